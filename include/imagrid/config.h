@@ -1,0 +1,117 @@
+/** Configuration: YAML text checked against one table of keys per experiment.
+ *
+ *  Keys are named by their dotted path ("train.learning_rate"). A key with a `column` is an axis
+ *  key: it may be given a list of values, and the grid is the product of all lists, except that the
+ *  keys of one `zip:` group advance together. Four keys belong to every experiment and are not in
+ *  its table: `experiment`, `seeds`, `common_random_numbers` and `zip`. */
+#ifndef IMAGRID_CONFIG_H
+#define IMAGRID_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "imagrid/error.h"
+
+typedef enum ig_key_type {
+    IG_KEY_INTEGER,  /**< a whole number in [low, high]; 1e5 and 100_000 style is read too */
+    IG_KEY_REAL,     /**< a finite number in [low, high] */
+    IG_KEY_CHOICE,   /**< one of `choices`; "fixed=" stands for the mapping {fixed: INTEGER} */
+    IG_KEY_INTERVAL  /**< a list of exactly two reals, low <= first <= second <= high */
+} ig_key_type;
+
+/** One row of an experiment's key table. All strings are literals. */
+typedef struct ig_key {
+    const char *path;           /**< dotted path in the YAML */
+    const char *column;         /**< coordinate variable of an axis key; NULL: a single value only */
+    ig_key_type type;
+    const char *fallback;       /**< default, as it would stand in the YAML; NULL: required */
+    double low, high;           /**< allowed range, both ends included */
+    const char *const *choices; /**< NULL-terminated, for IG_KEY_CHOICE */
+    const char *units;          /**< UDUNITS spelling; "1" for pure numbers */
+    const char *long_name;      /**< one line for people: help texts, attributes, reference config */
+    bool annotation;            /**< true: never changes a result (published figures); not hashed */
+} ig_key;
+
+/** An experiment's name and its keys, all that reading a configuration needs of it. */
+typedef struct ig_schema {
+    const char *experiment;
+    const ig_key *keys;
+    size_t n_keys;
+} ig_schema;
+
+enum { IG_VALUE_TEXT = 64 };
+
+/** One value of one key. `text` is its canonical spelling (shortest that reads back to the same
+ *  number; "fixed=3" for {fixed: 3}) and is what hashes, scopes and text columns use. */
+typedef struct ig_value {
+    int64_t integer;    /**< IG_KEY_INTEGER; the argument of a choice such as {fixed: 3}, else -1 */
+    double real;        /**< IG_KEY_REAL; also set for integers */
+    double interval[2]; /**< IG_KEY_INTERVAL */
+    int choice;         /**< IG_KEY_CHOICE: index into the key's choices */
+    char text[IG_VALUE_TEXT];
+} ig_value;
+
+/** All that is wrong with a configuration, in order of appearance. */
+typedef struct ig_diagnostics ig_diagnostics;
+ig_diagnostics *ig_diagnostics_create(void); /**< NULL without memory */
+void ig_diagnostics_destroy(ig_diagnostics **diagnostics);
+/** Add `file:line:column: key: text` (line and column from 1; line 0 leaves the position out, a
+ *  NULL or empty key leaves the key out). At most 100 are kept, the rest counted. */
+void ig_diagnostics_add(ig_diagnostics *diagnostics, const char *file, size_t line, size_t column,
+                        const char *key, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+size_t ig_diagnostics_count(const ig_diagnostics *diagnostics);
+/** Message i in the form above, without a newline; i < min(count, 100). */
+const char *ig_diagnostics_text(const ig_diagnostics *diagnostics, size_t i);
+void ig_diagnostics_print(const ig_diagnostics *diagnostics, FILE *stream);
+
+typedef struct ig_config ig_config;
+
+/** Read a whole file of at most 1 MiB, regular files only. `*bytes` is malloc'd, zero-terminated and
+ *  the caller's. What is wrong goes to `diagnostics`; IG_ERR_CONFIG or IG_ERR_MEMORY. */
+ig_status ig_config_read_file(const char *path, char **bytes, size_t *size,
+                              ig_diagnostics *diagnostics);
+
+/** Parse and check `size` bytes of YAML named `file` (for messages). The `experiment` key chooses
+ *  among the `n_schemas` schemas, which must outlive the result. Every fault of the text is
+ *  reported, not the first only. Bounded: depth 32, 100 000 nodes after alias expansion, grids of
+ *  10 000 000 tasks. Returns IG_OK and a config to be destroyed by the caller, or IG_ERR_CONFIG
+ *  (diagnostics say why) or IG_ERR_MEMORY, with *config untouched. */
+ig_status ig_config_parse(const char *bytes, size_t size, const char *file,
+                          const ig_schema *schemas, size_t n_schemas, ig_config **config,
+                          ig_diagnostics *diagnostics);
+void ig_config_destroy(ig_config **config);
+
+const ig_schema *ig_config_schema(const ig_config *config);
+/** The name the text was read from. */
+const char *ig_config_file(const ig_config *config);
+/** Index of a key in the schema's table; a path that is not there is a bug and aborts. */
+size_t ig_config_key(const ig_config *config, const char *path);
+/** Number of values of key `key` (1 unless it is used as an axis), and value i of it. */
+size_t ig_config_count(const ig_config *config, size_t key);
+const ig_value *ig_config_value(const ig_config *config, size_t key, size_t i);
+/** Whether the text gave the key (false: the default stands in). */
+bool ig_config_given(const ig_config *config, size_t key);
+/** Where value i of a key stands, for diagnostics of later checks; 0, 0 for defaults. */
+void ig_config_position(const ig_config *config, size_t key, size_t i, size_t *line,
+                        size_t *column);
+/** Seeds in the order given; at least one, all different. */
+size_t ig_config_n_seeds(const ig_config *config);
+uint64_t ig_config_seed(const ig_config *config, size_t i);
+/** Whether all grid points of a seed share its random numbers (default true). */
+bool ig_config_common_random_numbers(const ig_config *config);
+/** The zip group (from 0) a key belongs to, or -1. */
+int ig_config_zip_group(const ig_config *config, size_t key);
+
+/** The configuration with all defaults filled in, as YAML that parses back to an equal one; keys in
+ *  table order, seeds as a count where they are 0 ... n-1. Owned by the config. */
+const char *ig_config_resolved(const ig_config *config);
+/** 32 hex digits: XXH3-128 of the resolved text without the annotation keys. Owned by the config. */
+const char *ig_config_hash(const ig_config *config);
+/** Describe how two configurations differ in what the hash covers, as "key: a there, b here" joined
+ *  by "; ", cut to `size`. Empty text where they agree. */
+void ig_config_difference(const ig_config *there, const ig_config *here, char *text, size_t size);
+
+#endif

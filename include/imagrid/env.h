@@ -1,0 +1,47 @@
+/** Environments with known dynamics and reward, and the rollouts that make data sets from them. */
+#ifndef IMAGRID_ENV_H
+#define IMAGRID_ENV_H
+
+#include "imagrid/nn.h"
+
+/** The paper's teacher (protocol 2.1): two frozen Linear-ReLU-Linear networks,
+ *      s' = tanh(f_dyn([s, a])),   r = f_rew([s, a]) / sqrt(hidden). */
+typedef struct ig_teacher {
+    int state, action, hidden; /**< dimensions d_s, d_a, d_h */
+    float *dynamics;           /**< parameters of (d_s + d_a) -> d_h -> d_s, owned */
+    float *reward;             /**< parameters of (d_s + d_a) -> d_h -> 1, owned */
+} ig_teacher;
+
+/** Draw a teacher, weights iid N(0, 1), biases zero: dynamics from substream 0 and reward from
+ *  substream 1 of IG_STREAM_TEACHER. IG_ERR_MEMORY. Clear with ig_teacher_clear. */
+ig_status ig_teacher_init(int state, int action, int hidden, ig_rng_key key, ig_teacher *teacher,
+                          ig_error *error);
+void ig_teacher_clear(ig_teacher *teacher);
+
+/** Reference policies that gather data (protocol 2.1, where the paper is silent). */
+typedef enum ig_policy {
+    IG_POLICY_SINUSOID,     /**< a_k(t) = sin(w_k t + p_k), w_k ~ U(0.02, 0.32), p_k ~ U(0, 2 pi) */
+    IG_POLICY_UNIFORM,      /**< a_k(t) ~ U(-1, 1) */
+    IG_POLICY_TANH_FEEDBACK /**< a(t) = tanh(K s(t) + 0.3 n(t)), K_ij ~ N(0, 1/d_s) per episode,
+                                 n ~ N(0, 1) */
+} ig_policy;
+
+/** How a pool of transitions is gathered. */
+typedef struct ig_rollout_options {
+    ig_policy policy;
+    int episode_length;   /**< steps per episode, >= 1 */
+    double keep_fraction; /**< each transition is kept with this probability, in (0, 1] */
+    ig_isa isa;           /**< never IG_ISA_AUTO */
+} ig_rollout_options;
+
+/** Roll episodes of the teacher under the policy, each from s_0 ~ U(-1, 1)^d_s, and keep random
+ *  transitions until `n` are kept. Row i (at rows[i * stride]) is [s (d_s), a (d_a), s' (d_s), r],
+ *  in the order of episodes and steps. Episode e draws from substreams 2e (start and policy) and
+ *  2e+1 (what is kept) of `stream`, so that a pool is a prefix of every larger one of the same key.
+ *  stride >= 2 d_s + d_a + 1; numbers between rows are left alone.
+ *  Errors: IG_ERR_MEMORY; IG_ERR_STOPPED from the hook. */
+ig_status ig_rollout_transitions(const ig_teacher *teacher, const ig_rollout_options *options,
+                                 ig_rng_key key, ig_stream stream, size_t n, size_t stride,
+                                 float *rows, const ig_yield *yield, ig_error *error);
+
+#endif

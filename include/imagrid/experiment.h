@@ -1,0 +1,70 @@
+/** What an experiment is: one struct in one file, and one line in the table.
+ *
+ *  The runner, the store and the merge know no experiment by name: they work from this struct. */
+#ifndef IMAGRID_EXPERIMENT_H
+#define IMAGRID_EXPERIMENT_H
+
+#include "imagrid/grid.h"
+#include "imagrid/isa.h"
+#include "imagrid/row.h"
+#include "imagrid/yield.h"
+
+/** What a task is given to work with. */
+typedef struct ig_task {
+    ig_point point;
+    uint64_t seed;
+    ig_rng_key key;        /**< all of the task's randomness starts here */
+    ig_isa isa;            /**< instruction set of the kernels; never IG_ISA_AUTO */
+    const ig_yield *yield; /**< to be called every few milliseconds; may be NULL */
+} ig_task;
+
+/** A power law column = A * axis^-exponent fitted by ordinary least squares of ln(mean over seeds)
+ *  on ln(axis), once for every combination of the other axes (protocol 2.1). */
+typedef struct ig_fit {
+    const char *column;             /**< result column, positive */
+    const char *axis;               /**< path of an axis key, positive */
+    const char *exponent;           /**< name of the exponent, e.g. "alpha" */
+    const char *amplitude;          /**< name of A, e.g. "A_d" */
+    const char *published;          /**< path of a REAL annotation key to print beside, or NULL */
+    const char *published_interval; /**< path of an INTERVAL annotation key, or NULL */
+} ig_fit;
+
+/** What merge makes of the rows: grouped by grid point, statistics of `columns`, the fits, and one
+ *  log-log figure of the fitted columns. */
+typedef struct ig_summary {
+    const char *const *columns; /**< NULL-terminated names of scalar columns */
+    const ig_fit *fits;
+    size_t n_fits;
+    const char *figure;       /**< file name of the figure without suffix, e.g. "figure1" */
+    const char *figure_title; /**< what the figure shows */
+    const char *x_label;      /**< with units */
+    const char *y_label;      /**< with units */
+} ig_summary;
+
+typedef struct ig_experiment {
+    ig_schema schema;  /**< name and keys */
+    const char *title; /**< one line for `imagrid list` and the file's title attribute */
+    const ig_dimension *dimensions;
+    size_t n_dimensions;
+    const ig_column *columns;
+    size_t n_columns;
+    /** Faults that no single key shows (a pool larger than memory...), each added to `diagnostics`
+     *  with its position. */
+    void (*check)(const ig_grid *grid, ig_diagnostics *diagnostics);
+    /** Predicted arithmetic of one task at this grid point, in floating-point operations; > 0.
+     *  Only ratios matter: dearest tasks start first, and the progress is counted in it. */
+    double (*cost)(const ig_point *point);
+    /** Compute one task: set every column of `row`. A pure function of `task` (yield aside).
+     *  IG_ERR_STOPPED when the yield hook says so; any other error makes a failed row. */
+    ig_status (*run)(const ig_task *task, const ig_row *row, ig_error *error);
+    ig_summary summary;
+} ig_experiment;
+
+/** The table of experiments; `*count` gets its length. */
+const ig_experiment *const *ig_experiments(size_t *count);
+/** The schemas of the table in the same order, for ig_config_parse; `*count` gets its length. */
+const ig_schema *ig_experiment_schemas(size_t *count);
+/** The experiment a config belongs to; never NULL for a config read with the schemas above. */
+const ig_experiment *ig_experiment_of(const ig_config *config);
+
+#endif

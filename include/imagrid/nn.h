@@ -1,0 +1,89 @@
+/** Two-layer ReLU perceptrons (Linear-ReLU-Linear), float32: forward pass and Adam training.
+ *
+ *  Shape letters used in this header and its implementation:
+ *      I inputs, H hidden units, O outputs, B batch, N training samples, V held-out samples.
+ *  Parameters of one network are one vector in PyTorch's order:
+ *      W1 (H x I, row-major), b1 (H), W2 (O x H, row-major), b2 (O)
+ *      y = W2 max(0, W1 x + b1) + b2 */
+#ifndef IMAGRID_NN_H
+#define IMAGRID_NN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "imagrid/isa.h"
+#include "imagrid/rng.h"
+#include "imagrid/yield.h"
+
+typedef struct ig_mlp_shape {
+    int inputs, hidden, outputs; /**< each 1 to 4096 */
+} ig_mlp_shape;
+
+/** Length of the parameter vector: H (I + 1) + O (H + 1). */
+size_t ig_mlp_size(ig_mlp_shape shape);
+
+/** PyTorch's nn.Linear default: W1, b1 ~ U(-1/sqrt(I), 1/sqrt(I)), W2, b2 ~ U(-1/sqrt(H), ...),
+ *  drawn in the order of the vector, one ig_rng_uniform each. */
+void ig_mlp_init_linear(ig_mlp_shape shape, ig_rng *rng, float *parameters);
+
+/** Weights iid N(0, 1), biases zero (the paper's teacher), drawn in the order of the vector. */
+void ig_mlp_init_normal(ig_mlp_shape shape, ig_rng *rng, float *parameters);
+
+/** Forward pass. `x` is feature-major: feature i of sample b at x[i * stride + b]; `y` likewise with
+ *  outputs. stride >= batch; B of any size. A sample's result does not depend on which others are in
+ *  the batch. Cannot fail for widths within the limits above. */
+void ig_mlp_forward(ig_isa isa, ig_mlp_shape shape, const float *parameters, const float *x,
+                    size_t batch, size_t stride, float *y);
+
+/** A pool of samples, row-major: row n is [inputs | targets of head 0 | targets of head 1 ...], its
+ *  first number at rows[n * stride]. Owned by the caller. */
+typedef struct ig_samples {
+    const float *rows;
+    size_t n;
+    size_t stride; /**< floats from row to row; >= inputs + all outputs */
+} ig_samples;
+
+/** Adam and the training schedule (protocol 2.1). */
+typedef struct ig_train_options {
+    int epochs;          /**< passes over the pool, >= 1 */
+    int minibatch;       /**< samples per update, >= 1; the last short batch is kept */
+    float learning_rate; /**< PyTorch's lr; betas 0.9, 0.999 and eps 1e-8 are the protocol's */
+    ig_isa isa;          /**< never IG_ISA_AUTO */
+} ig_train_options;
+
+/** One network to be trained. Heads of one call read the same minibatches in the same order and are
+ *  otherwise independent: each has its own parameters, loss and Adam state. */
+typedef struct ig_head {
+    int hidden, outputs;
+    float *parameters; /**< in: initial values; out: after the last epoch */
+    float *curve;      /**< out: validation MSE after each epoch, `epochs` long; may be NULL */
+    double train_mse;  /**< out: mean over the last epoch's minibatches, each before its update,
+                            weighted by samples */
+    double holdout_mse; /**< out: validation MSE after the last epoch */
+} ig_head;
+
+/** Minimise each head's mean-squared error (averaged over batch and outputs) by Adam, reshuffling
+ *  every epoch: epoch e (from 0) visits the pool in the order ig_rng_permutation draws from
+ *  ig_rng_start(key, IG_STREAM_SHUFFLE, e). The validation MSE on `holdout` is taken after every
+ *  epoch, summed in double. Calls `yield` every few milliseconds.
+ *  Errors: IG_ERR_MEMORY; IG_ERR_STOPPED from the hook; a diverged head is not an error here, its
+ *  MSE is then not finite. On any error the heads' outputs are unspecified. */
+ig_status ig_train(const ig_train_options *options, int inputs, const ig_samples *train,
+                   const ig_samples *holdout, ig_head *heads, int n_heads, ig_rng_key key,
+                   const ig_yield *yield, ig_error *error);
+
+/** The trainer step by step, which ig_train is made of; for tests and other schedules. */
+typedef struct ig_trainer ig_trainer;
+ig_status ig_trainer_create(const ig_train_options *options, int inputs, const ig_head *heads,
+                            int n_heads, ig_trainer **trainer, ig_error *error);
+/** One Adam update of every head on the samples order[0 ... batch-1] of the pool, batch at most
+ *  options.minibatch. loss[h] gets head h's minibatch MSE before the update. */
+void ig_trainer_step(ig_trainer *trainer, const ig_samples *pool, const uint32_t *order,
+                     size_t batch, double *loss);
+/** mse[h]: mean-squared error of every head over all samples, summed in double. */
+void ig_trainer_evaluate(ig_trainer *trainer, const ig_samples *samples, double *mse);
+/** Copy head h's current parameters out. */
+void ig_trainer_parameters(const ig_trainer *trainer, int head, float *parameters);
+void ig_trainer_destroy(ig_trainer **trainer);
+
+#endif

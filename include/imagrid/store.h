@@ -1,0 +1,108 @@
+/** The result file: one HDF5 file that reads like netCDF-4 and survives any death of the job.
+ *
+ *  This header is the serial side: creation by one process, reading, checking, clearing failures.
+ *  Rows are written by the runner's writer (parallel HDF5) into the datasets made here. docs/format.md
+ *  describes the file column by column. */
+#ifndef IMAGRID_STORE_H
+#define IMAGRID_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "imagrid/experiment.h"
+
+/** Values of the `state` column. */
+enum { IG_STATE_EMPTY = 0, IG_STATE_DONE = 1, IG_STATE_FAILED = 2 };
+
+/** Names of the bookkeeping datasets, all over dimension `task`. */
+#define IG_STORE_STATE   "state"   /**< int8 */
+#define IG_STORE_CRC     "crc"     /**< uint32 */
+#define IG_STORE_FAILURE "failure" /**< char, task x IG_ROW_ERROR */
+#define IG_STORE_RANK    "rank"    /**< int32, rank that ran the task */
+#define IG_STORE_START   "start"   /**< float64, seconds since 1970-01-01 UTC */
+#define IG_STORE_SECONDS "seconds" /**< float64, wall time of the task */
+
+/** One start of a run, one row of the group `provenance`. */
+enum { IG_STORE_STARTS = 256, IG_STORE_HOSTS = 512, IG_STORE_JOB = 64 };
+typedef struct ig_start {
+    double begin, end; /**< seconds since 1970 UTC; end NaN while running or when killed */
+    int32_t ranks;
+    int32_t exit_code; /**< -1 while running or when killed */
+    char hosts[IG_STORE_HOSTS]; /**< "node1:4 node2:4", zero-padded, cut */
+    char job[IG_STORE_JOB];     /**< Slurm job id, or empty */
+} ig_start;
+
+/** What a file records about the program that made it; all strings, NULL is stored as "". */
+typedef struct ig_provenance {
+    const char *version, *revision, *compiler, *flags, *libraries, *isa;
+} ig_provenance;
+
+/** Bytes the file of this grid will take (an upper estimate, for space checks and `list`). */
+uint64_t ig_store_size(const ig_grid *grid, const ig_layout *layout);
+
+/** Create the whole file: every dataset contiguous, allocated and filled, scales, attributes, config
+ *  and provenance. Works under "PATH.partial", fsyncs, renames without replacing an existing PATH.
+ *  Called by one process. IG_ERR_SPACE (checked before, and while writing), IG_ERR_IO; on failure
+ *  nothing is left behind. */
+ig_status ig_store_create(const char *path, const ig_experiment *experiment, const ig_grid *grid,
+                          const ig_layout *layout, const ig_provenance *provenance,
+                          ig_error *error);
+
+typedef struct ig_store ig_store;
+
+/** Open for reading, or for clearing states and noting starts (`writable`), with the serial driver,
+ *  no HDF5 file locking; works while a run is writing. Rebuilds config, grid and layout from what
+ *  the file holds and checks that every dataset is there with the right type and shape and that the
+ *  file is as long as they need. IG_ERR_FORMAT for files that are not ours, truncated or of another
+ *  format version; IG_ERR_IO where it cannot be opened. */
+ig_status ig_store_open(const char *path, bool writable, ig_store **store, ig_error *error);
+void ig_store_close(ig_store **store);
+
+const char *ig_store_path(const ig_store *store);
+const ig_experiment *ig_store_experiment(const ig_store *store);
+const ig_config *ig_store_config(const ig_store *store); /**< owned by the store, as the next two */
+const ig_grid *ig_store_grid(const ig_store *store);
+const ig_layout *ig_store_layout(const ig_store *store);
+/** A root text attribute such as "isa" or "imagrid_version"; owned by the store, NULL if absent. */
+const char *ig_store_attribute(const ig_store *store, const char *name);
+
+/** What a check of every row found. */
+typedef struct ig_store_scan {
+    size_t done, failed, empty;
+    size_t damaged;      /**< rows marked done or failed whose CRC is wrong; counted as empty */
+    size_t first_damaged; /**< task of the first one */
+} ig_store_scan;
+
+/** Read all rows, check the CRC of each marked one. `state` (n_tasks, caller's) gets the states,
+ *  IG_STATE_EMPTY for damaged rows. Memory is bounded (blocks of rows). */
+ig_status ig_store_check(ig_store *store, int8_t *state, ig_store_scan *scan, ig_error *error);
+
+/** Read a whole scalar result column, `rank`, `start` or `seconds`, converted to double, n_tasks
+ *  long. */
+ig_status ig_store_read(ig_store *store, const char *column, double *values, ig_error *error);
+/** The reason of a failed task, zero-terminated. */
+ig_status ig_store_failure(ig_store *store, size_t task, char reason[IG_ROW_ERROR + 1],
+                           ig_error *error);
+
+/** Set the state of the listed tasks back to empty, so that the next run does them again. */
+ig_status ig_store_clear(ig_store *store, const size_t *tasks, size_t n, ig_error *error);
+
+/** Note a start: fills the next of IG_STORE_STARTS rows (the last one again when all are used) and
+ *  returns it in `*slot`; then complete it at the end. */
+ig_status ig_store_start_begin(ig_store *store, const ig_start *start, size_t *slot,
+                               ig_error *error);
+ig_status ig_store_start_end(ig_store *store, size_t slot, double end, int32_t exit_code,
+                             ig_error *error);
+/** Read the starts noted so far; `starts` has room for IG_STORE_STARTS. */
+ig_status ig_store_starts(ig_store *store, ig_start *starts, size_t *n, ig_error *error);
+
+/** Exclusive use of a result file: "PATH.lock" holding host, pid, process start time, job id.
+ *  Created with O_EXCL | O_NOFOLLOW and held with flock; a lock left by a dead process of this host
+ *  is taken over, any other is IG_ERR_LOCKED with its owner in the message unless `steal`. */
+typedef struct ig_lock ig_lock;
+ig_status ig_lock_acquire(const char *path, bool steal, ig_lock **lock, ig_error *error);
+/** Remove the lock file and release; NULL is fine. */
+void ig_lock_release(ig_lock **lock);
+
+#endif
