@@ -15,23 +15,23 @@
 #include "imagrid/error.h"
 
 typedef enum ig_key_type {
-    IG_KEY_INTEGER,  /**< a whole number in [low, high]; 1e5 and 100_000 style is read too */
-    IG_KEY_REAL,     /**< a finite number in [low, high] */
-    IG_KEY_CHOICE,   /**< one of `choices`; "fixed=" stands for the mapping {fixed: INTEGER} */
-    IG_KEY_INTERVAL  /**< a list of exactly two reals, low <= first <= second <= high */
+    IG_KEY_INTEGER, /**< a whole number in [low, high]; 1e5 and 100_000 style is read too */
+    IG_KEY_REAL,    /**< a finite number in [low, high] */
+    IG_KEY_CHOICE,  /**< one of `choices`; "fixed=" stands for the mapping {fixed: INTEGER} */
+    IG_KEY_INTERVAL /**< a list of exactly two reals, low <= first <= second <= high */
 } ig_key_type;
 
 /** One row of an experiment's key table. All strings are literals. */
 typedef struct ig_key {
-    const char *path;           /**< dotted path in the YAML */
-    const char *column;         /**< coordinate variable of an axis key; NULL: a single value only */
+    const char *path;   /**< dotted path in the YAML */
+    const char *column; /**< coordinate variable of an axis key; NULL: a single value only */
     ig_key_type type;
     const char *fallback;       /**< default, as it would stand in the YAML; NULL: required */
     double low, high;           /**< allowed range, both ends included */
     const char *const *choices; /**< NULL-terminated, for IG_KEY_CHOICE */
     const char *units;          /**< UDUNITS spelling; "1" for pure numbers */
-    const char *long_name;      /**< one line for people: help texts, attributes, reference config */
-    bool annotation;            /**< true: never changes a result (published figures); not hashed */
+    const char *long_name; /**< one line for people: help texts, attributes, reference config */
+    bool annotation;       /**< true: never changes a result (published figures); not hashed */
 } ig_key;
 
 /** An experiment's name and its keys, all that reading a configuration needs of it. */
@@ -69,8 +69,8 @@ void ig_diagnostics_print(const ig_diagnostics *diagnostics, FILE *stream);
 
 typedef struct ig_config ig_config;
 
-/** Read a whole file of at most 1 MiB, regular files only. `*bytes` is malloc'd, zero-terminated and
- *  the caller's. What is wrong goes to `diagnostics`; IG_ERR_CONFIG or IG_ERR_MEMORY. */
+/** Read a whole file of at most 1 MiB, regular files only. `*bytes` is malloc'd, zero-terminated
+ * and the caller's. What is wrong goes to `diagnostics`; IG_ERR_CONFIG or IG_ERR_MEMORY. */
 ig_status ig_config_read_file(const char *path, char **bytes, size_t *size,
                               ig_diagnostics *diagnostics);
 
@@ -80,7 +80,7 @@ ig_status ig_config_read_file(const char *path, char **bytes, size_t *size,
  *  10 000 000 tasks. Returns IG_OK and a config to be destroyed by the caller, or IG_ERR_CONFIG
  *  (diagnostics say why) or IG_ERR_MEMORY, with *config untouched. */
 ig_status ig_config_parse(const char *bytes, size_t size, const char *file,
-                          const ig_schema *schemas, size_t n_schemas, ig_config **config,
+                          const ig_schema *const *schemas, size_t n_schemas, ig_config **config,
                           ig_diagnostics *diagnostics);
 void ig_config_destroy(ig_config **config);
 
@@ -108,7 +108,8 @@ int ig_config_zip_group(const ig_config *config, size_t key);
 /** The configuration with all defaults filled in, as YAML that parses back to an equal one; keys in
  *  table order, seeds as a count where they are 0 ... n-1. Owned by the config. */
 const char *ig_config_resolved(const ig_config *config);
-/** 32 hex digits: XXH3-128 of the resolved text without the annotation keys. Owned by the config. */
+/** 32 hex digits: XXH3-128 of the resolved text without the annotation keys. Owned by the config.
+ */
 const char *ig_config_hash(const ig_config *config);
 /** Describe how two configurations differ in what the hash covers, as "key: a there, b here" joined
  *  by "; ", cut to `size`. Empty text where they agree. */

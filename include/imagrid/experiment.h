@@ -62,9 +62,12 @@ typedef struct ig_experiment {
 
 /** The table of experiments; `*count` gets its length. */
 const ig_experiment *const *ig_experiments(size_t *count);
-/** The schemas of the table in the same order, for ig_config_parse; `*count` gets its length. */
-const ig_schema *ig_experiment_schemas(size_t *count);
-/** The experiment a config belongs to; never NULL for a config read with the schemas above. */
+
+/** ig_config_parse with the schemas of the table, followed by the experiment's own check, so that
+ *  every fault of the file is in `diagnostics`. IG_ERR_CONFIG or IG_ERR_MEMORY. */
+ig_status ig_experiment_configure(const char *bytes, size_t size, const char *file,
+                                  ig_config **config, ig_diagnostics *diagnostics);
+/** The experiment a config belongs to; never NULL for a config read by the function above. */
 const ig_experiment *ig_experiment_of(const ig_config *config);
 
 #endif

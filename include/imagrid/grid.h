@@ -2,7 +2,8 @@
  *
  *  Task t is grid point t / n_seeds and seed t % n_seeds. Grid points are numbered with the last
  *  axis of the key table running fastest; the keys of a zip group count as one axis that stands
- *  where its first key stands. Nothing is stored per task, so a grid of 10 million tasks is small. */
+ *  where its first key stands. Nothing is stored per task, so a grid of 10 million tasks is small.
+ */
 #ifndef IMAGRID_GRID_H
 #define IMAGRID_GRID_H
 

@@ -29,9 +29,9 @@ void ig_mlp_init_linear(ig_mlp_shape shape, ig_rng *rng, float *parameters);
 /** Weights iid N(0, 1), biases zero (the paper's teacher), drawn in the order of the vector. */
 void ig_mlp_init_normal(ig_mlp_shape shape, ig_rng *rng, float *parameters);
 
-/** Forward pass. `x` is feature-major: feature i of sample b at x[i * stride + b]; `y` likewise with
- *  outputs. stride >= batch; B of any size. A sample's result does not depend on which others are in
- *  the batch. Cannot fail for widths within the limits above. */
+/** Forward pass. `x` is feature-major: feature i of sample b at x[i * stride + b]; `y` likewise
+ * with outputs. stride >= batch; B of any size. A sample's result does not depend on which others
+ * are in the batch. Cannot fail for widths within the limits above. */
 void ig_mlp_forward(ig_isa isa, ig_mlp_shape shape, const float *parameters, const float *x,
                     size_t batch, size_t stride, float *y);
 
@@ -55,10 +55,10 @@ typedef struct ig_train_options {
  *  otherwise independent: each has its own parameters, loss and Adam state. */
 typedef struct ig_head {
     int hidden, outputs;
-    float *parameters; /**< in: initial values; out: after the last epoch */
-    float *curve;      /**< out: validation MSE after each epoch, `epochs` long; may be NULL */
-    double train_mse;  /**< out: mean over the last epoch's minibatches, each before its update,
-                            weighted by samples */
+    float *parameters;  /**< in: initial values; out: after the last epoch */
+    float *curve;       /**< out: validation MSE after each epoch, `epochs` long; may be NULL */
+    double train_mse;   /**< out: mean over the last epoch's minibatches, each before its update,
+                             weighted by samples */
     double holdout_mse; /**< out: validation MSE after the last epoch */
 } ig_head;
 

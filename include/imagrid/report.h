@@ -37,8 +37,8 @@ ig_status ig_power_law_fit(const double *x, size_t n, const double *y, const siz
 /** Everything merge knows: rows of one or more files of one configuration, grouped. */
 typedef struct ig_report ig_report;
 
-/** Read and combine files: config hashes must agree; a task done in several files is taken once (and
- *  must have the same CRC in all, else IG_ERR_MISMATCH). Damaged rows count as missing. */
+/** Read and combine files: config hashes must agree; a task done in several files is taken once
+ * (and must have the same CRC in all, else IG_ERR_MISMATCH). Damaged rows count as missing. */
 ig_status ig_report_create(const char *const *paths, size_t n_paths, size_t resamples,
                            ig_report **report, ig_error *error);
 void ig_report_destroy(ig_report **report);
@@ -52,7 +52,8 @@ void ig_report_print(const ig_report *report, FILE *stream);
 ig_status ig_report_write(const ig_report *report, const char *path, ig_error *error);
 /** DIR/statistics.csv and DIR/fits.csv (RFC 4180, full precision); DIR is created. */
 ig_status ig_report_write_csv(const ig_report *report, const char *directory, ig_error *error);
-/** DIR/FIGURE.png and .svg through gnuplot, run without a shell; the data files stay beside them. */
+/** DIR/FIGURE.png and .svg through gnuplot, run without a shell; the data files stay beside them.
+ */
 ig_status ig_report_draw(const ig_report *report, const char *directory, ig_error *error);
 
 #endif

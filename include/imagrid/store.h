@@ -1,8 +1,8 @@
 /** The result file: one HDF5 file that reads like netCDF-4 and survives any death of the job.
  *
  *  This header is the serial side: creation by one process, reading, checking, clearing failures.
- *  Rows are written by the runner's writer (parallel HDF5) into the datasets made here. docs/format.md
- *  describes the file column by column. */
+ *  Rows are written by the runner's writer (parallel HDF5) into the datasets made here.
+ * docs/format.md describes the file column by column. */
 #ifndef IMAGRID_STORE_H
 #define IMAGRID_STORE_H
 
@@ -28,7 +28,7 @@ enum { IG_STORE_STARTS = 256, IG_STORE_HOSTS = 512, IG_STORE_JOB = 64 };
 typedef struct ig_start {
     double begin, end; /**< seconds since 1970 UTC; end NaN while running or when killed */
     int32_t ranks;
-    int32_t exit_code; /**< -1 while running or when killed */
+    int32_t exit_code;          /**< -1 while running or when killed */
     char hosts[IG_STORE_HOSTS]; /**< "node1:4 node2:4", zero-padded, cut */
     char job[IG_STORE_JOB];     /**< Slurm job id, or empty */
 } ig_start;
@@ -41,10 +41,10 @@ typedef struct ig_provenance {
 /** Bytes the file of this grid will take (an upper estimate, for space checks and `list`). */
 uint64_t ig_store_size(const ig_grid *grid, const ig_layout *layout);
 
-/** Create the whole file: every dataset contiguous, allocated and filled, scales, attributes, config
- *  and provenance. Works under "PATH.partial", fsyncs, renames without replacing an existing PATH.
- *  Called by one process. IG_ERR_SPACE (checked before, and while writing), IG_ERR_IO; on failure
- *  nothing is left behind. */
+/** Create the whole file: every dataset contiguous, allocated and filled, scales, attributes,
+ * config and provenance. Works under "PATH.partial", fsyncs, renames without replacing an existing
+ * PATH. Called by one process. IG_ERR_SPACE (checked before, and while writing), IG_ERR_IO; on
+ * failure nothing is left behind. */
 ig_status ig_store_create(const char *path, const ig_experiment *experiment, const ig_grid *grid,
                           const ig_layout *layout, const ig_provenance *provenance,
                           ig_error *error);
@@ -70,7 +70,7 @@ const char *ig_store_attribute(const ig_store *store, const char *name);
 /** What a check of every row found. */
 typedef struct ig_store_scan {
     size_t done, failed, empty;
-    size_t damaged;      /**< rows marked done or failed whose CRC is wrong; counted as empty */
+    size_t damaged;       /**< rows marked done or failed whose CRC is wrong; counted as empty */
     size_t first_damaged; /**< task of the first one */
 } ig_store_scan;
 

@@ -1,0 +1,32 @@
+/** Parallel row writer: every rank writes the rows of its own tasks into the datasets that
+ *  ig_store_create made, independently of the others. */
+#ifndef IMAGRID_RUNNER_WRITER_H
+#define IMAGRID_RUNNER_WRITER_H
+
+#include <mpi.h>
+
+#include "imagrid/store.h"
+
+/** One finished task on its way into the file. */
+typedef struct ig_outcome {
+    size_t task;
+    int8_t state;               /**< IG_STATE_DONE or IG_STATE_FAILED */
+    const unsigned char *bytes; /**< layout->row_size bytes; fill values for a failed task */
+    const char *failure;        /**< reason of a failed task, else "" */
+    int32_t rank;
+    double start;   /**< seconds since 1970 UTC */
+    double seconds; /**< wall time of the task */
+} ig_outcome;
+
+typedef struct ig_writer ig_writer;
+
+/** Collective over `comm`: open PATH with the MPI-IO driver; no metadata is ever changed through
+ *  it. Either all ranks return IG_OK or all return an error. */
+ig_status ig_writer_open(const char *path, MPI_Comm comm, const ig_layout *layout,
+                         ig_writer **writer, ig_error *error);
+/** Not collective: write one row, data first, then its CRC, then its state byte. */
+ig_status ig_writer_put(ig_writer *writer, const ig_outcome *outcome, ig_error *error);
+/** Collective: close; the writer is gone even on failure. Only when every rank is still alive. */
+ig_status ig_writer_close(ig_writer **writer, ig_error *error);
+
+#endif
