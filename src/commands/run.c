@@ -1,0 +1,118 @@
+#include <getopt.h>
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/command.h"
+#include "runner/agree.h"
+#include "runner/provenance.h"
+#include "runner/run.h"
+
+static const char help[] =
+    "usage: [mpirun -n RANKS] imagrid run CONFIG.yaml -o OUT.h5 [options]\n"
+    "\n"
+    "Computes every task of the grid that OUT.h5 does not hold yet. Starting and resuming\n"
+    "are the same command.\n"
+    "\n"
+    "  -o, --output FILE   the result file\n"
+    "      --isa NAME      auto, portable, avx2 or avx512 [auto: the best all ranks have]\n"
+    "      --fail-fast     stop at the first failed task\n"
+    "      --steal-lock    take over the lock of a run on another host that is surely dead\n"
+    "  -q, --quiet         no progress\n"
+    "  -h, --help\n"
+    "\n"
+    "examples:\n"
+    "  imagrid run configs/quick/scaling.yaml -o quick.h5\n"
+    "  mpirun -n 8 imagrid run configs/paper/scaling.yaml -o scaling.h5\n"
+    "\n"
+    "exit codes: 0 done; 2 bad usage or configuration; 3 some tasks failed (rows say why);\n"
+    "4 trouble with the output file; 75 stopped by a signal, the same command goes on\n";
+
+static int complain(bool aloud, const char *text)
+{
+    return aloud ? ig_usage_error("run", "%s", text) : 2;
+}
+
+/** Returns -1 to go on, else the exit code; prints only if `aloud`. */
+static int parse(int argc, char **argv, ig_run_options *options, bool aloud)
+{
+    enum { ISA = 256, FAIL_FAST, STEAL_LOCK };
+    static const struct option names[] = {
+        {"output", required_argument, NULL, 'o'},    {"isa", required_argument, NULL, ISA},
+        {"fail-fast", no_argument, NULL, FAIL_FAST}, {"steal-lock", no_argument, NULL, STEAL_LOCK},
+        {"quiet", no_argument, NULL, 'q'},           {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},         {NULL, 0, NULL, 0}};
+    ig_error error = {0};
+    int option;
+    opterr = aloud;
+    while ((option = getopt_long(argc, argv, "o:qhV", names, NULL)) != -1) {
+        switch (option) {
+        case 'o':
+            options->output = optarg;
+            break;
+        case ISA:
+            if (ig_isa_parse(optarg, &options->isa, &error)) {
+                return complain(aloud, error.text);
+            }
+            break;
+        case FAIL_FAST:
+            options->fail_fast = true;
+            break;
+        case STEAL_LOCK:
+            options->steal_lock = true;
+            break;
+        case 'q':
+            options->quiet = true;
+            break;
+        case 'h':
+            fputs(aloud ? help : "", stdout);
+            return 0;
+        case 'V':
+            fputs(aloud ? ig_version_text() : "", stdout);
+            return 0;
+        default:
+            return complain(aloud, "unknown option or missing argument");
+        }
+    }
+    if (argc - optind != 1) {
+        return complain(aloud, "expected exactly one configuration file");
+    }
+    if (!options->output || !options->output[0]) {
+        return complain(aloud, "no output file: -o OUT.h5");
+    }
+    options->config = argv[optind];
+    return -1;
+}
+
+static int start_mpi_and_run(const ig_run_options *options)
+{
+    ig_error error = {0};
+    MPI_Comm comm = MPI_COMM_NULL;
+    if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
+        fprintf(stderr, "imagrid: MPI cannot be started\n");
+        return 1;
+    }
+    ig_status status = ig_mpi_check(MPI_Comm_dup(MPI_COMM_WORLD, &comm), "MPI_Comm_dup", &error);
+    if (!status) {
+        status = ig_mpi_check(MPI_Comm_set_errhandler(comm, MPI_ERRORS_RETURN),
+                              "MPI_Comm_set_errhandler", &error);
+    }
+    if (status) {
+        ig_mpi_abort(MPI_COMM_WORLD, -1, &error);
+    }
+    int code = ig_run(options, comm);
+    MPI_Comm_free(&comm);
+    MPI_Finalize();
+    return code;
+}
+
+int ig_command_run(int argc, char **argv)
+{
+    /* Every rank reads the same arguments before MPI starts; only the first should answer. */
+    const char *rank = getenv("OMPI_COMM_WORLD_RANK");
+    bool first = !rank || strcmp(rank, "0") == 0;
+    ig_run_options options = {0};
+    int code = parse(argc, argv, &options, first);
+    return code < 0 ? start_mpi_and_run(&options) : first ? code : 0;
+}

@@ -1,0 +1,30 @@
+/** Reference policies, many episodes side by side. */
+#ifndef IMAGRID_ENV_POLICY_H
+#define IMAGRID_ENV_POLICY_H
+
+#include "imagrid/env.h"
+
+enum { IG_BLOCK = 64 }; /**< episodes rolled side by side */
+
+/** The policy's parameters of one block of episodes. Owned by whoever began it. */
+typedef struct ig_policy_block {
+    ig_policy policy;
+    int state, action;
+    double *frequency, *phase; /**< sinusoid: action x IG_BLOCK each */
+    float *gain;               /**< tanh_feedback: action x state x IG_BLOCK */
+} ig_policy_block;
+
+/** Allocate for the policy's needs. IG_ERR_MEMORY. */
+ig_status ig_policy_block_init(ig_policy policy, int state, int action, ig_policy_block *block,
+                               ig_error *error);
+void ig_policy_block_clear(ig_policy_block *block);
+
+/** Draw the parameters of episode `e` (< IG_BLOCK) of the block from its stream. */
+void ig_policy_begin(ig_policy_block *block, int e, ig_rng *rng);
+
+/** Actions of step t for the first `n` episodes: `s` is state x IG_BLOCK, `a` action x IG_BLOCK,
+ *  both feature-major; rng[e] is the stream of episode e. */
+void ig_policy_act(const ig_policy_block *block, int n, int t, const float *s, ig_rng *rng,
+                   float *a);
+
+#endif

@@ -1,0 +1,159 @@
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "env/policy.h"
+
+/** One block of episodes on its way through the teacher. */
+typedef struct rollout {
+    const ig_teacher *teacher;
+    const ig_rollout_options *options;
+    int inputs;
+    ig_policy_block policy;
+    float *x;            /**< [s, a]: inputs x IG_BLOCK, feature-major */
+    float *next;         /**< s': state x IG_BLOCK */
+    unsigned char *keep; /**< IG_BLOCK x episode_length: whether a step is kept */
+    ig_rng rng[IG_BLOCK];
+    size_t target[IG_BLOCK]; /**< row of the episode's next kept transition */
+} rollout;
+
+static void rollout_clear(rollout *r)
+{
+    ig_policy_block_clear(&r->policy);
+    free(r->x);
+    free(r->next);
+    free(r->keep);
+}
+
+static ig_status rollout_init(const ig_teacher *teacher, const ig_rollout_options *options,
+                              rollout *r, ig_error *error)
+{
+    *r = (rollout){
+        .teacher = teacher, .options = options, .inputs = teacher->state + teacher->action};
+    size_t inputs = (size_t)r->inputs, state = (size_t)teacher->state;
+    /* Zeroed, because a last short block leaves some episodes of the kernels' batch unused. */
+    r->x = calloc(inputs * IG_BLOCK, sizeof *r->x);
+    r->next = calloc(state * IG_BLOCK, sizeof *r->next);
+    r->keep = malloc((size_t)options->episode_length * IG_BLOCK);
+    if (!r->x || !r->next || !r->keep) {
+        rollout_clear(r);
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for rollouts");
+    }
+    ig_status status =
+        ig_policy_block_init(options->policy, teacher->state, teacher->action, &r->policy, error);
+    if (status) {
+        rollout_clear(r);
+    }
+    return status;
+}
+
+/** Draw what episodes first ... first + IG_BLOCK - 1 start from and which of their steps are kept,
+ *  from row `filled` on; returns the number of episodes needed to fill `n` rows and moves `filled`.
+ */
+static int begin_block(rollout *r, ig_rng_key key, ig_stream stream, uint64_t first, size_t n,
+                       size_t *filled)
+{
+    int length = r->options->episode_length, e = 0;
+    for (; e < IG_BLOCK && *filled < n; e++) {
+        uint64_t episode = first + (uint64_t)e;
+        r->rng[e] = ig_rng_start(key, stream, 2 * episode);
+        for (int i = 0; i < r->teacher->state; i++) {
+            r->x[i * IG_BLOCK + e] = (float)(2 * ig_rng_uniform(&r->rng[e]) - 1);
+        }
+        ig_policy_begin(&r->policy, e, &r->rng[e]);
+        ig_rng kept = ig_rng_start(key, stream, 2 * episode + 1);
+        r->target[e] = *filled;
+        for (int t = 0; t < length; t++) {
+            bool keep = ig_rng_uniform(&kept) < r->options->keep_fraction && *filled < n;
+            r->keep[(size_t)e * (size_t)length + (size_t)t] = keep;
+            *filled += keep;
+        }
+    }
+    return e;
+}
+
+/** Put the kept transitions of step t into their rows: [s, a, s']; the reward comes later. */
+static void store_step(rollout *r, int n, int t, size_t stride, float *rows)
+{
+    size_t length = (size_t)r->options->episode_length;
+    for (int e = 0; e < n; e++) {
+        if (!r->keep[(size_t)e * length + (size_t)t]) {
+            continue;
+        }
+        float *row = rows + r->target[e]++ * stride;
+        for (int i = 0; i < r->inputs; i++) {
+            row[i] = r->x[i * IG_BLOCK + e];
+        }
+        for (int i = 0; i < r->teacher->state; i++) {
+            row[r->inputs + i] = r->next[i * IG_BLOCK + e];
+        }
+    }
+}
+
+static ig_status roll_block(rollout *r, int n, size_t stride, float *rows, const ig_yield *yield)
+{
+    const ig_teacher *teacher = r->teacher;
+    ig_mlp_shape shape = {r->inputs, teacher->hidden, teacher->state};
+    size_t state = (size_t)teacher->state * IG_BLOCK;
+    for (int t = 0; t < r->options->episode_length; t++) {
+        ig_policy_act(&r->policy, n, t, r->x, r->rng, r->x + state);
+        ig_mlp_forward(r->options->isa, shape, teacher->dynamics, r->x, IG_BLOCK, IG_BLOCK,
+                       r->next);
+        for (size_t i = 0; i < state; i++) {
+            r->next[i] = tanhf(r->next[i]);
+        }
+        store_step(r, n, t, stride, rows);
+        memcpy(r->x, r->next, state * sizeof *r->x);
+        ig_status status = t % 32 == 31 ? ig_yield_now(yield) : IG_OK;
+        if (status) {
+            return status;
+        }
+    }
+    return IG_OK;
+}
+
+/** The rewards of rows 0 ... n-1, a block of rows at a time; `x` is scratch, inputs x IG_BLOCK. */
+static void reward_rows(const ig_teacher *teacher, ig_isa isa, size_t n, size_t stride, float *x,
+                        float *rows)
+{
+    int inputs = teacher->state + teacher->action;
+    float scale = 1 / sqrtf((float)teacher->hidden), reward[IG_BLOCK];
+    for (size_t first = 0; first < n; first += IG_BLOCK) {
+        size_t count = n - first < IG_BLOCK ? n - first : IG_BLOCK;
+        for (size_t e = 0; e < count; e++) {
+            for (int i = 0; i < inputs; i++) {
+                x[(size_t)i * IG_BLOCK + e] = rows[(first + e) * stride + (size_t)i];
+            }
+        }
+        ig_mlp_forward(isa, (ig_mlp_shape){inputs, teacher->hidden, 1}, teacher->reward, x, count,
+                       IG_BLOCK, reward);
+        for (size_t e = 0; e < count; e++) {
+            rows[(first + e) * stride + (size_t)(inputs + teacher->state)] = reward[e] * scale;
+        }
+    }
+}
+
+ig_status ig_rollout_transitions(const ig_teacher *teacher, const ig_rollout_options *options,
+                                 ig_rng_key key, ig_stream stream, size_t n, size_t stride,
+                                 float *rows, const ig_yield *yield, ig_error *error)
+{
+    rollout r;
+    ig_status status = rollout_init(teacher, options, &r, error);
+    if (status) {
+        return status;
+    }
+    size_t filled = 0;
+    for (uint64_t first = 0; filled < n; first += IG_BLOCK) {
+        int episodes = begin_block(&r, key, stream, first, n, &filled);
+        status = roll_block(&r, episodes, stride, rows, yield);
+        if (status) {
+            ig_error_set(error, status, "stopped while rolling episodes");
+            goto done;
+        }
+    }
+    reward_rows(teacher, options->isa, n, stride, r.x, rows);
+done:
+    rollout_clear(&r);
+    return status;
+}

@@ -1,0 +1,58 @@
+/** imagrid: run grids of experiments. Thin: picks the subcommand. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands/command.h"
+#include "runner/provenance.h"
+
+static const struct {
+    const char *name;
+    int (*main)(int argc, char **argv);
+    const char *what;
+} commands[] = {
+    {"run", ig_command_run, "start or resume a grid, under mpirun or alone"},
+    {"check", ig_command_check, "validate a configuration"},
+    {"list", ig_command_list, "show the grid of a configuration"},
+    {"status", ig_command_status, "show what a result file holds"},
+    {"retry", ig_command_retry, "clear failed rows so that `run` computes them again"},
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *stream)
+{
+    fputs("usage: imagrid COMMAND ...\n\n", stream);
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        fprintf(stream, "  %-8s %s\n", commands[i].name, commands[i].what);
+    }
+    fputs("\nimagrid COMMAND --help explains one; imagrid --version names versions.\n"
+          "\n"
+          "examples:\n"
+          "  mpirun -n 2 imagrid run configs/quick/scaling.yaml -o quick.h5\n"
+          "  imagrid status quick.h5\n"
+          "  imagrid-merge quick.h5 --figures figures\n",
+          stream);
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (strcmp(name, commands[i].name) == 0) {
+            return commands[i].main(argc - 1, argv + 1);
+        }
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        print_help(stdout);
+        return 0;
+    }
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+        char libraries[IG_LIBRARIES_TEXT];
+        printf("%s\n%s\n", ig_version_text(), ig_libraries_text(libraries, sizeof libraries));
+        return 0;
+    }
+    if (name[0]) {
+        fprintf(stderr, "imagrid: unknown command '%s'\n", name);
+    }
+    print_help(stderr);
+    return 2;
+}

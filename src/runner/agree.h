@@ -1,0 +1,20 @@
+/** Agreement of all ranks on a status before they go into, or return from, collective work. */
+#ifndef IMAGRID_RUNNER_AGREE_H
+#define IMAGRID_RUNNER_AGREE_H
+
+#include <mpi.h>
+
+#include "imagrid/error.h"
+
+/** Collective: IG_OK where every rank brings IG_OK; otherwise every rank gets the status and the
+ *  message of the lowest rank that failed. IG_ERR_MPI when MPI itself fails. */
+ig_status ig_agree(MPI_Comm comm, ig_status mine, ig_error *error);
+
+/** IG_OK for MPI_SUCCESS, else IG_ERR_MPI with MPI's text and `what` was tried. */
+ig_status ig_mpi_check(int code, const char *what, ig_error *error);
+
+/** End every rank at once: the only caller of MPI_Abort. Says rank, task (or none, for a negative
+ *  one) and cause on stderr. */
+_Noreturn void ig_mpi_abort(MPI_Comm comm, long long task, const ig_error *error);
+
+#endif

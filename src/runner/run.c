@@ -1,0 +1,279 @@
+#include "runner/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/agree.h"
+#include "runner/clock.h"
+#include "runner/output.h"
+#include "runner/provenance.h"
+#include "runner/signals.h"
+#include "runner/worker.h"
+
+/** Everything one rank holds during a run. */
+typedef struct run {
+    const ig_run_options *options;
+    MPI_Comm comm;
+    int rank, ranks;
+    char *text; /**< the configuration's bytes, the same on all ranks */
+    size_t size;
+    ig_config *config;
+    ig_grid *grid;
+    ig_layout *layout;
+    ig_isa isa;
+    ig_output output; /**< rank 0 only */
+    int8_t *state;    /**< n_tasks, the same on all ranks */
+    ig_schedule *schedule;
+    ig_writer *writer;
+    ig_tally before, tally; /**< finished by earlier starts, and by this one; rank 0 only */
+} run;
+
+static void run_clear(run *r)
+{
+    ig_schedule_destroy(&r->schedule);
+    free(r->state);
+    ig_output_clear(&r->output);
+    ig_layout_destroy(&r->layout);
+    ig_grid_destroy(&r->grid);
+    ig_config_destroy(&r->config);
+    free(r->text);
+}
+
+/** Collective: rank 0's bytes of the configuration reach everybody. */
+static ig_status share_text(run *r, ig_diagnostics *diagnostics, ig_error *error)
+{
+    ig_status status = IG_OK;
+    if (r->rank == 0) {
+        status = ig_config_read_file(r->options->config, &r->text, &r->size, diagnostics);
+        if (status) {
+            ig_error_set(error, status, "the configuration cannot be read");
+        }
+    }
+    status = ig_agree(r->comm, status, error);
+    if (status) {
+        return status;
+    }
+    unsigned long long size = r->size;
+    status =
+        ig_mpi_check(MPI_Bcast(&size, 1, MPI_UNSIGNED_LONG_LONG, 0, r->comm), "MPI_Bcast", error);
+    r->size = (size_t)size;
+    if (!status && r->rank != 0) {
+        r->text = malloc(r->size + 1);
+        status = r->text ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory to configure");
+    }
+    status = ig_agree(r->comm, status, error);
+    if (!status) {
+        status = ig_mpi_check(MPI_Bcast(r->text, (int)r->size, MPI_BYTE, 0, r->comm), "MPI_Bcast",
+                              error);
+        r->text[r->size] = '\0';
+    }
+    return status;
+}
+
+/** Collective: configuration, grid and layout on every rank; only rank 0 prints what is wrong. */
+static ig_status configure(run *r, ig_error *error)
+{
+    ig_diagnostics *diagnostics = ig_diagnostics_create();
+    ig_status status =
+        diagnostics ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory to configure");
+    status = ig_agree(r->comm, status, error);
+    if (!status) {
+        status = share_text(r, diagnostics, error);
+    }
+    if (!status) {
+        ig_status mine =
+            ig_experiment_configure(r->text, r->size, r->options->config, &r->config, diagnostics);
+        if (mine) {
+            ig_error_set(error, mine, "the configuration has %zu faults",
+                         ig_diagnostics_count(diagnostics));
+        }
+        if (!mine) {
+            mine = ig_grid_create(r->config, &r->grid, error);
+        }
+        if (!mine) {
+            const ig_experiment *e = ig_experiment_of(r->config);
+            mine = ig_layout_create(e->columns, e->n_columns, e->dimensions, e->n_dimensions,
+                                    r->config, &r->layout, error);
+        }
+        status = ig_agree(r->comm, mine, error);
+    }
+    if (diagnostics && r->rank == 0) {
+        ig_diagnostics_print(diagnostics, stderr);
+    }
+    ig_diagnostics_destroy(&diagnostics);
+    return status;
+}
+
+/** Collective: the instruction set that every rank has, unless the user pinned one. */
+static ig_status choose_isa(run *r, ig_error *error)
+{
+    int mine = (int)(r->options->isa == IG_ISA_AUTO ? ig_isa_detect() : r->options->isa), all = 0;
+    ig_status status = ig_mpi_check(MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, r->comm),
+                                    "MPI_Allreduce", error);
+    r->isa = (ig_isa)all;
+    return status;
+}
+
+/** Collective: rank 0 creates the file or checks the one there is; everybody gets the states. */
+static ig_status open_output(run *r, ig_error *error)
+{
+    size_t n = ig_grid_n_tasks(r->grid);
+    ig_start start = {.begin = ig_clock_utc(), .ranks = r->ranks, .exit_code = -1};
+    const char *job = getenv("SLURM_JOB_ID");
+    snprintf(start.job, sizeof start.job, "%s", job ? job : "");
+    ig_status status = ig_hosts_collect(r->comm, start.hosts, sizeof start.hosts, error);
+    if (!status && r->rank == 0) {
+        status = ig_output_open(r->options->output, r->options->steal_lock,
+                                ig_experiment_of(r->config), r->grid, r->layout, r->isa,
+                                r->options->isa != IG_ISA_AUTO, &start, &r->output, error);
+        r->isa = r->output.isa;
+    }
+    r->state = malloc(n);
+    if (!status && !r->state) {
+        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu tasks", n);
+    }
+    status = ig_agree(r->comm, status, error);
+    if (status) {
+        return status;
+    }
+    if (r->rank == 0) {
+        memcpy(r->state, r->output.state, n);
+    }
+    int isa = (int)r->isa;
+    status = ig_mpi_check(MPI_Bcast(&isa, 1, MPI_INT, 0, r->comm), "MPI_Bcast", error);
+    r->isa = (ig_isa)isa;
+    if (!status) {
+        status =
+            ig_mpi_check(MPI_Bcast(r->state, (int)n, MPI_BYTE, 0, r->comm), "MPI_Bcast", error);
+    }
+    return status;
+}
+
+/** Rank 0: tell what was found before the work starts. */
+static void announce(run *r)
+{
+    const ig_store_scan *found = &r->output.found;
+    r->before = (ig_tally){.done = found->done,
+                           .failed = found->failed,
+                           .work = r->schedule->total - r->schedule->left};
+    if (found->damaged) {
+        fprintf(stderr, "imagrid: %zu damaged rows (task %zu first) will be computed anew\n",
+                found->damaged, found->first_damaged);
+    }
+    if (r->output.resumed && !r->options->quiet) {
+        fprintf(stderr, "imagrid: resuming %s: %zu done, %zu failed, %zu left\n",
+                r->options->output, found->done, found->failed, r->schedule->n);
+    }
+}
+
+/** Collective: compute everything that is left. The status is the run's on every rank. */
+static ig_status work_all(run *r, ig_error *error)
+{
+    const ig_experiment *experiment = ig_experiment_of(r->config);
+    ig_work work = {.experiment = experiment,
+                    .grid = r->grid,
+                    .isa = r->isa,
+                    .fail_fast = r->options->fail_fast,
+                    .rank = r->rank};
+    ig_status status = ig_schedule_create(experiment, r->grid, r->state, &r->schedule, error);
+    if (!status) {
+        status = ig_work_init(&work, r->layout, error);
+    }
+    status = ig_agree(r->comm, status, error);
+    if (!status) {
+        status = ig_writer_open(r->options->output, r->comm, r->layout, &r->writer, error);
+    }
+    if (status) {
+        ig_work_clear(&work);
+        return status;
+    }
+    work.schedule = r->schedule;
+    work.writer = r->writer;
+    if (r->rank == 0) {
+        announce(r);
+        ig_progress progress = ig_progress_start(ig_grid_n_tasks(r->grid), r->schedule->total,
+                                                 r->before, r->options->quiet);
+        status = ig_serve(&work, r->comm, &progress, &r->tally, error);
+        ig_progress_finish(&progress, &r->tally);
+    } else {
+        status = ig_worker_run(&work, r->comm, error);
+    }
+    if (status == IG_ERR_MPI || status == IG_ERR_MEMORY) {
+        /* The ranks no longer agree on where they are: nothing collective can be done. */
+        ig_mpi_abort(r->comm, -1, error);
+    }
+    ig_work_clear(&work);
+    ig_error trouble = {0};
+    ig_status closed = ig_writer_close(&r->writer, &trouble);
+    if (!status && closed) {
+        *error = trouble;
+        status = closed;
+    }
+    return status;
+}
+
+/** Rank 0: read everything back, say how it ended, and return the exit code. */
+static int conclude(run *r, double begin, ig_status status, ig_error *error)
+{
+    bool failures = r->before.failed + r->tally.failed > 0;
+    int code = status == IG_ERR_NUMERIC || (!status && failures) ? 3 : ig_status_exit_code(status);
+    ig_store_scan scan = {0};
+    ig_error trouble = {0};
+    ig_status finished = ig_output_finish(&r->output, code, &scan, &trouble);
+    if (status) {
+        fprintf(stderr, "imagrid: %s\n", error->text);
+    }
+    if (finished) {
+        fprintf(stderr, "imagrid: %s\n", trouble.text);
+        return ig_status_exit_code(finished);
+    }
+    char duration[32];
+    printf("%s: %zu done, %zu failed, %zu left in %s on %d rank%s\n", r->options->output, scan.done,
+           scan.failed, scan.empty,
+           ig_duration(ig_clock_monotonic() - begin, duration, sizeof duration), r->ranks,
+           r->ranks == 1 ? "" : "s");
+    if (scan.failed > 0) {
+        printf("failed rows say why: imagrid status %s; imagrid retry %s clears them\n",
+               r->options->output, r->options->output);
+    }
+    if (code == 75) {
+        printf("the same command goes on from here\n");
+    }
+    return code;
+}
+
+int ig_run(const ig_run_options *options, MPI_Comm comm)
+{
+    run r = {.options = options, .comm = comm};
+    ig_error error = {0};
+    double begin = ig_clock_monotonic();
+    ig_status status = ig_mpi_check(MPI_Comm_rank(comm, &r.rank), "MPI_Comm_rank", &error);
+    if (!status) {
+        status = ig_mpi_check(MPI_Comm_size(comm, &r.ranks), "MPI_Comm_size", &error);
+    }
+    if (!status) {
+        status = ig_signals_install(&error);
+    }
+    status = ig_agree(comm, status, &error);
+    if (!status) {
+        status = configure(&r, &error);
+    }
+    if (!status) {
+        status = choose_isa(&r, &error);
+    }
+    if (!status) {
+        status = open_output(&r, &error);
+    }
+    if (status) {
+        if (r.rank == 0) {
+            fprintf(stderr, "imagrid: %s\n", error.text);
+        }
+        run_clear(&r);
+        return r.rank == 0 ? ig_status_exit_code(status) : 0;
+    }
+    status = work_all(&r, &error);
+    int code = r.rank == 0 ? conclude(&r, begin, status, &error) : 0;
+    run_clear(&r);
+    return code;
+}

@@ -1,0 +1,23 @@
+/** A whole run: configuration to finished file, on all ranks. */
+#ifndef IMAGRID_RUNNER_RUN_H
+#define IMAGRID_RUNNER_RUN_H
+
+#include <mpi.h>
+#include <stdbool.h>
+
+#include "imagrid/isa.h"
+
+typedef struct ig_run_options {
+    const char *config, *output;
+    ig_isa isa;      /**< IG_ISA_AUTO: the best that every rank has */
+    bool quiet;      /**< no progress */
+    bool fail_fast;  /**< stop at the first failed task */
+    bool steal_lock; /**< take the lock from an owner that cannot be checked */
+} ig_run_options;
+
+/** Collective over `comm`, which needs MPI_ERRORS_RETURN. Only rank 0 reads the configuration and
+ *  prints. Returns the exit code: on rank 0 the run's (0, 2, 3, 4, 75, 1), on the others 0, because
+ *  mpirun reports every rank that exits otherwise. */
+int ig_run(const ig_run_options *options, MPI_Comm comm);
+
+#endif

@@ -1,0 +1,42 @@
+/** Which task comes next: dearest first, in chunks that shrink towards the end. No MPI here. */
+#ifndef IMAGRID_RUNNER_SCHEDULE_H
+#define IMAGRID_RUNNER_SCHEDULE_H
+
+#include "imagrid/experiment.h"
+#include "imagrid/store.h"
+
+/** The tasks that are left, dearest first, ties in the order of their numbers. Every rank builds
+ * the same one, so that a chunk is a range of positions. */
+typedef struct ig_schedule {
+    size_t n;      /**< tasks left */
+    size_t *tasks; /**< n task numbers */
+    double *cost;  /**< n predicted costs, in floating-point operations */
+    double total;  /**< predicted cost of all tasks of the grid, left or not */
+    double left;   /**< predicted cost of the n tasks */
+} ig_schedule;
+
+/** `state` holds the IG_STATE_ of every task of the grid; those not empty are left out. */
+ig_status ig_schedule_create(const ig_experiment *experiment, const ig_grid *grid,
+                             const int8_t *state, ig_schedule **schedule, ig_error *error);
+void ig_schedule_destroy(ig_schedule **schedule);
+
+/** The end of the schedule that nobody has taken yet. */
+typedef struct ig_dispatch {
+    const ig_schedule *schedule;
+    size_t ranks;
+    size_t next; /**< position of the dearest task not taken */
+    double left; /**< predicted cost of the tasks not taken */
+} ig_dispatch;
+
+ig_dispatch ig_dispatch_start(const ig_schedule *schedule, size_t ranks);
+
+/** Take the next chunk: positions *first ... *first + count - 1; returns count, 0 when all are
+ *  taken. One task, or as many as are predicted to take 20 ms at `rate` (operations per second of
+ *  one rank; 0 while unknown) but no more than a quarter of a rank's fair share of what is left. */
+size_t ig_dispatch_take(ig_dispatch *dispatch, double rate, size_t *first);
+
+/** Whether a rank that is still busy should get its next chunk already. Near the end it should not:
+ *  the task would wait behind a long one while others stand idle. */
+bool ig_dispatch_ahead(const ig_dispatch *dispatch);
+
+#endif

@@ -1,0 +1,88 @@
+#include "runner/work.h"
+
+#include <stdlib.h>
+
+#include "runner/clock.h"
+
+ig_status ig_work_init(ig_work *work, const ig_layout *layout, ig_error *error)
+{
+    work->row = (ig_row){layout, malloc(layout->row_size)};
+    if (!work->row.bytes) {
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a row of %zu bytes",
+                            layout->row_size);
+    }
+    return IG_OK;
+}
+
+void ig_work_clear(ig_work *work)
+{
+    free(work->row.bytes);
+    work->row.bytes = NULL;
+}
+
+/** Compute one task into the row; IG_ERR_NUMERIC where a result is not finite. */
+static ig_status compute(ig_work *work, size_t task, const ig_yield *yield, ig_error *reason)
+{
+    size_t n_seeds = ig_grid_n_seeds(work->grid);
+    ig_task t = {
+        .point = {work->grid, task / n_seeds},
+        .seed = ig_config_seed(ig_grid_config(work->grid), task % n_seeds),
+        .key = ig_grid_rng_key(work->grid, task),
+        .isa = work->isa,
+        .yield = yield,
+    };
+    ig_row_clear(&work->row);
+    ig_status status = work->experiment->run(&t, &work->row, reason);
+    return status ? status : ig_row_check(&work->row, reason);
+}
+
+static ig_status run_one(ig_work *work, size_t position, const ig_yield *yield, ig_error *error)
+{
+    size_t task = work->schedule->tasks[position];
+    ig_error reason = {0};
+    ig_outcome outcome = {.task = task,
+                          .state = IG_STATE_DONE,
+                          .bytes = work->row.bytes,
+                          .failure = "",
+                          .rank = work->rank,
+                          .start = ig_clock_utc()};
+    double begin = ig_clock_monotonic();
+    ig_status status = compute(work, task, yield, &reason);
+    outcome.seconds = ig_clock_monotonic() - begin;
+    if (status == IG_ERR_STOPPED) {
+        return ig_error_set(error, status, "stopped in task %zu", task);
+    }
+    if (status) {
+        /* Half-computed numbers must not look like results. */
+        ig_row_clear(&work->row);
+        outcome.state = IG_STATE_FAILED;
+        outcome.failure = reason.text;
+    }
+    ig_status written = ig_writer_put(work->writer, &outcome, error);
+    if (written) {
+        return ig_error_context(error, "task %zu", task);
+    }
+    work->tally.done += status == IG_OK;
+    work->tally.failed += status != IG_OK;
+    work->tally.work += work->schedule->cost[position];
+    work->tally.seconds += outcome.seconds;
+    if (status && work->fail_fast) {
+        return ig_error_set(error, IG_ERR_NUMERIC, "task %zu failed: %s", task, reason.text);
+    }
+    return IG_OK;
+}
+
+ig_status ig_work_run(ig_work *work, size_t first, size_t count, const ig_yield *yield,
+                      ig_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        ig_status status = run_one(work, first + i, yield, error);
+        if (!status && (status = ig_yield_now(yield))) {
+            ig_error_set(error, status, "stopped between tasks");
+        }
+        if (status) {
+            return status;
+        }
+    }
+    return IG_OK;
+}
