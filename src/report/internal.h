@@ -1,0 +1,69 @@
+/** What a report holds, for the files that print, write and draw it. */
+#ifndef IMAGRID_REPORT_INTERNAL_H
+#define IMAGRID_REPORT_INTERNAL_H
+
+#include "imagrid/report.h"
+#include "report/rows.h"
+
+enum {
+    IG_REPORT_BAND = 101,   /**< x positions of a fitted line */
+    IG_REPORT_LABEL = 256,  /**< bytes of a label of grid points */
+    IG_REPORT_REASONS = 10, /**< failed tasks listed one by one */
+    IG_REPORT_REASON = 200  /**< bytes of why a fit was not possible */
+};
+
+/** One power law: an ig_fit of the experiment at one combination of the other axes. */
+typedef struct ig_report_fit {
+    const ig_fit *fit;
+    size_t column;  /**< index into the report's columns */
+    size_t axis;    /**< key index of the axis */
+    size_t *points; /**< the n_points grid points of the group, in grid order; owned */
+    size_t n_points;
+    char label[IG_REPORT_LABEL]; /**< the other axes that vary, "policy=uniform"; may be empty */
+    bool fitted;                 /**< else `reason` says why not, and `law` is all NaN */
+    char reason[IG_REPORT_REASON];
+    ig_power_law law;
+    size_t single; /**< anchors with one seed: the bootstrap cannot see their spread */
+    double x[IG_REPORT_BAND], low[IG_REPORT_BAND], high[IG_REPORT_BAND];
+} ig_report_fit;
+
+/** A failed task with its reason. */
+typedef struct ig_report_failure {
+    size_t task;
+    char reason[IG_ROW_ERROR + 1];
+} ig_report_failure;
+
+struct ig_report {
+    ig_store *store; /**< the first file: owns the configuration and the grid */
+    const ig_experiment *experiment;
+    const ig_config *config;
+    const ig_grid *grid;
+    char **paths; /**< n_paths, sorted, so that the order they were given in changes nothing */
+    size_t n_paths;
+    size_t resamples;
+    ig_rows rows;
+    ig_statistics *statistics; /**< [column * n_points + point]; all NaN and n = 0 without rows */
+    ig_report_fit *fits;
+    size_t n_fits;
+    size_t done, failed, missing;
+    ig_report_failure failures[IG_REPORT_REASONS];
+    size_t n_failures;
+};
+
+/** The definition of result column `column` (index into report->rows.columns). */
+const ig_column *ig_report_column(const ig_report *report, size_t column);
+/** Statistics of a column at a grid point. */
+const ig_statistics *ig_report_at(const ig_report *report, size_t column, size_t point);
+/** The published value and interval of a fit; false where there is none. */
+bool ig_report_published(const ig_report *report, const ig_fit *fit, double *value);
+bool ig_report_published_interval(const ig_report *report, const ig_fit *fit, double interval[2]);
+
+/** Random numbers of cell `cell` of the bootstrap: cells 0 ... n_columns * n_points - 1 are the
+ *  statistics ([column * n_points + point]), the fits follow in order. */
+ig_rng ig_report_rng(const ig_report *report, size_t cell);
+
+/** Group the grid points by the axes that a fit leaves alone and fit each group. */
+ig_status ig_report_fit_all(ig_report *report, ig_error *error);
+void ig_report_fits_clear(ig_report *report);
+
+#endif

@@ -1,0 +1,249 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/internal.h"
+
+static int compare_paths(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static ig_status copy_paths(ig_report *report, const char *const *paths, size_t n, ig_error *error)
+{
+    if (n == 0 || n > UINT32_MAX || report->resamples < 2) {
+        return ig_error_set(error, IG_ERR_USAGE, "a report needs a file and two resamples");
+    }
+    report->paths = calloc(n, sizeof *report->paths);
+    if (!report->paths) {
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu file names", n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        report->paths[i] = strdup(paths[i]);
+        if (!report->paths[i]) {
+            return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu file names", n);
+        }
+        report->n_paths++;
+    }
+    qsort(report->paths, n, sizeof *report->paths, compare_paths);
+    return IG_OK;
+}
+
+static ig_status open_first(ig_report *report, ig_error *error)
+{
+    ig_status status = ig_store_open(report->paths[0], false, &report->store, error);
+    if (status) {
+        return status;
+    }
+    report->experiment = ig_store_experiment(report->store);
+    report->config = ig_store_config(report->store);
+    report->grid = ig_store_grid(report->store);
+    return ig_rows_init(&report->rows, ig_grid_n_tasks(report->grid),
+                        report->experiment->summary.columns, error);
+}
+
+static ig_status match(const ig_report *report, const ig_store *store, ig_error *error)
+{
+    const ig_config *there = ig_store_config(store);
+    if (strcmp(ig_config_hash(report->config), ig_config_hash(there)) == 0) {
+        return IG_OK;
+    }
+    char difference[1024];
+    ig_config_difference(there, report->config, difference, sizeof difference);
+    return ig_error_set(error, IG_ERR_MISMATCH,
+                        "%s has another configuration than %s (there = the first, here = the "
+                        "second): %s",
+                        ig_store_path(store), report->paths[0], difference);
+}
+
+static ig_status read_rest(ig_report *report, ig_error *error)
+{
+    const char *const *earlier = (const char *const *)report->paths;
+    ig_status status = ig_rows_add(&report->rows, report->store, 0, earlier, error);
+    for (size_t i = 1; !status && i < report->n_paths; i++) {
+        ig_store *store = NULL;
+        status = ig_store_open(report->paths[i], false, &store, error);
+        if (!status) {
+            status = match(report, store, error);
+        }
+        if (!status) {
+            status = ig_rows_add(&report->rows, store, (uint32_t)i, earlier, error);
+        }
+        ig_store_close(&store);
+    }
+    return status;
+}
+
+static ig_status read_failure(ig_report *report, size_t task, ig_error *error)
+{
+    ig_report_failure *failure = &report->failures[report->n_failures];
+    ig_store *store = NULL;
+    ig_status status =
+        ig_store_open(report->paths[report->rows.source[task]], false, &store, error);
+    if (!status) {
+        status = ig_store_failure(store, task, failure->reason, error);
+    }
+    if (!status) {
+        failure->task = task;
+        report->n_failures++;
+    }
+    ig_store_close(&store);
+    return status;
+}
+
+static ig_status count_states(ig_report *report, ig_error *error)
+{
+    ig_status status = IG_OK;
+    for (size_t t = 0; !status && t < report->rows.n_tasks; t++) {
+        report->done += report->rows.state[t] == IG_STATE_DONE;
+        report->missing += report->rows.state[t] == IG_STATE_EMPTY;
+        if (report->rows.state[t] == IG_STATE_FAILED) {
+            report->failed++;
+            if (report->n_failures < IG_REPORT_REASONS) {
+                status = read_failure(report, t, error);
+            }
+        }
+    }
+    return status;
+}
+
+ig_rng ig_report_rng(const ig_report *report, size_t cell)
+{
+    ig_rng_key key = ig_rng_key_make(report->experiment->schema.experiment, 0);
+    return ig_rng_start(key, IG_STREAM_BOOTSTRAP, cell);
+}
+
+static ig_status compute_cell(ig_report *report, size_t column, size_t point, double *values,
+                              ig_error *error)
+{
+    const ig_rows *rows = &report->rows;
+    size_t n_seeds = ig_grid_n_seeds(report->grid), n = 0;
+    size_t cell = column * ig_grid_n_points(report->grid) + point;
+    for (size_t t = point * n_seeds; t < (point + 1) * n_seeds; t++) {
+        if (rows->state[t] == IG_STATE_DONE) {
+            values[n++] = rows->values[column * rows->n_tasks + t];
+        }
+    }
+    ig_statistics *s = &report->statistics[cell];
+    if (n == 0) {
+        double nan = (double)NAN;
+        *s = (ig_statistics){0, nan, nan, nan, nan, nan, nan, nan};
+        return IG_OK;
+    }
+    ig_rng rng = ig_report_rng(report, cell);
+    return ig_statistics_compute(values, n, report->resamples, &rng, s, error);
+}
+
+static ig_status compute_statistics(ig_report *report, ig_error *error)
+{
+    size_t n_points = ig_grid_n_points(report->grid);
+    double *values = calloc(ig_grid_n_seeds(report->grid), sizeof *values);
+    ig_status status = IG_OK;
+    report->statistics = calloc(report->rows.n_columns * n_points + 1, sizeof *report->statistics);
+    if (!values || !report->statistics) {
+        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu grid points", n_points);
+    }
+    for (size_t c = 0; !status && c < report->rows.n_columns; c++) {
+        for (size_t p = 0; !status && p < n_points; p++) {
+            status = compute_cell(report, c, p, values, error);
+            if (status) {
+                ig_error_context(error, "%s at grid point %zu", report->rows.columns[c], p);
+            }
+        }
+    }
+    free(values);
+    return status;
+}
+
+ig_status ig_report_create(const char *const *paths, size_t n_paths, size_t resamples,
+                           ig_report **report, ig_error *error)
+{
+    ig_report *r = calloc(1, sizeof *r);
+    if (!r) {
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a report");
+    }
+    r->resamples = resamples;
+    ig_status status = copy_paths(r, paths, n_paths, error);
+    if (!status) {
+        status = open_first(r, error);
+    }
+    if (!status) {
+        status = read_rest(r, error);
+    }
+    if (!status) {
+        status = count_states(r, error);
+    }
+    if (!status) {
+        status = compute_statistics(r, error);
+    }
+    if (!status) {
+        status = ig_report_fit_all(r, error);
+    }
+    if (status) {
+        ig_report_destroy(&r);
+        return status;
+    }
+    *report = r;
+    return IG_OK;
+}
+
+void ig_report_destroy(ig_report **report)
+{
+    ig_report *r = *report;
+    if (!r) {
+        return;
+    }
+    ig_report_fits_clear(r);
+    free(r->statistics);
+    ig_rows_clear(&r->rows);
+    for (size_t i = 0; i < r->n_paths; i++) {
+        free(r->paths[i]);
+    }
+    free(r->paths);
+    ig_store_close(&r->store);
+    free(r);
+    *report = NULL;
+}
+
+size_t ig_report_missing(const ig_report *report)
+{
+    return report->missing;
+}
+
+size_t ig_report_failed(const ig_report *report)
+{
+    return report->failed;
+}
+
+const ig_column *ig_report_column(const ig_report *report, size_t column)
+{
+    const ig_layout *layout = ig_store_layout(report->store);
+    return &layout->columns[ig_layout_column(layout, report->rows.columns[column])];
+}
+
+const ig_statistics *ig_report_at(const ig_report *report, size_t column, size_t point)
+{
+    return &report->statistics[column * ig_grid_n_points(report->grid) + point];
+}
+
+bool ig_report_published(const ig_report *report, const ig_fit *fit, double *value)
+{
+    if (!fit->published) {
+        return false;
+    }
+    size_t key = ig_config_key(report->config, fit->published);
+    *value = ig_config_value(report->config, key, 0)->real;
+    return true;
+}
+
+bool ig_report_published_interval(const ig_report *report, const ig_fit *fit, double interval[2])
+{
+    if (!fit->published_interval) {
+        return false;
+    }
+    size_t key = ig_config_key(report->config, fit->published_interval);
+    const ig_value *value = ig_config_value(report->config, key, 0);
+    interval[0] = value->interval[0];
+    interval[1] = value->interval[1];
+    return true;
+}
