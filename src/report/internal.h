@@ -54,9 +54,11 @@ struct ig_report {
 const ig_column *ig_report_column(const ig_report *report, size_t column);
 /** Statistics of a column at a grid point. */
 const ig_statistics *ig_report_at(const ig_report *report, size_t column, size_t point);
-/** The published value and interval of a fit; false where there is none. */
-bool ig_report_published(const ig_report *report, const ig_fit *fit, double *value);
-bool ig_report_published_interval(const ig_report *report, const ig_fit *fit, double interval[2]);
+/** What the paper reports for a fit; NaN where it (or the experiment) says nothing. */
+typedef struct ig_published {
+    double value, low, high;
+} ig_published;
+ig_published ig_report_published(const ig_report *report, const ig_fit *fit);
 
 /** Random numbers of cell `cell` of the bootstrap: cells 0 ... n_columns * n_points - 1 are the
  *  statistics ([column * n_points + point]), the fits follow in order. */

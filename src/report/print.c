@@ -57,14 +57,14 @@ static void print_column(const ig_report *report, size_t column, FILE *stream)
 
 static void print_published(const ig_report *report, const ig_fit *fit, FILE *stream)
 {
-    double value, interval[2];
-    if (!ig_report_published(report, fit, &value)) {
+    const ig_published published = ig_report_published(report, fit);
+    if (isnan(published.value)) {
         fputs("-\n", stream);
         return;
     }
-    fprintf(stream, "%.4g", value);
-    if (ig_report_published_interval(report, fit, interval)) {
-        fprintf(stream, " [%.4g, %.4g]", interval[0], interval[1]);
+    fprintf(stream, "%.4g", published.value);
+    if (!isnan(published.low)) {
+        fprintf(stream, " [%.4g, %.4g]", published.low, published.high);
     }
     fputc('\n', stream);
 }
@@ -72,22 +72,22 @@ static void print_published(const ig_report *report, const ig_fit *fit, FILE *st
 /** In plain words how a fit compares with the published figure. */
 static void print_verdict(const ig_report *report, const ig_report_fit *f, FILE *stream)
 {
-    double value, interval[2];
-    if (!f->fitted || !ig_report_published(report, f->fit, &value)) {
+    const ig_published published = ig_report_published(report, f->fit);
+    const double value = published.value, low = f->law.exponent_low, high = f->law.exponent_high;
+    if (!f->fitted || isnan(value)) {
         return;
     }
-    bool inside = value >= f->law.exponent_low && value <= f->law.exponent_high;
-    fprintf(stream, "%s%s%s%s: the published %.4g lies %s our 95 %% interval", f->fit->exponent,
-            f->label[0] ? " (" : "", f->label, f->label[0] ? ")" : "", value,
-            inside ? "inside" : "outside");
-    if (!inside) {
-        double gap = value < f->law.exponent_low ? f->law.exponent_low - value
-                                                 : value - f->law.exponent_high;
-        fprintf(stream, " by %.3g", gap);
+    fprintf(stream, "%s%s%s%s: ", f->fit->exponent, f->label[0] ? " (" : "", f->label,
+            f->label[0] ? ")" : "");
+    if (value >= low && value <= high) {
+        fprintf(stream, "the published %.4g lies inside our 95 %% interval", value);
+    } else {
+        fprintf(stream, "the published %.4g lies outside our 95 %% interval, by %.2g", value,
+                value < low ? low - value : value - high);
     }
-    if (ig_report_published_interval(report, f->fit, interval)) {
-        bool overlap = f->law.exponent_low <= interval[1] && interval[0] <= f->law.exponent_high;
-        fprintf(stream, "; the two intervals %s", overlap ? "overlap" : "do not overlap");
+    if (!isnan(published.low)) {
+        fprintf(stream, "; the two intervals %s",
+                low <= published.high && published.low <= high ? "overlap" : "do not overlap");
     }
     fputs(".\n", stream);
 }
@@ -165,7 +165,7 @@ static void print_missing(const ig_report *report, FILE *stream)
         fprintf(stream, "missing: %zu more grid points\n", points - listed);
     }
     if (report->rows.damaged) {
-        fprintf(stream, "damaged: %zu rows do not match their checksums and count as missing\n",
+        fprintf(stream, "damaged: %zu rows do not match their checksums and were not used\n",
                 report->rows.damaged);
     }
 }

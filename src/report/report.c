@@ -226,24 +226,18 @@ const ig_statistics *ig_report_at(const ig_report *report, size_t column, size_t
     return &report->statistics[column * ig_grid_n_points(report->grid) + point];
 }
 
-bool ig_report_published(const ig_report *report, const ig_fit *fit, double *value)
+ig_published ig_report_published(const ig_report *report, const ig_fit *fit)
 {
-    if (!fit->published) {
-        return false;
+    ig_published published = {(double)NAN, (double)NAN, (double)NAN};
+    if (fit->published) {
+        size_t key = ig_config_key(report->config, fit->published);
+        published.value = ig_config_value(report->config, key, 0)->real;
     }
-    size_t key = ig_config_key(report->config, fit->published);
-    *value = ig_config_value(report->config, key, 0)->real;
-    return true;
-}
-
-bool ig_report_published_interval(const ig_report *report, const ig_fit *fit, double interval[2])
-{
-    if (!fit->published_interval) {
-        return false;
+    if (fit->published_interval) {
+        size_t key = ig_config_key(report->config, fit->published_interval);
+        const ig_value *value = ig_config_value(report->config, key, 0);
+        published.low = value->interval[0];
+        published.high = value->interval[1];
     }
-    size_t key = ig_config_key(report->config, fit->published_interval);
-    const ig_value *value = ig_config_value(report->config, key, 0);
-    interval[0] = value->interval[0];
-    interval[1] = value->interval[1];
-    return true;
+    return published;
 }

@@ -1,0 +1,147 @@
+/** The tables as RFC 4180 text. */
+#include <string.h>
+
+#include "report/internal.h"
+#include "report/text-file.h"
+
+/** One field; quoted only where it must be. `first` leaves the comma out. */
+static void put_text(FILE *file, bool first, const char *text)
+{
+    if (!first) {
+        fputc(',', file);
+    }
+    if (!strpbrk(text, ",\"\r\n")) {
+        fputs(text, file);
+        return;
+    }
+    fputc('"', file);
+    for (; *text; text++) {
+        if (*text == '"') {
+            fputc('"', file);
+        }
+        fputc(*text, file);
+    }
+    fputc('"', file);
+}
+
+static void put_number(FILE *file, double number)
+{
+    char text[IG_NUMBER_TEXT];
+    put_text(file, false, ig_number_text(number, text));
+}
+
+static void put_count(FILE *file, size_t count)
+{
+    fprintf(file, ",%zu", count);
+}
+
+static void end_line(FILE *file)
+{
+    fputs("\r\n", file);
+}
+
+static void put_names(FILE *file, const char *const *names)
+{
+    for (; *names; names++) {
+        put_text(file, false, *names);
+    }
+}
+
+/** Names of the axis columns, or their values at a grid point; all keys that may be axes. */
+static void put_axes(FILE *file, const ig_report *report, bool names, size_t point)
+{
+    const ig_schema *schema = &report->experiment->schema;
+    for (size_t key = 0; key < schema->n_keys; key++) {
+        if (schema->keys[key].column) {
+            put_text(file, false,
+                     names ? schema->keys[key].column
+                           : ig_grid_value(report->grid, point, key)->text);
+        }
+    }
+}
+
+static void write_statistics(const ig_report *report, FILE *file)
+{
+    static const char *const names[] = {
+        "n", "mean", "sem", "mean_low", "mean_high", "median", "median_low", "median_high", NULL};
+    put_text(file, true, "column");
+    put_axes(file, report, true, 0);
+    put_names(file, names);
+    end_line(file);
+    for (size_t c = 0; c < report->rows.n_columns; c++) {
+        for (size_t p = 0; p < ig_grid_n_points(report->grid); p++) {
+            const ig_statistics *s = ig_report_at(report, c, p);
+            const double numbers[] = {s->mean,   s->sem,        s->mean_low,   s->mean_high,
+                                      s->median, s->median_low, s->median_high};
+            put_text(file, true, report->rows.columns[c]);
+            put_axes(file, report, false, p);
+            put_count(file, s->n);
+            for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+                put_number(file, numbers[i]);
+            }
+            end_line(file);
+        }
+    }
+}
+
+static void write_fits(const ig_report *report, FILE *file)
+{
+    static const char *const names[] = {
+        "value",     "se",           "low",           "high",           "amplitude_name",
+        "amplitude", "amplitude_se", "amplitude_low", "amplitude_high", "r2",
+        "n_anchors", "published",    "published_low", "published_high", NULL};
+    put_text(file, true, "exponent");
+    put_text(file, false, "column");
+    put_text(file, false, "axis");
+    put_text(file, false, "group");
+    put_names(file, names);
+    end_line(file);
+    for (size_t i = 0; i < report->n_fits; i++) {
+        const ig_report_fit *f = &report->fits[i];
+        const ig_power_law *law = &f->law;
+        const ig_published published = ig_report_published(report, f->fit);
+        put_text(file, true, f->fit->exponent);
+        put_text(file, false, f->fit->column);
+        put_text(file, false, f->fit->axis);
+        put_text(file, false, f->label);
+        put_number(file, law->exponent);
+        put_number(file, law->exponent_se);
+        put_number(file, law->exponent_low);
+        put_number(file, law->exponent_high);
+        put_text(file, false, f->fit->amplitude);
+        put_number(file, law->amplitude);
+        put_number(file, law->amplitude_se);
+        put_number(file, law->amplitude_low);
+        put_number(file, law->amplitude_high);
+        put_number(file, law->r2);
+        put_count(file, law->n_anchors);
+        put_number(file, published.value);
+        put_number(file, published.low);
+        put_number(file, published.high);
+        end_line(file);
+    }
+}
+
+static ig_status write_one(const ig_report *report, const char *directory, const char *name,
+                           void (*write)(const ig_report *report, FILE *file), ig_error *error)
+{
+    FILE *file = NULL;
+    ig_status status = ig_text_open(directory, name, &file, error);
+    if (status) {
+        return status;
+    }
+    write(report, file);
+    return ig_text_close(&file, directory, name, error);
+}
+
+ig_status ig_report_write_csv(const ig_report *report, const char *directory, ig_error *error)
+{
+    ig_status status = ig_folder_make(directory, error);
+    if (!status) {
+        status = write_one(report, directory, "statistics.csv", write_statistics, error);
+    }
+    if (!status) {
+        status = write_one(report, directory, "fits.csv", write_fits, error);
+    }
+    return status;
+}
