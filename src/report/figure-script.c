@@ -1,0 +1,96 @@
+/** The figure's gnuplot script. */
+#include <math.h>
+#include <string.h>
+
+#include "figure-script.h"
+#include "report/figure.h"
+#include "report/text-file.h"
+
+/** A gnuplot string in single quotes: nothing in it is special but the quote. */
+static void put_quoted(FILE *file, const char *text)
+{
+    fputc('\'', file);
+    for (; *text; text++) {
+        fputs(*text == '\'' ? "'" : "", file);
+        fputc((unsigned char)*text < ' ' ? ' ' : *text, file);
+    }
+    fputc('\'', file);
+}
+
+static void put_variable(FILE *file, const char *name, const char *text)
+{
+    fprintf(file, "%s = ", name);
+    put_quoted(file, text);
+    fputc('\n', file);
+}
+
+/** The Greek letter a name spells out, or the name. */
+static const char *symbol(const char *name)
+{
+    static const char *const letters[][2] = {
+        {"alpha", "α"}, {"beta", "β"},  {"gamma", "γ"},  {"delta", "δ"}, {"eta", "η"},
+        {"theta", "θ"}, {"kappa", "κ"}, {"lambda", "λ"}, {"mu", "μ"},    {"nu", "ν"},
+    };
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+        if (strcmp(name, letters[i][0]) == 0) {
+            return letters[i][1];
+        }
+    }
+    return name;
+}
+
+/** "dynamics_mse: α = 0.110 [0.099, 0.121], published 0.11 [0.09, 0.13]". */
+static void write_legend(const ig_report *report, FILE *file, size_t i)
+{
+    const ig_report_fit *f = &report->fits[i];
+    const ig_published published = ig_report_published(report, f->fit);
+    char law[128] = "no fit", theirs[128] = "", interval[64] = "", text[768];
+    if (f->fitted) {
+        snprintf(law, sizeof law, "%s = %.3f [%.3f, %.3f]", symbol(f->fit->exponent),
+                 f->law.exponent, f->law.exponent_low, f->law.exponent_high);
+    }
+    if (!isnan(published.low)) {
+        snprintf(interval, sizeof interval, " [%.4g, %.4g]", published.low, published.high);
+    }
+    if (!isnan(published.value)) {
+        snprintf(theirs, sizeof theirs, ", published %.4g%s", published.value, interval);
+    }
+    snprintf(text, sizeof text, "%s%s%s: %s%s", f->fit->column, f->label[0] ? " " : "", f->label,
+             law, theirs);
+    fprintf(file, "legend[%zu] = ", i + 1);
+    put_quoted(file, text);
+    fputc('\n', file);
+}
+
+static void write_range(FILE *file, const char *axis, double low, double high)
+{
+    char text[IG_NUMBER_TEXT];
+    bool drawn = low > 0 && isfinite(high) && low <= high;
+    /* A little air, and a range that is never empty. */
+    double air = drawn ? fmax(pow(high / low, 0.05), 1.05) : 1;
+    fprintf(file, "%s_low = %s\n", axis, ig_number_text(drawn ? low / air : 1, text));
+    fprintf(file, "%s_high = %s\n", axis, ig_number_text(drawn ? high * air : 10, text));
+}
+
+void ig_figure_write_script(const ig_report *report, FILE *file, ig_extent *extent)
+{
+    const ig_summary *summary = &report->experiment->summary;
+    bool published = false;
+    put_variable(file, "figure", summary->figure);
+    put_variable(file, "title_text", summary->figure_title);
+    put_variable(file, "x_text", summary->x_label);
+    put_variable(file, "y_text", summary->y_label);
+    write_range(file, "x", extent->x_low, extent->x_high);
+    write_range(file, "y", extent->y_low, extent->y_high);
+    fprintf(file, "n_fits = %zu\narray legend[%zu]\n", report->n_fits, report->n_fits);
+    for (size_t i = 0; i < report->n_fits; i++) {
+        write_legend(report, file, i);
+        published = published || !isnan(ig_report_published(report, report->fits[i].fit).value);
+    }
+    put_variable(file, "published_text",
+                 published ? "published exponents, drawn through the first points" : "");
+    fputc('\n', file);
+    for (const char *const *line = ig_figure_script; *line; line++) {
+        fputs(*line, file);
+    }
+}
