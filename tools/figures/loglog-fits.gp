@@ -35,7 +35,7 @@ if (decades(x_low, x_high) > 3) {
         set for [m in '1 2 5'] xtics add (m * 10.0**k)
     }
 }
-if (decades(y_low, y_high) > 2) {
+if (decades(y_low, y_high) > 3.5) {
     set format y '10^{%L}'
     set mytics 10
 } else {
@@ -49,33 +49,38 @@ if (decades(y_low, y_high) > 2) {
 set title title_text noenhanced
 set xlabel x_text noenhanced
 set ylabel y_text noenhanced
-# Below the plot, where it can hide no data.
-set key outside below center vertical maxcols 1 Left reverse noenhanced samplen 3 spacing 1.25
+# Below the plot, where it can hide no data; the empty title keeps it off the axis label.
+set key outside below center vertical maxcols 1 Left reverse noenhanced samplen 3 \
+    spacing 1.25 title ' '
 
 rows = n_fits + (published_text eq '' ? 1 : 2)
 has_png = strstrt(GPVAL_TERMINALS, 'pngcairo') > 0
 do for [kind in 'png svg'] {
     if (kind eq 'svg') {
-        set terminal svg size 800, 500 + 20 * rows font 'DejaVu Sans,12' linewidth 1.2 \
+        set terminal svg size 800, 520 + 20 * rows font 'DejaVu Sans,12' linewidth 1.2 \
             background 'white' name figure
+        set pointsize 0.6
     } else {
         if (has_png) {
-            set terminal pngcairo size 1600, 1000 + 40 * rows font 'DejaVu Sans,24' linewidth 2.4
+            set terminal pngcairo size 1600, 1040 + 40 * rows font 'DejaVu Sans,24' \
+                linewidth 2.4 pointscale 2.4
+            set pointsize 0.55
         } else {
-            set terminal png size 1600, 1000 + 40 * rows font 'DejaVuSans,20' linewidth 2
+            set terminal png size 1600, 1040 + 40 * rows font 'DejaVuSans,20' linewidth 2
+            set pointsize 1.5
         }
     }
     set output figure . '.' . kind
     plot for [i = 1:n_fits] lines_file index i - 1 using 1:3:4 with filledcurves \
              fillcolor rgb colour[slot(i)] fillstyle transparent solid 0.18 noborder notitle, \
-         for [i = 1:n_fits] lines_file index i - 1 using 1:5 with lines dashtype (6, 5) \
+         for [i = 1:n_fits] lines_file index i - 1 using 1:5 with lines dashtype (10, 6) \
              linewidth 1 linecolor rgb colour[slot(i)] notitle, \
          for [i = 1:n_fits] lines_file index i - 1 using 1:2 with lines linewidth 1.2 \
              linecolor rgb colour[slot(i)] notitle, \
          for [i = 1:n_fits] points_file index i - 1 using 1:2:3:4 with yerrorbars linewidth 1 \
-             pointtype shape[slot(i)] pointsize 1 linecolor rgb colour[slot(i)] title legend[i], \
+             pointtype shape[slot(i)] linecolor rgb colour[slot(i)] title legend[i], \
          NaN with filledcurves fillcolor rgb '#808080' fillstyle transparent solid 0.3 noborder \
-             title 'points: mean ± SEM; lines: fit with its 95 % bootstrap band', \
-         NaN with lines dashtype (6, 5) linewidth 1 linecolor rgb '#606060' title published_text
+             title 'bars: SEM; shading: 95 % bootstrap band of the fitted line', \
+         NaN with lines dashtype (10, 6) linewidth 1 linecolor rgb '#606060' title published_text
     unset output
 }
