@@ -29,11 +29,22 @@ void ig_mlp_init_linear(ig_mlp_shape shape, ig_rng *rng, float *parameters);
 /** Weights iid N(0, 1), biases zero (the paper's teacher), drawn in the order of the vector. */
 void ig_mlp_init_normal(ig_mlp_shape shape, ig_rng *rng, float *parameters);
 
-/** Forward pass. `x` is feature-major: feature i of sample b at x[i * stride + b]; `y` likewise
- * with outputs. stride >= batch; B of any size. A sample's result does not depend on which others
- * are in the batch. Cannot fail for widths within the limits above. */
-void ig_mlp_forward(ig_isa isa, ig_mlp_shape shape, const float *parameters, const float *x,
-                    size_t batch, size_t stride, float *y);
+/** A network laid out for the kernels of one instruction set, with the scratch its forward pass
+ *  needs: not to be shared between threads. */
+typedef struct ig_mlp ig_mlp;
+/** Copies the parameters. IG_ERR_MEMORY. */
+ig_status ig_mlp_create(ig_isa isa, ig_mlp_shape shape, const float *parameters, ig_mlp **mlp,
+                        ig_error *error);
+void ig_mlp_destroy(ig_mlp **mlp);
+/** Forward pass, row-major: input i of sample b at x[b * x_stride + i], output o at
+ *  y[b * y_stride + o]; B of any size. A sample's result does not depend on which others are in
+ *  the batch. */
+void ig_mlp_forward(ig_mlp *mlp, const float *x, size_t batch, size_t x_stride, float *y,
+                    size_t y_stride);
+
+/** x[i] = tanh(x[i]) for i < n, within 4 units in the last place of the exact value and never
+ *  beyond +-1; the same bytes wherever the instruction set is the same. */
+void ig_tanh(ig_isa isa, size_t n, float *x);
 
 /** A pool of samples, row-major: row n is [inputs | targets of head 0 | targets of head 1 ...], its
  *  first number at rows[n * stride]. Owned by the caller. */

@@ -42,46 +42,47 @@ void ig_policy_block_clear(ig_policy_block *block)
 
 void ig_policy_begin(ig_policy_block *block, int e, ig_rng *rng)
 {
+    int first = e * block->action;
     if (block->policy == IG_POLICY_SINUSOID) {
-        for (int k = 0; k < block->action; k++) {
-            block->frequency[k * IG_BLOCK + e] =
-                slowest + (fastest - slowest) * ig_rng_uniform(rng);
-            block->phase[k * IG_BLOCK + e] = 2 * M_PI * ig_rng_uniform(rng);
+        for (int k = first; k < first + block->action; k++) {
+            block->frequency[k] = slowest + (fastest - slowest) * ig_rng_uniform(rng);
+            block->phase[k] = 2 * M_PI * ig_rng_uniform(rng);
         }
     } else if (block->policy == IG_POLICY_TANH_FEEDBACK) {
         double scale = 1 / sqrt(block->state);
+        float *gain = block->gain + first * block->state;
         for (int i = 0; i < block->action * block->state; i++) {
-            block->gain[i * IG_BLOCK + e] = (float)(scale * ig_rng_normal(rng));
+            gain[i] = (float)(scale * ig_rng_normal(rng));
         }
     }
 }
 
-/** Action k of episode e: the sum of K s in the order of the state's features. */
-static float feedback(const ig_policy_block *block, int k, int e, const float *s, ig_rng *rng)
+static float feedback(const float *gain, int state, const float *s, ig_rng *rng)
 {
-    const float *gain = block->gain + k * block->state * IG_BLOCK + e;
     float sum = 0;
-    for (int i = 0; i < block->state; i++) {
-        sum += gain[i * IG_BLOCK] * s[i * IG_BLOCK + e];
+    for (int i = 0; i < state; i++) {
+        sum += gain[i] * s[i];
     }
     return tanhf(sum + (float)(feedback_noise * ig_rng_normal(rng)));
 }
 
-void ig_policy_act(const ig_policy_block *block, int n, int t, const float *s, ig_rng *rng,
-                   float *a)
+void ig_policy_act(const ig_policy_block *block, int n, int t, ig_rng *rng, float *x)
 {
-    for (int k = 0; k < block->action; k++) {
-        for (int e = 0; e < n; e++) {
-            int i = k * IG_BLOCK + e;
+    int state = block->state, action = block->action;
+    for (int e = 0; e < n; e++) {
+        const float *s = x + e * (state + action);
+        float *a = x + e * (state + action) + state;
+        for (int k = 0; k < action; k++) {
+            int i = e * action + k;
             switch (block->policy) {
             case IG_POLICY_SINUSOID:
-                a[i] = (float)sin(block->frequency[i] * t + block->phase[i]);
+                a[k] = (float)sin(block->frequency[i] * t + block->phase[i]);
                 break;
             case IG_POLICY_UNIFORM:
-                a[i] = (float)(2 * ig_rng_uniform(&rng[e]) - 1);
+                a[k] = (float)(2 * ig_rng_uniform(&rng[e]) - 1);
                 break;
             case IG_POLICY_TANH_FEEDBACK:
-                a[i] = feedback(block, k, e, s, &rng[e]);
+                a[k] = feedback(block->gain + i * state, state, s, &rng[e]);
                 break;
             }
         }

@@ -10,8 +10,8 @@ enum { IG_BLOCK = 64 }; /**< episodes rolled side by side */
 typedef struct ig_policy_block {
     ig_policy policy;
     int state, action;
-    double *frequency, *phase; /**< sinusoid: action x IG_BLOCK each */
-    float *gain;               /**< tanh_feedback: action x state x IG_BLOCK */
+    double *frequency, *phase; /**< sinusoid: IG_BLOCK x action each */
+    float *gain;               /**< tanh_feedback: IG_BLOCK x action x state */
 } ig_policy_block;
 
 /** Allocate for the policy's needs. IG_ERR_MEMORY. */
@@ -22,9 +22,8 @@ void ig_policy_block_clear(ig_policy_block *block);
 /** Draw the parameters of episode `e` (< IG_BLOCK) of the block from its stream. */
 void ig_policy_begin(ig_policy_block *block, int e, ig_rng *rng);
 
-/** Actions of step t for the first `n` episodes: `s` is state x IG_BLOCK, `a` action x IG_BLOCK,
- *  both feature-major; rng[e] is the stream of episode e. */
-void ig_policy_act(const ig_policy_block *block, int n, int t, const float *s, ig_rng *rng,
-                   float *a);
+/** Actions of step t for the first `n` episodes: row e of `x`, [s, a], holds episode e's state and
+ *  receives its action; rng[e] is its stream. */
+void ig_policy_act(const ig_policy_block *block, int n, int t, ig_rng *rng, float *x);
 
 #endif

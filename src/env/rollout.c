@@ -10,9 +10,10 @@ typedef struct rollout {
     const ig_teacher *teacher;
     const ig_rollout_options *options;
     int inputs;
+    ig_mlp *dynamics;
     ig_policy_block policy;
-    float *x;            /**< [s, a]: inputs x IG_BLOCK, feature-major */
-    float *next;         /**< s': state x IG_BLOCK */
+    float *x;            /**< [s, a]: IG_BLOCK x inputs */
+    float *next;         /**< s': IG_BLOCK x state */
     unsigned char *keep; /**< IG_BLOCK x episode_length: whether a step is kept */
     ig_rng rng[IG_BLOCK];
     size_t target[IG_BLOCK]; /**< row of the episode's next kept transition */
@@ -20,6 +21,7 @@ typedef struct rollout {
 
 static void rollout_clear(rollout *r)
 {
+    ig_mlp_destroy(&r->dynamics);
     ig_policy_block_clear(&r->policy);
     free(r->x);
     free(r->next);
@@ -32,9 +34,8 @@ static ig_status rollout_init(const ig_teacher *teacher, const ig_rollout_option
     *r = (rollout){
         .teacher = teacher, .options = options, .inputs = teacher->state + teacher->action};
     size_t inputs = (size_t)r->inputs, state = (size_t)teacher->state;
-    /* Zeroed, because a last short block leaves some episodes of the kernels' batch unused. */
-    r->x = calloc(inputs * IG_BLOCK, sizeof *r->x);
-    r->next = calloc(state * IG_BLOCK, sizeof *r->next);
+    r->x = malloc(inputs * IG_BLOCK * sizeof *r->x);
+    r->next = malloc(state * IG_BLOCK * sizeof *r->next);
     r->keep = malloc((size_t)options->episode_length * IG_BLOCK);
     if (!r->x || !r->next || !r->keep) {
         rollout_clear(r);
@@ -42,6 +43,10 @@ static ig_status rollout_init(const ig_teacher *teacher, const ig_rollout_option
     }
     ig_status status =
         ig_policy_block_init(options->policy, teacher->state, teacher->action, &r->policy, error);
+    if (!status) {
+        ig_mlp_shape shape = {r->inputs, teacher->hidden, teacher->state};
+        status = ig_mlp_create(options->isa, shape, teacher->dynamics, &r->dynamics, error);
+    }
     if (status) {
         rollout_clear(r);
     }
@@ -59,7 +64,7 @@ static int begin_block(rollout *r, ig_rng_key key, ig_stream stream, uint64_t fi
         uint64_t episode = first + (uint64_t)e;
         r->rng[e] = ig_rng_start(key, stream, 2 * episode);
         for (int i = 0; i < r->teacher->state; i++) {
-            r->x[i * IG_BLOCK + e] = (float)(2 * ig_rng_uniform(&r->rng[e]) - 1);
+            r->x[e * r->inputs + i] = (float)(2 * ig_rng_uniform(&r->rng[e]) - 1);
         }
         ig_policy_begin(&r->policy, e, &r->rng[e]);
         ig_rng kept = ig_rng_start(key, stream, 2 * episode + 1);
@@ -82,29 +87,23 @@ static void store_step(rollout *r, int n, int t, size_t stride, float *rows)
             continue;
         }
         float *row = rows + r->target[e]++ * stride;
-        for (int i = 0; i < r->inputs; i++) {
-            row[i] = r->x[i * IG_BLOCK + e];
-        }
-        for (int i = 0; i < r->teacher->state; i++) {
-            row[r->inputs + i] = r->next[i * IG_BLOCK + e];
-        }
+        size_t inputs = (size_t)r->inputs, state = (size_t)r->teacher->state;
+        memcpy(row, r->x + (size_t)e * inputs, inputs * sizeof *row);
+        memcpy(row + inputs, r->next + (size_t)e * state, state * sizeof *row);
     }
 }
 
 static ig_status roll_block(rollout *r, int n, size_t stride, float *rows, const ig_yield *yield)
 {
-    const ig_teacher *teacher = r->teacher;
-    ig_mlp_shape shape = {r->inputs, teacher->hidden, teacher->state};
-    size_t state = (size_t)teacher->state * IG_BLOCK;
+    size_t state = (size_t)r->teacher->state, inputs = (size_t)r->inputs;
     for (int t = 0; t < r->options->episode_length; t++) {
-        ig_policy_act(&r->policy, n, t, r->x, r->rng, r->x + state);
-        ig_mlp_forward(r->options->isa, shape, teacher->dynamics, r->x, IG_BLOCK, IG_BLOCK,
-                       r->next);
-        for (size_t i = 0; i < state; i++) {
-            r->next[i] = tanhf(r->next[i]);
-        }
+        ig_policy_act(&r->policy, n, t, r->rng, r->x);
+        ig_mlp_forward(r->dynamics, r->x, (size_t)n, inputs, r->next, state);
+        ig_tanh(r->options->isa, (size_t)n * state, r->next);
         store_step(r, n, t, stride, rows);
-        memcpy(r->x, r->next, state * sizeof *r->x);
+        for (size_t e = 0; e < (size_t)n; e++) {
+            memcpy(r->x + e * inputs, r->next + e * state, state * sizeof *r->x);
+        }
         ig_status status = t % 32 == 31 ? ig_yield_now(yield) : IG_OK;
         if (status) {
             return status;
@@ -113,25 +112,25 @@ static ig_status roll_block(rollout *r, int n, size_t stride, float *rows, const
     return IG_OK;
 }
 
-/** The rewards of rows 0 ... n-1, a block of rows at a time; `x` is scratch, inputs x IG_BLOCK. */
-static void reward_rows(const ig_teacher *teacher, ig_isa isa, size_t n, size_t stride, float *x,
-                        float *rows)
+/** The rewards of rows 0 ... n-1, straight into their places. */
+static ig_status reward_rows(const ig_teacher *teacher, ig_isa isa, size_t n, size_t stride,
+                             float *rows, ig_error *error)
 {
     int inputs = teacher->state + teacher->action;
-    float scale = 1 / sqrtf((float)teacher->hidden), reward[IG_BLOCK];
-    for (size_t first = 0; first < n; first += IG_BLOCK) {
-        size_t count = n - first < IG_BLOCK ? n - first : IG_BLOCK;
-        for (size_t e = 0; e < count; e++) {
-            for (int i = 0; i < inputs; i++) {
-                x[(size_t)i * IG_BLOCK + e] = rows[(first + e) * stride + (size_t)i];
-            }
-        }
-        ig_mlp_forward(isa, (ig_mlp_shape){inputs, teacher->hidden, 1}, teacher->reward, x, count,
-                       IG_BLOCK, reward);
-        for (size_t e = 0; e < count; e++) {
-            rows[(first + e) * stride + (size_t)(inputs + teacher->state)] = reward[e] * scale;
-        }
+    size_t place = (size_t)(inputs + teacher->state);
+    ig_mlp *reward = NULL;
+    ig_status status = ig_mlp_create(isa, (ig_mlp_shape){inputs, teacher->hidden, 1},
+                                     teacher->reward, &reward, error);
+    if (status) {
+        return status;
     }
+    float scale = 1 / sqrtf((float)teacher->hidden);
+    ig_mlp_forward(reward, rows, n, stride, rows + place, stride);
+    for (size_t i = 0; i < n; i++) {
+        rows[i * stride + place] *= scale;
+    }
+    ig_mlp_destroy(&reward);
+    return IG_OK;
 }
 
 ig_status ig_rollout_transitions(const ig_teacher *teacher, const ig_rollout_options *options,
@@ -144,16 +143,13 @@ ig_status ig_rollout_transitions(const ig_teacher *teacher, const ig_rollout_opt
         return status;
     }
     size_t filled = 0;
-    for (uint64_t first = 0; filled < n; first += IG_BLOCK) {
+    for (uint64_t first = 0; filled < n && !status; first += IG_BLOCK) {
         int episodes = begin_block(&r, key, stream, first, n, &filled);
         status = roll_block(&r, episodes, stride, rows, yield);
         if (status) {
             ig_error_set(error, status, "stopped while rolling episodes");
-            goto done;
         }
     }
-    reward_rows(teacher, options->isa, n, stride, r.x, rows);
-done:
     rollout_clear(&r);
-    return status;
+    return status ? status : reward_rows(teacher, options->isa, n, stride, rows, error);
 }

@@ -1,0 +1,77 @@
+#include "imagrid/isa.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "nn/kernels.h"
+
+static const char *const names[] = {"auto", "portable", "avx2", "avx512"};
+
+static bool runs_here(ig_isa isa)
+{
+#if defined(__x86_64__)
+    switch (isa) {
+    case IG_ISA_AVX512:
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
+    case IG_ISA_AVX2:
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    case IG_ISA_AUTO:
+    case IG_ISA_PORTABLE:
+        break;
+    }
+    return true;
+#else
+    return isa == IG_ISA_AUTO || isa == IG_ISA_PORTABLE;
+#endif
+}
+
+ig_isa ig_isa_detect(void)
+{
+    for (ig_isa isa = IG_ISA_AVX512; isa > IG_ISA_PORTABLE; isa--) {
+        if (runs_here(isa)) {
+            return isa;
+        }
+    }
+    return IG_ISA_PORTABLE;
+}
+
+const char *ig_isa_name(ig_isa isa)
+{
+    return names[isa];
+}
+
+ig_status ig_isa_parse(const char *name, ig_isa *isa, ig_error *error)
+{
+    for (ig_isa i = IG_ISA_AUTO; i <= IG_ISA_AVX512; i++) {
+        if (strcmp(name, names[i]) == 0 && runs_here(i)) {
+            *isa = i == IG_ISA_AUTO ? ig_isa_detect() : i;
+            return IG_OK;
+        }
+    }
+    char known[64] = "auto";
+    for (ig_isa i = IG_ISA_PORTABLE; i <= IG_ISA_AVX512; i++) {
+        if (runs_here(i)) {
+            strcat(strcat(known, ", "), names[i]);
+        }
+    }
+    return ig_error_set(error, IG_ERR_USAGE,
+                        "instruction set '%.40s' is unknown or not in this machine: one of %s",
+                        name, known);
+}
+
+const ig_kernels *ig_kernels_of(ig_isa isa)
+{
+#if defined(__x86_64__)
+    if (isa == IG_ISA_AVX512) {
+        return &ig_kernels_avx512;
+    }
+    if (isa == IG_ISA_AVX2) {
+        return &ig_kernels_avx2;
+    }
+#else
+    (void)isa;
+#endif
+    return &ig_kernels_portable;
+}

@@ -1,0 +1,242 @@
+#include "nn/trainer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nn/packed.h"
+
+/** One network in training. */
+typedef struct head {
+    ig_packed net;
+    size_t target;   /**< column of its first target in a gathered row */
+    float *gradient; /**< net.size each, as are Adam's moments */
+    float *m, *v;
+    float *a, *y; /**< IG_ROWS x net.width, IG_ROWS x net.out_width */
+} head;
+
+struct ig_trainer {
+    const ig_kernels *kernels;
+    int n_heads;
+    size_t inputs, targets; /**< numbers of a sample */
+    size_t row;             /**< floats of a gathered row: inputs, a one, targets, padding */
+    float *rows;            /**< IG_ROWS of them and a vector to read beyond */
+    double learning_rate;
+    uint64_t steps; /**< Adam updates so far */
+    double work;    /**< multiply-adds a sample takes */
+    double since;   /**< multiply-adds since the hook was called */
+    head heads[];
+};
+
+static ig_status head_init(const ig_kernels *k, int inputs, const ig_head *from, head *h,
+                           ig_error *error)
+{
+    ig_mlp_shape shape = {inputs, from->hidden, from->outputs};
+    ig_status status = ig_packed_init(k, shape, from->parameters, &h->net, error);
+    if (status) {
+        return status;
+    }
+    h->gradient = ig_floats(h->net.size);
+    h->m = ig_floats(h->net.size);
+    h->v = ig_floats(h->net.size);
+    h->a = ig_floats(IG_ROWS * h->net.width);
+    h->y = ig_floats(IG_ROWS * h->net.out_width);
+    return h->gradient && h->m && h->v && h->a && h->y
+               ? IG_OK
+               : ig_error_set(error, IG_ERR_MEMORY, "no memory for a trainer");
+}
+
+static void head_clear(head *h)
+{
+    ig_packed_clear(&h->net);
+    free(h->gradient);
+    free(h->m);
+    free(h->v);
+    free(h->a);
+    free(h->y);
+}
+
+ig_status ig_trainer_create(const ig_train_options *options, int inputs, const ig_head *heads,
+                            int n_heads, ig_trainer **trainer, ig_error *error)
+{
+    ig_trainer *t = calloc(1, sizeof *t + (size_t)n_heads * sizeof *t->heads);
+    if (!t) {
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a trainer");
+    }
+    t->kernels = ig_kernels_of(options->isa);
+    t->n_heads = n_heads;
+    t->inputs = (size_t)inputs;
+    t->learning_rate = (double)options->learning_rate;
+    ig_status status = IG_OK;
+    for (int i = 0; i < n_heads && !status; i++) {
+        head *h = &t->heads[i];
+        status = head_init(t->kernels, inputs, &heads[i], h, error);
+        h->target = t->inputs + 1 + t->targets;
+        t->targets += (size_t)heads[i].outputs;
+        t->work += 2.0 * inputs * heads[i].hidden + 3.0 * heads[i].hidden * heads[i].outputs;
+    }
+    size_t lanes = t->kernels->lanes;
+    t->row = (t->inputs + 1 + t->targets + lanes - 1) / lanes * lanes;
+    if (!status && !(t->rows = ig_floats(IG_ROWS * t->row + lanes))) {
+        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for a trainer");
+    }
+    if (status) {
+        ig_trainer_destroy(&t);
+        return status;
+    }
+    *trainer = t;
+    return IG_OK;
+}
+
+void ig_trainer_destroy(ig_trainer **trainer)
+{
+    if (*trainer) {
+        for (int i = 0; i < (*trainer)->n_heads; i++) {
+            head_clear(&(*trainer)->heads[i]);
+        }
+        free((*trainer)->rows);
+        free(*trainer);
+        *trainer = NULL;
+    }
+}
+
+/** Outputs of the gathered rows become (y - target) * scale; returns the sum of squared errors. */
+static double forward(const ig_trainer *t, head *h, size_t rows, float scale)
+{
+    ig_packed_forward(t->kernels, &h->net, rows, t->rows, t->row, h->a, h->y);
+    return t->kernels->residual(rows, (size_t)h->net.shape.outputs, h->net.out_width,
+                                t->rows + h->target, t->row, scale, h->y);
+}
+
+/** From the outputs' gradient to that of W2 and b2; h->a becomes the hidden layer's gradient. */
+static void backward_output(const ig_kernels *k, head *h, size_t rows)
+{
+    const ig_packed *net = &h->net;
+    size_t outputs = (size_t)net->shape.outputs;
+    float *w2_gradient = h->gradient + net->w2;
+    k->sum_rows(rows, net->out_width, h->y, h->gradient + net->b2);
+    if (net->out_width == 1) {
+        k->back_single(rows, net->width, h->y, net->values + net->w2, h->a, w2_gradient);
+        return;
+    }
+    k->product(&(ig_product){.rows = outputs,
+                             .depth = rows,
+                             .width = net->width,
+                             .a = h->y,
+                             .a_row = 1,
+                             .a_depth = net->out_width,
+                             .b = h->a,
+                             .start = w2_gradient,
+                             .start_row = net->width,
+                             .c = w2_gradient});
+    k->product(&(ig_product){.rows = rows,
+                             .depth = outputs,
+                             .width = net->width,
+                             .a = h->y,
+                             .a_row = net->out_width,
+                             .a_depth = 1,
+                             .b = net->values + net->w2,
+                             .c = h->a,
+                             .finish = IG_FINISH_GATE});
+}
+
+/** From the hidden layer's gradient to that of W1 and b1, the inputs' one being b1's. */
+static void backward_hidden(const ig_trainer *t, head *h, size_t rows)
+{
+    t->kernels->product(&(ig_product){.rows = t->inputs + 1,
+                                      .depth = rows,
+                                      .width = h->net.width,
+                                      .a = t->rows,
+                                      .a_row = 1,
+                                      .a_depth = t->row,
+                                      .b = h->a,
+                                      .start = h->gradient,
+                                      .start_row = h->net.width,
+                                      .c = h->gradient});
+}
+
+static void update(ig_trainer *t, head *h)
+{
+    double steps = (double)t->steps;
+    ig_adam adam = {.step = (float)(t->learning_rate / (1 - pow(0.9, steps))),
+                    .unbias = (float)(1 / sqrt(1 - pow(0.999, steps)))};
+    t->kernels->adam(h->net.size, adam, h->gradient, h->m, h->v, h->net.values);
+    ig_packed_refresh(t->kernels, &h->net);
+}
+
+static ig_status maybe_yield(ig_trainer *t, size_t rows, const ig_yield *yield)
+{
+    t->since += t->work * (double)rows;
+    if (t->since < 1e6) {
+        return IG_OK;
+    }
+    t->since = 0;
+    return ig_yield_now(yield);
+}
+
+ig_status ig_trainer_step_ahead(ig_trainer *t, const ig_samples *pool, const uint32_t *order,
+                                size_t batch, size_t left, const ig_yield *yield, double *loss)
+{
+    t->steps++;
+    for (int i = 0; i < t->n_heads; i++) {
+        loss[i] = 0;
+        memset(t->heads[i].gradient, 0, t->heads[i].net.size * sizeof(float));
+    }
+    for (size_t first = 0; first < batch; first += IG_ROWS) {
+        size_t rows = batch - first < IG_ROWS ? batch - first : IG_ROWS;
+        const uint32_t *now = order + first;
+        t->kernels->gather(rows, t->inputs, t->targets, pool->rows, pool->stride, now,
+                           first + 2 * rows <= left ? now + rows : NULL, t->rows, t->row);
+        for (int i = 0; i < t->n_heads; i++) {
+            head *h = &t->heads[i];
+            double terms = (double)batch * h->net.shape.outputs;
+            loss[i] += forward(t, h, rows, (float)(2 / terms)) / terms;
+            backward_output(t->kernels, h, rows);
+            backward_hidden(t, h, rows);
+        }
+        ig_status status = maybe_yield(t, rows, yield);
+        if (status) {
+            return status;
+        }
+    }
+    for (int i = 0; i < t->n_heads; i++) {
+        update(t, &t->heads[i]);
+    }
+    return IG_OK;
+}
+
+void ig_trainer_step(ig_trainer *trainer, const ig_samples *pool, const uint32_t *order,
+                     size_t batch, double *loss)
+{
+    ig_trainer_step_ahead(trainer, pool, order, batch, batch, NULL, loss);
+}
+
+ig_status ig_trainer_evaluate_yielding(ig_trainer *t, const ig_samples *samples,
+                                       const ig_yield *yield, double *mse)
+{
+    memset(mse, 0, (size_t)t->n_heads * sizeof *mse);
+    for (size_t first = 0; first < samples->n; first += IG_ROWS) {
+        size_t rows = samples->n - first < IG_ROWS ? samples->n - first : IG_ROWS;
+        t->kernels->gather(rows, t->inputs, t->targets, samples->rows + first * samples->stride,
+                           samples->stride, NULL, NULL, t->rows, t->row);
+        for (int i = 0; i < t->n_heads; i++) {
+            head *h = &t->heads[i];
+            mse[i] += forward(t, h, rows, 1) / ((double)samples->n * (double)h->net.shape.outputs);
+        }
+        ig_status status = maybe_yield(t, rows, yield);
+        if (status) {
+            return status;
+        }
+    }
+    return IG_OK;
+}
+
+void ig_trainer_evaluate(ig_trainer *trainer, const ig_samples *samples, double *mse)
+{
+    ig_trainer_evaluate_yielding(trainer, samples, NULL, mse);
+}
+
+void ig_trainer_parameters(const ig_trainer *trainer, int i, float *parameters)
+{
+    ig_packed_unpack(&trainer->heads[i].net, parameters);
+}
