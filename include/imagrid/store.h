@@ -78,8 +78,8 @@ typedef struct ig_store_scan {
  *  IG_STATE_EMPTY for damaged rows. Memory is bounded (blocks of rows). */
 ig_status ig_store_check(ig_store *store, int8_t *state, ig_store_scan *scan, ig_error *error);
 
-/** Read a whole scalar result column, `rank`, `start` or `seconds`, converted to double, n_tasks
- *  long. */
+/** Read a whole scalar result column, `crc`, `rank`, `start` or `seconds`, converted to double,
+ *  n_tasks long. */
 ig_status ig_store_read(ig_store *store, const char *column, double *values, ig_error *error);
 /** The reason of a failed task, zero-terminated. */
 ig_status ig_store_failure(ig_store *store, size_t task, char reason[IG_ROW_ERROR + 1],
