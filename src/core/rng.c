@@ -1,0 +1,84 @@
+/** Philox4x64-10 streams and the distributions drawn from them. */
+#include "imagrid/rng.h"
+
+#include <math.h>
+#include <string.h>
+
+#include <Random123/philox.h>
+#include <xxhash.h>
+
+/* The pedantic warning is about ISO C; every compiler this builds with has the type. */
+__extension__ typedef unsigned __int128 wide;
+
+ig_rng_key ig_rng_key_make(const char *scope, uint64_t seed)
+{
+    return (ig_rng_key){{XXH3_64bits(scope, strlen(scope)), seed}};
+}
+
+ig_rng ig_rng_start(ig_rng_key key, ig_stream stream, uint64_t substream)
+{
+    return (ig_rng){
+        .key = {key.word[0], key.word[1]},
+        .counter = {0, 0, substream, (uint64_t)stream},
+        .used = 4,
+    };
+}
+
+static void next_block(ig_rng *rng)
+{
+    /* Word 0 never wraps: 2^64 blocks of one stream cannot be drawn. */
+    rng->counter[0]++;
+    philox4x64_ctr_t counter;
+    philox4x64_key_t key;
+    memcpy(counter.v, rng->counter, sizeof counter.v);
+    memcpy(key.v, rng->key, sizeof key.v);
+    philox4x64_ctr_t block = philox4x64_R(10, counter, key);
+    memcpy(rng->block, block.v, sizeof rng->block);
+    rng->used = 0;
+}
+
+uint64_t ig_rng_u64(ig_rng *rng)
+{
+    if (rng->used == 4) {
+        next_block(rng);
+    }
+    return rng->block[rng->used++];
+}
+
+double ig_rng_uniform(ig_rng *rng)
+{
+    return (double)(ig_rng_u64(rng) >> 11) * 0x1p-53;
+}
+
+uint64_t ig_rng_below(ig_rng *rng, uint64_t n)
+{
+    wide product = (wide)ig_rng_u64(rng) * n;
+    if ((uint64_t)product < n) {
+        /* The 2^64 mod n lowest fractions would favour some results. */
+        uint64_t surplus = (0 - n) % n;
+        while ((uint64_t)product < surplus) {
+            product = (wide)ig_rng_u64(rng) * n;
+        }
+    }
+    return (uint64_t)(product >> 64);
+}
+
+double ig_rng_normal(ig_rng *rng)
+{
+    double u = ig_rng_uniform(rng), v = ig_rng_uniform(rng);
+    /* 1 - u is exact and never zero. */
+    return sqrt(-2 * log(1 - u)) * cos(2 * M_PI * v);
+}
+
+void ig_rng_permutation(ig_rng *rng, uint32_t n, uint32_t *order)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        order[i] = i;
+    }
+    for (uint32_t i = n; i > 1; i--) {
+        uint32_t j = (uint32_t)ig_rng_below(rng, i);
+        uint32_t last = order[i - 1];
+        order[i - 1] = order[j];
+        order[j] = last;
+    }
+}
