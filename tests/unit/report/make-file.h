@@ -1,0 +1,27 @@
+/** Result files for tests of the report, written with plain HDF5 calls. */
+#ifndef TEST_REPORT_MAKE_FILE_H
+#define TEST_REPORT_MAKE_FILE_H
+
+#include "imagrid/store.h"
+
+/** What one task's row holds. */
+typedef struct made_row {
+    int8_t state; /**< IG_STATE_* */
+    double dynamics, reward, seconds;
+    bool damaged;        /**< the checksum is wrong */
+    const char *failure; /**< NULL: none */
+} made_row;
+
+/** Make a file of experiment `scaling`; `row(task, context)` says what each task holds. Fails the
+ *  running test where something goes wrong. */
+void make_file(const char *path, const char *yaml, made_row (*row)(size_t task, void *context),
+               void *context);
+
+/** A fresh folder under the temporary folder, malloc'd; remove it with remove_folder. */
+char *make_folder(void);
+void remove_folder(char **folder);
+
+/** Whole contents of FOLDER/NAME, zero-terminated and malloc'd; fails the test without it. */
+char *read_file(const char *folder, const char *name, size_t *size);
+
+#endif
