@@ -42,7 +42,7 @@ void ig_mlp_destroy(ig_mlp **mlp);
 void ig_mlp_forward(ig_mlp *mlp, const float *x, size_t batch, size_t x_stride, float *y,
                     size_t y_stride);
 
-/** x[i] = tanh(x[i]) for i < n, within 4 units in the last place of the exact value and never
+/** x[i] = tanh(x[i]) for i < n, within 6 units in the last place of the exact value and never
  *  beyond +-1; the same bytes wherever the instruction set is the same. */
 void ig_tanh(ig_isa isa, size_t n, float *x);
 

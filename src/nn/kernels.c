@@ -105,8 +105,9 @@ static void sum_rows(size_t rows, size_t width, const float *y, float *sum)
 
 static void adam(size_t n, ig_adam numbers, const float *gradient, float *m, float *v, float *p)
 {
-    const vec beta1 = vec_set(0.9f), rest1 = vec_set(1 - 0.9f);
-    const vec beta2 = vec_set(0.999f), rest2 = vec_set(1 - 0.999f);
+    /* The differences in double: in float 1 - 0.999 is off by 1.3e-5. */
+    const vec beta1 = vec_set(0.9f), rest1 = vec_set((float)(1 - 0.9));
+    const vec beta2 = vec_set(0.999f), rest2 = vec_set((float)(1 - 0.999));
     const vec unbias = vec_set(numbers.unbias), epsilon = vec_set(1e-8f);
     const vec step = vec_set(-numbers.step);
     for (size_t i = 0; i < n; i += IG_LANES) {
