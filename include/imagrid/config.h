@@ -3,7 +3,29 @@
  *  Keys are named by their dotted path ("train.learning_rate"). A key with a `column` is an axis
  *  key: it may be given a list of values, and the grid is the product of all lists, except that the
  *  keys of one `zip:` group advance together. Four keys belong to every experiment and are not in
- *  its table: `experiment`, `seeds`, `common_random_numbers` and `zip`. */
+ *  its table: `experiment`, `seeds`, `common_random_numbers` and `zip`.
+ *
+ *  In the YAML a dotted path is a nested mapping (`train: {epochs: 3}`) or is written as it is
+ *  (`train.epochs: 3`). An axis key takes one value, a list of different values, or, for numbers,
+ *      {linspace: [a, b, n]}     n values evenly from a to b
+ *      {logspace: [a, b, n]}     n values evenly in the logarithm from a to b, themselves and not
+ *                                exponents, both above 0 (NumPy's geomspace)
+ *      {range: [a, b, step]}     a, a + step, ... up to b, which is included where it is met
+ *  whose values are rounded to 15 significant digits, for an integer key to the nearest integer.
+ *
+ *      experiment: scaling
+ *      seeds: 100                          # 0 ... 99, or a list or range of whole numbers
+ *      common_random_numbers: true         # whether grid points share a seed's random numbers
+ *      anchors: {logspace: [1000, 100000, 5]}
+ *      train: {epochs: [100, 200, 200], minibatch: [64, 64, 256]}
+ *      zip: [[train.epochs, train.minibatch]]
+ *
+ *  `zip` is a list of groups, each a list of at least two axis keys by dotted path. The keys of a
+ *  group have equally many values and advance together: the example has 5 x 3 grid points. Within a
+ *  group a key may repeat a value as long as no combination repeats.
+ *
+ *  Seeds are whole numbers from 0 to 2^53 - 1. Axis values and listed seeds are at most 30 000 in
+ *  all. Explicit tags (`!!int`), merge keys (`<<`) and numbers in quotes are errors. */
 #ifndef IMAGRID_CONFIG_H
 #define IMAGRID_CONFIG_H
 

@@ -126,7 +126,8 @@ void ig_reader_check_size(ig_reader *reader)
         char quoted[IG_QUOTE_TEXT];
         ig_diagnostics_add(reader->diagnostics, reader->file, longest->line, longest->column,
                            ig_text_quote(longest->text, quoted),
-                           "the grid has %.10g tasks (%s), allowed: at most %d", tasks, axes,
-                           IG_CONFIG_TASKS);
+                           tasks < 1e15 ? "the grid has %.0f tasks (%s), allowed: at most %d"
+                                        : "the grid has %.3g tasks (%s), allowed: at most %d",
+                           tasks, axes, IG_CONFIG_TASKS);
     }
 }

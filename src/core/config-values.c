@@ -7,19 +7,35 @@
 #include "core/schema-value.h"
 #include "core/series.h"
 
+/** Report a value that is wrong in itself. */
 static void report(ig_reader *r, const ig_node *node, size_t k, const char *fault)
 {
+    char allowed[IG_FAULT_TEXT];
     r->faulty[k] = true;
-    if (!*fault) {
+    if (*fault) {
+        ig_diagnostics_add(r->diagnostics, r->file, node->line, node->column,
+                           r->schema->keys[k].path, "%s, allowed: %s", fault,
+                           ig_value_allowed(&r->schema->keys[k], allowed));
+    }
+}
+
+/** Report a wrong form, and name the forms the key can take. */
+static void report_form(ig_reader *r, const ig_node *node, size_t k, const char *fault)
+{
+    const ig_key *key = &r->schema->keys[k];
+    char wide[2 * IG_FAULT_TEXT];
+    if (!key->column || !*fault) {
+        report(r, node, k, fault);
         return;
     }
-    const ig_key *key = &r->schema->keys[k];
     char allowed[IG_FAULT_TEXT];
     bool numeric = key->type == IG_KEY_INTEGER || key->type == IG_KEY_REAL;
-    ig_diagnostics_add(
-        r->diagnostics, r->file, node->line, node->column, key->path, "%s, allowed: %s%s%s%s",
-        fault, ig_value_allowed(key, allowed), key->column ? ", or a list of different ones" : "",
-        key->column && numeric ? ", or " : "", key->column && numeric ? ig_series_allowed : "");
+    snprintf(wide, sizeof wide, "%s, or a list of different ones%s%s",
+             ig_value_allowed(key, allowed), numeric ? ", or " : "",
+             numeric ? ig_series_allowed : "");
+    r->faulty[k] = true;
+    ig_diagnostics_add(r->diagnostics, r->file, node->line, node->column, key->path,
+                       "%s, allowed: %s", fault, wide);
 }
 
 /** Make room for n values. False: there are too many in all, which is reported once. */
@@ -56,7 +72,7 @@ static ig_status read_list(ig_reader *r, const ig_node *list, size_t k)
     ig_setting *setting = &r->config->settings[k];
     char fault[IG_FAULT_TEXT];
     if (list->n_items == 0) {
-        report(r, list, k, "an empty list");
+        report_form(r, list, k, "an empty list");
         return IG_OK;
     }
     if (!admit(r, list, k, list->n_items)) {
@@ -80,7 +96,7 @@ static ig_status read_series(ig_reader *r, const ig_node *mapping, size_t k)
     char fault[IG_FAULT_TEXT];
     ig_series series;
     if (!ig_series_read(mapping, &series, fault)) {
-        report(r, mapping, k, fault);
+        report_form(r, mapping, k, fault);
         return IG_OK;
     }
     if (!admit(r, mapping, k, series.n)) {
@@ -174,7 +190,7 @@ ig_status ig_reader_read_keys(ig_reader *reader)
         } else if (reader->schema->keys[k].fallback) {
             status = read_fallback(reader, k);
         } else {
-            report(reader, reader->root, k, "this key is missing");
+            report_form(reader, reader->root, k, "this key is missing");
         }
     }
     return status;

@@ -96,7 +96,7 @@ static void check_lengths(ig_reader *r, const ig_node *group, int g)
 static void read_group(ig_reader *r, const ig_node *group, int g)
 {
     if (group->kind != IG_NODE_LIST) {
-        report(r, group, group->kind == IG_NODE_SCALAR ? "a key outside a group" : "a mapping");
+        report(r, group, "not a list of keys");
         return;
     }
     if (group->n_items < 2) {
@@ -145,6 +145,10 @@ void ig_reader_read_zip(ig_reader *reader)
     }
     if (node->kind != IG_NODE_LIST) {
         report(reader, node, node->kind == IG_NODE_SCALAR ? "a single value" : "a mapping");
+        return;
+    }
+    if (node->n_items > 0 && node->items[0]->kind == IG_NODE_SCALAR) {
+        report(reader, node->items[0], "a key outside a group");
         return;
     }
     for (size_t i = 0; i < node->n_items; i++) {

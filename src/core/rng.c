@@ -20,29 +20,33 @@ ig_rng ig_rng_start(ig_rng_key key, ig_stream stream, uint64_t substream)
     return (ig_rng){
         .key = {key.word[0], key.word[1]},
         .counter = {0, 0, substream, (uint64_t)stream},
-        .used = 4,
+        .used = IG_RNG_WORDS,
     };
 }
 
-static void next_block(ig_rng *rng)
+/** Several blocks at a time: they do not depend on each other, so that the processor computes them
+ *  side by side. */
+static void refill(ig_rng *rng)
 {
-    /* Word 0 never wraps: 2^64 blocks of one stream cannot be drawn. */
-    rng->counter[0]++;
-    philox4x64_ctr_t counter;
     philox4x64_key_t key;
-    memcpy(counter.v, rng->counter, sizeof counter.v);
     memcpy(key.v, rng->key, sizeof key.v);
-    philox4x64_ctr_t block = philox4x64_R(10, counter, key);
-    memcpy(rng->block, block.v, sizeof rng->block);
+    for (size_t i = 0; i < IG_RNG_WORDS; i += 4) {
+        /* Word 0 never wraps: 2^64 blocks of one stream cannot be drawn. */
+        rng->counter[0]++;
+        philox4x64_ctr_t counter;
+        memcpy(counter.v, rng->counter, sizeof counter.v);
+        philox4x64_ctr_t block = philox4x64_R(10, counter, key);
+        memcpy(rng->words + i, block.v, sizeof block.v);
+    }
     rng->used = 0;
 }
 
 uint64_t ig_rng_u64(ig_rng *rng)
 {
-    if (rng->used == 4) {
-        next_block(rng);
+    if (rng->used == IG_RNG_WORDS) {
+        refill(rng);
     }
-    return rng->block[rng->used++];
+    return rng->words[rng->used++];
 }
 
 double ig_rng_uniform(ig_rng *rng)
