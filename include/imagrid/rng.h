@@ -33,12 +33,14 @@ typedef enum ig_stream {
     IG_STREAM_BOOTSTRAP = 7
 } ig_stream;
 
+enum { IG_RNG_WORDS = 16 };
+
 /** A position in one stream. Plain value: copying it forks the stream at that position. */
 typedef struct ig_rng {
     uint64_t key[2];
     uint64_t counter[4];
-    uint64_t block[4];
-    unsigned used; /**< words of `block` already given out, 0 to 4 */
+    uint64_t words[IG_RNG_WORDS]; /**< the blocks up to `counter` */
+    unsigned used;                /**< words already given out, 0 to IG_RNG_WORDS */
 } ig_rng;
 
 /** Key for a scope (an experiment's name, with the grid point appended where grid points do not

@@ -28,16 +28,17 @@ ig_rng ig_rng_start(ig_rng_key key, ig_stream stream, uint64_t substream)
  *  side by side. */
 static void refill(ig_rng *rng)
 {
-    philox4x64_key_t key;
-    memcpy(key.v, rng->key, sizeof key.v);
-    for (size_t i = 0; i < IG_RNG_WORDS; i += 4) {
+    const philox4x64_key_t key = {{rng->key[0], rng->key[1]}};
+    const uint64_t *c = rng->counter;
+    for (uint64_t i = 0; i < IG_RNG_WORDS / 4; i++) {
         /* Word 0 never wraps: 2^64 blocks of one stream cannot be drawn. */
-        rng->counter[0]++;
-        philox4x64_ctr_t counter;
-        memcpy(counter.v, rng->counter, sizeof counter.v);
+        philox4x64_ctr_t counter = {{c[0] + 1 + i, c[1], c[2], c[3]}};
         philox4x64_ctr_t block = philox4x64_R(10, counter, key);
-        memcpy(rng->words + i, block.v, sizeof block.v);
+        for (int w = 0; w < 4; w++) {
+            rng->words[4 * i + (uint64_t)w] = block.v[w];
+        }
     }
+    rng->counter[0] += IG_RNG_WORDS / 4;
     rng->used = 0;
 }
 
