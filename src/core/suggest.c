@@ -1,6 +1,7 @@
 #include "core/suggest.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { LONGEST = 64 };
@@ -45,11 +46,11 @@ static const char *last_part(const char *path)
     return dot ? dot + 1 : path;
 }
 
-/** Every third letter may be wrong: enough for slips, too little to turn one word into another. */
-static size_t near_enough(const char *word)
+/** Whether so many edits still leave a slip of the pen, and not another word. */
+static bool is_near(const char *word, size_t distance)
 {
-    size_t third = strlen(word) / 3;
-    return third > 1 ? third : 1;
+    size_t length = strlen(word), third = length / 3;
+    return distance <= (third > 1 ? third : 1) && distance < length;
 }
 
 static void consider(ig_suggestion *s, const char *candidate, size_t distance)
@@ -64,11 +65,11 @@ void ig_suggest_offer(ig_suggestion *suggestion, const char *candidate)
 {
     const char *word = suggestion->word;
     size_t whole = ig_suggest_distance(word, candidate);
-    if (whole <= near_enough(word)) {
+    if (is_near(word, whole)) {
         consider(suggestion, candidate, whole);
     }
     size_t part = ig_suggest_distance(last_part(word), last_part(candidate));
-    if (part <= near_enough(last_part(word)) && strlen(last_part(word)) > 1) {
+    if (is_near(last_part(word), part)) {
         consider(suggestion, candidate, part + 1);
     }
 }

@@ -1,0 +1,104 @@
+#include "sample.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *const modes[] = {"slow", "quick", "fixed=", NULL};
+
+static const ig_key sample_keys[] = {
+    {.path = "n", .column = "n", .type = IG_KEY_INTEGER, .low = 1, .high = 1e9},
+    {.path = "mode", .column = "mode", .type = IG_KEY_CHOICE, .fallback = "slow", .choices = modes},
+    {.path = "train.epochs",
+     .column = "epochs",
+     .type = IG_KEY_INTEGER,
+     .fallback = "200",
+     .low = 1,
+     .high = 1e6},
+    {.path = "train.rate",
+     .column = "rate",
+     .type = IG_KEY_REAL,
+     .fallback = "0.001",
+     .low = -10,
+     .high = 1e3},
+    {.path = "holdout", .type = IG_KEY_INTEGER, .fallback = "5_000", .low = 0, .high = 1e8},
+    {.path = "train.inner.size", .type = IG_KEY_INTEGER, .fallback = "3", .low = 1, .high = 9},
+    {.path = "window",
+     .column = "window",
+     .type = IG_KEY_INTERVAL,
+     .fallback = "[0, 1]",
+     .low = -5,
+     .high = 5},
+    {.path = "note.alpha",
+     .type = IG_KEY_REAL,
+     .fallback = "0.11",
+     .low = -1,
+     .high = 1,
+     .annotation = true},
+};
+
+static const ig_schema sample_schema = {"sample", sample_keys,
+                                        sizeof sample_keys / sizeof *sample_keys};
+static const ig_key other_keys[] = {
+    {.path = "m", .type = IG_KEY_INTEGER, .fallback = "1", .low = 1, .high = 2}};
+static const ig_schema other_schema = {"other", other_keys, 1};
+const ig_schema *const sample_schemas[2] = {&other_schema, &sample_schema};
+
+const char sample_rich[] = "experiment: sample\n"
+                           "seeds: [7, 3, 9007199254740991]\n"
+                           "common_random_numbers: false\n"
+                           "n: {logspace: [1000, 100000, 3]}\n"
+                           "mode: [quick, {fixed: 3}, slow]\n"
+                           "train:\n"
+                           "  epochs: &e [10, 20, 20]\n"
+                           "  rate: {linspace: [0.1, 0.3, 3]}\n"
+                           "  inner: {size: 4}\n"
+                           "holdout: 2e4\n"
+                           "window: [[0, 1], [-0.5, 2.5e-3]]\n"
+                           "note: {alpha: -0.0}\n"
+                           "zip: [[train.rate, train.epochs], [n, mode]]\n";
+
+sample sample_parse(const char *text)
+{
+    sample s = {.diagnostics = ig_diagnostics_create()};
+    assert_non_null(s.diagnostics);
+    s.status =
+        ig_config_parse(text, strlen(text), "a.yaml", sample_schemas, 2, &s.config, s.diagnostics);
+    return s;
+}
+
+sample sample_good(const char *text)
+{
+    sample s = sample_parse(text);
+    if (s.status) {
+        ig_diagnostics_print(s.diagnostics, stderr);
+    }
+    assert_int_equal(s.status, IG_OK);
+    assert_int_equal(ig_diagnostics_count(s.diagnostics), 0);
+    return s;
+}
+
+void sample_clear(sample *s)
+{
+    ig_config_destroy(&s->config);
+    ig_diagnostics_destroy(&s->diagnostics);
+}
+
+char *sample_faults(const char *text)
+{
+    sample s = sample_parse(text);
+    assert_int_equal(s.status, IG_ERR_CONFIG);
+    assert_null(s.config);
+    char *faults = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&faults, &size);
+    assert_non_null(stream);
+    ig_diagnostics_print(s.diagnostics, stream);
+    assert_int_equal(fclose(stream), 0);
+    sample_clear(&s);
+    return faults;
+}
