@@ -1,0 +1,203 @@
+#include "store/contents.h"
+
+#include <hdf5_hl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/build.h"
+#include "store/h5.h"
+#include "store/seal.h"
+
+const char *const ig_root_names[IG_ROOT_TEXTS] = {
+    "Conventions", "title",    "experiment", "config",    "config_hash", "imagrid_version",
+    "revision",    "compiler", "flags",      "libraries", "isa"};
+
+static ig_status write_attributes(hid_t file, const ig_contents *c, ig_error *error)
+{
+    const ig_config *config = ig_grid_config(c->grid);
+    const ig_provenance *p = c->provenance;
+    const char *const texts[IG_ROOT_TEXTS] = {"CF-1.8",
+                                              c->experiment->title,
+                                              c->experiment->schema.experiment,
+                                              ig_config_resolved(config),
+                                              ig_config_hash(config),
+                                              p->version,
+                                              p->revision,
+                                              p->compiler,
+                                              p->flags,
+                                              p->libraries,
+                                              p->isa};
+    const int32_t version = IG_FORMAT_VERSION;
+    ig_status status = IG_OK;
+    for (size_t i = 0; i < IG_ROOT_TEXTS && !status; i++) {
+        status = ig_h5_set_text(file, ig_root_names[i], texts[i], error);
+    }
+    return status ? status
+                  : ig_h5_set_numbers(file, "format_version", H5T_STD_I32LE, 1, &version, error);
+}
+
+/** The names of axes and seed, for the `coordinates` attribute; malloc'd. */
+static char *coordinate_names(const ig_plan *plan)
+{
+    size_t size = 1;
+    for (size_t i = 0; i < plan->n; i++) {
+        size += strlen(ig_variable_name(&plan->variables[i])) + 1;
+    }
+    char *names = calloc(size, 1), *end = names;
+    for (size_t i = 0; names && i < plan->n; i++) {
+        ig_role role = plan->variables[i].role;
+        if (role == IG_ROLE_AXIS || role == IG_ROLE_SEED) {
+            end = stpcpy(end, end == names ? "" : " ");
+            end = stpcpy(end, ig_variable_name(&plan->variables[i]));
+        }
+    }
+    return names;
+}
+
+static ig_status write_root(hid_t file, const ig_contents *c, ig_error *error)
+{
+    char *coordinates = coordinate_names(c->root);
+    ig_status status = coordinates ? write_attributes(file, c, error)
+                                   : ig_error_set(error, IG_ERR_MEMORY, "no memory for names");
+    if (!status) {
+        status = ig_build(file, c->root, coordinates, error);
+    }
+    if (!status) {
+        status = ig_build_values(file, c->root, c->grid, error);
+    }
+    free(coordinates);
+    return status;
+}
+
+/** The dataset of the seal: its place is taken only when it is first written, after everything else
+ *  has one, so that it ends the file. `*end` is where. */
+static ig_status write_seal(hid_t file, hid_t group, hsize_t n_words, haddr_t *end, ig_error *error)
+{
+    uint64_t *zeros = calloc(n_words, sizeof *zeros);
+    hid_t properties = ig_build_properties(H5P_DATASET_CREATE), dataset = -1,
+          space = H5Screate_simple(1, &n_words, NULL);
+    ig_status status = IG_OK;
+    if (!zeros || properties < 0 || space < 0) {
+        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for the seal");
+        goto done;
+    }
+    if (H5Pset_layout(properties, H5D_CONTIGUOUS) < 0 ||
+        H5Pset_alloc_time(properties, H5D_ALLOC_TIME_LATE) < 0 ||
+        (dataset = H5Dcreate2(group, IG_STORE_SEAL, H5T_STD_U64LE, space, H5P_DEFAULT, properties,
+                              H5P_DEFAULT)) < 0 ||
+        H5DSset_scale(dataset, IG_STORE_SEAL) < 0) {
+        status = ig_h5_error(error, IG_ERR_IO, "dataset %s", IG_STORE_SEAL);
+        goto done;
+    }
+    status = ig_h5_set_text(dataset, "long_name",
+                            "places of what may change, and checksum of the rest", error);
+    if (!status && (H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 ||
+                    H5Dwrite(dataset, H5T_STD_U64LE, H5S_ALL, H5S_ALL, H5P_DEFAULT, zeros) < 0)) {
+        status = ig_h5_error(error, IG_ERR_IO, "dataset %s", IG_STORE_SEAL);
+    }
+    *end = H5Dget_offset(dataset) + n_words * sizeof *zeros;
+done:
+    if (dataset >= 0 && H5Dclose(dataset) < 0 && !status) {
+        status = ig_h5_error(error, IG_ERR_IO, "dataset %s", IG_STORE_SEAL);
+    }
+    if (space >= 0) {
+        H5Sclose(space);
+    }
+    if (properties >= 0) {
+        H5Pclose(properties);
+    }
+    free(zeros);
+    return status;
+}
+
+static ig_status write_provenance(hid_t file, const ig_contents *c, haddr_t *end, ig_error *error)
+{
+    hid_t group = -1, properties = ig_build_properties(H5P_GROUP_CREATE);
+    if (properties >= 0) {
+        group = H5Gcreate2(file, IG_STORE_GROUP, H5P_DEFAULT, properties, H5P_DEFAULT);
+    }
+    ig_status status = group < 0 ? ig_h5_error(error, IG_ERR_IO, "group %s", IG_STORE_GROUP)
+                                 : ig_h5_set_text(group, "title", "starts of the run", error);
+    if (!status) {
+        status = ig_build(group, c->starts, NULL, error);
+    }
+    if (!status) {
+        status = write_seal(file, group, ig_seal_words(c->root, c->starts), end, error);
+    }
+    if (group >= 0 && H5Gclose(group) < 0 && !status) {
+        status = ig_h5_error(error, IG_ERR_IO, "group %s", IG_STORE_GROUP);
+    }
+    if (properties >= 0) {
+        H5Pclose(properties);
+    }
+    return status;
+}
+
+static ig_status create_file(const char *path, hid_t *file, ig_error *error)
+{
+    ig_status status = IG_OK;
+    hid_t access = ig_h5_access(), properties = ig_build_properties(H5P_FILE_CREATE);
+    if (access < 0 || properties < 0) {
+        status = ig_h5_error(error, IG_ERR_MEMORY, "%s", path);
+    } else {
+        *file = H5Fcreate(path, H5F_ACC_EXCL, properties, access);
+        if (*file < 0) {
+            status = ig_h5_error(error, IG_ERR_IO, "%s", path);
+        }
+    }
+    if (properties >= 0) {
+        H5Pclose(properties);
+    }
+    if (access >= 0) {
+        H5Pclose(access);
+    }
+    return status;
+}
+
+/** The seal is found from the file's end. */
+static ig_status check_end(const char *path, haddr_t end, ig_error *error)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) {
+        return ig_error_set(error, IG_ERR_IO, "%s is gone", path);
+    }
+    if ((uint64_t)info.st_size != end) {
+        return ig_error_set(error, IG_ERR_IO, "%s: HDF5 put the seal at %llu, not at the end %llu",
+                            path, (unsigned long long)end, (unsigned long long)info.st_size);
+    }
+    return IG_OK;
+}
+
+ig_status ig_contents_write(const char *path, const ig_contents *contents, ig_error *error)
+{
+    hid_t file = -1;
+    haddr_t end = 0;
+    ig_h5_report report = ig_h5_mute();
+    ig_status status = create_file(path, &file, error);
+    if (status) {
+        goto done;
+    }
+    status = write_root(file, contents, error);
+    if (!status) {
+        status = write_provenance(file, contents, &end, error);
+    }
+    if (status && truncate(path, 0) != 0) {
+        /* On a full disk HDF5 could not even close the file: giving the blocks back first lets it.
+         * Where they cannot be given back, closing fails too and the first error stands. */
+        ig_error_context(error, "%s", path);
+    }
+    if (H5Fclose(file) < 0 && !status) {
+        status = ig_h5_error(error, IG_ERR_IO, "%s", path);
+    }
+    if (!status) {
+        status = check_end(path, end, error);
+    }
+    if (status) {
+        unlink(path);
+    }
+done:
+    ig_h5_restore(report);
+    return status;
+}

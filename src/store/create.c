@@ -1,0 +1,113 @@
+/** A new result file, under its final name only when it is whole and durable. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "store/contents.h"
+#include "store/file.h"
+#include "store/seal.h"
+
+/* Generous: HDF5's headers, heaps and reference lists. */
+enum { FIXED_OVERHEAD = 64 << 10, DATASET_OVERHEAD = 4 << 10 };
+
+static uint64_t plan_size(const ig_plan *plan)
+{
+    uint64_t size = plan->n * (uint64_t)DATASET_OVERHEAD;
+    for (size_t i = 0; i < plan->n; i++) {
+        size += ig_variable_size(&plan->variables[i]);
+    }
+    return size;
+}
+
+static uint64_t text_size(const char *text)
+{
+    uint64_t size = 0;
+    while (text && text[size]) {
+        size++;
+    }
+    return size;
+}
+
+uint64_t ig_store_size(const ig_grid *grid, const ig_layout *layout)
+{
+    ig_plan *root = NULL, *starts = NULL;
+    uint64_t size = UINT64_MAX;
+    if (!ig_plan_root(grid, layout, &root, NULL) && !ig_plan_starts(&starts, NULL)) {
+        size = FIXED_OVERHEAD + plan_size(root) + plan_size(starts) +
+               2 * text_size(ig_config_resolved(ig_grid_config(grid)));
+    }
+    ig_plan_destroy(&starts);
+    ig_plan_destroy(&root);
+    return size;
+}
+
+/** Write the seal's words and make the file's bytes durable. */
+static ig_status seal(const char *path, const ig_contents *contents, ig_error *error)
+{
+    int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) {
+        return ig_file_error(error, errno, "cannot be opened");
+    }
+    ig_status status = ig_seal_write(fd, contents->root, contents->starts, error);
+    if (!status && fsync(fd) != 0) {
+        status = ig_file_error(error, errno, "cannot be made durable");
+    }
+    /* Network file systems may find out only now that a quota is used up. */
+    if (close(fd) != 0 && !status) {
+        status = ig_file_error(error, errno, "cannot be closed");
+    }
+    return status;
+}
+
+static ig_status write_file(const char *partial, const ig_contents *contents, ig_error *error)
+{
+    /* What a killed creation left behind; whoever creates holds the lock of the final name. */
+    if (unlink(partial) != 0 && errno != ENOENT) {
+        return ig_file_error(error, errno, "what is left of an earlier creation cannot be removed");
+    }
+    ig_status status = ig_contents_write(partial, contents, error);
+    if (!status) {
+        status = seal(partial, contents, error);
+        if (status) {
+            unlink(partial);
+        }
+    }
+    return status;
+}
+
+ig_status ig_store_create(const char *path, const ig_experiment *experiment, const ig_grid *grid,
+                          const ig_layout *layout, const ig_provenance *provenance, ig_error *error)
+{
+    ig_contents contents = {experiment, grid, provenance, NULL, NULL};
+    char *partial = ig_file_beside(path, ".partial");
+    ig_status status = IG_OK;
+    if (!partial) {
+        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for a path");
+        goto done;
+    }
+    status = ig_plan_root(grid, layout, &contents.root, error);
+    if (!status) {
+        status = ig_plan_starts(&contents.starts, error);
+    }
+    if (!status) {
+        status = ig_file_check_space(path, ig_store_size(grid, layout), error);
+    }
+    if (!status) {
+        status = write_file(partial, &contents, error);
+    }
+    if (!status) {
+        status = ig_file_place(partial, path, error);
+        if (status) {
+            unlink(partial);
+        }
+    }
+    if (status) {
+        ig_error_context(error, "%s cannot be created", path);
+    }
+done:
+    ig_plan_destroy(&contents.starts);
+    ig_plan_destroy(&contents.root);
+    free(partial);
+    return status;
+}

@@ -1,0 +1,130 @@
+#include "store/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+ig_status ig_file_error(ig_error *error, int errnum, const char *what)
+{
+    return ig_error_set(error, ig_status_from_errno(errnum), "%s: %s", what, strerror(errnum));
+}
+
+ig_status ig_file_read(int fd, uint64_t offset, void *bytes, size_t size, ig_error *error)
+{
+    char *to = bytes;
+    while (size > 0) {
+        ssize_t got = pread(fd, to, size, (off_t)offset);
+        if (got < 0 && errno != EINTR) {
+            return ig_file_error(error, errno, "cannot be read");
+        }
+        if (got == 0) {
+            return ig_error_set(error, IG_ERR_FORMAT, "the file is truncated");
+        }
+        if (got > 0) {
+            to += got;
+            offset += (uint64_t)got;
+            size -= (size_t)got;
+        }
+    }
+    return IG_OK;
+}
+
+ig_status ig_file_write(int fd, uint64_t offset, const void *bytes, size_t size, ig_error *error)
+{
+    const char *from = bytes;
+    while (size > 0) {
+        ssize_t put = pwrite(fd, from, size, (off_t)offset);
+        if (put < 0 && errno != EINTR) {
+            return ig_file_error(error, errno, "cannot be written");
+        }
+        if (put > 0) {
+            from += put;
+            offset += (uint64_t)put;
+            size -= (size_t)put;
+        }
+    }
+    return IG_OK;
+}
+
+/** The folder of `path`, malloc'd. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash) {
+        return strdup(".");
+    }
+    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+static ig_status sync_folder(const char *path, ig_error *error)
+{
+    ig_status status = IG_OK;
+    char *folder = folder_of(path);
+    int fd = -1;
+    if (!folder) {
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a path");
+    }
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        status = ig_file_error(error, errno, "the folder cannot be opened");
+        goto done;
+    }
+    /* EINVAL: file systems without a meaning for it, where nothing better can be done. */
+    if (fsync(fd) != 0 && errno != EINVAL) {
+        status = ig_file_error(error, errno, "the folder cannot be made durable");
+    }
+done:
+    if (fd >= 0) {
+        close(fd);
+    }
+    free(folder);
+    return status;
+}
+
+ig_status ig_file_place(const char *from, const char *to, ig_error *error)
+{
+    int failed = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0 ? errno : 0;
+    if (failed == EINVAL || failed == ENOSYS) {
+        /* NFS and others know no such flag; a link never replaces either. */
+        failed = link(from, to) != 0 ? errno : 0;
+        if (!failed && unlink(from) != 0) {
+            failed = errno;
+        }
+    }
+    return failed ? ig_file_error(error, failed, "cannot be given its name")
+                  : sync_folder(to, error);
+}
+
+ig_status ig_file_check_space(const char *path, uint64_t need, ig_error *error)
+{
+    struct statvfs fs;
+    char *folder = folder_of(path);
+    int failed = ENOMEM;
+    if (folder) {
+        failed = statvfs(folder, &fs) != 0 ? errno : 0;
+    }
+    free(folder);
+    if (failed) {
+        return ig_file_error(error, failed, "the folder cannot be used");
+    }
+    /* Some file systems of user space tell no size at all. */
+    if (fs.f_blocks > 0 && fs.f_bavail < need / fs.f_frsize + 1) {
+        return ig_error_set(error, IG_ERR_SPACE, "needs %.6g MB, the file system has %.6g MB free",
+                            (double)need / 1e6, (double)fs.f_bavail * (double)fs.f_frsize / 1e6);
+    }
+    return IG_OK;
+}
+
+char *ig_file_beside(const char *path, const char *suffix)
+{
+    size_t size = strlen(path) + strlen(suffix) + 1;
+    char *text = malloc(size);
+    if (text) {
+        snprintf(text, size, "%s%s", path, suffix);
+    }
+    return text;
+}

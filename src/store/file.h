@@ -1,0 +1,26 @@
+/** Plain file calls with our errors. Messages name no path: callers put it in front. */
+#ifndef STORE_FILE_H
+#define STORE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "imagrid/error.h"
+
+/** Record `errnum` as "what: its text" under its status. */
+ig_status ig_file_error(ig_error *error, int errnum, const char *what);
+
+/** Exactly `size` bytes at `offset`. IG_ERR_FORMAT where the file ends before. */
+ig_status ig_file_read(int fd, uint64_t offset, void *bytes, size_t size, ig_error *error);
+ig_status ig_file_write(int fd, uint64_t offset, const void *bytes, size_t size, ig_error *error);
+
+/** Give `from` the name `to`, which must not exist; then make the folder's entry durable. */
+ig_status ig_file_place(const char *from, const char *to, ig_error *error);
+
+/** IG_ERR_SPACE, with both figures, where the folder of `path` has less than `need` bytes free. */
+ig_status ig_file_check_space(const char *path, uint64_t need, ig_error *error);
+
+/** `path` with `suffix` appended, malloc'd; NULL without memory. */
+char *ig_file_beside(const char *path, const char *suffix);
+
+#endif

@@ -1,0 +1,34 @@
+/** An open result file. HDF5 is used to open it only: rows and starts are then read and written at
+ *  the places of their contiguous datasets with plain calls. So no buffer of HDF5 can show rows of
+ *  a run in progress as they were some time ago, and no metadata cache can write anything. */
+#ifndef STORE_INTERNAL_H
+#define STORE_INTERNAL_H
+
+#include "store/contents.h"
+
+struct ig_store {
+    char *path;
+    int fd;
+    bool writable;
+    char *texts[IG_ROOT_TEXTS]; /**< values of ig_root_names */
+    ig_config *config;
+    const ig_experiment *experiment;
+    ig_grid *grid;
+    ig_layout *layout;
+    size_t n_tasks;
+    ig_plan *root, *starts;
+};
+
+/** A variable that is in the plan of every file. */
+const ig_variable *ig_store_variable(const ig_store *store, const char *name);
+/** Rows first ... first + n - 1 of a variable, packed. */
+ig_status ig_store_read_rows(const ig_store *store, const ig_variable *variable, size_t first,
+                             size_t n, void *bytes, ig_error *error);
+ig_status ig_store_write_rows(const ig_store *store, const ig_variable *variable, size_t first,
+                              size_t n, const void *bytes, ig_error *error);
+/** IG_ERR_USAGE unless opened for writing. */
+ig_status ig_store_want_writable(const ig_store *store, ig_error *error);
+/** Make what was written durable. */
+ig_status ig_store_sync(const ig_store *store, ig_error *error);
+
+#endif

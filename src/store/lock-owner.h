@@ -1,0 +1,27 @@
+/** Who holds a lock: the text of the lock file. */
+#ifndef STORE_LOCK_OWNER_H
+#define STORE_LOCK_OWNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { IG_OWNER_HOST = 256, IG_OWNER_BOOT = 64, IG_OWNER_JOB = 64, IG_OWNER_TEXT = 512 };
+
+typedef struct ig_lock_owner {
+    char host[IG_OWNER_HOST];
+    char boot[IG_OWNER_BOOT]; /**< the kernel's boot id: process numbers begin anew with each */
+    long pid;
+    unsigned long long start; /**< when the process began, clock ticks since boot; 0 unknown */
+    char job[IG_OWNER_JOB];   /**< Slurm job id, or empty */
+} ig_lock_owner;
+
+/** This process. */
+void ig_lock_owner_self(ig_lock_owner *owner);
+/** One "key value" per line. */
+void ig_lock_owner_print(const ig_lock_owner *owner, char text[IG_OWNER_TEXT]);
+/** Read such text (zero-terminated); false where host or pid is missing. */
+bool ig_lock_owner_parse(const char *text, ig_lock_owner *owner);
+/** Whether the owner is a process of this host that no longer runs. */
+bool ig_lock_owner_dead(const ig_lock_owner *owner);
+
+#endif

@@ -1,0 +1,191 @@
+/** Exclusive use of a result file.
+ *
+ *  The lock file's name is taken with O_EXCL and its owner keeps an flock on it. The flock goes
+ *  with the process, however that dies, and so decides between processes of one host; the text
+ *  decides where flock does not reach: between hosts of a network file system. A name may be
+ *  removed while somebody waits to lock the file that had it, so whoever gets the flock checks that
+ *  the name still leads to this very file. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "imagrid/store.h"
+#include "store/file.h"
+#include "store/lock-owner.h"
+
+enum { ATTEMPTS = 100 };
+
+struct ig_lock {
+    char *path; /**< of the lock file */
+    int fd;
+};
+
+/** What an attempt came to. */
+typedef enum outcome { GOT, AGAIN, FAILED } outcome;
+
+/** Whether the name leads to the open file. */
+static bool named(int fd, const char *path)
+{
+    struct stat open_one, named_one;
+    return fstat(fd, &open_one) == 0 && lstat(path, &named_one) == 0 &&
+           open_one.st_dev == named_one.st_dev && open_one.st_ino == named_one.st_ino;
+}
+
+/** Put this process's text into the file. */
+static ig_status sign(int fd, ig_error *error)
+{
+    ig_lock_owner self;
+    char text[IG_OWNER_TEXT];
+    ig_lock_owner_self(&self);
+    ig_lock_owner_print(&self, text);
+    if (ftruncate(fd, 0) != 0) {
+        return ig_file_error(error, errno, "cannot be written");
+    }
+    return ig_file_write(fd, 0, text, strlen(text), error);
+}
+
+/** Read who signed the file; false for nobody. */
+static bool read_owner(int fd, ig_lock_owner *owner)
+{
+    char text[IG_OWNER_TEXT];
+    ssize_t got = pread(fd, text, sizeof text - 1, 0);
+    text[got > 0 ? got : 0] = '\0';
+    return ig_lock_owner_parse(text, owner);
+}
+
+static outcome refuse(const char *path, const ig_lock_owner *owner, ig_error *error)
+{
+    if (owner->pid > 0) {
+        ig_error_set(error, IG_ERR_LOCKED,
+                     "%s: in use by process %ld on host %s%s%s; if that run is dead, --steal-lock "
+                     "takes the file over",
+                     path, owner->pid, owner->host, owner->job[0] ? ", Slurm job " : "",
+                     owner->job);
+    } else {
+        ig_error_set(error, IG_ERR_LOCKED,
+                     "%s: in use by a run that is just starting; if there is none, --steal-lock "
+                     "takes the file over",
+                     path);
+    }
+    return FAILED;
+}
+
+static outcome fail(const char *path, int errnum, ig_error *error)
+{
+    ig_file_error(error, errnum, "the lock file cannot be used");
+    ig_error_context(error, "%s", path);
+    return FAILED;
+}
+
+/** Take a file that was just made, or whose owner is gone. We have its flock, unless the file
+ * system knows none. */
+static outcome take(int fd, const char *path, ig_error *error)
+{
+    if (!named(fd, path)) {
+        return AGAIN;
+    }
+    if (sign(fd, error)) {
+        ig_error_context(error, "%s", path);
+        unlink(path);
+        return FAILED;
+    }
+    return GOT;
+}
+
+/** A lock file that was there already, open as `fd`. */
+static outcome take_over(int fd, const char *path, bool steal, ig_error *error)
+{
+    ig_lock_owner owner;
+    bool flocked = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    bool held = !flocked && errno == EWOULDBLOCK;
+    bool signed_by = read_owner(fd, &owner);
+    if (!named(fd, path)) {
+        return AGAIN;
+    }
+    if (flocked && (!signed_by || ig_lock_owner_dead(&owner) || steal)) {
+        return take(fd, path, error);
+    }
+    if (!flocked && !held && signed_by && ig_lock_owner_dead(&owner)) {
+        steal = true;
+    }
+    if (!steal) {
+        return refuse(path, &owner, error);
+    }
+    /* The owner keeps the file it locked; the name goes to us. */
+    if (unlink(path) != 0 && errno != ENOENT) {
+        return fail(path, errno, error);
+    }
+    return AGAIN;
+}
+
+static outcome attempt(const char *path, bool steal, int *fd, ig_error *error)
+{
+    const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+    *fd = open(path, flags | O_CREAT | O_EXCL, 0644);
+    if (*fd >= 0) {
+        /* Lost to somebody who saw the file unsigned: the next attempt meets them as the owner. */
+        bool lost = flock(*fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+        return lost ? AGAIN : take(*fd, path, error);
+    }
+    if (errno != EEXIST) {
+        return fail(path, errno, error);
+    }
+    *fd = open(path, flags);
+    if (*fd < 0) {
+        return errno == ENOENT ? AGAIN : fail(path, errno, error);
+    }
+    return take_over(*fd, path, steal, error);
+}
+
+ig_status ig_lock_acquire(const char *path, bool steal, ig_lock **lock, ig_error *error)
+{
+    ig_error cause = {0};
+    outcome result = AGAIN;
+    int fd = -1;
+    ig_lock *l = calloc(1, sizeof *l);
+    char *name = ig_file_beside(path, ".lock");
+    if (!l || !name) {
+        ig_error_set(&cause, IG_ERR_MEMORY, "no memory for the lock of %s", path);
+        result = FAILED;
+    }
+    for (int i = 0; i < ATTEMPTS && result == AGAIN; i++) {
+        /* Only what was there at first is stolen, not the lock of another thief who was faster. */
+        result = attempt(name, steal && i == 0, &fd, &cause);
+        if (result != GOT && fd >= 0) {
+            close(fd);
+            fd = -1;
+        }
+    }
+    if (result == GOT) {
+        *l = (ig_lock){name, fd};
+        *lock = l;
+        return IG_OK;
+    }
+    if (result == AGAIN) {
+        ig_error_set(&cause, IG_ERR_LOCKED, "%s: many runs want this file at once", name);
+    }
+    free(name);
+    free(l);
+    return ig_error_set(error, cause.status, "%s", cause.text);
+}
+
+void ig_lock_release(ig_lock **lock)
+{
+    if (!lock || !*lock) {
+        return;
+    }
+    /* Still locked while the name goes; a stolen name is the thief's to remove. */
+    if (named((*lock)->fd, (*lock)->path)) {
+        unlink((*lock)->path);
+    }
+    close((*lock)->fd);
+    free((*lock)->path);
+    free(*lock);
+    *lock = NULL;
+}
