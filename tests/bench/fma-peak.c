@@ -1,4 +1,4 @@
-/* Compiled for one instruction set: the float multiply-add rate of one core, from registers. */
+/* Compiled once per instruction set: the float multiply-add rate of one core, from registers. */
 #include "fma-peak.h"
 
 #include "nn/simd.h"
@@ -9,7 +9,7 @@
 #define IG_UNROLL _Pragma("GCC unroll 16")
 #endif
 
-double ig_fma_peak_run(long rounds)
+double IG_FMA_PEAK(long rounds)
 {
     enum { CHAINS = 12 };
     vec sum[CHAINS], factor = vec_set(0.999999f), term = vec_set(1e-6f);

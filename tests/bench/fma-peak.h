@@ -1,8 +1,9 @@
 #ifndef IMAGRID_BENCH_FMA_PEAK_H
 #define IMAGRID_BENCH_FMA_PEAK_H
 
-/** Run `rounds` of independent multiply-adds held in registers; returns the floating-point
- *  operations done. */
-double ig_fma_peak_run(long rounds);
+/** Multiply-adds held in registers, `rounds` times over all of them, with the vectors of one
+ *  instruction set; returns the floating-point operations done. */
+typedef double ig_fma_peak(long rounds);
+ig_fma_peak ig_fma_peak_portable, ig_fma_peak_avx2, ig_fma_peak_avx512;
 
 #endif

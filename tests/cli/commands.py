@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""The commands as a user meets them: help, listing, running, stopping, retrying, merging."""
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import support
+from support import h5py
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        context = support.scratch()
+        self.directory = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        self.config = self.write("tiny.yaml", support.TINY.format(seeds=4, epochs=3))
+        self.out = os.path.join(self.directory, "out.h5")
+
+    def write(self, name, text):
+        return support.write(os.path.join(self.directory, name), text)
+
+    def run_it(self, *more, config=None, ranks=0, code=0):
+        return support.must(support.run(ranks, "run", config or self.config, "-o", self.out, *more),
+                            code)
+
+    def merge(self, *arguments, code=0):
+        result = subprocess.run([support.MERGE, *arguments], text=True, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, env=support.environment(self.directory))
+        return support.must(result, code)
+
+    def start(self, *more, seeds=4000, epochs=50):
+        """A run that lasts, in the background."""
+        config = self.write("long.yaml", support.TINY.format(seeds=seeds, epochs=epochs))
+        process = subprocess.Popen(support.command(0, "run", config, "-o", self.out, *more),
+                                   env=support.environment(self.directory), text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        support.wait_until(lambda: os.path.exists(self.out))
+        return config, process
+
+    def test_help_and_version(self):
+        for name in ("run", "check", "list", "status", "retry"):
+            text = support.must(support.run(0, name, "--help")).stdout
+            self.assertRegex(text, r"usage: .*imagrid " + name)
+            self.assertIn("example", text)
+        self.assertIn("example", self.merge("--help").stdout)
+        version = support.must(support.run(0, "--version")).stdout
+        for library in ("imagrid", "HDF5", "Open MPI", "libyaml", "GSL"):
+            self.assertIn(library, version)
+
+    def test_bad_usage(self):
+        for arguments in ([], ["fly"], ["run"], ["run", self.config], ["run", "-o", self.out],
+                          ["run", self.config, "-o", self.out, "--isa", "abacus"],
+                          ["run", self.config, "-o", self.out, "--wrong"],
+                          ["check"], ["list", "a", "b"], ["status"], ["retry"]):
+            result = support.run(0, *arguments)
+            self.assertEqual(result.returncode, 2, arguments)
+            self.assertTrue(result.stderr)
+        self.merge(code=2)
+        self.assertFalse(os.path.exists(self.out))
+
+    def test_list_shows_the_grid(self):
+        text = support.must(support.run(0, "list", self.config)).stdout
+        for part in ("anchors=40", "anchors=160", "12", "learning_rate", "hash"):
+            self.assertIn(part, text)
+
+    def test_run_status_merge(self):
+        result = self.run_it()
+        self.assertRegex(result.stderr, r"12[ /].*tasks")
+        text = support.must(support.run(0, "status", self.out)).stdout
+        self.assertIn("12 done, 0 failed, 0 left of 12", text)
+        summary, tables = (os.path.join(self.directory, name) for name in ("summary.h5", "csv"))
+        figures = os.path.join(self.directory, "figures")
+        text = self.merge(self.out, "-o", summary, "--csv", tables, "--figures", figures).stdout
+        for part in ("alpha", "beta", "0.11", "0.96", "median"):
+            self.assertIn(part, text)
+        with h5py.File(summary, "r") as file:
+            self.assertEqual(file["dynamics_mse_median"].shape, (3,))
+        self.assertEqual(sorted(os.listdir(tables)), ["fits.csv", "statistics.csv"])
+        for name in ("figure1.png", "figure1.svg"):
+            self.assertGreater(os.path.getsize(os.path.join(figures, name)), 10000)
+
+    def test_failures_and_retry(self):
+        config = self.write("fail.yaml", support.TINY.format(seeds=2, epochs=3)
+                            + "train.learning_rate: [0.001, 1.0e+12]\n")
+        result = self.run_it(config=config, code=3)
+        self.assertRegex(result.stderr, "6 .*failed")
+        text = support.must(support.run(0, "status", self.out)).stdout
+        self.assertIn("6 done, 6 failed, 0 left", text)
+        self.assertRegex(text, r"failed: .*learning_rate=.*not finite")
+        before = support.results(self.out)
+        self.run_it(config=config, code=3)
+        support.assert_same(before, support.results(self.out), "failed rows are not done again")
+        text = support.must(support.run(0, "retry", self.out)).stdout
+        self.assertIn("6 failed rows cleared", text)
+        self.assertIn("6 left", support.must(support.run(0, "status", self.out)).stdout)
+        self.merge(self.out, code=3)
+        self.run_it(config=config, code=3)
+        support.assert_same(before, support.results(self.out), "the same failures again")
+
+    def test_fail_fast(self):
+        config = self.write("fail.yaml", support.TINY.format(seeds=500, epochs=3)
+                            + "train.learning_rate: 1.0e+12\n")
+        self.run_it("--fail-fast", config=config, ranks=2, code=3)
+        text = support.must(support.run(0, "status", self.out)).stdout
+        failed, left = map(int, re.search(r"(\d+) failed, (\d+) left", text).groups())
+        self.assertGreaterEqual(failed, 1)
+        self.assertGreater(left, 1000)
+
+    def test_signals_stop_and_resume(self):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
+            config, process = self.start()
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=30)
+            self.assertEqual(process.returncode, 75, errors)
+            self.assertIn("same command", errors)
+            self.assertFalse(os.path.exists(self.out + ".lock"))
+        text = support.must(support.run(0, "status", self.out)).stdout
+        self.assertRegex(text, r"[1-9]\d* done, 0 failed, [1-9]\d* left")
+        with h5py.File(self.out, "r") as file:
+            self.assertEqual(list(file["provenance/exit_code"][:3]), [75, 75, 75])
+
+    def test_second_run_is_locked_out(self):
+        config, process = self.start()
+        result = support.run(2, "run", config, "-o", self.out)
+        self.assertEqual(result.returncode, 4, result.stderr)
+        self.assertRegex(result.stderr, f"(?s)lock.*{process.pid}")
+        result = support.run(0, "retry", self.out)
+        self.assertEqual(result.returncode, 4, result.stderr)
+        text = support.must(support.run(0, "status", self.out)).stdout
+        self.assertIn("0 failed", text)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=30), 75)
+
+    def test_lock_of_a_killed_run_is_taken_over(self):
+        config, process = self.start()
+        process.kill()
+        process.communicate()
+        self.assertTrue(os.path.exists(self.out + ".lock"))
+        _, process = self.start()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 75)
+
+    def test_progress_on_a_terminal_and_off(self):
+        result = self.run_it()
+        self.assertNotIn("\r", result.stderr)
+        os.remove(self.out)
+        main, child = pty.openpty()
+        process = subprocess.Popen(support.command(0, "run", self.config, "-o", self.out),
+                                   env=support.environment(self.directory), stderr=child)
+        os.close(child)
+        shown = b""
+        while True:
+            try:
+                part = os.read(main, 4096)
+            except OSError:
+                break
+            if not part:
+                break
+            shown += part
+        self.assertEqual(process.wait(), 0)
+        os.close(main)
+        self.assertRegex(shown.decode(), r"\r.*[\[|].*12/12")
+        self.assertEqual(self.run_it("--quiet").stderr, "")
+
+    def test_axes_multiply_and_zip(self):
+        config = self.write("zip.yaml", support.TINY.format(seeds=2, epochs="[2, 3]").replace(
+            "minibatch: 32", "minibatch: [16, 32]") + "zip: [[train.epochs, train.minibatch]]\n")
+        self.run_it(config=config)
+        with h5py.File(self.out, "r") as file:
+            pairs = set(zip(file["epochs"][()], file["minibatch"][()]))
+            self.assertEqual(file["state"].shape, (12,))
+            self.assertEqual(pairs, {(2, 16), (3, 32)})
+
+    def test_fixed_teacher(self):
+        """Seed 3 has the teacher that {fixed: 3} fixes; for seed 4 that is another one."""
+        errors = {}
+        for teacher in ("per_seed", "{fixed: 3}"):
+            config = self.write("t.yaml", support.TINY.format(seeds="[3, 4]", epochs=2)
+                                + f"teacher: {teacher}\n")
+            self.run_it(config=config)
+            with h5py.File(self.out, "r") as file:
+                errors[teacher] = file["dynamics_mse"][()].reshape(3, 2)
+            os.remove(self.out)
+        one, other = errors.values()
+        self.assertEqual(list(one[:, 0]), list(other[:, 0]))
+        self.assertTrue((one[:, 1] != other[:, 1]).all())
+
+
+unittest.main()

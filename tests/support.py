@@ -1,0 +1,119 @@
+"""What the tests that run the real programs have in common.
+
+The programs' paths come from the environment (IMAGRID, IMAGRID_MERGE, IMAGRID_SOURCE), which the
+build sets. Missing Python modules make a test skip itself (exit code 77), as the build expects.
+"""
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+try:
+    import h5py
+    import numpy as np
+except ImportError as missing:
+    print("skipped:", missing)
+    sys.exit(77)
+
+IMAGRID = os.environ["IMAGRID"]
+MERGE = os.environ["IMAGRID_MERGE"]
+SOURCE = os.environ["IMAGRID_SOURCE"]
+
+# Columns that tell when and where a task ran, the only ones that may differ between two runs.
+TIMING = ("rank", "start", "seconds")
+
+TINY = """experiment: scaling
+seeds: {seeds}
+anchors: [40, 80, 160]
+dims: {{state: 3, action: 2, hidden: 8}}
+train:
+  epochs: {epochs}
+  minibatch: 32
+holdout: 20
+"""
+
+
+def environment(directory):
+    """For children: root and oversubscription allowed, Open MPI's segments in our own folder."""
+    env = dict(os.environ)
+    env.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
+               OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_btl_vader_backing_directory=directory,
+               OMPI_MCA_orte_tmpdir_base=directory, OMP_NUM_THREADS="1", LC_ALL="C")
+    # The MPI library itself leaks at exit; the unit tests look for leaks.
+    env["ASAN_OPTIONS"] = "detect_leaks=0:" + env.get("ASAN_OPTIONS", "")
+    return env
+
+
+def command(ranks, *arguments):
+    """imagrid under mpirun; ranks 0: without mpirun."""
+    launcher = ["mpirun", "-n", str(ranks)] if ranks else []
+    return launcher + [IMAGRID, *map(str, arguments)]
+
+
+def run(ranks, *arguments, cwd=None, timeout=600, **more):
+    directory = tempfile.mkdtemp(prefix="imagrid-mpi-")
+    try:
+        return subprocess.run(command(ranks, *arguments), env=environment(directory), cwd=cwd,
+                              timeout=timeout, text=True, errors="replace",
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def must(result, code=0):
+    """The result, if the program ended as it should."""
+    if result.returncode != code:
+        raise AssertionError(f"{result.args} ended with {result.returncode}, wanted {code}\n"
+                             f"{result.stdout}\n{result.stderr}")
+    return result
+
+
+@contextlib.contextmanager
+def scratch():
+    """A folder of its own, gone afterwards."""
+    directory = tempfile.mkdtemp(prefix="imagrid-test-")
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(text)
+    return path
+
+
+def results(path):
+    """Bytes of every dataset but the timing columns and the provenance of starts."""
+    with h5py.File(path, "r") as file:
+        return {name: file[name][()].tobytes() for name in file
+                if isinstance(file[name], h5py.Dataset) and name not in TIMING}
+
+
+def assert_same(one, other, what):
+    different = [name for name in sorted(set(one) | set(other)) if one.get(name) != other.get(name)]
+    if different:
+        raise AssertionError(f"{what}: {', '.join(different)} differ")
+
+
+def crc32c(columns):
+    """CRC-32C of n messages at once: `columns` is uint8, message bytes x n."""
+    table = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        table = np.where(table & 1, (table >> 1) ^ np.uint32(0x82F63B78), table >> 1)
+    crc = np.full(columns.shape[1], 0xFFFFFFFF, dtype=np.uint32)
+    for byte in columns:
+        crc = table[(crc ^ byte) & 0xFF] ^ (crc >> np.uint32(8))
+    return crc ^ np.uint32(0xFFFFFFFF)
+
+
+def wait_until(condition, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("waited too long")
+        time.sleep(0.01)
