@@ -11,6 +11,8 @@
  * heap less that a damaged disk or another program's reader could stumble over. */
 enum { COMPACT_LINKS = 4096, COMPACT_ATTRIBUTES = 128 };
 
+enum { CHUNK = 4096, DEFLATE = 6 }; /* rows of a compressed chunk; zlib's level */
+
 hid_t ig_build_properties(hid_t class)
 {
     const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
@@ -29,28 +31,51 @@ hid_t ig_build_properties(hid_t class)
     return p;
 }
 
-static hid_t dataset_properties(const ig_variable *v)
+/** Allocated at once and never moved, so that ranks may write without a word about metadata. */
+static herr_t set_contiguous(hid_t p)
+{
+    return H5Pset_layout(p, H5D_CONTIGUOUS) < 0 || H5Pset_alloc_time(p, H5D_ALLOC_TIME_EARLY) < 0 ||
+                   H5Pset_fill_time(p, H5D_FILL_TIME_ALLOC) < 0
+               ? -1
+               : 0;
+}
+
+static herr_t set_compressed(hid_t p, const ig_variable *v)
+{
+    hsize_t chunk[2] = {v->shape[0] < CHUNK ? v->shape[0] : CHUNK, v->shape[1]};
+    return H5Pset_chunk(p, (int)v->n_axes, chunk) < 0 || H5Pset_shuffle(p) < 0 ||
+                   H5Pset_deflate(p, DEFLATE) < 0 || H5Pset_fletcher32(p) < 0
+               ? -1
+               : 0;
+}
+
+/** A dimension without values is never worth a chunk. */
+static bool is_compressed(const ig_plan *plan, const ig_variable *v)
+{
+    return plan->compressed && v->role != IG_ROLE_BARE;
+}
+
+static hid_t dataset_properties(const ig_variable *v, bool compressed)
 {
     unsigned char fill[8];
     hid_t p = ig_build_properties(H5P_DATASET_CREATE);
     ig_stored_fill(v->type, fill);
-    if (p >= 0 &&
-        (H5Pset_layout(p, H5D_CONTIGUOUS) < 0 || H5Pset_alloc_time(p, H5D_ALLOC_TIME_EARLY) < 0 ||
-         H5Pset_fill_time(p, H5D_FILL_TIME_ALLOC) < 0 ||
-         H5Pset_fill_value(p, ig_stored_type(v->type), fill) < 0)) {
+    if (p >= 0 && ((compressed ? set_compressed(p, v) : set_contiguous(p)) < 0 ||
+                   H5Pset_fill_value(p, ig_stored_type(v->type), fill) < 0)) {
         H5Pclose(p);
         return -1;
     }
     return p;
 }
 
-static ig_status create(hid_t location, ig_variable *v, hid_t *dataset, ig_error *error)
+static ig_status create(hid_t location, ig_variable *v, bool compressed, hid_t *dataset,
+                        ig_error *error)
 {
     const char *name = ig_variable_name(v);
     hsize_t shape[2] = {v->shape[0], v->shape[1]};
     ig_status status = IG_OK;
     hid_t made = -1, space = H5Screate_simple((int)v->n_axes, shape, NULL),
-          properties = dataset_properties(v);
+          properties = dataset_properties(v, compressed);
     if (space < 0 || properties < 0) {
         status = ig_h5_error(error, IG_ERR_MEMORY, "dataset %s", name);
         goto done;
@@ -62,7 +87,7 @@ static ig_status create(hid_t location, ig_variable *v, hid_t *dataset, ig_error
         goto done;
     }
     haddr_t offset = H5Dget_offset(made);
-    if (offset == HADDR_UNDEF) {
+    if (offset == HADDR_UNDEF && !compressed) {
         status = ig_h5_error(error, IG_ERR_IO, "dataset %s has no place in the file", name);
         H5Dclose(made);
         goto done;
@@ -150,7 +175,8 @@ ig_status ig_build(hid_t location, ig_plan *plan, const char *coordinates, ig_er
         return ig_error_set(error, IG_ERR_MEMORY, "no memory to make %zu datasets", plan->n);
     }
     for (size_t i = 0; i < plan->n && !status; i++) {
-        status = create(location, &plan->variables[i], &datasets[i], error);
+        ig_variable *v = &plan->variables[i];
+        status = create(location, v, is_compressed(plan, v), &datasets[i], error);
         if (status) {
             break;
         }

@@ -99,6 +99,12 @@ ig_status ig_file_place(const char *from, const char *to, ig_error *error)
                   : sync_folder(to, error);
 }
 
+ig_status ig_file_replace(const char *from, const char *to, ig_error *error)
+{
+    return rename(from, to) != 0 ? ig_file_error(error, errno, "cannot be given its name")
+                                 : sync_folder(to, error);
+}
+
 ig_status ig_file_check_space(const char *path, uint64_t need, ig_error *error)
 {
     struct statvfs fs;

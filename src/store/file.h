@@ -17,6 +17,9 @@ ig_status ig_file_write(int fd, uint64_t offset, const void *bytes, size_t size,
 /** Give `from` the name `to`, which must not exist; then make the folder's entry durable. */
 ig_status ig_file_place(const char *from, const char *to, ig_error *error);
 
+/** Give `from` the name `to`, in place of what has it; then make the folder's entry durable. */
+ig_status ig_file_replace(const char *from, const char *to, ig_error *error);
+
 /** IG_ERR_SPACE, with both figures, where the folder of `path` has less than `need` bytes free. */
 ig_status ig_file_check_space(const char *path, uint64_t need, ig_error *error);
 

@@ -53,6 +53,7 @@ typedef struct ig_variable {
 typedef struct ig_plan {
     ig_variable *variables;
     size_t n;
+    bool compressed; /**< chunks with shuffle, deflate and checksums; they have no offsets */
 } ig_plan;
 
 /** Plan of the root group. Destroy with ig_plan_destroy; IG_ERR_MEMORY. */
