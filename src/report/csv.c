@@ -1,7 +1,7 @@
 /** The tables as RFC 4180 text. */
 #include <string.h>
 
-#include "report/internal.h"
+#include "report/fields.h"
 #include "report/text-file.h"
 
 /** One field; quoted only where it must be. `first` leaves the comma out. */
@@ -62,22 +62,21 @@ static void put_axes(FILE *file, const ig_report *report, bool names, size_t poi
 
 static void write_statistics(const ig_report *report, FILE *file)
 {
-    static const char *const names[] = {
-        "n", "mean", "sem", "mean_low", "mean_high", "median", "median_low", "median_high", NULL};
     put_text(file, true, "column");
     put_axes(file, report, true, 0);
-    put_names(file, names);
+    put_text(file, false, "n");
+    for (size_t i = 0; i < IG_STATISTICS_FIELDS; i++) {
+        put_text(file, false, ig_statistics_fields[i].name);
+    }
     end_line(file);
     for (size_t c = 0; c < report->rows.n_columns; c++) {
         for (size_t p = 0; p < ig_grid_n_points(report->grid); p++) {
             const ig_statistics *s = ig_report_at(report, c, p);
-            const double numbers[] = {s->mean,   s->sem,        s->mean_low,   s->mean_high,
-                                      s->median, s->median_low, s->median_high};
             put_text(file, true, report->rows.columns[c]);
             put_axes(file, report, false, p);
             put_count(file, s->n);
-            for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-                put_number(file, numbers[i]);
+            for (size_t i = 0; i < IG_STATISTICS_FIELDS; i++) {
+                put_number(file, ig_field_of_statistics(&ig_statistics_fields[i], s));
             }
             end_line(file);
         }
@@ -86,35 +85,28 @@ static void write_statistics(const ig_report *report, FILE *file)
 
 static void write_fits(const ig_report *report, FILE *file)
 {
-    static const char *const names[] = {
-        "value",     "se",           "low",           "high",           "amplitude_name",
-        "amplitude", "amplitude_se", "amplitude_low", "amplitude_high", "r2",
-        "n_anchors", "published",    "published_low", "published_high", NULL};
-    put_text(file, true, "exponent");
-    put_text(file, false, "column");
-    put_text(file, false, "axis");
-    put_text(file, false, "group");
-    put_names(file, names);
+    static const char *const before[] = {"amplitude_name", "column", "axis", "group", NULL};
+    static const char *const after[] = {"n_anchors", "published", "published_low", "published_high",
+                                        NULL};
+    put_text(file, true, "exponent_name");
+    put_names(file, before);
+    for (size_t i = 0; i < IG_FIT_FIELDS; i++) {
+        put_text(file, false, ig_fit_fields[i].name);
+    }
+    put_names(file, after);
     end_line(file);
     for (size_t i = 0; i < report->n_fits; i++) {
         const ig_report_fit *f = &report->fits[i];
-        const ig_power_law *law = &f->law;
         const ig_published published = ig_report_published(report, f->fit);
         put_text(file, true, f->fit->exponent);
+        put_text(file, false, f->fit->amplitude);
         put_text(file, false, f->fit->column);
         put_text(file, false, f->fit->axis);
         put_text(file, false, f->label);
-        put_number(file, law->exponent);
-        put_number(file, law->exponent_se);
-        put_number(file, law->exponent_low);
-        put_number(file, law->exponent_high);
-        put_text(file, false, f->fit->amplitude);
-        put_number(file, law->amplitude);
-        put_number(file, law->amplitude_se);
-        put_number(file, law->amplitude_low);
-        put_number(file, law->amplitude_high);
-        put_number(file, law->r2);
-        put_count(file, law->n_anchors);
+        for (size_t k = 0; k < IG_FIT_FIELDS; k++) {
+            put_number(file, ig_field_of_law(&ig_fit_fields[k], &f->law));
+        }
+        put_count(file, f->law.n_anchors);
         put_number(file, published.value);
         put_number(file, published.low);
         put_number(file, published.high);

@@ -5,7 +5,7 @@
 
 #include "report/internal.h"
 
-enum { LABEL_WIDTH = 20, POINTS_LISTED = 10 };
+enum { LABEL_WIDTH = 20, POINTS_LISTED = 10, INTERVAL_TEXT = 64 };
 
 static void print_count(const ig_report *report, FILE *stream)
 {
@@ -18,22 +18,22 @@ static void print_count(const ig_report *report, FILE *stream)
             report->n_paths == 1 ? "file" : "files");
 }
 
-static void print_interval(FILE *stream, double low, double high)
+/** "[low, high]"; returns `text`. */
+static const char *interval_text(double low, double high, char text[INTERVAL_TEXT])
 {
-    char text[64];
-    snprintf(text, sizeof text, "[%.4g, %.4g]", low, high);
-    fprintf(stream, " %-22s", text);
+    snprintf(text, INTERVAL_TEXT, "[%.4g, %.4g]", low, high);
+    return text;
 }
 
 static void print_column(const ig_report *report, size_t column, FILE *stream)
 {
     const ig_column *c = ig_report_column(report, column);
     fprintf(stream, "\n%s: %s, in units of %s\n", c->name, c->long_name, c->units);
-    fprintf(stream, "%-*s %5s %9s %9s %-22s %9s  %s\n", LABEL_WIDTH, "grid point", "seeds", "mean",
-            "SEM", " 95 % of the mean", "median", "95 % of the median");
+    fprintf(stream, "%-*s %5s %9s %9s %-22s %9s %s\n", LABEL_WIDTH, "grid point", "seeds", "mean",
+            "SEM", "95 % of the mean", "median", "95 % of the median");
     for (size_t p = 0; p < ig_grid_n_points(report->grid); p++) {
         const ig_statistics *s = ig_report_at(report, column, p);
-        char label[IG_REPORT_LABEL];
+        char label[IG_REPORT_LABEL], interval[INTERVAL_TEXT];
         ig_grid_label(report->grid, p, label, sizeof label);
         /* A label that is too long for its column has a line of its own. */
         fprintf(stream, "%-*s%s", LABEL_WIDTH, label, strlen(label) > LABEL_WIDTH ? "\n" : "");
@@ -48,10 +48,9 @@ static void print_column(const ig_report *report, size_t column, FILE *stream)
         } else {
             fprintf(stream, " %9s", "-");
         }
-        print_interval(stream, s->mean_low, s->mean_high);
-        fprintf(stream, " %9.4g", s->median);
-        print_interval(stream, s->median_low, s->median_high);
-        fputc('\n', stream);
+        fprintf(stream, " %-22s", interval_text(s->mean_low, s->mean_high, interval));
+        fprintf(stream, " %9.4g %s\n", s->median,
+                interval_text(s->median_low, s->median_high, interval));
     }
 }
 
@@ -77,8 +76,8 @@ static void print_verdict(const ig_report *report, const ig_report_fit *f, FILE 
     if (!f->fitted || isnan(value)) {
         return;
     }
-    fprintf(stream, "%s%s%s%s: ", f->fit->exponent, f->label[0] ? " (" : "", f->label,
-            f->label[0] ? ")" : "");
+    fprintf(stream, "%s%s%s: %s", f->fit->exponent, f->label[0] ? ", " : "", f->label,
+            f->label[0] ? "\n  " : "");
     if (value >= low && value <= high) {
         fprintf(stream, "the published %.4g lies inside our 95 %% interval", value);
     } else {
@@ -98,13 +97,13 @@ static void print_fit_row(const ig_report *report, const ig_report_fit *f, FILE 
     if (f->label[0]) {
         fprintf(stream, "%s:\n", f->label);
     }
-    fprintf(stream, "%-9s %-20s ", f->fit->exponent, f->fit->column);
+    fprintf(stream, "%-9s %-16s ", f->fit->exponent, f->fit->column);
     if (!f->fitted) {
         fprintf(stream, "no fit: %s\n", f->reason);
         return;
     }
-    snprintf(interval, sizeof interval, "[%.4g, %.4g]", f->law.exponent_low, f->law.exponent_high);
-    fprintf(stream, "%8.4g %8.2g %-18s %9.4g ", f->law.exponent, f->law.exponent_se, interval,
+    snprintf(interval, sizeof interval, "[%.4f, %.4f]", f->law.exponent_low, f->law.exponent_high);
+    fprintf(stream, "%8.4f %7.4f %-18s %9.4g ", f->law.exponent, f->law.exponent_se, interval,
             f->law.amplitude);
     if (isnan(f->law.r2)) {
         fprintf(stream, "%7s  ", "-");
@@ -114,6 +113,21 @@ static void print_fit_row(const ig_report *report, const ig_report_fit *f, FILE 
     print_published(report, f->fit, stream);
 }
 
+/** What a reader of the interval should know. */
+static void print_caveats(const ig_report_fit *f, FILE *stream)
+{
+    if (f->single) {
+        fprintf(stream,
+                "Note: %s rests on %zu axis values with one seed only; its interval cannot see "
+                "their spread.\n",
+                f->fit->exponent, f->single);
+    }
+    if (f->fitted && f->law.n_anchors < f->n_points) {
+        fprintf(stream, "Note: %s rests on %zu of %zu axis values, the rest has no results.\n",
+                f->fit->exponent, f->law.n_anchors, f->n_points);
+    }
+}
+
 static void print_fits(const ig_report *report, FILE *stream)
 {
     if (report->n_fits == 0) {
@@ -121,7 +135,7 @@ static void print_fits(const ig_report *report, FILE *stream)
     }
     fprintf(stream, "\nPower laws, column = amplitude * (%s)^-exponent\n",
             report->fits[0].fit->axis);
-    fprintf(stream, "%-9s %-20s %8s %8s %-18s %9s %7s  %s\n", "exponent", "column", "value", "SE",
+    fprintf(stream, "%-9s %-16s %8s %7s %-18s %9s %7s  %s\n", "exponent", "column", "value", "SE",
             "95 % interval", "amplitude", "R2", "published");
     for (size_t i = 0; i < report->n_fits; i++) {
         print_fit_row(report, &report->fits[i], stream);
@@ -131,17 +145,7 @@ static void print_fits(const ig_report *report, FILE *stream)
         print_verdict(report, &report->fits[i], stream);
     }
     for (size_t i = 0; i < report->n_fits; i++) {
-        const ig_report_fit *f = &report->fits[i];
-        if (f->single) {
-            fprintf(stream,
-                    "Note: %s rests on %zu axis values with one seed only; its interval cannot "
-                    "see their spread.\n",
-                    f->fit->exponent, f->single);
-        }
-        if (f->fitted && f->law.n_anchors < f->n_points) {
-            fprintf(stream, "Note: %s rests on %zu of %zu axis values, the rest has no results.\n",
-                    f->fit->exponent, f->law.n_anchors, f->n_points);
-        }
+        print_caveats(&report->fits[i], stream);
     }
 }
 

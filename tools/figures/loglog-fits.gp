@@ -15,6 +15,7 @@ set datafile missing 'nan'
 array colour[7] = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000']
 array shape[7] = [7, 5, 9, 11, 13, 15, 3]
 slot(i) = (i - 1) % 7 + 1
+mark(i) = (i - 1 + (i - 1) / 7) % 7 + 1 # a colour comes back with another shape
 
 set logscale xy 10
 set xrange [x_low:x_high] noextend
@@ -53,20 +54,25 @@ set ylabel y_text noenhanced
 set key outside below center vertical maxcols 1 Left reverse noenhanced samplen 3 \
     spacing 1.25 title ' '
 
+# Room for every line of the key; the PNG file has two pixels for one here.
 rows = n_fits + (published_text eq '' ? 1 : 2)
+longest = 0
+do for [i = 1:n_fits] { longest = strlen(legend[i]) > longest ? strlen(legend[i]) : longest }
+width = 8 * longest + 120 > 800 ? 8 * longest + 120 : 800
+height = 520 + 20 * rows
 has_png = strstrt(GPVAL_TERMINALS, 'pngcairo') > 0
 do for [kind in 'png svg'] {
     if (kind eq 'svg') {
-        set terminal svg size 800, 520 + 20 * rows font 'DejaVu Sans,12' linewidth 1.2 \
+        set terminal svg size width, height font 'DejaVu Sans,12' linewidth 1.2 \
             background 'white' name figure
         set pointsize 0.6
     } else {
         if (has_png) {
-            set terminal pngcairo size 1600, 1040 + 40 * rows font 'DejaVu Sans,24' \
+            set terminal pngcairo size 2 * width, 2 * height font 'DejaVu Sans,24' \
                 linewidth 2.4 pointscale 2.4
             set pointsize 0.55
         } else {
-            set terminal png size 1600, 1040 + 40 * rows font 'DejaVuSans,20' linewidth 2
+            set terminal png size 2 * width, 2 * height font 'DejaVuSans,20' linewidth 2
             set pointsize 1.5
         }
     }
@@ -78,7 +84,7 @@ do for [kind in 'png svg'] {
          for [i = 1:n_fits] lines_file index i - 1 using 1:2 with lines linewidth 1.2 \
              linecolor rgb colour[slot(i)] notitle, \
          for [i = 1:n_fits] points_file index i - 1 using 1:2:3:4 with yerrorbars linewidth 1 \
-             pointtype shape[slot(i)] linecolor rgb colour[slot(i)] title legend[i], \
+             pointtype shape[mark(i)] linecolor rgb colour[slot(i)] title legend[i], \
          NaN with filledcurves fillcolor rgb '#808080' fillstyle transparent solid 0.3 noborder \
              title 'bars: SEM; shading: 95 % bootstrap band of the fitted line', \
          NaN with lines dashtype (10, 6) linewidth 1 linecolor rgb '#606060' title published_text

@@ -1,0 +1,23 @@
+/** The numbers of a statistic and of a fit, by name: one list for every output. */
+#ifndef IMAGRID_REPORT_FIELDS_H
+#define IMAGRID_REPORT_FIELDS_H
+
+#include "report/internal.h"
+
+typedef struct ig_field {
+    const char *name;
+    size_t offset; /**< of the double in the struct */
+    const char *long_name;
+
+} ig_field;
+
+enum { IG_STATISTICS_FIELDS = 7, IG_FIT_FIELDS = 9 };
+
+extern const ig_field ig_statistics_fields[IG_STATISTICS_FIELDS]; /**< of ig_statistics */
+extern const ig_field ig_fit_fields[IG_FIT_FIELDS];               /**< of ig_power_law */
+
+/** The field's number in *statistics or *law. */
+double ig_field_of_statistics(const ig_field *field, const ig_statistics *statistics);
+double ig_field_of_law(const ig_field *field, const ig_power_law *law);
+
+#endif

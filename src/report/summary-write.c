@@ -1,0 +1,201 @@
+/** summary.h5: the tables as groups of an HDF5 file, put in place in one step. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "report/summary.h"
+#include "store/build.h"
+#include "store/file.h"
+#include "store/h5.h"
+
+static ig_status write_points(const ig_report *report, hid_t file, ig_error *error)
+{
+    ig_table table;
+    ig_status status = ig_summary_points(report, &table, error);
+    if (!status) {
+        status = ig_table_write(file, &table, error);
+        ig_table_clear(&table);
+    }
+    return status;
+}
+
+static ig_status write_fits(const ig_report *report, hid_t file, ig_error *error)
+{
+    ig_table table;
+    ig_status status = ig_summary_fits(report, &table, error);
+    if (status) {
+        return status;
+    }
+    hid_t properties = ig_build_properties(H5P_GROUP_CREATE);
+    hid_t group = properties < 0 ? properties
+                                 : H5Gcreate2(file, "fits", H5P_DEFAULT, properties, H5P_DEFAULT);
+    status = group < 0 ? ig_h5_error(error, IG_ERR_IO, "group fits")
+                       : ig_table_write(group, &table, error);
+    if (group >= 0 && H5Gclose(group) < 0 && !status) {
+        status = ig_h5_error(error, IG_ERR_IO, "group fits");
+    }
+    if (properties >= 0) {
+        H5Pclose(properties);
+    }
+    ig_table_clear(&table);
+    return status;
+}
+
+/** The input files' names, one a line, malloc'd. */
+static char *source_files(const ig_report *report)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    for (size_t i = 0; stream && i < report->n_paths; i++) {
+        fprintf(stream, "%s%s", i ? "\n" : "", report->paths[i]);
+    }
+    if (!stream || fclose(stream) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static ig_status write_attributes(const ig_report *report, hid_t file, ig_error *error)
+{
+    char *sources = source_files(report);
+    const struct {
+        const char *name, *text;
+    } texts[] = {
+        {"Conventions", "CF-1.8"},
+        {"kind", IG_SUMMARY_KIND},
+        {"title", report->experiment->title},
+        {"experiment", report->experiment->schema.experiment},
+        {"config", ig_config_resolved(report->config)},
+        {"config_hash", ig_config_hash(report->config)},
+        {"isa", ig_store_attribute(report->store, "isa")},
+        {"source_files", sources},
+    };
+    const int64_t resamples = (int64_t)report->resamples;
+    ig_status status =
+        sources ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory for the file names");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts && !status; i++) {
+        status = ig_h5_set_text(file, texts[i].name, texts[i].text, error);
+    }
+    if (!status) {
+        status = ig_h5_set_numbers(file, "resamples", H5T_STD_I64LE, 1, &resamples, error);
+    }
+    free(sources);
+    return status;
+}
+
+/** Properties of the whole file; made durable by the caller. */
+static ig_status write_file(const ig_report *report, const char *path, ig_error *error)
+{
+    hid_t creation = ig_build_properties(H5P_FILE_CREATE), access = ig_h5_access(), file = -1;
+    ig_status status = IG_OK;
+    if (creation >= 0 && access >= 0) {
+        file = H5Fcreate(path, H5F_ACC_EXCL, creation, access);
+    }
+    if (file < 0) {
+        status = ig_h5_error(error, IG_ERR_IO, "cannot be made");
+        goto done;
+    }
+    status = write_attributes(report, file, error);
+    if (!status) {
+        status = write_points(report, file, error);
+    }
+    if (!status && report->n_fits > 0) {
+        status = write_fits(report, file, error);
+    }
+    if (H5Fclose(file) < 0 && !status) {
+        status = ig_h5_error(error, IG_ERR_IO, "cannot be written");
+    }
+done:
+    if (access >= 0) {
+        H5Pclose(access);
+    }
+    if (creation >= 0) {
+        H5Pclose(creation);
+    }
+    return status;
+}
+
+static ig_status make_durable(const char *path, ig_error *error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int failed = fd < 0 || fsync(fd) != 0 ? errno : 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return failed ? ig_file_error(error, failed, "cannot be made durable") : IG_OK;
+}
+
+/** Whether the file at `path` says that it is a summary. */
+static bool is_summary(const char *path)
+{
+    char *kind = NULL;
+    ig_error ignored = {0};
+    hid_t access = ig_h5_access();
+    hid_t file = access < 0 ? access : H5Fopen(path, H5F_ACC_RDONLY, access);
+    bool summary = file >= 0 && ig_h5_get_text(file, "kind", &kind, &ignored) == IG_OK &&
+                   strcmp(kind, IG_SUMMARY_KIND) == 0;
+    free(kind);
+    if (file >= 0) {
+        H5Fclose(file);
+    }
+    if (access >= 0) {
+        H5Pclose(access);
+    }
+    return summary;
+}
+
+/** Results of hours of computing must not vanish under a mistyped -o. */
+static ig_status check_target(const char *path, ig_error *error)
+{
+    struct stat info;
+    if (lstat(path, &info) != 0) {
+        return errno == ENOENT ? IG_OK : ig_file_error(error, errno, "cannot be used");
+    }
+    if (!S_ISREG(info.st_mode) || !is_summary(path)) {
+        return ig_error_set(error, IG_ERR_USAGE,
+                            "is there and is no summary; it is not overwritten");
+    }
+    return IG_OK;
+}
+
+ig_status ig_report_write(const ig_report *report, const char *path, ig_error *error)
+{
+    ig_h5_report muted = ig_h5_mute();
+    char *partial = ig_file_beside(path, ".partial");
+    ig_status status =
+        partial ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory for a file name");
+    if (!status) {
+        status = check_target(path, error);
+    }
+    if (status) {
+        goto done;
+    }
+    if (unlink(partial) != 0 && errno != ENOENT) {
+        status = ig_file_error(error, errno, "cannot be replaced");
+    }
+    if (!status) {
+        status = write_file(report, partial, error);
+    }
+    if (!status) {
+        status = make_durable(partial, error);
+    }
+    if (!status) {
+        status = ig_file_replace(partial, path, error);
+    }
+    if (status) {
+        unlink(partial);
+    }
+done:
+    if (status) {
+        ig_error_context(error, "%s", path);
+    }
+    free(partial);
+    ig_h5_restore(muted);
+    return status;
+}

@@ -1,0 +1,17 @@
+/** The two tables of summary.h5. */
+#ifndef IMAGRID_REPORT_SUMMARY_H
+#define IMAGRID_REPORT_SUMMARY_H
+
+#include "report/internal.h"
+#include "report/table.h"
+
+/** What the root attribute `kind` of a summary says. */
+#define IG_SUMMARY_KIND "imagrid summary"
+
+/** Grid points: axes, counts of tasks, statistics. IG_ERR_MEMORY. */
+ig_status ig_summary_points(const ig_report *report, ig_table *table, ig_error *error);
+
+/** Fits; needs at least one. IG_ERR_MEMORY. */
+ig_status ig_summary_fits(const ig_report *report, ig_table *table, ig_error *error);
+
+#endif
