@@ -12,9 +12,48 @@
 
 const char *const ig_root_names[IG_ROOT_TEXTS] = {
     "Conventions", "title",    "experiment", "config",    "config_hash", "imagrid_version",
-    "revision",    "compiler", "flags",      "libraries", "isa"};
+    "revision",    "compiler", "flags",      "libraries", "isa",         "row_columns"};
 
-static ig_status write_attributes(hid_t file, const ig_contents *c, ig_error *error)
+/** The names, separated by blanks; malloc'd. */
+static char *join(const char *const *names, size_t n)
+{
+    size_t size = 1;
+    for (size_t i = 0; i < n; i++) {
+        size += strlen(names[i]) + 1;
+    }
+    char *text = calloc(size, 1), *end = text;
+    for (size_t i = 0; text && i < n; i++) {
+        end = stpcpy(stpcpy(end, i == 0 ? "" : " "), names[i]);
+    }
+    return text;
+}
+
+/** Texts that name variables: axes and seed in `*coordinates`, the columns that make up a row in
+ *  its order in `*columns`; malloc'd, NULL without memory. */
+static void name_variables(const ig_contents *c, char **coordinates, char **columns)
+{
+    size_t n = 0, n_columns = c->layout->n_columns;
+    /* Every column is a variable of the plan, so there is room for either list. */
+    const char **names = malloc(c->root->n * sizeof *names);
+    if (!names) {
+        return;
+    }
+    for (size_t i = 0; i < c->root->n; i++) {
+        ig_role role = c->root->variables[i].role;
+        if (role == IG_ROLE_AXIS || role == IG_ROLE_SEED) {
+            names[n++] = ig_variable_name(&c->root->variables[i]);
+        }
+    }
+    *coordinates = join(names, n);
+    for (size_t i = 0; i < n_columns; i++) {
+        names[i] = c->layout->columns[i].name;
+    }
+    *columns = join(names, n_columns);
+    free(names);
+}
+
+static ig_status write_attributes(hid_t file, const ig_contents *c, const char *row_columns,
+                                  ig_error *error)
 {
     const ig_config *config = ig_grid_config(c->grid);
     const ig_provenance *p = c->provenance;
@@ -28,7 +67,8 @@ static ig_status write_attributes(hid_t file, const ig_contents *c, ig_error *er
                                               p->compiler,
                                               p->flags,
                                               p->libraries,
-                                              p->isa};
+                                              p->isa,
+                                              row_columns};
     const int32_t version = IG_FORMAT_VERSION;
     ig_status status = IG_OK;
     for (size_t i = 0; i < IG_ROOT_TEXTS && !status; i++) {
@@ -38,35 +78,20 @@ static ig_status write_attributes(hid_t file, const ig_contents *c, ig_error *er
                   : ig_h5_set_numbers(file, "format_version", H5T_STD_I32LE, 1, &version, error);
 }
 
-/** The names of axes and seed, for the `coordinates` attribute; malloc'd. */
-static char *coordinate_names(const ig_plan *plan)
-{
-    size_t size = 1;
-    for (size_t i = 0; i < plan->n; i++) {
-        size += strlen(ig_variable_name(&plan->variables[i])) + 1;
-    }
-    char *names = calloc(size, 1), *end = names;
-    for (size_t i = 0; names && i < plan->n; i++) {
-        ig_role role = plan->variables[i].role;
-        if (role == IG_ROLE_AXIS || role == IG_ROLE_SEED) {
-            end = stpcpy(end, end == names ? "" : " ");
-            end = stpcpy(end, ig_variable_name(&plan->variables[i]));
-        }
-    }
-    return names;
-}
-
 static ig_status write_root(hid_t file, const ig_contents *c, ig_error *error)
 {
-    char *coordinates = coordinate_names(c->root);
-    ig_status status = coordinates ? write_attributes(file, c, error)
-                                   : ig_error_set(error, IG_ERR_MEMORY, "no memory for names");
+    char *coordinates = NULL, *columns = NULL;
+    name_variables(c, &coordinates, &columns);
+    ig_status status = coordinates && columns
+                           ? write_attributes(file, c, columns, error)
+                           : ig_error_set(error, IG_ERR_MEMORY, "no memory for names");
     if (!status) {
         status = ig_build(file, c->root, coordinates, error);
     }
     if (!status) {
         status = ig_build_values(file, c->root, c->grid, error);
     }
+    free(columns);
     free(coordinates);
     return status;
 }

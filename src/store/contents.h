@@ -5,13 +5,14 @@
 #include "store/plan.h"
 
 /** Names of the root group's text attributes, in file order. */
-enum { IG_ROOT_TEXTS = 11 };
+enum { IG_ROOT_TEXTS = 12 };
 extern const char *const ig_root_names[IG_ROOT_TEXTS];
 
 /** What a new file is made from. */
 typedef struct ig_contents {
     const ig_experiment *experiment;
     const ig_grid *grid;
+    const ig_layout *layout;
     const ig_provenance *provenance;
     ig_plan *root, *starts; /**< get the offsets */
 } ig_contents;

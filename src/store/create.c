@@ -79,7 +79,7 @@ static ig_status write_file(const char *partial, const ig_contents *contents, ig
 ig_status ig_store_create(const char *path, const ig_experiment *experiment, const ig_grid *grid,
                           const ig_layout *layout, const ig_provenance *provenance, ig_error *error)
 {
-    ig_contents contents = {experiment, grid, provenance, NULL, NULL};
+    ig_contents contents = {experiment, grid, layout, provenance, NULL, NULL};
     char *partial = ig_file_beside(path, ".partial");
     ig_status status = IG_OK;
     if (!partial) {
