@@ -46,9 +46,14 @@ static int by_values(const void *a, const void *b)
     return order ? order : (p->index > q->index) - (p->index < q->index);
 }
 
+static const ig_placed *placed_at(const position *p)
+{
+    return &p->config->settings[p->key].values[p->index];
+}
+
 static void report_repeat(ig_reader *r, const position *p)
 {
-    const ig_placed *placed = &r->config->settings[p->key].values[p->index];
+    const ig_placed *placed = placed_at(p);
     bool zipped = r->config->settings[p->key].zip_group >= 0;
     ig_diagnostics_add(r->diagnostics, r->file, placed->line, placed->column,
                        r->schema->keys[p->key].path, "duplicate value %s, allowed: each %s once",
@@ -66,9 +71,13 @@ static ig_status check_axis(ig_reader *r, size_t key)
         positions[i] = (position){r->config, key, i};
     }
     qsort(positions, n, sizeof *positions, by_values);
-    for (size_t i = 1; i < n; i++) {
+    bool series = false;
+    for (size_t i = 1; i < n && !series; i++) {
         if (compare_values(&positions[i - 1], &positions[i]) == 0) {
             report_repeat(r, &positions[i]);
+            /* One message for all the values of a series, which stand at one place. */
+            const ig_placed *a = placed_at(&positions[i - 1]), *b = placed_at(&positions[i]);
+            series = a->line == b->line && a->column == b->column;
         }
     }
     free(positions);

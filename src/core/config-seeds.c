@@ -39,8 +39,11 @@ static int by_seed(const void *a, const void *b)
 static void report_repeats(ig_reader *r, placed_seed *seeds, size_t n)
 {
     qsort(seeds, n, sizeof *seeds, by_seed);
-    for (size_t i = 1; i < n; i++) {
+    bool series = false;
+    for (size_t i = 1; i < n && !series; i++) {
         if (seeds[i].seed == seeds[i - 1].seed) {
+            /* One message for all the seeds of a series, which stand at one place. */
+            series = seeds[i].node == seeds[i - 1].node;
             char fault[IG_FAULT_TEXT];
             snprintf(fault, sizeof fault, "seed %llu is given twice",
                      (unsigned long long)seeds[i].seed);

@@ -65,7 +65,8 @@ void ig_suggest_offer(ig_suggestion *suggestion, const char *candidate)
 {
     const char *word = suggestion->word;
     size_t whole = ig_suggest_distance(word, candidate);
-    if (is_near(word, whole)) {
+    /* Measured by the last part, lest a long common beginning make everything near. */
+    if (is_near(last_part(word), whole)) {
         consider(suggestion, candidate, whole);
     }
     size_t part = ig_suggest_distance(last_part(word), last_part(candidate));
