@@ -58,7 +58,7 @@ set key outside below center vertical maxcols 1 Left reverse noenhanced samplen 
 rows = n_fits + (published_text eq '' ? 1 : 2)
 longest = 0
 do for [i = 1:n_fits] { longest = strlen(legend[i]) > longest ? strlen(legend[i]) : longest }
-width = 8 * longest + 120 > 800 ? 8 * longest + 120 : 800
+width = 10 * longest + 100 > 800 ? 10 * longest + 100 : 800
 height = 520 + 20 * rows
 has_png = strstrt(GPVAL_TERMINALS, 'pngcairo') > 0
 do for [kind in 'png svg'] {
