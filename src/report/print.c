@@ -76,8 +76,8 @@ static void print_verdict(const ig_report *report, const ig_report_fit *f, FILE 
     if (!f->fitted || isnan(value)) {
         return;
     }
-    fprintf(stream, "%s%s%s: %s", f->fit->exponent, f->label[0] ? ", " : "", f->label,
-            f->label[0] ? "\n  " : "");
+    fprintf(stream, "%s%s%s:%s", f->fit->exponent, f->label[0] ? ", " : "", f->label,
+            f->label[0] ? "\n  " : " ");
     if (value >= low && value <= high) {
         fprintf(stream, "the published %.4g lies inside our 95 %% interval", value);
     } else {
