@@ -147,7 +147,7 @@ static void check_finds(void **state)
     expect_fault(row, "column a ");
     fill(row);
     assert_int_equal(ig_row_check(row, NULL), IG_OK);
-    static const double bad[] = {NAN, INFINITY, -INFINITY};
+    static const double bad[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
     static const char *const scalars[] = {"a", "d", "i", "l"};
     for (size_t s = 0; s < 4; s++) {
         for (size_t k = 0; k < 3; k++) {
