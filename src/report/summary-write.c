@@ -12,6 +12,8 @@
 #include "store/file.h"
 #include "store/h5.h"
 
+enum { GROWTH = 1 << 20 }; /* bytes by which a file in memory grows */
+
 static ig_status write_points(const ig_report *report, hid_t file, ig_error *error)
 {
     ig_table table;
@@ -89,46 +91,84 @@ static ig_status write_attributes(const ig_report *report, hid_t file, ig_error 
     return status;
 }
 
-/** Properties of the whole file; made durable by the caller. */
-static ig_status write_file(const ig_report *report, const char *path, ig_error *error)
+/** The whole file in memory: a full disk then never meets HDF5, whose files cannot be closed after
+ *  a failed write. */
+static hid_t create_in_memory(const char *name)
 {
     hid_t creation = ig_build_properties(H5P_FILE_CREATE), access = ig_h5_access(), file = -1;
-    ig_status status = IG_OK;
-    if (creation >= 0 && access >= 0) {
-        file = H5Fcreate(path, H5F_ACC_EXCL, creation, access);
+    if (creation >= 0 && access >= 0 && H5Pset_fapl_core(access, GROWTH, false) >= 0) {
+        file = H5Fcreate(name, H5F_ACC_EXCL, creation, access);
     }
-    if (file < 0) {
-        status = ig_h5_error(error, IG_ERR_IO, "cannot be made");
-        goto done;
-    }
-    status = write_attributes(report, file, error);
-    if (!status) {
-        status = write_points(report, file, error);
-    }
-    if (!status && report->n_fits > 0) {
-        status = write_fits(report, file, error);
-    }
-    if (H5Fclose(file) < 0 && !status) {
-        status = ig_h5_error(error, IG_ERR_IO, "cannot be written");
-    }
-done:
     if (access >= 0) {
         H5Pclose(access);
     }
     if (creation >= 0) {
         H5Pclose(creation);
     }
+    return file;
+}
+
+/** The bytes of the open file, malloc'd. */
+static ig_status copy_image(hid_t file, void **bytes, size_t *size, ig_error *error)
+{
+    ssize_t length = H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 ? -1 : H5Fget_file_image(file, NULL, 0);
+    if (length <= 0) {
+        return ig_h5_error(error, IG_ERR_MEMORY, "cannot be made");
+    }
+    void *copy = malloc((size_t)length);
+    if (!copy || H5Fget_file_image(file, copy, (size_t)length) != length) {
+        free(copy);
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for the summary");
+    }
+    *bytes = copy;
+    *size = (size_t)length;
+    return IG_OK;
+}
+
+/** Everything the summary holds, as the bytes of its file, malloc'd. */
+static ig_status make_image(const ig_report *report, const char *name, void **bytes, size_t *size,
+                            ig_error *error)
+{
+    hid_t file = create_in_memory(name);
+    if (file < 0) {
+        return ig_h5_error(error, IG_ERR_MEMORY, "cannot be made");
+    }
+    ig_status status = write_attributes(report, file, error);
+    if (!status) {
+        status = write_points(report, file, error);
+    }
+    if (!status && report->n_fits > 0) {
+        status = write_fits(report, file, error);
+    }
+    if (!status) {
+        status = copy_image(file, bytes, size, error);
+    }
+    H5Fclose(file);
     return status;
 }
 
-static ig_status make_durable(const char *path, ig_error *error)
+/** A new file with these bytes, durable; none on failure. */
+static ig_status write_new(const char *path, const void *bytes, size_t size, ig_error *error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int failed = fd < 0 || fsync(fd) != 0 ? errno : 0;
-    if (fd >= 0) {
-        close(fd);
+    if (unlink(path) != 0 && errno != ENOENT) {
+        return ig_file_error(error, errno, "cannot be replaced");
     }
-    return failed ? ig_file_error(error, failed, "cannot be made durable") : IG_OK;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        return ig_file_error(error, errno, "cannot be made");
+    }
+    ig_status status = ig_file_write(fd, 0, bytes, size, error);
+    if (!status && fsync(fd) != 0) {
+        status = ig_file_error(error, errno, "cannot be made durable");
+    }
+    /* Network file systems may find out only now that a quota is used up. */
+    if (close(fd) != 0 && !status) {
+        status = ig_file_error(error, errno, "cannot be closed");
+    }
+    if (status) {
+        unlink(path);
+    }
+    return status;
 }
 
 /** Whether the file at `path` says that it is a summary. */
@@ -164,34 +204,34 @@ static ig_status check_target(const char *path, ig_error *error)
     return IG_OK;
 }
 
+static ig_status write_and_place(const ig_report *report, const char *path, const char *partial,
+                                 ig_error *error)
+{
+    void *bytes = NULL;
+    size_t size = 0;
+    ig_status status = check_target(path, error);
+    if (!status) {
+        status = make_image(report, path, &bytes, &size, error);
+    }
+    if (!status) {
+        status = write_new(partial, bytes, size, error);
+    }
+    if (!status) {
+        status = ig_file_replace(partial, path, error);
+        if (status) {
+            unlink(partial);
+        }
+    }
+    free(bytes);
+    return status;
+}
+
 ig_status ig_report_write(const ig_report *report, const char *path, ig_error *error)
 {
     ig_h5_report muted = ig_h5_mute();
     char *partial = ig_file_beside(path, ".partial");
-    ig_status status =
-        partial ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory for a file name");
-    if (!status) {
-        status = check_target(path, error);
-    }
-    if (status) {
-        goto done;
-    }
-    if (unlink(partial) != 0 && errno != ENOENT) {
-        status = ig_file_error(error, errno, "cannot be replaced");
-    }
-    if (!status) {
-        status = write_file(report, partial, error);
-    }
-    if (!status) {
-        status = make_durable(partial, error);
-    }
-    if (!status) {
-        status = ig_file_replace(partial, path, error);
-    }
-    if (status) {
-        unlink(partial);
-    }
-done:
+    ig_status status = partial ? write_and_place(report, path, partial, error)
+                               : ig_error_set(error, IG_ERR_MEMORY, "no memory for a file name");
     if (status) {
         ig_error_context(error, "%s", path);
     }
