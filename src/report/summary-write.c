@@ -199,7 +199,7 @@ static ig_status check_target(const char *path, ig_error *error)
     }
     if (!S_ISREG(info.st_mode) || !is_summary(path)) {
         return ig_error_set(error, IG_ERR_USAGE,
-                            "is there and is no summary; it is not overwritten");
+                            "already exists and is not a summary, so it is not overwritten");
     }
     return IG_OK;
 }
