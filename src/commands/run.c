@@ -8,6 +8,7 @@
 #include "runner/agree.h"
 #include "runner/provenance.h"
 #include "runner/run.h"
+#include "runner/signals.h"
 
 static const char help[] =
     "usage: [mpirun -n RANKS] imagrid run CONFIG.yaml -o OUT.h5 [options]\n"
@@ -89,6 +90,11 @@ static int start_mpi_and_run(const ig_run_options *options)
 {
     ig_error error = {0};
     MPI_Comm comm = MPI_COMM_NULL;
+    /* Before MPI starts, which takes a while: a signal must never find us unprepared. */
+    if (ig_signals_install(&error)) {
+        fprintf(stderr, "imagrid: %s\n", error.text);
+        return 1;
+    }
     if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
         fprintf(stderr, "imagrid: MPI cannot be started\n");
         return 1;

@@ -8,7 +8,6 @@
 #include "runner/clock.h"
 #include "runner/output.h"
 #include "runner/provenance.h"
-#include "runner/signals.h"
 #include "runner/worker.h"
 
 /** Everything one rank holds during a run. */
@@ -251,9 +250,6 @@ int ig_run(const ig_run_options *options, MPI_Comm comm)
     ig_status status = ig_mpi_check(MPI_Comm_rank(comm, &r.rank), "MPI_Comm_rank", &error);
     if (!status) {
         status = ig_mpi_check(MPI_Comm_size(comm, &r.ranks), "MPI_Comm_size", &error);
-    }
-    if (!status) {
-        status = ig_signals_install(&error);
     }
     status = ig_agree(comm, status, &error);
     if (!status) {

@@ -15,9 +15,9 @@ typedef struct ig_run_options {
     bool steal_lock; /**< take the lock from an owner that cannot be checked */
 } ig_run_options;
 
-/** Collective over `comm`, which needs MPI_ERRORS_RETURN. Only rank 0 reads the configuration and
- *  prints. Returns the exit code: on rank 0 the run's (0, 2, 3, 4, 75, 1), on the others 0, because
- *  mpirun reports every rank that exits otherwise. */
+/** Collective over `comm`, which needs MPI_ERRORS_RETURN, after ig_signals_install. Only rank 0
+ * reads the configuration and prints. Returns the exit code: on rank 0 the run's (0, 2, 3, 4, 75,
+ * 1), on the others 0, because mpirun reports every rank that exits otherwise. */
 int ig_run(const ig_run_options *options, MPI_Comm comm);
 
 #endif

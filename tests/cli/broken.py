@@ -42,7 +42,7 @@ class Broken(unittest.TestCase):
             self.refuse(directory, "directory")
             fifo = os.path.join(directory, "fifo.yaml")
             os.mkfifo(fifo)
-            self.refuse(fifo, "regular file")
+            self.refuse(fifo, "pipe")
 
     def test_huge_scalar(self):
         with support.scratch() as directory:

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -39,7 +40,15 @@ class Commands(unittest.TestCase):
         process = subprocess.Popen(support.command(0, "run", config, "-o", self.out, *more),
                                    env=support.environment(self.directory), text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        support.wait_until(lambda: os.path.exists(self.out))
+
+        def holds_the_file():
+            try:
+                with open(self.out + ".lock", encoding="utf-8") as lock:
+                    return str(process.pid) in lock.read() and os.path.exists(self.out)
+            except FileNotFoundError:
+                return False
+
+        support.wait_until(holds_the_file)
         return config, process
 
     def test_help_and_version(self):
@@ -91,7 +100,7 @@ class Commands(unittest.TestCase):
         self.assertRegex(result.stderr, "6 .*failed")
         text = support.must(support.run(0, "status", self.out)).stdout
         self.assertIn("6 done, 6 failed, 0 left", text)
-        self.assertRegex(text, r"failed: .*learning_rate=.*not finite")
+        self.assertRegex(text, r"failed: .*learning_rate=.*dynamics_mse is infinite")
         before = support.results(self.out)
         self.run_it(config=config, code=3)
         support.assert_same(before, support.results(self.out), "failed rows are not done again")
@@ -114,10 +123,12 @@ class Commands(unittest.TestCase):
     def test_signals_stop_and_resume(self):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
             config, process = self.start()
+            time.sleep(0.5)
             process.send_signal(number)
-            _, errors = process.communicate(timeout=30)
+            output, errors = process.communicate(timeout=30)
             self.assertEqual(process.returncode, 75, errors)
-            self.assertIn("same command", errors)
+            self.assertIn(f"stopped by signal {int(number)}", errors)
+            self.assertIn("same command", output)
             self.assertFalse(os.path.exists(self.out + ".lock"))
         text = support.must(support.run(0, "status", self.out)).stdout
         self.assertRegex(text, r"[1-9]\d* done, 0 failed, [1-9]\d* left")

@@ -92,8 +92,8 @@ class Trouble(unittest.TestCase):
         support.must(support.run(0, "run", self.config, "-o", self.out, "-q"))
         other = self.write("other.yaml", support.TINY.format(seeds=5, epochs=3).replace(
             "minibatch: 32", "minibatch: 33"))
-        self.refuse(4, "(?s)minibatch.*32.*33", config=other)
-        self.refuse(4, "(?s)seeds.*4.*5", config=other)
+        self.refuse(2, "(?s)minibatch.*32.*33", config=other)
+        self.refuse(2, "(?s)seeds.*4.*5", config=other)
         # Published figures may be corrected afterwards: they change no result.
         noted = self.write("noted.yaml", support.TINY.format(seeds=4, epochs=3)
                            + "published: {alpha: 0.5}\n")
@@ -105,7 +105,7 @@ class Trouble(unittest.TestCase):
             self.assertEqual(file.attrs["isa"], "portable")
         support.must(support.run(0, "run", self.config, "-o", self.out, "-q"))
         result = support.run(0, "run", self.config, "-o", self.out, "--isa", "avx2")
-        self.assertIn(result.returncode, (2, 4))
+        self.assertEqual(result.returncode, 2)
         self.assertIn("avx2", result.stderr)
 
     def test_no_such_folder(self):
@@ -123,7 +123,7 @@ class Trouble(unittest.TestCase):
     def test_full_disk(self):
         point = self.mount("size=256k")
         config = self.write("big.yaml", support.TINY.format(seeds=2000, epochs=50))
-        self.refuse(4, "(space|full)", config=config, out=os.path.join(point, "out.h5"))
+        self.refuse(4, "(space|free)", config=config, out=os.path.join(point, "out.h5"))
 
     def test_disk_fills_up_after_creation(self):
         """Every block was allocated at creation: a full disk does not touch a run."""

@@ -13,7 +13,7 @@ except ImportError as missing:
 path = sys.argv[1]
 with h5py.File(path, "r") as file:
     for name, dataset in file.items():
-        if isinstance(dataset, h5py.Dataset) and not dataset.is_scale:
+        if isinstance(dataset, h5py.Dataset) and not h5py.h5ds.is_scale(dataset.id):
             for axis, dimension in enumerate(dataset.dims):
                 assert len(dimension) == 1, f"{name}: axis {axis} has no scale"
 engines = [e for e in ("netcdf4", "h5netcdf") if e in xarray.backends.list_engines()]
