@@ -1,4 +1,4 @@
-/** summary.h5: the tables as groups of an HDF5 file, put in place in one step. */
+/** summary.h5: the tables in an HDF5 file, put in place in one step. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,36 +14,17 @@
 
 enum { GROWTH = 1 << 20 }; /* bytes by which a file in memory grows */
 
-static ig_status write_points(const ig_report *report, hid_t file, ig_error *error)
+typedef ig_status fill_function(const ig_report *report, ig_table *table, ig_error *error);
+
+static ig_status write_table(const ig_report *report, hid_t file, fill_function *fill,
+                             ig_error *error)
 {
     ig_table table;
-    ig_status status = ig_summary_points(report, &table, error);
+    ig_status status = fill(report, &table, error);
     if (!status) {
         status = ig_table_write(file, &table, error);
         ig_table_clear(&table);
     }
-    return status;
-}
-
-static ig_status write_fits(const ig_report *report, hid_t file, ig_error *error)
-{
-    ig_table table;
-    ig_status status = ig_summary_fits(report, &table, error);
-    if (status) {
-        return status;
-    }
-    hid_t properties = ig_build_properties(H5P_GROUP_CREATE);
-    hid_t group = properties < 0 ? properties
-                                 : H5Gcreate2(file, "fits", H5P_DEFAULT, properties, H5P_DEFAULT);
-    status = group < 0 ? ig_h5_error(error, IG_ERR_IO, "group fits")
-                       : ig_table_write(group, &table, error);
-    if (group >= 0 && H5Gclose(group) < 0 && !status) {
-        status = ig_h5_error(error, IG_ERR_IO, "group fits");
-    }
-    if (properties >= 0) {
-        H5Pclose(properties);
-    }
-    ig_table_clear(&table);
     return status;
 }
 
@@ -135,10 +116,10 @@ static ig_status make_image(const ig_report *report, const char *name, void **by
     }
     ig_status status = write_attributes(report, file, error);
     if (!status) {
-        status = write_points(report, file, error);
+        status = write_table(report, file, ig_summary_points, error);
     }
     if (!status && report->n_fits > 0) {
-        status = write_fits(report, file, error);
+        status = write_table(report, file, ig_summary_fits, error);
     }
     if (!status) {
         status = copy_image(file, bytes, size, error);

@@ -136,10 +136,10 @@ static void add_fit_texts(const ig_report *report, ig_table *table)
     } about[] = {
         {"exponent_name", "name of the exponent"},
         {"amplitude_name", "name of the amplitude"},
-        {"column", "fitted result column"},
-        {"axis", "key on the horizontal axis"},
-        {"group", "values of the other axes that vary"},
-        {"problem", "why no power law could be fitted; empty where one was"},
+        {"fit_column", "fitted result column"},
+        {"fit_axis", "key on the horizontal axis"},
+        {"fit_group", "values of the other axes that vary"},
+        {"fit_problem", "why no power law could be fitted; empty where one was"},
     };
     enum { N_TEXTS = sizeof about / sizeof *about };
     const char **texts = calloc(table->n_rows, sizeof *texts);

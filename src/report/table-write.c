@@ -1,4 +1,4 @@
-/** A table as datasets of one HDF5 group. */
+/** A table as datasets of an HDF5 group; several may share the group. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "store/h5.h"
 
 /** The scale for texts of `width` characters, made where it is not there yet; its index. */
-static size_t text_scale(ig_plan *plan, size_t width)
+static size_t text_scale(ig_plan *plan, const char *dimension, size_t width)
 {
     for (size_t i = 1; i < plan->n && plan->variables[i].scale; i++) {
         if (plan->variables[i].shape[0] == width) {
@@ -16,7 +16,7 @@ static size_t text_scale(ig_plan *plan, size_t width)
         }
     }
     ig_variable v = {.type = IG_STORED_F32, .role = IG_ROLE_BARE, .scale = true, .n_axes = 1};
-    snprintf(v.own, sizeof v.own, "string%zu", width);
+    snprintf(v.own, sizeof v.own, "%s_string%zu", dimension, width);
     v.axes[0] = plan->n;
     v.shape[0] = width;
     v.shape[1] = 1;
@@ -37,7 +37,7 @@ static void plan_column(ig_plan *plan, const ig_table *table, const ig_table_col
         .long_name = column->long_name,
         .equation = column->equation,
     };
-    v.axes[1] = text ? text_scale(plan, column->width) : 0;
+    v.axes[1] = text ? text_scale(plan, table->dimension, column->width) : 0;
     plan->variables[plan->n++] = v;
 }
 
@@ -62,7 +62,7 @@ static ig_status plan_table(const ig_table *table, ig_plan **plan, ig_error *err
     /* Scales come first, as axes are named by index. */
     for (size_t i = 0; i < table->n; i++) {
         if (table->columns[i].type == IG_STORED_CHAR) {
-            text_scale(p, table->columns[i].width);
+            text_scale(p, table->dimension, table->columns[i].width);
         }
     }
     for (size_t i = 0; i < table->n; i++) {

@@ -39,8 +39,8 @@ ig_table_column *ig_table_add(ig_table *table, ig_stored type, size_t width, con
 void ig_table_add_texts(ig_table *table, const char *name, const char *long_name,
                         const char *const *texts);
 
-/** Write the table as compressed datasets with scales into an HDF5 group. IG_ERR_IO, IG_ERR_SPACE,
- *  IG_ERR_MEMORY. */
+/** Write the table as compressed datasets with scales of their own into an HDF5 group. IG_ERR_IO,
+ * IG_ERR_SPACE, IG_ERR_MEMORY. */
 ig_status ig_table_write(hid_t location, const ig_table *table, ig_error *error);
 
 #endif

@@ -126,16 +126,13 @@ static void test_contents(void **state)
     read_numbers(file, "anchor", H5T_NATIVE_INT64, integer, POINTS);
     assert_int_equal(integer[1], 100);
     assert_int_equal(integer[5], 10000);
-    hid_t group = H5Gopen2(file, "fits", H5P_DEFAULT);
-    assert_true(group >= 0);
-    read_numbers(group, "exponent_low", H5T_NATIVE_DOUBLE, number, 4);
+    read_numbers(file, "exponent_low", H5T_NATIVE_DOUBLE, number, 4);
     assert_true(number[3] == report->fits[3].law.exponent_low);
-    read_numbers(group, "published_high", H5T_NATIVE_DOUBLE, number, 4);
+    read_numbers(file, "published_high", H5T_NATIVE_DOUBLE, number, 4);
     assert_true(number[0] == 0.13 && number[3] == 0.99);
     /* One character each, as wide as "policy=sinusoid". */
-    read_numbers(group, "group", H5T_C_S1, text, 4 * strlen("policy=sinusoid"));
+    read_numbers(file, "fit_group", H5T_C_S1, text, 4 * strlen("policy=sinusoid"));
     assert_memory_equal(text[0], "policy=uniform\0policy=sinusoid", 30);
-    H5Gclose(group);
     H5Fclose(file);
     ig_report_destroy(&report);
 }
