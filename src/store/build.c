@@ -31,11 +31,12 @@ hid_t ig_build_properties(hid_t class)
     return p;
 }
 
-/** Allocated at once and never moved, so that ranks may write without a word about metadata. */
+/** In its place at once and never moved, so that ranks may write without a word about metadata. The
+ *  values, fill values too, are left to whoever writes the file. */
 static herr_t set_contiguous(hid_t p)
 {
     return H5Pset_layout(p, H5D_CONTIGUOUS) < 0 || H5Pset_alloc_time(p, H5D_ALLOC_TIME_EARLY) < 0 ||
-                   H5Pset_fill_time(p, H5D_FILL_TIME_ALLOC) < 0
+                   H5Pset_fill_time(p, H5D_FILL_TIME_NEVER) < 0
                ? -1
                : 0;
 }

@@ -3,10 +3,10 @@
 #include <hdf5_hl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/build.h"
+#include "store/file.h"
 #include "store/h5.h"
 #include "store/seal.h"
 
@@ -88,9 +88,6 @@ static ig_status write_root(hid_t file, const ig_contents *c, ig_error *error)
     if (!status) {
         status = ig_build(file, c->root, coordinates, error);
     }
-    if (!status) {
-        status = ig_build_values(file, c->root, c->grid, error);
-    }
     free(columns);
     free(coordinates);
     return status;
@@ -160,18 +157,25 @@ static ig_status write_provenance(hid_t file, const ig_contents *c, haddr_t *end
     return status;
 }
 
-static ig_status create_file(const char *path, hid_t *file, ig_error *error)
+/** HDF5 wants a name; it is gone as soon as the file is open, so that nothing can be left behind.
+ */
+static ig_status create_file(hid_t *file, int *fd, ig_error *error)
 {
-    ig_status status = IG_OK;
+    char path[IG_SCRATCH_PATH];
+    ig_status status = ig_file_scratch(path, fd, error);
+    if (status) {
+        return status;
+    }
     hid_t access = ig_h5_access(), properties = ig_build_properties(H5P_FILE_CREATE);
     if (access < 0 || properties < 0) {
-        status = ig_h5_error(error, IG_ERR_MEMORY, "%s", path);
+        status = ig_h5_error(error, IG_ERR_MEMORY, "HDF5");
     } else {
-        *file = H5Fcreate(path, H5F_ACC_EXCL, properties, access);
+        *file = H5Fcreate(path, H5F_ACC_TRUNC, properties, access);
         if (*file < 0) {
             status = ig_h5_error(error, IG_ERR_IO, "%s", path);
         }
     }
+    unlink(path);
     if (properties >= 0) {
         H5Pclose(properties);
     }
@@ -182,47 +186,39 @@ static ig_status create_file(const char *path, hid_t *file, ig_error *error)
 }
 
 /** The seal is found from the file's end. */
-static ig_status check_end(const char *path, haddr_t end, ig_error *error)
+static ig_status check_end(int fd, haddr_t end, ig_error *error)
 {
-    struct stat info;
-    if (stat(path, &info) != 0) {
-        return ig_error_set(error, IG_ERR_IO, "%s is gone", path);
-    }
-    if ((uint64_t)info.st_size != end) {
-        return ig_error_set(error, IG_ERR_IO, "%s: HDF5 put the seal at %llu, not at the end %llu",
-                            path, (unsigned long long)end, (unsigned long long)info.st_size);
-    }
-    return IG_OK;
+    uint64_t length = 0;
+    ig_status status = ig_file_length(fd, &length, error);
+    return status || length == end
+               ? status
+               : ig_error_set(error, IG_ERR_IO, "HDF5 put something after the seal");
 }
 
-ig_status ig_contents_write(const char *path, const ig_contents *contents, ig_error *error)
+ig_status ig_contents_headers(const ig_contents *contents, int *fd, ig_error *error)
 {
     hid_t file = -1;
     haddr_t end = 0;
+    int scratch = -1;
     ig_h5_report report = ig_h5_mute();
-    ig_status status = create_file(path, &file, error);
-    if (status) {
-        goto done;
+    ig_status status = create_file(&file, &scratch, error);
+    if (!status) {
+        status = write_root(file, contents, error);
     }
-    status = write_root(file, contents, error);
     if (!status) {
         status = write_provenance(file, contents, &end, error);
     }
-    if (status && truncate(path, 0) != 0) {
-        /* On a full disk HDF5 could not even close the file: giving the blocks back first lets it.
-         * Where they cannot be given back, closing fails too and the first error stands. */
-        ig_error_context(error, "%s", path);
+    if (file >= 0 && H5Fclose(file) < 0 && !status) {
+        status = ig_h5_error(error, IG_ERR_IO, "the headers");
     }
-    if (H5Fclose(file) < 0 && !status) {
-        status = ig_h5_error(error, IG_ERR_IO, "%s", path);
+    ig_h5_restore(report);
+    if (!status) {
+        status = check_end(scratch, end, error);
     }
     if (!status) {
-        status = check_end(path, end, error);
+        *fd = scratch;
+    } else if (scratch >= 0) {
+        close(scratch);
     }
-    if (status) {
-        unlink(path);
-    }
-done:
-    ig_h5_restore(report);
     return status;
 }

@@ -1,4 +1,4 @@
-/** The whole of a new file: groups, datasets, attributes, room for the seal. */
+/** The whole of a new file: groups, datasets, attributes, values, room for the seal. */
 #ifndef STORE_CONTENTS_H
 #define STORE_CONTENTS_H
 
@@ -17,8 +17,16 @@ typedef struct ig_contents {
     ig_plan *root, *starts; /**< get the offsets */
 } ig_contents;
 
-/** Make the file, which must not exist, with everything but the seal's words: its last bytes are
- *  kept for them. On failure no file is left. IG_ERR_IO, IG_ERR_SPACE, IG_ERR_MEMORY. */
-ig_status ig_contents_write(const char *path, const ig_contents *contents, ig_error *error);
+/** Let HDF5 make the file in memory (/dev/shm), with every dataset in its place but without the
+ *  values, whose bytes are holes. `*fd` is the caller's to close. The last bytes are kept for the
+ *  seal.
+ *
+ *  HDF5 never writes to the disk itself: when it cannot write a header (disk full, quota, broken)
+ *  version 1.10 can neither close the file nor end the process without a crash. */
+ig_status ig_contents_headers(const ig_contents *contents, int *fd, ig_error *error);
+
+/** Write headers and values, in the order of the file, to an empty file. IG_ERR_IO, IG_ERR_SPACE,
+ *  IG_ERR_MEMORY. */
+ig_status ig_contents_write(const ig_contents *contents, int headers, int fd, ig_error *error);
 
 #endif

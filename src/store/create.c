@@ -42,20 +42,22 @@ uint64_t ig_store_size(const ig_grid *grid, const ig_layout *layout)
     return size;
 }
 
-/** Write the seal's words and make the file's bytes durable. */
-static ig_status seal(const char *path, const ig_contents *contents, ig_error *error)
+/** Everything into the new, empty file; durable. */
+static ig_status fill_file(int fd, const ig_contents *contents, ig_error *error)
 {
-    int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0) {
-        return ig_file_error(error, errno, "cannot be opened");
+    int headers = -1;
+    ig_status status = ig_contents_headers(contents, &headers, error);
+    if (!status) {
+        status = ig_contents_write(contents, headers, fd, error);
     }
-    ig_status status = ig_seal_write(fd, contents->root, contents->starts, error);
+    if (!status) {
+        status = ig_seal_write(fd, contents->root, contents->starts, error);
+    }
     if (!status && fsync(fd) != 0) {
         status = ig_file_error(error, errno, "cannot be made durable");
     }
-    /* Network file systems may find out only now that a quota is used up. */
-    if (close(fd) != 0 && !status) {
-        status = ig_file_error(error, errno, "cannot be closed");
+    if (headers >= 0) {
+        close(headers);
     }
     return status;
 }
@@ -66,12 +68,17 @@ static ig_status write_file(const char *partial, const ig_contents *contents, ig
     if (unlink(partial) != 0 && errno != ENOENT) {
         return ig_file_error(error, errno, "what is left of an earlier creation cannot be removed");
     }
-    ig_status status = ig_contents_write(partial, contents, error);
-    if (!status) {
-        status = seal(partial, contents, error);
-        if (status) {
-            unlink(partial);
-        }
+    int fd = open(partial, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        return ig_file_error(error, errno, "the folder cannot be written");
+    }
+    ig_status status = fill_file(fd, contents, error);
+    /* Network file systems may find out only now that a quota is used up. */
+    if (close(fd) != 0 && !status) {
+        status = ig_file_error(error, errno, "cannot be closed");
+    }
+    if (status) {
+        unlink(partial);
     }
     return status;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -48,6 +49,34 @@ ig_status ig_file_write(int fd, uint64_t offset, const void *bytes, size_t size,
         }
     }
     return IG_OK;
+}
+
+ig_status ig_file_length(int fd, uint64_t *length, ig_error *error)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0) {
+        return ig_file_error(error, errno, "its length cannot be read");
+    }
+    *length = (uint64_t)info.st_size;
+    return IG_OK;
+}
+
+ig_status ig_file_scratch(char path[IG_SCRATCH_PATH], int *fd, ig_error *error)
+{
+    const char *const folders[] = {"/dev/shm", getenv("TMPDIR"), "/tmp"};
+    int failed = ENOENT;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        if (folders[i] &&
+            snprintf(path, IG_SCRATCH_PATH, "%s/imagrid-XXXXXX", folders[i]) < IG_SCRATCH_PATH) {
+            int made = mkostemp(path, O_CLOEXEC);
+            if (made >= 0) {
+                *fd = made;
+                return IG_OK;
+            }
+            failed = errno;
+        }
+    }
+    return ig_file_error(error, failed, "no scratch file");
 }
 
 /** The folder of `path`, malloc'd. */

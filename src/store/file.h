@@ -14,6 +14,12 @@ ig_status ig_file_error(ig_error *error, int errnum, const char *what);
 ig_status ig_file_read(int fd, uint64_t offset, void *bytes, size_t size, ig_error *error);
 ig_status ig_file_write(int fd, uint64_t offset, const void *bytes, size_t size, ig_error *error);
 
+ig_status ig_file_length(int fd, uint64_t *length, ig_error *error);
+
+enum { IG_SCRATCH_PATH = 4096 };
+/** A new file for scratch, open for both and named `path`: in memory, else under TMPDIR or /tmp. */
+ig_status ig_file_scratch(char path[IG_SCRATCH_PATH], int *fd, ig_error *error);
+
 /** Give `from` the name `to`, which must not exist; then make the folder's entry durable. */
 ig_status ig_file_place(const char *from, const char *to, ig_error *error);
 

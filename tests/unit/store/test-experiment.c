@@ -54,11 +54,7 @@ static const ig_dimension dimensions[] = {
 };
 
 static const ig_column columns[] = {
-    {.name = "error",
-     .type = IG_F64,
-     .units = "m",
-     .long_name = "an error",
-     .equation = "Eq. 1"},
+    {.name = "error", .type = IG_F64, .units = "m", .long_name = "an error", .equation = "Eq. 1"},
     {.name = "curve",
      .type = IG_F32,
      .dimension = "epoch",
