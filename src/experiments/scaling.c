@@ -245,27 +245,34 @@ static double cost(const ig_point *point)
                 steps * hid * (in + out));
 }
 
+/** Report that the pool of an `anchors` value does not fit this machine's memory. */
+static void refuse_anchor(const ig_config *config, const ig_value *value, double need,
+                          double memory, ig_diagnostics *diagnostics)
+{
+    size_t key = ig_config_key(config, "anchors"), i = 0, line, column;
+    while (ig_config_value(config, key, i) != value) {
+        i++;
+    }
+    ig_config_position(config, key, i, &line, &column);
+    ig_diagnostics_add(diagnostics, ig_config_file(config), line, column, "anchors",
+                       "%s transitions need %.3g GB of memory, this machine has %.3g GB",
+                       value->text, need / 1e9, memory / 1e9);
+}
+
 static void check(const ig_grid *grid, ig_diagnostics *diagnostics)
 {
     const ig_config *config = ig_grid_config(grid);
     size_t key = ig_config_key(config, "anchors");
     double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-    for (size_t i = 0; i < ig_config_count(config, key); i++) {
-        /* The widest rows any grid point may have; dimensions are seldom axes. */
-        double widest = 0;
-        for (size_t p = 0; p < ig_grid_n_points(grid); p++) {
-            parameters q = parameters_of(&(ig_point){grid, p});
-            if (q.n == (size_t)ig_config_value(config, key, i)->integer) {
-                widest = fmax(widest, ((double)q.n + (double)q.holdout) * (double)q.stride);
-            }
-        }
-        double need = widest * sizeof(float);
-        if (need > memory) {
-            size_t line, column;
-            ig_config_position(config, key, i, &line, &column);
-            ig_diagnostics_add(diagnostics, ig_config_file(config), line, column, "anchors",
-                               "%s transitions need %.3g GB of memory, this machine has %.3g GB",
-                               ig_config_value(config, key, i)->text, need / 1e9, memory / 1e9);
+    const ig_value *reported = NULL;
+    for (size_t p = 0; p < ig_grid_n_points(grid); p++) {
+        parameters q = parameters_of(&(ig_point){grid, p});
+        double need = ((double)q.n + (double)q.holdout) * (double)q.stride * sizeof(float);
+        const ig_value *value = ig_grid_value(grid, p, key);
+        /* The first axis runs slowest: all points of one value follow one another. */
+        if (need > memory && value != reported) {
+            refuse_anchor(config, value, need, memory, diagnostics);
+            reported = value;
         }
     }
 }
