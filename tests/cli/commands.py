@@ -188,6 +188,14 @@ class Commands(unittest.TestCase):
             self.assertEqual(file["state"].shape, (12,))
             self.assertEqual(pairs, {(2, 16), (3, 32)})
 
+    def test_reference_configurations_run(self):
+        folder = os.path.join(support.SOURCE, "configs", "reference")
+        for name in sorted(os.listdir(folder)):
+            with self.subTest(name):
+                self.run_it("-q", config=os.path.join(folder, name), ranks=2)
+                self.merge("-q", self.out)
+                os.remove(self.out)
+
     def test_fixed_teacher(self):
         """Seed 3 has the teacher that {fixed: 3} fixes; for seed 4 that is another one."""
         errors = {}
