@@ -1,0 +1,289 @@
+/** The lock beside a result file: one owner at a time, however owners die. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "helpers.h"
+#include "store/lock-owner.h"
+
+typedef struct room {
+    char folder[TEST_PATH], path[TEST_PATH], lock[TEST_PATH];
+} room;
+
+static int enter(void **state)
+{
+    room *r = calloc(1, sizeof *r);
+    if (!r || scratch_make(r->folder)) {
+        return -1;
+    }
+    scratch_path(r->folder, "out.h5", r->path);
+    scratch_path(r->folder, "out.h5.lock", r->lock);
+    *state = r;
+    return 0;
+}
+
+static int leave(void **state)
+{
+    room *r = *state;
+    scratch_remove(r->folder);
+    free(r);
+    return 0;
+}
+
+static void write_lock(const room *r, const ig_lock_owner *owner)
+{
+    char text[IG_OWNER_TEXT];
+    ig_lock_owner_print(owner, text);
+    assert_int_equal(file_save(r->lock, (const unsigned char *)text, strlen(text)), 0);
+}
+
+static void taken_and_given_back(void **state)
+{
+    room *r = *state;
+    ig_error error = {0};
+    ig_lock *lock = NULL, *second = NULL;
+    size_t size = 0;
+    ig_lock_owner owner;
+    assert_int_equal(setenv("SLURM_JOB_ID", "4711", 1), 0);
+    assert_int_equal(ig_lock_acquire(r->path, false, &lock, &error), IG_OK);
+    unsigned char *text = file_load(r->lock, &size);
+    assert_non_null(text);
+    text[size] = '\0';
+    assert_true(ig_lock_owner_parse((const char *)text, &owner));
+    assert_int_equal(owner.pid, getpid());
+    assert_true(owner.start > 0);
+    assert_string_equal(owner.job, "4711");
+    assert_false(ig_lock_owner_dead(&owner));
+    free(text);
+    assert_int_equal(ig_lock_acquire(r->path, false, &second, &error), IG_ERR_LOCKED);
+    assert_null(second);
+    char pid[32];
+    snprintf(pid, sizeof pid, "process %ld", (long)getpid());
+    assert_non_null(strstr(error.text, pid));
+    assert_non_null(strstr(error.text, owner.host));
+    assert_non_null(strstr(error.text, "4711"));
+    assert_non_null(strstr(error.text, "--steal-lock"));
+    ig_lock_release(&lock);
+    assert_null(lock);
+    ig_lock_release(&lock);
+    ig_lock_release(NULL);
+    assert_int_equal(scratch_count(r->folder), 0);
+    assert_int_equal(unsetenv("SLURM_JOB_ID"), 0);
+    assert_int_equal(ig_lock_acquire(r->path, false, &lock, NULL), IG_OK);
+    ig_lock_release(&lock);
+}
+
+static void a_killed_owner_is_succeeded_at_once(void **state)
+{
+    room *r = *state;
+    for (int i = 0; i < 20; i++) {
+        int ready[2], status = 0;
+        char byte = 0;
+        ig_lock *lock = NULL;
+        ig_error error = {0};
+        assert_int_equal(pipe(ready), 0);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            bool got = ig_lock_acquire(r->path, false, &lock, NULL) == IG_OK;
+            if (write(ready[1], got ? "y" : "n", 1) != 1) {
+                _exit(1);
+            }
+            pause();
+            _exit(0);
+        }
+        assert_int_equal(read(ready[0], &byte, 1), 1);
+        assert_int_equal(byte, 'y');
+        assert_int_equal(ig_lock_acquire(r->path, false, &lock, &error), IG_ERR_LOCKED);
+        assert_int_equal(kill(child, SIGKILL), 0);
+        if (i % 2) {
+            assert_int_equal(waitpid(child, &status, 0), child);
+        } else {
+            /* Dead, but not yet waited for: it is still in /proc. */
+            siginfo_t info;
+            assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+        }
+        assert_int_equal(ig_lock_acquire(r->path, false, &lock, &error), IG_OK);
+        ig_lock_release(&lock);
+        if (i % 2 == 0) {
+            assert_int_equal(waitpid(child, &status, 0), child);
+        }
+        close(ready[0]);
+        close(ready[1]);
+    }
+}
+
+static void stale_texts(void **state)
+{
+    room *r = *state;
+    ig_error error = {0};
+    ig_lock *lock = NULL;
+    ig_lock_owner self, owner;
+    ig_lock_owner_self(&self);
+    /* A process number in use again by a younger process (this one). */
+    owner = self;
+    owner.start--;
+    write_lock(r, &owner);
+    assert_int_equal(ig_lock_acquire(r->path, false, &lock, &error), IG_OK);
+    ig_lock_release(&lock);
+    /* A process of this host before it was started anew. */
+    owner = self;
+    snprintf(owner.boot, sizeof owner.boot, "before");
+    write_lock(r, &owner);
+    assert_int_equal(ig_lock_acquire(r->path, false, &lock, &error), IG_OK);
+    ig_lock_release(&lock);
+    /* Killed before it could sign; garbage. */
+    const char *const texts[] = {"", "\n\n\n", "host \npid x\n", "\xff\xfe\0\x01"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        assert_int_equal(file_save(r->lock, (const unsigned char *)texts[i], strlen(texts[i])), 0);
+        assert_int_equal(ig_lock_acquire(r->path, false, &lock, &error), IG_OK);
+        ig_lock_release(&lock);
+    }
+    /* This very process, though nobody holds the flock: a file system without it. */
+    write_lock(r, &self);
+    assert_int_equal(ig_lock_acquire(r->path, false, &lock, &error), IG_ERR_LOCKED);
+    assert_int_equal(scratch_count(r->folder), 1);
+}
+
+static void another_hosts_lock_needs_stealing(void **state)
+{
+    room *r = *state;
+    ig_error error = {0};
+    ig_lock *lock = NULL, *second = NULL;
+    ig_lock_owner owner;
+    ig_lock_owner_self(&owner);
+    snprintf(owner.host, sizeof owner.host, "elsewhere");
+    owner.pid = 999999999;
+    write_lock(r, &owner);
+    assert_int_equal(ig_lock_acquire(r->path, false, &lock, &error), IG_ERR_LOCKED);
+    assert_non_null(strstr(error.text, "elsewhere"));
+    assert_int_equal(ig_lock_acquire(r->path, true, &lock, &error), IG_OK);
+    assert_int_equal(ig_lock_acquire(r->path, false, &second, &error), IG_ERR_LOCKED);
+    ig_lock_release(&lock);
+    assert_int_equal(scratch_count(r->folder), 0);
+}
+
+static void a_stolen_lock_is_the_thiefs_to_remove(void **state)
+{
+    room *r = *state;
+    ig_error error = {0};
+    ig_lock *owner = NULL, *thief = NULL, *third = NULL;
+    assert_int_equal(ig_lock_acquire(r->path, false, &owner, &error), IG_OK);
+    assert_int_equal(ig_lock_acquire(r->path, true, &thief, &error), IG_OK);
+    ig_lock_release(&owner);
+    assert_int_equal(scratch_count(r->folder), 1);
+    assert_int_equal(ig_lock_acquire(r->path, false, &third, &error), IG_ERR_LOCKED);
+    ig_lock_release(&thief);
+    assert_int_equal(scratch_count(r->folder), 0);
+}
+
+static void places_that_cannot_be_locked(void **state)
+{
+    room *r = *state;
+    ig_error error = {0};
+    ig_lock *lock = NULL;
+    char other[TEST_PATH];
+    assert_int_equal(
+        ig_lock_acquire(scratch_path(r->folder, "no/out.h5", other), false, &lock, &error),
+        IG_ERR_IO);
+    /* A link put there by somebody else is not followed. */
+    scratch_path(r->folder, "victim", other);
+    assert_int_equal(file_save(other, (const unsigned char *)"safe", 4), 0);
+    assert_int_equal(symlink(other, r->lock), 0);
+    assert_int_equal(ig_lock_acquire(r->path, true, &lock, &error), IG_ERR_IO);
+    struct stat info;
+    assert_int_equal(stat(other, &info), 0);
+    assert_int_equal(info.st_size, 4);
+    assert_int_equal(unlink(r->lock), 0);
+    assert_int_equal(mkdir(r->lock, 0755), 0);
+    assert_int_equal(ig_lock_acquire(r->path, true, &lock, &error), IG_ERR_IO);
+    assert_null(lock);
+}
+
+/** Shared between the racing processes. */
+typedef struct race {
+    int inside, worst, won;
+} race;
+
+static void run_racer(const room *r, race *shared, unsigned seed)
+{
+    for (int i = 0; i < 150; i++) {
+        ig_lock *lock = NULL;
+        if (ig_lock_acquire(r->path, false, &lock, NULL) != IG_OK) {
+            continue;
+        }
+        int now = __atomic_add_fetch(&shared->inside, 1, __ATOMIC_SEQ_CST);
+        if (now > 1) {
+            __atomic_store_n(&shared->worst, now, __ATOMIC_SEQ_CST);
+        }
+        __atomic_add_fetch(&shared->won, 1, __ATOMIC_SEQ_CST);
+        if (rand_r(&seed) % 4 == 0) {
+            usleep((useconds_t)(rand_r(&seed) % 300));
+        }
+        __atomic_sub_fetch(&shared->inside, 1, __ATOMIC_SEQ_CST);
+        if (rand_r(&seed) % 16 == 0) {
+            raise(SIGKILL);
+        }
+        ig_lock_release(&lock);
+    }
+    _exit(0);
+}
+
+/** Many processes at once, some of which are killed while they hold the lock. */
+static void one_at_a_time(void **state)
+{
+    enum { RACERS = 24 };
+    room *r = *state;
+    race *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(shared != MAP_FAILED);
+    for (unsigned round = 0; round < 4; round++) {
+        pid_t children[RACERS];
+        for (unsigned i = 0; i < RACERS; i++) {
+            children[i] = fork();
+            assert_true(children[i] >= 0);
+            if (children[i] == 0) {
+                run_racer(r, shared, round * RACERS + i);
+            }
+        }
+        for (unsigned i = 0; i < RACERS; i++) {
+            int status = 0;
+            assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        }
+    }
+    assert_int_equal(shared->worst, 0);
+    assert_int_equal(shared->inside, 0);
+    assert_true(shared->won > 4 * RACERS);
+    ig_lock *lock = NULL;
+    assert_int_equal(ig_lock_acquire(r->path, false, &lock, NULL), IG_OK);
+    ig_lock_release(&lock);
+    munmap(shared, sizeof *shared);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(taken_and_given_back, enter, leave),
+        cmocka_unit_test_setup_teardown(a_killed_owner_is_succeeded_at_once, enter, leave),
+        cmocka_unit_test_setup_teardown(stale_texts, enter, leave),
+        cmocka_unit_test_setup_teardown(another_hosts_lock_needs_stealing, enter, leave),
+        cmocka_unit_test_setup_teardown(a_stolen_lock_is_the_thiefs_to_remove, enter, leave),
+        cmocka_unit_test_setup_teardown(places_that_cannot_be_locked, enter, leave),
+        cmocka_unit_test_setup_teardown(one_at_a_time, enter, leave),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
