@@ -104,8 +104,8 @@ static char *printed(const ig_report *report)
 
 static void assert_contains(const char *text, const char *part)
 {
-    if (!strstr(text, part)) {
-        fail_msg("'%s' is not in:\n%s", part, text);
+    if (!text || !strstr(text, part)) {
+        fail_msg("'%s' is not in:\n%s", part, text ? text : "nothing");
     }
 }
 
