@@ -98,19 +98,33 @@ static ig_writer *create(const char *path, MPI_Comm comm, const ig_layout *layou
     return w;
 }
 
-/** Collective: open the file with the MPI-IO driver. */
+/** Whether this rank can use the file at all; one that cannot must not leave the others waiting
+ *  inside MPI-IO. `*access` gets the serial properties. */
+static ig_status prepare(const ig_writer *w, hid_t *access, ig_error *error)
+{
+    *access = ig_h5_access();
+    if (*access < 0) {
+        return ig_h5_error(error, IG_ERR_MEMORY, "%s", w->path);
+    }
+    if (euidaccess(w->path, R_OK | W_OK) != 0) {
+        ig_file_error(error, errno, "cannot be opened for writing");
+        return ig_error_context(error, "%s", w->path);
+    }
+    return IG_OK;
+}
+
+/** Collective: open the file with the MPI-IO driver. Naming the communicator is collective too, as
+ *  it is duplicated. */
 static ig_status open_file(ig_writer *w, ig_error *error)
 {
-    ig_status status = IG_OK;
-    hid_t access = ig_h5_access();
-    /* A rank that could not even open the file would leave the others waiting in MPI-IO. */
-    if (euidaccess(w->path, R_OK | W_OK) != 0) {
-        status = ig_file_error(error, errno, "cannot be opened for writing");
-        ig_error_context(error, "%s", w->path);
-    } else if (access < 0 || H5Pset_fapl_mpio(access, w->comm, MPI_INFO_NULL) < 0) {
-        status = ig_h5_error(error, IG_ERR_MPI, "%s: MPI-IO", w->path);
+    hid_t access = -1;
+    ig_status status = ig_agree(w->comm, prepare(w, &access, error), error);
+    if (!status) {
+        if (H5Pset_fapl_mpio(access, w->comm, MPI_INFO_NULL) < 0) {
+            status = ig_h5_error(error, IG_ERR_MPI, "%s: MPI-IO", w->path);
+        }
+        status = ig_agree(w->comm, status, error);
     }
-    status = ig_agree(w->comm, status, error);
     if (!status) {
         w->file = H5Fopen(w->path, H5F_ACC_RDWR, access);
         if (w->file < 0) {
