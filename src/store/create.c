@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "store/contents.h"
@@ -20,22 +21,19 @@ static uint64_t plan_size(const ig_plan *plan)
     return size;
 }
 
-static uint64_t text_size(const char *text)
+static uint64_t file_size(const ig_grid *grid, const ig_plan *root, const ig_plan *starts)
 {
-    uint64_t size = 0;
-    while (text && text[size]) {
-        size++;
-    }
-    return size;
+    return FIXED_OVERHEAD + plan_size(root) + plan_size(starts) +
+           2 * strlen(ig_config_resolved(ig_grid_config(grid)));
 }
 
 uint64_t ig_store_size(const ig_grid *grid, const ig_layout *layout)
 {
     ig_plan *root = NULL, *starts = NULL;
+    /* Without memory for two small tables, no file is small enough. */
     uint64_t size = UINT64_MAX;
     if (!ig_plan_root(grid, layout, &root, NULL) && !ig_plan_starts(&starts, NULL)) {
-        size = FIXED_OVERHEAD + plan_size(root) + plan_size(starts) +
-               2 * text_size(ig_config_resolved(ig_grid_config(grid)));
+        size = file_size(grid, root, starts);
     }
     ig_plan_destroy(&starts);
     ig_plan_destroy(&root);
@@ -98,7 +96,7 @@ ig_status ig_store_create(const char *path, const ig_experiment *experiment, con
         status = ig_plan_starts(&contents.starts, error);
     }
     if (!status) {
-        status = ig_file_check_space(path, ig_store_size(grid, layout), error);
+        status = ig_file_check_space(path, file_size(grid, contents.root, contents.starts), error);
     }
     if (!status) {
         status = write_file(partial, &contents, error);
