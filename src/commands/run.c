@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <getopt.h>
 #include <mpi.h>
 #include <stdio.h>
@@ -5,6 +6,7 @@
 #include <string.h>
 
 #include "commands/command.h"
+#include "core/duration.h"
 #include "runner/agree.h"
 #include "runner/provenance.h"
 #include "runner/run.h"
@@ -18,7 +20,10 @@ static const char help[] =
     "\n"
     "  -o, --output FILE   the result file\n"
     "      --isa NAME      auto, portable, avx2 or avx512 [auto: the best all ranks have]\n"
-    "      --fail-fast     stop at the first failed task\n"
+    "      --time-limit T  be over after T (90s, 15m, 2h, 1-12:00:00): tasks that would not fit\n"
+    "                      are not started [the end of the Slurm job, less 30 s]\n"
+    "      --max-fails N   stop when more than N tasks have failed [never]\n"
+    "      --fail-fast     stop at the first failed task, --max-fails 0\n"
     "      --steal-lock    take over the lock of a run on another host that is surely dead\n"
     "  -q, --quiet         no progress\n"
     "  -h, --help\n"
@@ -28,22 +33,37 @@ static const char help[] =
     "  mpirun -n 8 imagrid run configs/paper/scaling.yaml -o scaling.h5\n"
     "\n"
     "exit codes: 0 done; 2 bad usage or configuration; 3 some tasks failed (rows say why);\n"
-    "4 trouble with the output file; 75 stopped by a signal, the same command goes on\n";
+    "4 trouble with the output file; 75 stopped by a signal or the time limit, the same command\n"
+    "goes on\n";
 
 static int complain(bool aloud, const char *text)
 {
     return aloud ? ig_usage_error("run", "%s", text) : 2;
 }
 
+static bool parse_count(const char *text, size_t *count)
+{
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    *count = (size_t)number;
+    return *text >= '0' && *text <= '9' && *end == '\0' && !errno;
+}
+
 /** Returns -1 to go on, else the exit code; prints only if `aloud`. */
 static int parse(int argc, char **argv, ig_run_options *options, bool aloud)
 {
-    enum { ISA = 256, FAIL_FAST, STEAL_LOCK };
-    static const struct option names[] = {
-        {"output", required_argument, NULL, 'o'},    {"isa", required_argument, NULL, ISA},
-        {"fail-fast", no_argument, NULL, FAIL_FAST}, {"steal-lock", no_argument, NULL, STEAL_LOCK},
-        {"quiet", no_argument, NULL, 'q'},           {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},         {NULL, 0, NULL, 0}};
+    enum { ISA = 256, FAIL_FAST, MAX_FAILS, STEAL_LOCK, TIME_LIMIT };
+    static const struct option names[] = {{"output", required_argument, NULL, 'o'},
+                                          {"isa", required_argument, NULL, ISA},
+                                          {"fail-fast", no_argument, NULL, FAIL_FAST},
+                                          {"steal-lock", no_argument, NULL, STEAL_LOCK},
+                                          {"max-fails", required_argument, NULL, MAX_FAILS},
+                                          {"time-limit", required_argument, NULL, TIME_LIMIT},
+                                          {"quiet", no_argument, NULL, 'q'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {NULL, 0, NULL, 0}};
     ig_error error = {0};
     int option;
     opterr = aloud;
@@ -58,7 +78,17 @@ static int parse(int argc, char **argv, ig_run_options *options, bool aloud)
             }
             break;
         case FAIL_FAST:
-            options->fail_fast = true;
+            options->max_fails = 0;
+            break;
+        case MAX_FAILS:
+            if (!parse_count(optarg, &options->max_fails)) {
+                return complain(aloud, "--max-fails expects a number of tasks");
+            }
+            break;
+        case TIME_LIMIT:
+            if (ig_duration_parse(optarg, &options->time_limit, &error)) {
+                return complain(aloud, error.text);
+            }
             break;
         case STEAL_LOCK:
             options->steal_lock = true;
@@ -118,7 +148,7 @@ int ig_command_run(int argc, char **argv)
     /* Every rank reads the same arguments before MPI starts; only the first should answer. */
     const char *rank = getenv("OMPI_COMM_WORLD_RANK");
     bool first = !rank || strcmp(rank, "0") == 0;
-    ig_run_options options = {0};
+    ig_run_options options = {.max_fails = SIZE_MAX};
     int code = parse(argc, argv, &options, first);
     return code < 0 ? start_mpi_and_run(&options) : first ? code : 0;
 }

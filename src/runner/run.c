@@ -6,6 +6,7 @@
 
 #include "runner/agree.h"
 #include "runner/clock.h"
+#include "runner/deadline.h"
 #include "runner/output.h"
 #include "runner/provenance.h"
 #include "runner/worker.h"
@@ -21,6 +22,7 @@ typedef struct run {
     ig_grid *grid;
     ig_layout *layout;
     ig_isa isa;
+    double deadline;  /**< monotonic clock of this host; INFINITY: none */
     ig_output output; /**< rank 0 only */
     int8_t *state;    /**< n_tasks, the same on all ranks */
     ig_schedule *schedule;
@@ -104,6 +106,16 @@ static ig_status configure(run *r, ig_error *error)
     return status;
 }
 
+/** Collective: the time that rank 0 sees left becomes a deadline on every rank's own clock. */
+static ig_status share_deadline(run *r, ig_error *error)
+{
+    double left = r->rank == 0 ? ig_deadline_left(r->options->time_limit) : 0;
+    ig_status status =
+        ig_mpi_check(MPI_Bcast(&left, 1, MPI_DOUBLE, 0, r->comm), "MPI_Bcast", error);
+    r->deadline = ig_clock_monotonic() + left;
+    return status;
+}
+
 /** Collective: the instruction set that every rank has, unless the user pinned one. */
 static ig_status choose_isa(run *r, ig_error *error)
 {
@@ -173,7 +185,7 @@ static ig_status work_all(run *r, ig_error *error)
     ig_work work = {.experiment = experiment,
                     .grid = r->grid,
                     .isa = r->isa,
-                    .fail_fast = r->options->fail_fast,
+                    .deadline = r->deadline,
                     .rank = r->rank};
     ig_status status = ig_schedule_create(experiment, r->grid, r->state, &r->schedule, error);
     if (!status) {
@@ -193,7 +205,7 @@ static ig_status work_all(run *r, ig_error *error)
         announce(r);
         ig_progress progress = ig_progress_start(ig_grid_n_tasks(r->grid), r->schedule->total,
                                                  r->before, r->options->quiet);
-        status = ig_serve(&work, r->comm, &progress, &r->tally, error);
+        status = ig_serve(&work, r->comm, r->options->max_fails, &progress, &r->tally, error);
         ig_progress_finish(&progress, &r->tally);
     } else {
         status = ig_worker_run(&work, r->comm, error);
@@ -252,6 +264,9 @@ int ig_run(const ig_run_options *options, MPI_Comm comm)
         status = ig_mpi_check(MPI_Comm_size(comm, &r.ranks), "MPI_Comm_size", &error);
     }
     status = ig_agree(comm, status, &error);
+    if (!status) {
+        status = share_deadline(&r, &error);
+    }
     if (!status) {
         status = configure(&r, &error);
     }

@@ -9,9 +9,11 @@
 
 typedef struct ig_run_options {
     const char *config, *output;
-    ig_isa isa;      /**< IG_ISA_AUTO: the best that every rank has */
-    bool quiet;      /**< no progress */
-    bool fail_fast;  /**< stop at the first failed task */
+    ig_isa isa;       /**< IG_ISA_AUTO: the best that every rank has */
+    bool quiet;       /**< no progress */
+    size_t max_fails; /**< stop when more tasks than this have failed in this run */
+    double
+        time_limit;  /**< seconds the run may take; 0: as long as its Slurm job, if there is one */
     bool steal_lock; /**< take the lock from an owner that cannot be checked */
 } ig_run_options;
 

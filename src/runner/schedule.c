@@ -77,7 +77,7 @@ void ig_schedule_destroy(ig_schedule **schedule)
 
 ig_dispatch ig_dispatch_start(const ig_schedule *schedule, size_t ranks)
 {
-    return (ig_dispatch){schedule, ranks, 0, schedule->left};
+    return (ig_dispatch){schedule, ranks, 0, schedule->n, schedule->left};
 }
 
 size_t ig_dispatch_take(ig_dispatch *dispatch, double rate, size_t *first)
@@ -88,7 +88,7 @@ size_t ig_dispatch_take(ig_dispatch *dispatch, double rate, size_t *first)
     double taken = 0;
     size_t count = 0;
     *first = dispatch->next;
-    while (dispatch->next < s->n && count < CHUNK_LIMIT) {
+    while (dispatch->next < dispatch->end && count < CHUNK_LIMIT) {
         double cost = s->cost[dispatch->next];
         if (count > 0 && taken + cost > target) {
             break;
@@ -101,7 +101,25 @@ size_t ig_dispatch_take(ig_dispatch *dispatch, double rate, size_t *first)
     return count;
 }
 
+size_t ig_dispatch_take_cheapest(ig_dispatch *dispatch, size_t *first)
+{
+    if (dispatch->next == dispatch->end) {
+        return 0;
+    }
+    *first = --dispatch->end;
+    dispatch->left -= dispatch->schedule->cost[dispatch->end];
+    return 1;
+}
+
+void ig_dispatch_skip(ig_dispatch *dispatch, double cost)
+{
+    const ig_schedule *s = dispatch->schedule;
+    while (dispatch->next < dispatch->end && s->cost[dispatch->next] > cost) {
+        dispatch->left -= s->cost[dispatch->next++];
+    }
+}
+
 bool ig_dispatch_ahead(const ig_dispatch *dispatch)
 {
-    return dispatch->schedule->n - dispatch->next >= AHEAD * dispatch->ranks;
+    return dispatch->end - dispatch->next >= AHEAD * dispatch->ranks;
 }

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,6 +30,7 @@ typedef struct server {
     int ranks;
     peer *peers; /**< by rank; [0] is unused */
     ig_dispatch dispatch;
+    size_t max_fails;
     ig_progress *progress;
     bool stopping;
     ig_error reason; /**< why, or IG_OK */
@@ -74,7 +76,20 @@ static ig_status stop(server *s, const ig_error *reason, ig_error *error)
 
 static bool exhausted(const server *s)
 {
-    return s->stopping || s->dispatch.next == s->dispatch.schedule->n;
+    return s->stopping || s->dispatch.next == s->dispatch.end;
+}
+
+/** The next chunk; count 0 when there is no more. */
+static ig_chunk take(server *s)
+{
+    size_t first = 0, count = 0;
+    double speed = rate(s);
+    if (!s->stopping && speed <= 0 && isfinite(s->work->deadline)) {
+        count = ig_dispatch_take_cheapest(&s->dispatch, &first);
+    } else if (!s->stopping) {
+        count = ig_dispatch_take(&s->dispatch, speed, &first);
+    }
+    return (ig_chunk){first, count};
 }
 
 /** Answer a waiting rank unless it had better wait until it is idle. */
@@ -90,9 +105,7 @@ static ig_status answer(server *s, int r, ig_error *error)
     if (status) {
         return status;
     }
-    size_t first = 0;
-    size_t count = s->stopping ? 0 : ig_dispatch_take(&s->dispatch, rate(s), &first);
-    p->chunk = (ig_chunk){first, count};
+    p->chunk = take(s);
     p->answered = p->asked;
     return ig_mpi_check(
         MPI_Isend(&p->chunk, sizeof p->chunk, MPI_BYTE, r, IG_TAG_CHUNK, s->comm, &p->sending),
@@ -131,6 +144,26 @@ static ig_status receive_farewell(server *s, int r, ig_error *error)
     return status;
 }
 
+/** Stop the run if there is a reason to, and leave out what the time limit leaves no time for. */
+static ig_status look_for_reasons(server *s, ig_error *error)
+{
+    ig_error reason = {0};
+    int signal_number = ig_signals_caught();
+    double left = ig_work_left(s->work, rate(s));
+    size_t failed = total(s).failed;
+    if (signal_number) {
+        ig_error_set(&reason, IG_ERR_STOPPED, "stopped by signal %d (%s)", signal_number,
+                     strsignal(signal_number));
+    } else if (left < 0) {
+        ig_error_set(&reason, IG_ERR_STOPPED, "stopped by the time limit");
+    } else if (failed > s->max_fails) {
+        ig_error_set(&reason, IG_ERR_NUMERIC, "stopped: %zu tasks have failed, %zu are allowed",
+                     failed, s->max_fails);
+    }
+    ig_dispatch_skip(&s->dispatch, left);
+    return reason.status ? stop(s, &reason, error) : IG_OK;
+}
+
 /** Take in every message that is there, then answer whoever is due. */
 static ig_status attend(server *s, ig_error *error)
 {
@@ -150,18 +183,12 @@ static ig_status attend(server *s, ig_error *error)
             break;
         }
     }
-    int signal_number = ig_signals_caught();
-    if (signal_number && !s->stopping) {
-        ig_error reason;
-        ig_error_set(&reason, IG_ERR_STOPPED, "stopped by signal %d (%s)", signal_number,
-                     strsignal(signal_number));
-        ig_status status = stop(s, &reason, error);
-        if (status) {
-            return status;
-        }
+    ig_status status = look_for_reasons(s, error);
+    if (status) {
+        return status;
     }
     for (int r = 1; r < s->ranks; r++) {
-        ig_status status = answer(s, r, error);
+        status = answer(s, r, error);
         if (status) {
             return status;
         }
@@ -192,10 +219,9 @@ static ig_status compute(server *s, ig_error *error)
 {
     ig_yield yield = {server_yield, s};
     while (!exhausted(s)) {
-        size_t first;
-        size_t count = ig_dispatch_take(&s->dispatch, rate(s), &first);
+        ig_chunk chunk = take(s);
         ig_error reason = {0};
-        ig_status mine = ig_work_run(s->work, first, count, &yield, &reason);
+        ig_status mine = ig_work_run(s->work, chunk.first, chunk.count, &yield, &reason);
         ig_status status = mine ? stop(s, &reason, error) : attend(s, error);
         if (status) {
             return status;
@@ -234,10 +260,10 @@ static ig_status dismiss(server *s, ig_error *error)
     return IG_OK;
 }
 
-ig_status ig_serve(ig_work *work, MPI_Comm comm, ig_progress *progress, ig_tally *tally,
-                   ig_error *error)
+ig_status ig_serve(ig_work *work, MPI_Comm comm, size_t max_fails, ig_progress *progress,
+                   ig_tally *tally, ig_error *error)
 {
-    server s = {.work = work, .comm = comm, .progress = progress};
+    server s = {.work = work, .comm = comm, .max_fails = max_fails, .progress = progress};
     ig_status status = ig_mpi_check(MPI_Comm_size(comm, &s.ranks), "MPI_Comm_size", error);
     if (status) {
         return status;
@@ -263,6 +289,11 @@ ig_status ig_serve(ig_work *work, MPI_Comm comm, ig_progress *progress, ig_tally
     if (s.reason.status && !(complete && s.reason.status == IG_ERR_STOPPED)) {
         *error = s.reason;
         return s.reason.status;
+    }
+    if (!complete && isfinite(work->deadline)) {
+        return ig_error_set(error, IG_ERR_STOPPED,
+                            "stopped by the time limit: %zu tasks would not have fitted",
+                            work->schedule->n - tally->done - tally->failed);
     }
     return complete ? IG_OK : ig_error_set(error, IG_ERR_MPI, "tasks were handed out and lost");
 }

