@@ -12,36 +12,34 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "faults.h"
 #include "helpers.h"
 
-/* Faults: these definitions stand in for the C library's, HDF5's calls included. */
 static long writes_left = -1; /* until failing; negative: never */
 static int write_fault;
 static dev_t faulty;                  /* device whose files take no more */
 static unsigned long long free_bytes; /* what statvfs tells; 0: the truth */
 
-ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
+int fault_of_write(int fd)
 {
     struct stat info;
-    bool there = writes_left >= 0 && fstat(fd, &info) == 0 && info.st_dev == faulty;
-    if (there && writes_left == 0) {
-        errno = write_fault;
-        return -1;
+    if (writes_left < 0 || fstat(fd, &info) != 0 || info.st_dev != faulty) {
+        return 0;
     }
-    writes_left -= there;
-    return syscall(SYS_pwrite64, fd, bytes, size, offset);
+    if (writes_left == 0) {
+        return write_fault;
+    }
+    writes_left--;
+    return 0;
 }
 
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset)
-{
-    return pwrite(fd, bytes, size, offset);
-}
-
+/* By one name or the other, as the size of file offsets goes. */
 int __real_statvfs(const char *path, struct statvfs *fs);
 int __wrap_statvfs(const char *path, struct statvfs *fs);
+int __wrap_statvfs64(const char *path, struct statvfs *fs);
+
 int __wrap_statvfs(const char *path, struct statvfs *fs)
 {
     int result = __real_statvfs(path, fs);
@@ -49,6 +47,11 @@ int __wrap_statvfs(const char *path, struct statvfs *fs)
         fs->f_bavail = free_bytes / fs->f_frsize;
     }
     return result;
+}
+
+int __wrap_statvfs64(const char *path, struct statvfs *fs)
+{
+    return __wrap_statvfs(path, fs);
 }
 
 typedef struct room {

@@ -6,11 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "faults.h"
 #include "helpers.h"
 #include "runner/writer.h"
 #include "store/internal.h"
@@ -19,46 +18,10 @@ static int failures, rank, ranks;
 static int write_fault; /* errno of every write to the result file; 0: none */
 static ino_t faulty;    /* the result file */
 
-/** Whether writing to `fd` fails. */
-static bool fails(int fd)
+int fault_of_write(int fd)
 {
     struct stat info;
-    if (write_fault == 0 || fstat(fd, &info) != 0 || info.st_ino != faulty) {
-        return false;
-    }
-    errno = write_fault;
-    return true;
-}
-
-/* These stand in for the C library's, the calls of MPI-IO included. */
-ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
-{
-    return fails(fd) ? -1 : syscall(SYS_pwrite64, fd, bytes, size, offset);
-}
-
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset)
-{
-    return pwrite(fd, bytes, size, offset);
-}
-
-ssize_t pwritev(int fd, const struct iovec *parts, int n, off_t offset)
-{
-    return fails(fd) ? -1 : syscall(SYS_pwritev, fd, parts, n, offset, 0L);
-}
-
-ssize_t pwritev64(int fd, const struct iovec *parts, int n, off64_t offset)
-{
-    return pwritev(fd, parts, n, offset);
-}
-
-ssize_t write(int fd, const void *bytes, size_t size)
-{
-    return fails(fd) ? -1 : syscall(SYS_write, fd, bytes, size);
-}
-
-ssize_t writev(int fd, const struct iovec *parts, int n)
-{
-    return fails(fd) ? -1 : syscall(SYS_writev, fd, parts, n);
+    return write_fault && fstat(fd, &info) == 0 && info.st_ino == faulty ? write_fault : 0;
 }
 
 static void check(bool truth, const char *what, const char *more)
