@@ -52,7 +52,8 @@ ig_status ig_store_create(const char *path, const ig_experiment *experiment, con
 typedef struct ig_store ig_store;
 
 /** Open for reading, or for clearing states and noting starts (`writable`), with the serial driver,
- *  no HDF5 file locking; works while a run is writing. Rebuilds config, grid and layout from what
+ *  no HDF5 file locking; works while a run is writing. The file's seal (docs/format.md) is checked
+ *  first, so that nothing damaged is given to HDF5. Rebuilds config, grid and layout from what
  *  the file holds and checks that every dataset is there with the right type and shape and that the
  *  file is as long as they need. IG_ERR_FORMAT for files that are not ours, truncated or of another
  *  format version; IG_ERR_IO where it cannot be opened. */
@@ -81,6 +82,9 @@ ig_status ig_store_check(ig_store *store, int8_t *state, ig_store_scan *scan, ig
 /** Read a whole scalar result column, `crc`, `rank`, `start` or `seconds`, converted to double,
  *  n_tasks long. */
 ig_status ig_store_read(ig_store *store, const char *column, double *values, ig_error *error);
+/** The result columns of one task, `layout->row_size` bytes of the store's own layout. Whether they
+ *  are whole is ig_store_check's to say. */
+ig_status ig_store_row(ig_store *store, size_t task, unsigned char *bytes, ig_error *error);
 /** The reason of a failed task, zero-terminated. */
 ig_status ig_store_failure(ig_store *store, size_t task, char reason[IG_ROW_ERROR + 1],
                            ig_error *error);

@@ -1,23 +1,86 @@
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "commands/command.h"
+#include "commands/where.h"
 #include "imagrid/store.h"
+#include "runner/provenance.h"
 
 static const char help[] =
-    "usage: imagrid retry OUT.h5\n"
+    "usage: imagrid retry OUT.h5 [--where AXIS=VALUE]...\n"
     "\n"
     "Clears the failed rows of a result file, so that the next run computes them again.\n"
     "\n"
-    "example:\n"
-    "  imagrid retry scaling.h5 && mpirun -n 8 imagrid run scaling.yaml -o scaling.h5\n"
+    "      --where AXIS=VALUE  only at grid points where the axis has this value; several\n"
+    "                          conditions must all hold\n"
+    "  -h, --help\n"
     "\n"
-    "exit codes: 0 cleared (or none had failed); 4 the file cannot be used or a run holds it\n";
+    "examples:\n"
+    "  imagrid retry scaling.h5 && mpirun -n 8 imagrid run scaling.yaml -o scaling.h5\n"
+    "  imagrid retry scaling.h5 --where anchor=200000\n"
+    "\n"
+    "exit codes: 0 cleared (or none had failed); 2 wrong arguments; 4 the file cannot be used or "
+    "a\n"
+    "run holds it\n";
 
-/** Clear all failed rows; their number goes to `*cleared`. */
-static ig_status clear_failures(ig_store *store, size_t *cleared, ig_error *error)
+enum { CONDITIONS = 32 };
+
+typedef struct options {
+    const char *path;
+    const char *where[CONDITIONS];
+    size_t n;
+} options;
+
+/** Returns -1 to go on, else the exit code. */
+static int parse(int argc, char **argv, options *o)
 {
-    size_t n = ig_grid_n_tasks(ig_store_grid(store)), failed = 0;
+    static const struct option names[] = {{"where", required_argument, NULL, 'w'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {NULL, 0, NULL, 0}};
+    int option;
+    while ((option = getopt_long(argc, argv, "hV", names, NULL)) != -1) {
+        switch (option) {
+        case 'w':
+            if (o->n == CONDITIONS) {
+                return ig_usage_error("retry", "at most %d conditions", CONDITIONS);
+            }
+            o->where[o->n++] = optarg;
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return 0;
+        case 'V':
+            puts(ig_version_text());
+            return 0;
+        default:
+            return ig_usage_error("retry", "unknown option or missing argument");
+        }
+    }
+    if (argc - optind != 1) {
+        return ig_usage_error("retry", "expected one result file, got %d", argc - optind);
+    }
+    o->path = argv[optind];
+    return -1;
+}
+
+static ig_status parse_conditions(const options *o, const ig_store *store, ig_where *where,
+                                  ig_error *error)
+{
+    ig_status status = IG_OK;
+    for (size_t i = 0; i < o->n && !status; i++) {
+        status = ig_where_parse(o->where[i], ig_store_grid(store), &where[i], error);
+    }
+    return status;
+}
+
+/** Clear the failed rows that meet the conditions; their number goes to `*cleared`. */
+static ig_status clear_failures(ig_store *store, const ig_where *where, size_t n_where,
+                                size_t *cleared, ig_error *error)
+{
+    const ig_grid *grid = ig_store_grid(store);
+    size_t n = ig_grid_n_tasks(grid), n_seeds = ig_grid_n_seeds(grid), failed = 0;
     int8_t *state = malloc(n);
     size_t *tasks = malloc(n * sizeof *tasks);
     ig_store_scan scan;
@@ -26,7 +89,7 @@ static ig_status clear_failures(ig_store *store, size_t *cleared, ig_error *erro
                            : ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu tasks", n);
     if (!status) {
         for (size_t t = 0; t < n; t++) {
-            if (state[t] == IG_STATE_FAILED) {
+            if (state[t] == IG_STATE_FAILED && ig_where_holds(where, n_where, grid, t / n_seeds)) {
                 tasks[failed++] = t;
             }
         }
@@ -38,21 +101,28 @@ static ig_status clear_failures(ig_store *store, size_t *cleared, ig_error *erro
     return status;
 }
 
-static ig_status retry(const char *path, size_t *cleared, ig_error *error)
+static ig_status retry(const options *o, size_t *cleared, ig_error *error)
 {
     ig_lock *lock = NULL;
     ig_store *store = NULL;
+    ig_where where[CONDITIONS];
     /* Opened for reading first: a lock beside a file that is not ours would be litter. */
-    ig_status status = ig_store_open(path, false, &store, error);
+    ig_status status = ig_store_open(o->path, false, &store, error);
+    if (!status) {
+        status = parse_conditions(o, store, where, error);
+    }
     ig_store_close(&store);
     if (!status) {
-        status = ig_lock_acquire(path, false, &lock, error);
+        status = ig_lock_acquire(o->path, false, &lock, error);
     }
     if (!status) {
-        status = ig_store_open(path, true, &store, error);
+        status = ig_store_open(o->path, true, &store, error);
     }
     if (!status) {
-        status = clear_failures(store, cleared, error);
+        status = parse_conditions(o, store, where, error);
+    }
+    if (!status) {
+        status = clear_failures(store, where, o->n, cleared, error);
     }
     ig_store_close(&store);
     ig_lock_release(&lock);
@@ -61,17 +131,17 @@ static ig_status retry(const char *path, size_t *cleared, ig_error *error)
 
 int ig_command_retry(int argc, char **argv)
 {
-    const char *path;
+    options o = {0};
     size_t cleared = 0;
     ig_error error = {0};
-    int code = ig_single_operand(argc, argv, help, "result file", &path);
+    int code = parse(argc, argv, &o);
     if (code >= 0) {
         return code;
     }
-    if (retry(path, &cleared, &error)) {
+    if (retry(&o, &cleared, &error)) {
         fprintf(stderr, "imagrid: %s\n", error.text);
     } else {
-        printf("%s: %zu failed rows cleared\n", path, cleared);
+        printf("%s: %zu failed rows cleared\n", o.path, cleared);
     }
     return ig_status_exit_code(error.status);
 }

@@ -19,6 +19,8 @@ static const char help[] =
     "are the same command.\n"
     "\n"
     "  -o, --output FILE   the result file\n"
+    "      --reuse OLD.h5  take over the finished tasks of another file of this experiment that\n"
+    "                      are in this grid too; may be given several times\n"
     "      --isa NAME      auto, portable, avx2 or avx512 [auto: the best all ranks have]\n"
     "      --time-limit T  be over after T (90s, 15m, 2h, 1-12:00:00): tasks that would not fit\n"
     "                      are not started [the end of the Slurm job, less 30 s]\n"
@@ -53,12 +55,13 @@ static bool parse_count(const char *text, size_t *count)
 /** Returns -1 to go on, else the exit code; prints only if `aloud`. */
 static int parse(int argc, char **argv, ig_run_options *options, bool aloud)
 {
-    enum { ISA = 256, FAIL_FAST, MAX_FAILS, STEAL_LOCK, TIME_LIMIT };
+    enum { ISA = 256, FAIL_FAST, MAX_FAILS, REUSE, STEAL_LOCK, TIME_LIMIT };
     static const struct option names[] = {{"output", required_argument, NULL, 'o'},
                                           {"isa", required_argument, NULL, ISA},
                                           {"fail-fast", no_argument, NULL, FAIL_FAST},
                                           {"steal-lock", no_argument, NULL, STEAL_LOCK},
                                           {"max-fails", required_argument, NULL, MAX_FAILS},
+                                          {"reuse", required_argument, NULL, REUSE},
                                           {"time-limit", required_argument, NULL, TIME_LIMIT},
                                           {"quiet", no_argument, NULL, 'q'},
                                           {"help", no_argument, NULL, 'h'},
@@ -84,6 +87,12 @@ static int parse(int argc, char **argv, ig_run_options *options, bool aloud)
             if (!parse_count(optarg, &options->max_fails)) {
                 return complain(aloud, "--max-fails expects a number of tasks");
             }
+            break;
+        case REUSE:
+            if (options->n_reuse == IG_RUN_REUSE) {
+                return complain(aloud, "at most 64 files can be reused");
+            }
+            options->reuse[options->n_reuse++] = optarg;
             break;
         case TIME_LIMIT:
             if (ig_duration_parse(optarg, &options->time_limit, &error)) {

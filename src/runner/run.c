@@ -9,6 +9,7 @@
 #include "runner/deadline.h"
 #include "runner/output.h"
 #include "runner/provenance.h"
+#include "runner/reuse.h"
 #include "runner/worker.h"
 
 /** Everything one rank holds during a run. */
@@ -126,6 +127,38 @@ static ig_status choose_isa(run *r, ig_error *error)
     return status;
 }
 
+/** Rank 0: open the older files, then the output, then take over what they have. Nothing is created
+ *  before everything that was named has been found good. */
+static ig_status open_and_reuse(run *r, const ig_start *start, ig_error *error)
+{
+    const ig_experiment *experiment = ig_experiment_of(r->config);
+    size_t n = r->options->n_reuse;
+    ig_store *old[IG_RUN_REUSE] = {0};
+    ig_status status = IG_OK;
+    for (size_t i = 0; i < n && !status; i++) {
+        status = ig_reuse_open(r->options->reuse[i], experiment, r->isa, &old[i], error);
+    }
+    if (!status) {
+        status = ig_output_open(r->options->output, r->options->steal_lock, experiment, r->grid,
+                                r->layout, r->isa, r->options->isa != IG_ISA_AUTO, start,
+                                &r->output, error);
+    }
+    for (size_t i = 0; i < n && !status; i++) {
+        size_t taken = 0;
+        status = ig_reuse_rows(old[i], r->options->output, r->grid, r->layout, r->output.state,
+                               &taken, error);
+        r->output.found.done += taken;
+        if (!status && !r->options->quiet) {
+            fprintf(stderr, "imagrid: %zu finished tasks taken over from %s\n", taken,
+                    r->options->reuse[i]);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        ig_store_close(&old[i]);
+    }
+    return status;
+}
+
 /** Collective: rank 0 creates the file or checks the one there is; everybody gets the states. */
 static ig_status open_output(run *r, ig_error *error)
 {
@@ -135,9 +168,7 @@ static ig_status open_output(run *r, ig_error *error)
     snprintf(start.job, sizeof start.job, "%s", job ? job : "");
     ig_status status = ig_hosts_collect(r->comm, start.hosts, sizeof start.hosts, error);
     if (!status && r->rank == 0) {
-        status = ig_output_open(r->options->output, r->options->steal_lock,
-                                ig_experiment_of(r->config), r->grid, r->layout, r->isa,
-                                r->options->isa != IG_ISA_AUTO, &start, &r->output, error);
+        status = open_and_reuse(r, &start, error);
         r->isa = r->output.isa;
     }
     r->state = malloc(n);

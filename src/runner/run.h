@@ -7,8 +7,12 @@
 
 #include "imagrid/isa.h"
 
+enum { IG_RUN_REUSE = 64 };
+
 typedef struct ig_run_options {
     const char *config, *output;
+    const char *reuse[IG_RUN_REUSE]; /**< older files whose finished rows are taken over */
+    size_t n_reuse;
     ig_isa isa;       /**< IG_ISA_AUTO: the best that every rank has */
     bool quiet;       /**< no progress */
     size_t max_fails; /**< stop when more tasks than this have failed in this run */

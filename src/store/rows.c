@@ -125,6 +125,20 @@ ig_status ig_store_read(ig_store *store, const char *column, double *values, ig_
     return status;
 }
 
+ig_status ig_store_row(ig_store *store, size_t task, unsigned char *bytes, ig_error *error)
+{
+    const ig_layout *layout = store->layout;
+    ig_status status =
+        task < store->n_tasks
+            ? IG_OK
+            : ig_error_set(error, IG_ERR_USAGE, "%s has no task %zu", store->path, task);
+    for (size_t c = 0; c < layout->n_columns && !status; c++) {
+        status = ig_store_read_rows(store, ig_store_variable(store, layout->columns[c].name), task,
+                                    1, bytes + layout->offsets[c], error);
+    }
+    return status;
+}
+
 ig_status ig_store_failure(ig_store *store, size_t task, char reason[IG_ROW_ERROR + 1],
                            ig_error *error)
 {

@@ -169,6 +169,48 @@ class Commands(unittest.TestCase):
         self.assertGreater(failed, 20)
         self.assertLess(failed, 1400)
 
+    def test_a_grid_grows(self):
+        """Finished rows come over by what they are, not by where they stand."""
+        old, older = (os.path.join(self.directory, name) for name in ("old.h5", "older.h5"))
+        small = support.TINY.format(seeds="[7, 1, 3]", epochs=3)
+        support.must(support.run(0, "run", self.write("s.yaml", small), "-o", old, "-q"))
+        other = small.replace("[40, 80, 160]", "[20, 40]").replace("[7, 1, 3]", "[0, 5]")
+        support.must(support.run(0, "run", self.write("o.yaml", other), "-o", older, "-q"))
+        big = self.write("b.yaml", support.TINY.format(seeds=8, epochs="[5, 3]").replace(
+            "[40, 80, 160]", "[160, 20, 40]"))
+        result = self.run_it("--reuse", old, "--reuse", older, "--reuse", old, config=big, ranks=2)
+        taken = [int(n) for n in re.findall(r"(\d+) finished tasks taken over", result.stderr)]
+        self.assertEqual(taken, [6, 4, 0])
+        grown = support.results(self.out)
+        os.remove(self.out)
+        self.run_it(config=big)
+        support.assert_same(support.results(self.out), grown, "reused and computed")
+        # Another network is another task; another experiment or file is refused.
+        os.remove(self.out)
+        wider = self.write("w.yaml", small.replace("hidden: 8", "hidden: 9"))
+        result = self.run_it("--reuse", old, config=wider)
+        self.assertIn(" 0 finished tasks taken over", result.stderr)
+        os.remove(self.out)
+        self.run_it("--reuse", self.config, code=4)
+        self.run_it("--reuse", old, "--isa", "portable", code=2)
+        self.assertFalse(os.path.exists(self.out))
+
+    def test_retry_where(self):
+        config = self.write("fail.yaml", support.TINY.format(seeds=2, epochs=3)
+                            + "train.learning_rate: [0.001, 1.0e+12]\n")
+        self.run_it("-q", config=config, code=3)
+        text = support.must(support.run(0, "retry", self.out, "--where", "anchor=80")).stdout
+        self.assertIn("2 failed rows cleared", text)
+        text = support.must(support.run(0, "retry", self.out, "--where", "anchors=160", "--where",
+                                        "learning_rate=0.001")).stdout
+        self.assertIn("0 failed rows cleared", text)
+        for where in ("anchor=81", "anchor", "colour=red"):
+            result = support.run(0, "retry", self.out, "--where", where)
+            self.assertEqual(result.returncode, 2, where)
+            self.assertIn(where.split("=")[0], result.stderr)
+        text = support.must(support.run(0, "status", self.out)).stdout
+        self.assertIn("6 done, 4 failed, 2 left", text)
+
     def test_second_run_is_locked_out(self):
         config, process = self.start()
         result = support.run(2, "run", config, "-o", self.out)
