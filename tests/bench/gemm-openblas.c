@@ -25,10 +25,11 @@ static const char *kernels(void)
 
 void bench_gemm_openblas_restart(char **argv)
 {
-    static const char name[] = "OPENBLAS_CORETYPE";
-    if (ig_isa_detect() == IG_ISA_AVX512 && !getenv(name) &&
+    static const char name[] = "OPENBLAS_CORETYPE", wanted[] = "SkylakeX";
+    const char *set = getenv(name);
+    if (ig_isa_detect() == IG_ISA_AVX512 && (!set || strcmp(set, wanted) != 0) &&
         (strcmp(kernels(), "Haswell") == 0 || strcmp(kernels(), "Zen") == 0) &&
-        setenv(name, "SkylakeX", 1) == 0) {
+        setenv(name, wanted, 1) == 0) {
         execv("/proc/self/exe", argv);
     }
 }

@@ -70,7 +70,7 @@ static double seconds_of(const bench_gemm *gemm, const bench_problem *p, ig_isa 
 
 static bool compare(const bench_gemm *gemm, const bench_problem *p, ig_isa isa)
 {
-    double ours = INFINITY, theirs = INFINITY;
+    double ours = HUGE_VAL, theirs = HUGE_VAL;
     for (int turn = 0; turn < TURNS; turn++) {
         ours = fmin(ours, bench_ours_seconds(p, isa, 1));
         theirs = fmin(theirs, seconds_of(gemm, p, isa));
