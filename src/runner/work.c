@@ -87,8 +87,8 @@ static bool fits(const ig_work *work, size_t position)
            ig_work_left(work, t->seconds > 0 ? t->work / t->seconds : 0);
 }
 
-ig_status ig_work_run(ig_work *work, size_t first, size_t count, const ig_yield *yield,
-                      ig_error *error)
+static ig_status run_all(ig_work *work, size_t first, size_t count, const ig_yield *yield,
+                         ig_error *error)
 {
     for (size_t i = 0; i < count; i++) {
         ig_status status = fits(work, first + i) ? run_one(work, first + i, yield, error) : IG_OK;
@@ -100,4 +100,18 @@ ig_status ig_work_run(ig_work *work, size_t first, size_t count, const ig_yield 
         }
     }
     return IG_OK;
+}
+
+ig_status ig_work_run(ig_work *work, size_t first, size_t count, const ig_yield *yield,
+                      ig_error *error)
+{
+    ig_status status = run_all(work, first, count, yield, error);
+    ig_error trouble = {0};
+    ig_status written = ig_writer_flush(work->writer, &trouble);
+    /* A file that cannot be written outweighs whatever else ended the work. */
+    if (written) {
+        *error = trouble;
+        status = written;
+    }
+    return status;
 }

@@ -27,10 +27,10 @@ void ig_work_clear(ig_work *work);
  *  INFINITY while the rate is unknown (0), -1 after the deadline. */
 double ig_work_left(const ig_work *work, double rate);
 
-/** Compute the tasks at positions first ... first + count - 1 of the schedule, writing each row as
- *  it is finished. A task that fails becomes a failed row and is no error here. Tasks that do not
- * fit before the deadline are left out. IG_ERR_STOPPED when the hook says so: the task in flight is
- * dropped. Otherwise what the writer says. */
+/** Compute the tasks at positions first ... first + count - 1 of the schedule; all finished rows
+ * are in the file on return, whatever the status. A task that fails becomes a failed row and is no
+ * error here. Tasks that do not fit before the deadline are left out. IG_ERR_STOPPED when the hook
+ * says so: the task in flight is dropped. Otherwise what the writer says. */
 ig_status ig_work_run(ig_work *work, size_t first, size_t count, const ig_yield *yield,
                       ig_error *error);
 

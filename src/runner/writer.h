@@ -24,9 +24,15 @@ typedef struct ig_writer ig_writer;
  *  it. Either all ranks return IG_OK or all return an error. */
 ig_status ig_writer_open(const char *path, MPI_Comm comm, const ig_layout *layout,
                          ig_writer **writer, ig_error *error);
-/** Not collective: write one row, data first, then its CRC, then its state byte. */
+/** Not collective: take one finished row. It is written, together with others of consecutive tasks,
+ *  at the latest by the next put after a tenth of a second or by ig_writer_flush. What fails is the
+ *  write of any row taken so far. */
 ig_status ig_writer_put(ig_writer *writer, const ig_outcome *outcome, ig_error *error);
-/** Collective: close; the writer is gone even on failure. Only when every rank is still alive. */
+/** Not collective: write the rows that were taken and not written yet: data first, then the CRCs,
+ *  then the state bytes. */
+ig_status ig_writer_flush(ig_writer *writer, ig_error *error);
+/** Collective: flush and close; the writer is gone even on failure. Only when every rank is still
+ * alive. */
 ig_status ig_writer_close(ig_writer **writer, ig_error *error);
 
 #endif

@@ -9,6 +9,8 @@
 
 static const char yaml[] = "experiment: probe\nseeds: 20000\nn: [1, 2]\nepochs: 200\n";
 
+enum { CHUNK = 64 };
+
 static ig_status write_rows(const char *path, const fixture *f, double *seconds, ig_error *error)
 {
     int rank, ranks;
@@ -25,7 +27,11 @@ static ig_status write_rows(const char *path, const fixture *f, double *seconds,
     test_compute(&row, 2);
     MPI_Barrier(MPI_COMM_WORLD);
     double begin = MPI_Wtime();
-    for (size_t t = (size_t)rank; t < ig_grid_n_tasks(f->grid) && !status; t += (size_t)ranks) {
+    for (size_t t = 0; t < ig_grid_n_tasks(f->grid) && !status; t++) {
+        /* Ranks are handed chunks of consecutive tasks. */
+        if (t / CHUNK % (size_t)ranks != (size_t)rank) {
+            continue;
+        }
         ig_outcome outcome = {.task = t,
                               .state = IG_STATE_DONE,
                               .bytes = row.bytes,
