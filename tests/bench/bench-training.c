@@ -26,8 +26,16 @@ static double peak_rate(ig_fma_peak *run)
 
 static void print_rates(const size_t *sizes, size_t n_sizes)
 {
-    static ig_fma_peak *const peaks[] = {NULL, ig_fma_peak_portable, ig_fma_peak_avx2,
-                                         ig_fma_peak_avx512};
+    static ig_fma_peak *const peaks[] = {
+        [IG_ISA_PORTABLE] = ig_fma_peak_portable,
+#if defined(__x86_64__)
+        [IG_ISA_AVX2] = ig_fma_peak_avx2,
+        [IG_ISA_AVX512] = ig_fma_peak_avx512,
+#endif
+    };
+    puts("Processor time, one thread, best of several short runs scaled to 200 epochs of both "
+         "heads; "
+         "validation is in the time and not in the rate.");
     printf("%-9s %9s %14s %14s %10s %10s %12s\n", "isa", "N", "FMA peak", "training", "of peak",
            "200 epochs", "data");
     for (ig_isa isa = ig_isa_detect(); isa >= IG_ISA_PORTABLE; isa--) {
