@@ -1,6 +1,8 @@
 /** imagrid: run grids of experiments. Thin: picks the subcommand. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands/command.h"
 #include "runner/provenance.h"
@@ -33,7 +35,19 @@ static void print_help(FILE *stream)
           stream);
 }
 
-int main(int argc, char **argv)
+/** A closed descriptor would be given to the next file that is opened, and our messages with it. */
+static void open_closed_descriptors(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+static int run_command(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
     for (size_t i = 0; i < N_COMMANDS; i++) {
@@ -55,4 +69,15 @@ int main(int argc, char **argv)
     }
     print_help(stderr);
     return 2;
+}
+
+int main(int argc, char **argv)
+{
+    open_closed_descriptors();
+    int code = run_command(argc, argv);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == 0) {
+        perror("imagrid: standard output");
+        return 4;
+    }
+    return code;
 }

@@ -43,7 +43,7 @@ def environment(directory):
                OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_btl_vader_backing_directory=directory,
                OMPI_MCA_orte_tmpdir_base=directory, OMP_NUM_THREADS="1", LC_ALL="C")
     # The MPI library itself leaks at exit; the unit tests look for leaks.
-    env["ASAN_OPTIONS"] = "detect_leaks=0:" + env.get("ASAN_OPTIONS", "")
+    env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
     return env
 
 

@@ -11,8 +11,10 @@ typedef enum ig_isa { IG_ISA_AUTO = 0, IG_ISA_PORTABLE, IG_ISA_AVX2, IG_ISA_AVX5
 ig_isa ig_isa_detect(void);
 /** "auto", "portable", "avx2", "avx512". */
 const char *ig_isa_name(ig_isa isa);
-/** From a name; "auto" gives ig_isa_detect(). IG_ERR_USAGE for an unknown name or for a path that
- *  this machine cannot run, with the ones it can in the message. */
+/** From a name. IG_ERR_USAGE for an unknown one. Whether this machine has it is another question.
+ */
 ig_status ig_isa_parse(const char *name, ig_isa *isa, ig_error *error);
+/** IG_ERR_USAGE if this machine cannot run that path, with the best it has in the message. */
+ig_status ig_isa_check(ig_isa isa, ig_error *error);
 
 #endif

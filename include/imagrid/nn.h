@@ -42,8 +42,9 @@ void ig_mlp_destroy(ig_mlp **mlp);
 void ig_mlp_forward(ig_mlp *mlp, const float *x, size_t batch, size_t x_stride, float *y,
                     size_t y_stride);
 
-/** x[i] = tanh(x[i]) for i < n, within 6 units in the last place of the exact value and never
- *  beyond +-1; the same bytes wherever the instruction set is the same. */
+/** x[i] = tanh(x[i]) for i < n, within 7 units in the last place of the exact value (|x| > 1e-35;
+ * below, within 1e-43) and never beyond +-1; the same bytes wherever the instruction set is the
+ * same. */
 void ig_tanh(ig_isa isa, size_t n, float *x);
 
 /** A pool of samples, row-major: row n is [inputs | targets of head 0 | targets of head 1 ...], its
@@ -76,7 +77,7 @@ typedef struct ig_head {
 /** Minimise each head's mean-squared error (averaged over batch and outputs) by Adam, reshuffling
  *  every epoch: epoch e (from 0) visits the pool in the order ig_rng_permutation draws from
  *  ig_rng_start(key, IG_STREAM_SHUFFLE, e). The validation MSE on `holdout` is taken after every
- *  epoch, summed in double. Calls `yield` every few milliseconds.
+ *  epoch. Calls `yield` every few milliseconds.
  *  Errors: IG_ERR_MEMORY; IG_ERR_STOPPED from the hook; a diverged head is not an error here, its
  *  MSE is then not finite. On any error the heads' outputs are unspecified. */
 ig_status ig_train(const ig_train_options *options, int inputs, const ig_samples *train,
@@ -91,7 +92,8 @@ ig_status ig_trainer_create(const ig_train_options *options, int inputs, const i
  *  options.minibatch. loss[h] gets head h's minibatch MSE before the update. */
 void ig_trainer_step(ig_trainer *trainer, const ig_samples *pool, const uint32_t *order,
                      size_t batch, double *loss);
-/** mse[h]: mean-squared error of every head over all samples, summed in double. */
+/** mse[h]: mean-squared error of every head over all samples: blocks of some dozen samples in
+ *  float, these in double. */
 void ig_trainer_evaluate(ig_trainer *trainer, const ig_samples *samples, double *mse);
 /** Copy head h's current parameters out. */
 void ig_trainer_parameters(const ig_trainer *trainer, int head, float *parameters);

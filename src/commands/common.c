@@ -66,8 +66,8 @@ int ig_setup_read(const char *path, ig_setup *setup)
     if (diagnostics) {
         ig_diagnostics_print(diagnostics, stderr);
     }
-    if (error.status) {
-        fprintf(stderr, "imagrid: %s\n", error.text);
+    if (error.status || status == IG_ERR_MEMORY) {
+        fprintf(stderr, "imagrid: %s\n", error.status ? error.text : "no memory");
     }
     ig_diagnostics_destroy(&diagnostics);
     free(bytes);

@@ -152,11 +152,23 @@ static int start_mpi_and_run(const ig_run_options *options)
     return code;
 }
 
+/** By what the launcher says, Open MPI's own or Slurm's. */
+static bool is_first_rank(void)
+{
+    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "SLURM_PROCID"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *rank = getenv(names[i]);
+        if (rank) {
+            return strcmp(rank, "0") == 0;
+        }
+    }
+    return true;
+}
+
 int ig_command_run(int argc, char **argv)
 {
     /* Every rank reads the same arguments before MPI starts; only the first should answer. */
-    const char *rank = getenv("OMPI_COMM_WORLD_RANK");
-    bool first = !rank || strcmp(rank, "0") == 0;
+    bool first = is_first_rank();
     ig_run_options options = {.max_fails = SIZE_MAX};
     int code = parse(argc, argv, &options, first);
     return code < 0 ? start_mpi_and_run(&options) : first ? code : 0;

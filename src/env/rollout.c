@@ -5,6 +5,9 @@
 
 #include "env/policy.h"
 
+/* Multiply-adds between two calls of the hook: some tens of microseconds. */
+static const double yield_work = 2e6;
+
 /** One block of episodes on its way through the teacher. */
 typedef struct rollout {
     const ig_teacher *teacher;
@@ -96,6 +99,7 @@ static void store_step(rollout *r, int n, int t, size_t stride, float *rows)
 static ig_status roll_block(rollout *r, int n, size_t stride, float *rows, const ig_yield *yield)
 {
     size_t state = (size_t)r->teacher->state, inputs = (size_t)r->inputs;
+    double work = 0;
     for (int t = 0; t < r->options->episode_length; t++) {
         ig_policy_act(&r->policy, n, t, r->rng, r->x);
         ig_mlp_forward(r->dynamics, r->x, (size_t)n, inputs, r->next, state);
@@ -104,7 +108,12 @@ static ig_status roll_block(rollout *r, int n, size_t stride, float *rows, const
         for (size_t e = 0; e < (size_t)n; e++) {
             memcpy(r->x + e * inputs, r->next + e * state, state * sizeof *r->x);
         }
-        ig_status status = t % 32 == 31 ? ig_yield_now(yield) : IG_OK;
+        work += (double)n * (double)(inputs + state) * r->teacher->hidden;
+        ig_status status = IG_OK;
+        if (work > yield_work) {
+            status = ig_yield_now(yield);
+            work = 0;
+        }
         if (status) {
             return status;
         }
@@ -114,7 +123,7 @@ static ig_status roll_block(rollout *r, int n, size_t stride, float *rows, const
 
 /** The rewards of rows 0 ... n-1, straight into their places. */
 static ig_status reward_rows(const ig_teacher *teacher, ig_isa isa, size_t n, size_t stride,
-                             float *rows, ig_error *error)
+                             float *rows, const ig_yield *yield, ig_error *error)
 {
     int inputs = teacher->state + teacher->action;
     size_t place = (size_t)(inputs + teacher->state);
@@ -125,12 +134,18 @@ static ig_status reward_rows(const ig_teacher *teacher, ig_isa isa, size_t n, si
         return status;
     }
     float scale = 1 / sqrtf((float)teacher->hidden);
-    ig_mlp_forward(reward, rows, n, stride, rows + place, stride);
-    for (size_t i = 0; i < n; i++) {
-        rows[i * stride + place] *= scale;
+    size_t block = (size_t)(yield_work / ((double)(inputs + 1) * teacher->hidden)) + 1;
+    for (size_t first = 0; first < n && !status; first += block) {
+        size_t count = n - first < block ? n - first : block;
+        float *row = rows + first * stride;
+        ig_mlp_forward(reward, row, count, stride, row + place, stride);
+        for (size_t i = 0; i < count; i++) {
+            row[i * stride + place] *= scale;
+        }
+        status = ig_yield_now(yield);
     }
     ig_mlp_destroy(&reward);
-    return IG_OK;
+    return status ? ig_error_set(error, status, "stopped while computing rewards") : IG_OK;
 }
 
 ig_status ig_rollout_transitions(const ig_teacher *teacher, const ig_rollout_options *options,
@@ -151,5 +166,5 @@ ig_status ig_rollout_transitions(const ig_teacher *teacher, const ig_rollout_opt
         }
     }
     rollout_clear(&r);
-    return status ? status : reward_rows(teacher, options->isa, n, stride, rows, error);
+    return status ? status : reward_rows(teacher, options->isa, n, stride, rows, yield, error);
 }

@@ -45,20 +45,23 @@ const char *ig_isa_name(ig_isa isa)
 ig_status ig_isa_parse(const char *name, ig_isa *isa, ig_error *error)
 {
     for (ig_isa i = IG_ISA_AUTO; i <= IG_ISA_AVX512; i++) {
-        if (strcmp(name, names[i]) == 0 && runs_here(i)) {
-            *isa = i == IG_ISA_AUTO ? ig_isa_detect() : i;
+        if (strcmp(name, names[i]) == 0) {
+            *isa = i;
             return IG_OK;
         }
     }
-    char known[64] = "auto";
-    for (ig_isa i = IG_ISA_PORTABLE; i <= IG_ISA_AVX512; i++) {
-        if (runs_here(i)) {
-            strcat(strcat(known, ", "), names[i]);
-        }
+    return ig_error_set(error, IG_ERR_USAGE,
+                        "'%.40s' is no instruction set: auto, portable, avx2 or avx512", name);
+}
+
+ig_status ig_isa_check(ig_isa isa, ig_error *error)
+{
+    if (runs_here(isa)) {
+        return IG_OK;
     }
     return ig_error_set(error, IG_ERR_USAGE,
-                        "instruction set '%.40s' is unknown or not in this machine: one of %s",
-                        name, known);
+                        "this machine has no instruction set %s, its best is %s", names[isa],
+                        names[ig_isa_detect()]);
 }
 
 const ig_kernels *ig_kernels_of(ig_isa isa)

@@ -65,7 +65,7 @@ typedef struct ig_kernels {
      *  wanted next, ahead[0 ... rows-1], are fetched towards the cache; NULL for none. */
     void (*gather)(size_t rows, size_t inputs, size_t targets, const float *pool, size_t pool_row,
                    const unsigned *order, const unsigned *ahead, float *out, size_t out_row);
-    /** x = tanh(x) for n numbers, to 6 units in the last place. */
+    /** x = tanh(x) for n numbers, to 7 units in the last place. */
     void (*tanh)(size_t n, float *x);
 } ig_kernels;
 

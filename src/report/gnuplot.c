@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/** Start gnuplot in `directory` with nothing on its standard input; returns an errno. */
+/** Start gnuplot in `directory`, its standard input and error being nowhere; returns an errno. */
 static int start(const char *directory, const char *script, pid_t *child)
 {
     char name[] = "gnuplot", defaults[] = "-d";
@@ -22,6 +22,11 @@ static int start(const char *directory, const char *script, pid_t *child)
     failed = posix_spawn_file_actions_addchdir_np(&actions, directory);
     if (!failed) {
         failed = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    }
+    /* It warns about groups without data, which is no fault; what matters is how it ends. */
+    if (!failed) {
+        failed =
+            posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     }
     if (!failed) {
         failed = posix_spawnp(child, name, &actions, NULL, arguments, environ);

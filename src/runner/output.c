@@ -15,11 +15,19 @@ static ig_status follow_isa(const ig_store *store, ig_isa isa, bool pinned, ig_i
     const char *recorded = ig_store_attribute(store, "isa");
     ig_isa theirs = IG_ISA_AUTO;
     ig_status status = ig_isa_parse(recorded ? recorded : "", &theirs, error);
+    if (!status) {
+        status = ig_isa_check(theirs, error);
+    }
     if (status) {
         ig_error_context(error, "%s was begun with instruction set '%s'", ig_store_path(store),
                          recorded ? recorded : "");
         error->status = IG_ERR_MISMATCH;
         return IG_ERR_MISMATCH;
+    }
+    if (!pinned && theirs > isa) {
+        return ig_error_set(error, IG_ERR_MISMATCH,
+                            "%s was begun with instruction set %s, which not every rank has",
+                            ig_store_path(store), recorded);
     }
     if (pinned && theirs != isa) {
         return ig_error_set(error, IG_ERR_MISMATCH,
@@ -105,14 +113,34 @@ ig_status ig_output_open(const char *path, bool steal_lock, const ig_experiment 
         ig_output_clear(&o);
         return status;
     }
+    if (stat(path, &info) == 0) {
+        o.device = info.st_dev;
+        o.inode = info.st_ino;
+    }
     *output = o;
     return IG_OK;
+}
+
+/** Whether the path still leads to the file this run has written. */
+static ig_status same_file(const ig_output *output, ig_error *error)
+{
+    struct stat info;
+    if (stat(output->path, &info) == 0 && info.st_dev == output->device &&
+        info.st_ino == output->inode) {
+        return IG_OK;
+    }
+    return ig_error_set(error, IG_ERR_IO,
+                        "%s was removed or replaced during the run; the rows went with it",
+                        output->path);
 }
 
 ig_status ig_output_finish(ig_output *output, int exit_code, ig_store_scan *scan, ig_error *error)
 {
     ig_store *store = NULL;
-    ig_status status = ig_store_open(output->path, true, &store, error);
+    ig_status status = same_file(output, error);
+    if (!status) {
+        status = ig_store_open(output->path, true, &store, error);
+    }
     if (!status) {
         status = ig_store_check(store, output->state, scan, error);
     }

@@ -3,11 +3,15 @@
 #ifndef IMAGRID_RUNNER_OUTPUT_H
 #define IMAGRID_RUNNER_OUTPUT_H
 
+#include <sys/types.h>
+
 #include "imagrid/store.h"
 
 typedef struct ig_output {
     const char *path;
     ig_lock *lock;
+    dev_t device; /**< of the file, with the next: what a replaced one would not have */
+    ino_t inode;
     size_t slot;         /**< of this start in the provenance */
     bool resumed;        /**< the file was there already */
     int8_t *state;       /**< n_tasks: IG_STATE_ of every task, owned */

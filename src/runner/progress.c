@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "runner/clock.h"
@@ -60,6 +61,14 @@ const char *ig_duration(double seconds, char *text, size_t size)
     return text;
 }
 
+/** Width of the terminal the line goes to. */
+static int columns(const ig_progress *p)
+{
+    struct winsize window;
+    bool known = p->terminal && ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0;
+    return known && window.ws_col > 0 ? window.ws_col : p->terminal ? 80 : 120;
+}
+
 /** The line without its ending; `text` gets it, cut to `size`. */
 static void compose(const ig_progress *p, const ig_tally *now, char *text, size_t size)
 {
@@ -67,17 +76,27 @@ static void compose(const ig_progress *p, const ig_tally *now, char *text, size_
     double work = p->total_work > 0 ? (p->before.work + now->work) / p->total_work : 1;
     double elapsed = ig_clock_monotonic() - p->begin;
     double left = p->total_work - p->before.work - now->work;
-    double eta = now->work > 0 ? left * elapsed / now->work : -1;
-    char bar[BAR + 1], duration[32];
-    int full = (int)(work * BAR);
-    full = full < 0 ? 0 : full > BAR ? BAR : full;
-    memset(bar, '.', BAR);
+    double eta = finished == p->n_tasks ? 0 : now->work > 0 ? left * elapsed / now->work : -1;
+    char duration[32], bar[BAR + 1];
+    int used = snprintf(
+        text, size, "%5.1f %% of work, %zu/%zu tasks, %.3g tasks/s, %zu failed, ETA %s", 100 * work,
+        finished, p->n_tasks, elapsed > 0 ? (double)(now->done + now->failed) / elapsed : 0.0,
+        p->before.failed + now->failed, ig_duration(eta, duration, sizeof duration));
+    /* The bar takes what the terminal has left; a wrapped line could not be overwritten. */
+    int room = columns(p) - used - 4, cells = room < BAR ? room : BAR;
+    int full = (int)(work * cells);
+    if (cells < 4 || size < (size_t)used + BAR + 4) {
+        text[columns(p) - 1 < used ? columns(p) - 1 : used] = '\0';
+        return;
+    }
+    full = full < 0 ? 0 : full > cells ? cells : full;
+    memset(bar, '.', (size_t)cells);
     memset(bar, '#', (size_t)full);
-    bar[BAR] = '\0';
-    snprintf(text, size, "[%s] %5.1f %% of work, %zu/%zu tasks, %.3g tasks/s, %zu failed, ETA %s",
-             bar, 100 * work, finished, p->n_tasks,
-             elapsed > 0 ? (double)(now->done + now->failed) / elapsed : 0.0,
-             p->before.failed + now->failed, ig_duration(eta, duration, sizeof duration));
+    memmove(text + cells + 3, text, (size_t)used + 1);
+    memcpy(text + 1, bar, (size_t)cells);
+    text[0] = '[';
+    text[cells + 1] = ']';
+    text[cells + 2] = ' ';
 }
 
 static void print_line(ig_progress *p, const ig_tally *now, const char *ending)

@@ -1,5 +1,6 @@
 #include "runner/provenance.h"
 
+#include <gnu/libc-version.h>
 #include <gsl/gsl_version.h>
 #include <hdf5.h>
 #include <stdio.h>
@@ -24,8 +25,9 @@ const char *ig_libraries_text(char *text, size_t size)
     mpi[strcspn(mpi, ",\n")] = '\0';
     unsigned major = 0, minor = 0, release = 0;
     H5get_libversion(&major, &minor, &release);
-    snprintf(text, size, "%s, HDF5 %u.%u.%u, libyaml %s, GSL %s", mpi, major, minor, release,
-             yaml_get_version_string(), gsl_version);
+    /* The C library computes the sines and logarithms. */
+    snprintf(text, size, "%s, HDF5 %u.%u.%u, libyaml %s, GSL %s, glibc %s", mpi, major, minor,
+             release, yaml_get_version_string(), gsl_version, gnu_get_libc_version());
     return text;
 }
 

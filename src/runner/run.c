@@ -87,8 +87,11 @@ static ig_status configure(run *r, ig_error *error)
         ig_status mine =
             ig_experiment_configure(r->text, r->size, r->options->config, &r->config, diagnostics);
         if (mine) {
-            ig_error_set(error, mine, "the configuration has %zu faults",
-                         ig_diagnostics_count(diagnostics));
+            /* The first fault is told with it: another rank's machine may see other faults. */
+            size_t n = ig_diagnostics_count(diagnostics);
+            ig_error_set(error, mine, "%zu fault%s in the configuration%s%s", n, n == 1 ? "" : "s",
+                         n && r->rank ? ", the first: " : "",
+                         n && r->rank ? ig_diagnostics_text(diagnostics, 0) : "");
         }
         if (!mine) {
             mine = ig_grid_create(r->config, &r->grid, error);
@@ -120,9 +123,17 @@ static ig_status share_deadline(run *r, ig_error *error)
 /** Collective: the instruction set that every rank has, unless the user pinned one. */
 static ig_status choose_isa(run *r, ig_error *error)
 {
-    int mine = (int)(r->options->isa == IG_ISA_AUTO ? ig_isa_detect() : r->options->isa), all = 0;
-    ig_status status = ig_mpi_check(MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, r->comm),
-                                    "MPI_Allreduce", error);
+    ig_isa pinned = r->options->isa;
+    int mine = (int)(pinned == IG_ISA_AUTO ? ig_isa_detect() : pinned), all = 0;
+    ig_status status = ig_isa_check(pinned, error);
+    if (status) {
+        ig_error_context(error, "rank %d", r->rank);
+    }
+    status = ig_agree(r->comm, status, error);
+    if (!status) {
+        status = ig_mpi_check(MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, r->comm),
+                              "MPI_Allreduce", error);
+    }
     r->isa = (ig_isa)all;
     return status;
 }
@@ -269,6 +280,12 @@ static int conclude(run *r, double begin, ig_status status, ig_error *error)
     if (finished) {
         fprintf(stderr, "imagrid: %s\n", trouble.text);
         return ig_status_exit_code(finished);
+    }
+    if (!status && scan.empty > 0) {
+        fprintf(stderr,
+                "imagrid: %zu finished rows are not in %s: do all ranks see the same one?\n",
+                scan.empty, r->options->output);
+        return ig_status_exit_code(IG_ERR_IO);
     }
     char duration[32];
     printf("%s: %zu done, %zu failed, %zu left in %s on %d rank%s\n", r->options->output, scan.done,

@@ -1,6 +1,5 @@
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "runner/agree.h"
@@ -30,6 +29,7 @@ typedef struct server {
     int ranks;
     peer *peers; /**< by rank; [0] is unused */
     ig_dispatch dispatch;
+    ig_tally others; /**< sum of the peers' tallies */
     size_t max_fails;
     ig_progress *progress;
     bool stopping;
@@ -40,14 +40,23 @@ typedef struct server {
 /** Everything finished so far, by this rank and the others as far as they have told. */
 static ig_tally total(const server *s)
 {
-    ig_tally sum = s->work->tally;
-    for (int r = 1; r < s->ranks; r++) {
-        sum.done += s->peers[r].tally.done;
-        sum.failed += s->peers[r].tally.failed;
-        sum.work += s->peers[r].tally.work;
-        sum.seconds += s->peers[r].tally.seconds;
-    }
+    ig_tally sum = s->others;
+    sum.done += s->work->tally.done;
+    sum.failed += s->work->tally.failed;
+    sum.work += s->work->tally.work;
+    sum.seconds += s->work->tally.seconds;
     return sum;
+}
+
+/** What a rank has finished by now, as it tells. */
+static void note_tally(server *s, int r, ig_tally now)
+{
+    ig_tally *before = &s->peers[r].tally;
+    s->others.done += now.done - before->done;
+    s->others.failed += now.failed - before->failed;
+    s->others.work += now.work - before->work;
+    s->others.seconds += now.seconds - before->seconds;
+    *before = now;
 }
 
 /** Operations per second of one rank, 0 while unknown. */
@@ -119,7 +128,7 @@ static ig_status receive_request(server *s, int r, ig_error *error)
         MPI_Recv(&request, sizeof request, MPI_BYTE, r, IG_TAG_REQUEST, s->comm, MPI_STATUS_IGNORE),
         "MPI_Recv", error);
     if (!status) {
-        s->peers[r].tally = request.tally;
+        note_tally(s, r, request.tally);
         s->peers[r].asked = request.sequence;
         s->peers[r].idle = request.idle;
     }
@@ -135,7 +144,7 @@ static ig_status receive_farewell(server *s, int r, ig_error *error)
     if (status) {
         return status;
     }
-    s->peers[r].tally = farewell.tally;
+    note_tally(s, r, farewell.tally);
     s->peers[r].gone = true;
     if (farewell.error.status) {
         ig_error_context(&farewell.error, "rank %d", r);
@@ -148,12 +157,10 @@ static ig_status receive_farewell(server *s, int r, ig_error *error)
 static ig_status look_for_reasons(server *s, ig_error *error)
 {
     ig_error reason = {0};
-    int signal_number = ig_signals_caught();
     double left = ig_work_left(s->work, rate(s));
     size_t failed = total(s).failed;
-    if (signal_number) {
-        ig_error_set(&reason, IG_ERR_STOPPED, "stopped by signal %d (%s)", signal_number,
-                     strsignal(signal_number));
+    if (ig_signals_caught()) {
+        ig_signals_error(&reason);
     } else if (left < 0) {
         ig_error_set(&reason, IG_ERR_STOPPED, "stopped by the time limit");
     } else if (failed > s->max_fails) {

@@ -15,10 +15,15 @@ static void note(int signal_number)
 
 ig_status ig_signals_install(ig_error *error)
 {
-    static const int stops[] = {SIGTERM, SIGINT, SIGUSR1};
+    static const int stops[] = {SIGTERM, SIGINT, SIGUSR1, SIGHUP};
+    struct sigaction before;
     struct sigaction action = {.sa_handler = note, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+        if (sigaction(stops[i], NULL, &before) == 0 && stops[i] == SIGHUP &&
+            before.sa_handler == SIG_IGN) {
+            continue;
+        }
         if (sigaction(stops[i], &action, NULL)) {
             return ig_error_set(error, IG_ERR_IO, "sigaction: %s", strerror(errno));
         }
@@ -32,4 +37,10 @@ ig_status ig_signals_install(ig_error *error)
 int ig_signals_caught(void)
 {
     return caught;
+}
+
+ig_status ig_signals_error(ig_error *error)
+{
+    return ig_error_set(error, IG_ERR_STOPPED, "stopped by signal %d (%s)", (int)caught,
+                        strsignal(caught));
 }

@@ -119,6 +119,9 @@ ig_status ig_worker_run(ig_work *work, MPI_Comm comm, ig_error *error)
         status = ask_next(&w, false, error);
         if (!status) {
             mine = ig_work_run(work, now.first, now.count, &yield, error);
+            if (mine == IG_ERR_STOPPED && ig_signals_caught()) {
+                ig_signals_error(error);
+            }
             status = await_chunk(&w, &now, error);
         }
     }

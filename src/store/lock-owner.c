@@ -102,14 +102,27 @@ bool ig_lock_owner_parse(const char *text, ig_lock_owner *owner)
     return o.host[0] != '\0' && o.pid > 0;
 }
 
+static bool of_this_host(const ig_lock_owner *owner)
+{
+    char host[IG_OWNER_HOST];
+    host_name(host);
+    return strcmp(host, owner->host) == 0;
+}
+
+static bool runs(const ig_lock_owner *owner)
+{
+    char boot[IG_OWNER_BOOT];
+    boot_id(boot);
+    unsigned long long start = start_of(owner->pid);
+    return strcmp(boot, owner->boot) == 0 && start != 0 && start == owner->start;
+}
+
 bool ig_lock_owner_dead(const ig_lock_owner *owner)
 {
-    char host[IG_OWNER_HOST], boot[IG_OWNER_BOOT];
-    host_name(host);
-    boot_id(boot);
-    if (strcmp(host, owner->host) != 0) {
-        return false;
-    }
-    unsigned long long start = start_of(owner->pid);
-    return strcmp(boot, owner->boot) != 0 || start == 0 || start != owner->start;
+    return of_this_host(owner) && !runs(owner);
+}
+
+bool ig_lock_owner_here(const ig_lock_owner *owner)
+{
+    return of_this_host(owner) && runs(owner);
 }

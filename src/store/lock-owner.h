@@ -23,5 +23,7 @@ void ig_lock_owner_print(const ig_lock_owner *owner, char text[IG_OWNER_TEXT]);
 bool ig_lock_owner_parse(const char *text, ig_lock_owner *owner);
 /** Whether the owner is a process of this host that no longer runs. */
 bool ig_lock_owner_dead(const ig_lock_owner *owner);
+/** Whether the owner is a process of this host that runs. */
+bool ig_lock_owner_here(const ig_lock_owner *owner);
 
 #endif

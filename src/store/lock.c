@@ -62,11 +62,13 @@ static bool read_owner(int fd, ig_lock_owner *owner)
 static outcome refuse(const char *path, const ig_lock_owner *owner, ig_error *error)
 {
     if (owner->pid > 0) {
-        ig_error_set(error, IG_ERR_LOCKED,
-                     "%s: in use by process %ld on host %s%s%s; if that run is dead, --steal-lock "
-                     "takes the file over",
-                     path, owner->pid, owner->host, owner->job[0] ? ", Slurm job " : "",
-                     owner->job);
+        ig_error_set(
+            error, IG_ERR_LOCKED, "%s: in use by process %ld on host %s%s%s%s", path, owner->pid,
+            owner->host, owner->job[0] ? ", Slurm job " : "", owner->job,
+            ig_lock_owner_here(owner)
+                ? ", which is alive"
+                : "; if that run is surely dead, `imagrid run --steal-lock` takes the file "
+                  "over");
     } else {
         ig_error_set(error, IG_ERR_LOCKED,
                      "%s: in use by a run that is just starting; if there is none, --steal-lock "
@@ -108,13 +110,15 @@ static outcome take_over(int fd, const char *path, bool steal, ig_error *error)
     if (!named(fd, path)) {
         return AGAIN;
     }
-    if (flocked && (!signed_by || ig_lock_owner_dead(&owner) || steal)) {
+    if (flocked &&
+        (!signed_by || ig_lock_owner_dead(&owner) || (steal && !ig_lock_owner_here(&owner)))) {
         return take(fd, path, error);
     }
     if (!flocked && !held && signed_by && ig_lock_owner_dead(&owner)) {
         steal = true;
     }
-    if (!steal) {
+    /* Of a live process on this host we know that it is at work: that is never stolen. */
+    if (!steal || (signed_by && ig_lock_owner_here(&owner))) {
         return refuse(path, &owner, error);
     }
     /* The owner keeps the file it locked; the name goes to us. */
@@ -149,7 +153,10 @@ ig_status ig_lock_acquire(const char *path, bool steal, ig_lock **lock, ig_error
     outcome result = AGAIN;
     int fd = -1;
     ig_lock *l = calloc(1, sizeof *l);
-    char *name = ig_file_beside(path, ".lock");
+    /* One lock for one file, by whatever link it is reached. */
+    char *real = realpath(path, NULL);
+    char *name = ig_file_beside(real ? real : path, ".lock");
+    free(real);
     if (!l || !name) {
         ig_error_set(&cause, IG_ERR_MEMORY, "no memory for the lock of %s", path);
         result = FAILED;

@@ -76,7 +76,9 @@ static void taken_and_given_back(void **state)
     assert_non_null(strstr(error.text, pid));
     assert_non_null(strstr(error.text, owner.host));
     assert_non_null(strstr(error.text, "4711"));
-    assert_non_null(strstr(error.text, "--steal-lock"));
+    assert_non_null(strstr(error.text, "alive"));
+    assert_null(strstr(error.text, "--steal-lock"));
+    assert_int_equal(ig_lock_acquire(r->path, true, &second, &error), IG_ERR_LOCKED);
     ig_lock_release(&lock);
     assert_null(lock);
     ig_lock_release(&lock);
@@ -171,6 +173,7 @@ static void another_hosts_lock_needs_stealing(void **state)
     write_lock(r, &owner);
     assert_int_equal(ig_lock_acquire(r->path, false, &lock, &error), IG_ERR_LOCKED);
     assert_non_null(strstr(error.text, "elsewhere"));
+    assert_non_null(strstr(error.text, "--steal-lock"));
     assert_int_equal(ig_lock_acquire(r->path, true, &lock, &error), IG_OK);
     assert_int_equal(ig_lock_acquire(r->path, false, &second, &error), IG_ERR_LOCKED);
     ig_lock_release(&lock);
@@ -182,13 +185,36 @@ static void a_stolen_lock_is_the_thiefs_to_remove(void **state)
     room *r = *state;
     ig_error error = {0};
     ig_lock *owner = NULL, *thief = NULL, *third = NULL;
+    ig_lock_owner far;
     assert_int_equal(ig_lock_acquire(r->path, false, &owner, &error), IG_OK);
+    /* Held, and by another host as far as the text tells. */
+    ig_lock_owner_self(&far);
+    snprintf(far.host, sizeof far.host, "elsewhere");
+    write_lock(r, &far);
     assert_int_equal(ig_lock_acquire(r->path, true, &thief, &error), IG_OK);
     ig_lock_release(&owner);
     assert_int_equal(scratch_count(r->folder), 1);
     assert_int_equal(ig_lock_acquire(r->path, false, &third, &error), IG_ERR_LOCKED);
     ig_lock_release(&thief);
     assert_int_equal(scratch_count(r->folder), 0);
+}
+
+static void links_lead_to_the_same_lock(void **state)
+{
+    room *r = *state;
+    ig_error error = {0};
+    ig_lock *lock = NULL, *second = NULL;
+    char link[TEST_PATH];
+    scratch_path(r->folder, "link.h5", link);
+    assert_int_equal(file_save(r->path, (const unsigned char *)"rows", 4), 0);
+    assert_int_equal(symlink(r->path, link), 0);
+    assert_int_equal(ig_lock_acquire(r->path, false, &lock, &error), IG_OK);
+    assert_int_equal(ig_lock_acquire(link, false, &second, &error), IG_ERR_LOCKED);
+    ig_lock_release(&lock);
+    assert_int_equal(ig_lock_acquire(link, false, &second, &error), IG_OK);
+    ig_lock_release(&second);
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(unlink(r->path), 0);
 }
 
 static void places_that_cannot_be_locked(void **state)
@@ -283,6 +309,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(stale_texts, enter, leave),
         cmocka_unit_test_setup_teardown(another_hosts_lock_needs_stealing, enter, leave),
         cmocka_unit_test_setup_teardown(a_stolen_lock_is_the_thiefs_to_remove, enter, leave),
+        cmocka_unit_test_setup_teardown(links_lead_to_the_same_lock, enter, leave),
         cmocka_unit_test_setup_teardown(places_that_cannot_be_locked, enter, leave),
         cmocka_unit_test_setup_teardown(one_at_a_time, enter, leave),
     };
