@@ -4,7 +4,7 @@
 
 #include "imagrid/nn.h"
 
-/** The paper's teacher (protocol 2.1): two frozen Linear-ReLU-Linear networks,
+/** The paper's teacher (docs/protocol.md): two frozen Linear-ReLU-Linear networks,
  *      s' = tanh(f_dyn([s, a])),   r = f_rew([s, a]) / sqrt(hidden). */
 typedef struct ig_teacher {
     int state, action, hidden; /**< dimensions d_s, d_a, d_h */
@@ -18,7 +18,7 @@ ig_status ig_teacher_init(int state, int action, int hidden, ig_rng_key key, ig_
                           ig_error *error);
 void ig_teacher_clear(ig_teacher *teacher);
 
-/** Reference policies that gather data (protocol 2.1, where the paper is silent). */
+/** Reference policies that gather data (docs/protocol.md, where the paper is silent). */
 typedef enum ig_policy {
     IG_POLICY_SINUSOID,     /**< a_k(t) = sin(w_k t + p_k), w_k ~ U(0.02, 0.32), p_k ~ U(0, 2 pi) */
     IG_POLICY_UNIFORM,      /**< a_k(t) ~ U(-1, 1) */

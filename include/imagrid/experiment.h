@@ -19,7 +19,7 @@ typedef struct ig_task {
 } ig_task;
 
 /** A power law column = A * axis^-exponent fitted by ordinary least squares of ln(mean over seeds)
- *  on ln(axis), once for every combination of the other axes (protocol 2.1). */
+ *  on ln(axis), once for every combination of the other axes (docs/protocol.md). */
 typedef struct ig_fit {
     const char *column;             /**< result column, positive */
     const char *axis;               /**< path of an axis key, positive */

@@ -55,7 +55,7 @@ typedef struct ig_samples {
     size_t stride; /**< floats from row to row; >= inputs + all outputs */
 } ig_samples;
 
-/** Adam and the training schedule (protocol 2.1). */
+/** Adam and the training schedule (docs/protocol.md). */
 typedef struct ig_train_options {
     int epochs;          /**< passes over the pool, >= 1 */
     int minibatch;       /**< samples per update, >= 1; the last short batch is kept */

@@ -4,7 +4,7 @@
 
 #include "imagrid/store.h"
 
-enum { IG_REPORT_RESAMPLES = 10000 }; /**< bootstrap resamples (protocol 2.1) */
+enum { IG_REPORT_RESAMPLES = 10000 }; /**< bootstrap resamples (docs/protocol.md) */
 
 /** Statistics of one column at one grid point over the finished seeds. NaN where n is too small:
  *  sem needs 2 values, everything else 1. Intervals are 95 % bootstrap percentile intervals. */

@@ -49,7 +49,7 @@ int ig_command_list(int argc, char **argv)
     char size[32];
     printf("%s\n\n", experiment->title);
     print_points(experiment, setup.grid);
-    printf("result file: %s\n\n# resolved configuration, hash %s\n%s",
+    printf("result file: at most %s\n\n# resolved configuration, hash %s\n%s",
            ig_size_text((double)ig_store_size(setup.grid, setup.layout), size, sizeof size),
            ig_config_hash(setup.config), ig_config_resolved(setup.config));
     ig_setup_clear(&setup);

@@ -1,4 +1,4 @@
-/** Experiment `scaling` (protocol 2.1, the paper's Section 4.1 and Figure 1): how fast do a
+/** Experiment `scaling` (docs/protocol.md, the paper's Section 4.1 and Figure 1): how fast do a
  * dynamics and a reward student learn from N transitions of a random teacher? */
 #include <math.h>
 #include <stdlib.h>
@@ -163,35 +163,35 @@ static const ig_column columns[] = {
      .type = IG_F64,
      .units = "1",
      .long_name = "validation MSE of the dynamics student after the last epoch",
-     .equation = "eps_dyn(N), Eq. 3; protocol 2.1"},
+     .equation = "eps_dyn(N), Eq. 3 of arXiv 2605.06732"},
     {.name = "reward_mse",
      .type = IG_F64,
      .units = "1",
      .long_name = "validation MSE of the reward student after the last epoch",
-     .equation = "eps_rew(N), Eq. 3; protocol 2.1"},
+     .equation = "eps_rew(N), Eq. 3 of arXiv 2605.06732"},
     {.name = "dynamics_train_mse",
      .type = IG_F64,
      .units = "1",
      .long_name = "training MSE of the dynamics student over the last epoch",
-     .equation = "protocol 2.1"},
+     .equation = "Section 4.1 of arXiv 2605.06732"},
     {.name = "reward_train_mse",
      .type = IG_F64,
      .units = "1",
      .long_name = "training MSE of the reward student over the last epoch",
-     .equation = "protocol 2.1"},
+     .equation = "Section 4.1 of arXiv 2605.06732"},
     {.name = "dynamics_curve",
      .type = IG_F32,
      .dimension = "epoch",
      .units = "1",
      .long_name = "validation MSE of the dynamics student after each epoch",
-     .equation = "protocol 2.1",
+     .equation = "Section 4.1 of arXiv 2605.06732",
      .ragged = true},
     {.name = "reward_curve",
      .type = IG_F32,
      .dimension = "epoch",
      .units = "1",
      .long_name = "validation MSE of the reward student after each epoch",
-     .equation = "protocol 2.1",
+     .equation = "Section 4.1 of arXiv 2605.06732",
      .ragged = true},
 };
 

@@ -20,7 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def teacher(rng, x, hidden, outputs):
-    """Targets from a frozen two-layer ReLU network with N(0, 1) weights (protocol 2.1)."""
+    """Targets from a frozen two-layer ReLU network with N(0, 1) weights (docs/protocol.md)."""
     first = rng.standard_normal((hidden, x.shape[1]))
     second = rng.standard_normal((outputs, hidden))
     return np.maximum(x @ first.T, 0) @ second.T
