@@ -15,6 +15,7 @@ static const struct {
     {"run", ig_command_run, "start or resume a grid, under mpirun or alone"},
     {"check", ig_command_check, "validate a configuration"},
     {"list", ig_command_list, "show the grid of a configuration"},
+    {"estimate", ig_command_estimate, "time a few tasks, predict makespans, advise rank counts"},
     {"status", ig_command_status, "show what a result file holds"},
     {"retry", ig_command_retry, "clear failed rows so that `run` computes them again"},
 };

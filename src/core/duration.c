@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,4 +78,14 @@ ig_status ig_duration_parse(const char *text, double *seconds, ig_error *error)
                         "'%.40s' is no length of time: 90, 90s, 15m, 2h, 1d, 30:00, 2:00:00 or "
                         "1-12:00:00",
                         text);
+}
+
+const char *ig_duration_slurm(double seconds, char text[IG_DURATION_TEXT])
+{
+    enum { MINUTE = 60, HOUR = 3600, DAY = 86400, LONGEST_DAYS = 10000 };
+    long whole = (long)ceil(fmin(seconds, (double)LONGEST_DAYS * DAY)), days = whole / DAY;
+    int used = days > 0 ? snprintf(text, IG_DURATION_TEXT, "%ld-", days) : 0;
+    snprintf(text + used, IG_DURATION_TEXT - (size_t)used, "%02ld:%02ld:%02ld", whole % DAY / HOUR,
+             whole % HOUR / MINUTE, whole % MINUTE);
+    return text;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "runner/clock.h"
+#include "runner/compute.h"
 
 ig_status ig_work_init(ig_work *work, const ig_layout *layout, ig_error *error)
 {
@@ -21,22 +22,6 @@ void ig_work_clear(ig_work *work)
     work->row.bytes = NULL;
 }
 
-/** Compute one task into the row; IG_ERR_NUMERIC where a result is not finite. */
-static ig_status compute(ig_work *work, size_t task, const ig_yield *yield, ig_error *reason)
-{
-    size_t n_seeds = ig_grid_n_seeds(work->grid);
-    ig_task t = {
-        .point = {work->grid, task / n_seeds},
-        .seed = ig_config_seed(ig_grid_config(work->grid), task % n_seeds),
-        .key = ig_grid_rng_key(work->grid, task),
-        .isa = work->isa,
-        .yield = yield,
-    };
-    ig_row_clear(&work->row);
-    ig_status status = work->experiment->run(&t, &work->row, reason);
-    return status ? status : ig_row_check(&work->row, reason);
-}
-
 static ig_status run_one(ig_work *work, size_t position, const ig_yield *yield, ig_error *error)
 {
     size_t task = work->schedule->tasks[position];
@@ -48,7 +33,8 @@ static ig_status run_one(ig_work *work, size_t position, const ig_yield *yield, 
                           .rank = work->rank,
                           .start = ig_clock_utc()};
     double begin = ig_clock_monotonic();
-    ig_status status = compute(work, task, yield, &reason);
+    ig_status status =
+        ig_compute_task(work->experiment, work->grid, task, work->isa, yield, &work->row, &reason);
     outcome.seconds = ig_clock_monotonic() - begin;
     if (status == IG_ERR_STOPPED) {
         return ig_error_set(error, status, "stopped in task %zu", task);

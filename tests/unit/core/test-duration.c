@@ -57,9 +57,27 @@ static void what_is_refused(void **state)
     }
 }
 
+static void for_slurm(void **state)
+{
+    (void)state;
+    static const struct {
+        double seconds;
+        const char *text;
+    } cases[] = {{0, "00:00:00"},         {0.01, "00:00:01"},      {59.5, "00:01:00"},
+                 {3600, "01:00:00"},      {86399.5, "1-00:00:00"}, {90061, "1-01:01:01"},
+                 {1e30, "10000-00:00:00"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[IG_DURATION_TEXT];
+        double back = 0;
+        assert_string_equal(ig_duration_slurm(cases[i].seconds, text), cases[i].text);
+        assert_int_equal(ig_duration_parse(text, &back, NULL), i == 0 ? IG_ERR_USAGE : IG_OK);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_people_write),
-                                       cmocka_unit_test(what_is_refused)};
+                                       cmocka_unit_test(what_is_refused),
+                                       cmocka_unit_test(for_slurm)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
