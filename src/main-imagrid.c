@@ -16,6 +16,7 @@ static const struct {
     {"check", ig_command_check, "validate a configuration"},
     {"list", ig_command_list, "show the grid of a configuration"},
     {"estimate", ig_command_estimate, "time a few tasks, predict makespans, advise rank counts"},
+    {"doctor", ig_command_doctor, "find out whether a directory and the ranks are fit for runs"},
     {"status", ig_command_status, "show what a result file holds"},
     {"retry", ig_command_retry, "clear failed rows so that `run` computes them again"},
 };

@@ -9,6 +9,7 @@ int ig_command_run(int argc, char **argv);
 int ig_command_check(int argc, char **argv);
 int ig_command_list(int argc, char **argv);
 int ig_command_estimate(int argc, char **argv);
+int ig_command_doctor(int argc, char **argv);
 int ig_command_status(int argc, char **argv);
 int ig_command_retry(int argc, char **argv);
 

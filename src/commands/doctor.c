@@ -1,0 +1,171 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "commands/command.h"
+#include "doctor/parallel.h"
+#include "doctor/probe.h"
+#include "runner/agree.h"
+#include "runner/provenance.h"
+
+static const char help[] =
+    "usage: imagrid doctor [DIR]\n"
+    "       mpirun -n N imagrid doctor [DIR]\n"
+    "\n"
+    "Finds out whether result files can lie in DIR (the current directory unless told): file\n"
+    "system, space, exclusive creation, locks, renaming, fsync, clock. Under mpirun also whether\n"
+    "all ranks see it and can write one file through MPI-IO, and how long messages take between\n"
+    "the hosts; start it with the ranks and hosts of the job. Then prints the settings that\n"
+    "belong into the job script. Removes what it writes.\n"
+    "\n"
+    "examples:\n"
+    "  imagrid doctor /scratch/results\n"
+    "  mpirun -n 8 imagrid doctor /scratch/results\n"
+    "\n"
+    "exit codes: 0 fit; 2 bad usage; 4 not fit, with the reasons; 1 MPI cannot be used\n";
+
+/** Rank as the launcher tells it before MPI starts; -1 where no launcher is there. */
+static int launched_rank(void)
+{
+    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *rank = getenv(names[i]);
+        if (rank) {
+            return atoi(rank);
+        }
+    }
+    return -1;
+}
+
+/** What rank 0 does alone, before MPI starts: its second processes are forked. */
+static ig_status examine(const char *directory, ig_filesystem *filesystem, ig_scratch *scratch,
+                         ig_findings *findings)
+{
+    ig_error error = {0};
+    struct stat info;
+    ig_status status = ig_filesystem_look(directory, filesystem, &error);
+    if (!status && stat(directory, &info) == 0 && !S_ISDIR(info.st_mode)) {
+        status = ig_error_set(&error, IG_ERR_IO, "is not a directory");
+    }
+    if (!status) {
+        ig_probe_filesystem(filesystem, findings);
+        status = ig_scratch_create(directory, scratch, &error);
+    }
+    if (status) {
+        ig_findings_add(findings, IG_UNFIT, directory, "%s", error.text);
+        return status;
+    }
+    ig_scratch_watch(120, "one process writes small files",
+                     "the file system does not answer: ask its administrators\n");
+    ig_probe_directory(scratch, findings);
+    ig_scratch_watch(0, "working", "");
+    return IG_OK;
+}
+
+/** Collective: everything the ranks do together. */
+static ig_status examine_together(MPI_Comm comm, ig_scratch *scratch, ig_findings *findings,
+                                  ig_error *error)
+{
+    ig_ranks ranks;
+    bool seen = false;
+    ig_status status = ig_ranks_init(comm, &ranks, error);
+    if (status) {
+        return status;
+    }
+    status = ig_parallel_share(&ranks, scratch, &seen, findings, error);
+    if (!status && seen) {
+        status = ig_parallel_locks(&ranks, scratch, findings, error);
+    }
+    if (!status && seen) {
+        status = ig_parallel_file(&ranks, scratch, findings, error);
+    }
+    if (!status && ranks.ranks > 1) {
+        status = ig_parallel_messages(&ranks, findings, error);
+    }
+    ig_ranks_clear(&ranks);
+    return status;
+}
+
+/** Collective: start MPI, and go on only where rank 0 found a directory to work in. */
+static ig_status start_mpi_and_examine(bool possible, ig_scratch *scratch, ig_findings *findings)
+{
+    ig_error error = {0};
+    MPI_Comm comm = MPI_COMM_NULL;
+    if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
+        fprintf(stderr, "imagrid: MPI cannot be started\n");
+        return IG_ERR_MPI;
+    }
+    ig_status status = ig_mpi_check(MPI_Comm_dup(MPI_COMM_WORLD, &comm), "MPI_Comm_dup", &error);
+    if (!status) {
+        status = ig_mpi_check(MPI_Comm_set_errhandler(comm, MPI_ERRORS_RETURN),
+                              "MPI_Comm_set_errhandler", &error);
+    }
+    int go_on = possible;
+    if (!status) {
+        status = ig_mpi_check(MPI_Bcast(&go_on, 1, MPI_INT, 0, comm), "MPI_Bcast", &error);
+    }
+    if (!status && go_on) {
+        status = examine_together(comm, scratch, findings, &error);
+    }
+    if (status) {
+        ig_error ignored = {0};
+        ig_scratch_remove(findings->out ? scratch : &(ig_scratch){""}, &ignored);
+        ig_mpi_abort(MPI_COMM_WORLD, -1, &error);
+    }
+    MPI_Comm_free(&comm);
+    return IG_OK;
+}
+
+static int examine_all(const char *directory, int rank)
+{
+    ig_findings findings = {.out = rank <= 0 ? stdout : NULL};
+    ig_filesystem filesystem = {0};
+    ig_scratch scratch = {""};
+    ig_error error = {0};
+    bool first = rank <= 0, possible = false;
+    if (first) {
+        printf("%s, %s\n", ig_version_text(), directory);
+        possible = examine(directory, &filesystem, &scratch, &findings) == IG_OK;
+    }
+    if (rank >= 0 && start_mpi_and_examine(possible, &scratch, &findings)) {
+        return 1;
+    }
+    int code = 0;
+    if (first) {
+        if (ig_scratch_remove(&scratch, &error)) {
+            ig_findings_add(&findings, IG_NOTE, "tidying", "%s", error.text);
+        }
+        if (rank < 0 && possible) {
+            ig_findings_add(&findings, IG_NOTE, "ranks",
+                            "not looked at: start this under mpirun with the job's hosts");
+        }
+        code = ig_findings_conclude(&findings, directory);
+    }
+    if (rank >= 0) {
+        MPI_Finalize();
+    }
+    return code;
+}
+
+int ig_command_doctor(int argc, char **argv)
+{
+    static const struct option names[] = {
+        {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
+    int rank = launched_rank(), option;
+    bool aloud = rank <= 0;
+    opterr = aloud;
+    while ((option = getopt_long(argc, argv, "hV", names, NULL)) != -1) {
+        if (option == 'h' || option == 'V') {
+            fputs(!aloud ? "" : option == 'h' ? help : ig_version_text(), stdout);
+            fputs(aloud && option == 'V' ? "\n" : "", stdout);
+            return 0;
+        }
+        return aloud ? ig_usage_error("doctor", "unknown option") : 2;
+    }
+    if (argc - optind > 1) {
+        return aloud ? ig_usage_error("doctor", "expected at most one directory") : 2;
+    }
+    return examine_all(optind < argc ? argv[optind] : ".", rank);
+}

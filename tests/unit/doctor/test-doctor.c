@@ -1,0 +1,244 @@
+/* What the doctor concludes from what the system tells it, file systems we do not have included. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "doctor/components.h"
+#include "doctor/probe.h"
+
+static void names_of_file_systems(void **state)
+{
+    (void)state;
+    bool shared;
+    assert_string_equal(ig_filesystem_name(0x0BD00BD0, &shared), "lustre");
+    assert_true(shared);
+    assert_string_equal(ig_filesystem_name(0x6969, &shared), "nfs");
+    assert_true(shared);
+    assert_string_equal(ig_filesystem_name(0x01021994, &shared), "tmpfs");
+    assert_false(shared);
+    assert_null(ig_filesystem_name(0x12345678, &shared));
+}
+
+static const char mounts[] =
+    "22 1 0:21 / / rw,relatime shared:1 - overlay overlay rw,lowerdir=/a\n"
+    "30 22 0:26 / /scratch rw,noatime shared:2 master:3 - lustre mds@tcp:/fs rw,flock,lazystatfs\n"
+    "31 22 0:27 / /scratch/old rw - nfs4 server:/old rw,vers=4.2,local_lock=none\n"
+    "32 22 0:28 / /with\\040blank rw - ext4 /dev/sda1 rw\n"
+    "33 22 0:29 / /home rw - nfs server:/a rw,nolock\n"
+    "34 22 0:30 / /home rw,relatime - xfs /dev/sdb rw,attr2\n"
+    "35 22 0:31 / /bare rw - tmpfs tmpfs\n"
+    "cut short";
+
+static void mounts_are_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *type, *options;
+    } cases[] = {
+        {"/", "overlay", "rw,relatime,rw,lowerdir=/a"},
+        {"/scratch", "lustre", "rw,noatime,rw,flock,lazystatfs"},
+        {"/scratch/me/runs", "lustre", "rw,noatime,rw,flock,lazystatfs"},
+        {"/scratch/old/x", "nfs4", "rw,rw,vers=4.2,local_lock=none"},
+        {"/scratch/older", "lustre", "rw,noatime,rw,flock,lazystatfs"},
+        {"/with blank/x", "ext4", "rw,rw"},
+        {"/with", "overlay", "rw,relatime,rw,lowerdir=/a"},
+        {"/home/me", "xfs", "rw,relatime,rw,attr2"}, /* mounted over the other */
+        {"/bare", "tmpfs", "rw,"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char type[IG_FILESYSTEM_TEXT] = "", options[IG_FILESYSTEM_OPTIONS] = "";
+        assert_true(ig_filesystem_mount(mounts, cases[i].path, type, options));
+        assert_string_equal(type, cases[i].type);
+        assert_string_equal(options, cases[i].options);
+    }
+    char type[IG_FILESYSTEM_TEXT], options[IG_FILESYSTEM_OPTIONS];
+    assert_false(ig_filesystem_mount("", "/", type, options));
+    assert_false(ig_filesystem_mount("\n\n x \n", "/", type, options));
+}
+
+/** Options and paths longer than there is room for. */
+static void long_mounts_are_cut(void **state)
+{
+    (void)state;
+    char line[20000] = "1 1 0:1 / / ", type[IG_FILESYSTEM_TEXT], options[IG_FILESYSTEM_OPTIONS];
+    memset(line + strlen(line), 'o', 3000);
+    strcat(line, " - ");
+    memset(line + strlen(line), 't', 3000);
+    strcat(line, " x ");
+    memset(line + strlen(line), 's', 3000);
+    strcat(line, "\n2 1 0:2 / /");
+    memset(line + strlen(line), 'p', 6000);
+    strcat(line, " rw - ext4 x rw\n");
+    assert_true(ig_filesystem_mount(line, "/x", type, options));
+    assert_int_equal(strlen(type), sizeof type - 1);
+    assert_int_equal(strlen(options), sizeof options - 1);
+}
+
+static void options_are_words(void **state)
+{
+    (void)state;
+    ig_filesystem fs = {.options = "rw,localflock,vers=4.2,flocker"};
+    assert_true(ig_filesystem_has(&fs, "rw"));
+    assert_true(ig_filesystem_has(&fs, "localflock"));
+    assert_true(ig_filesystem_has(&fs, "vers"));
+    assert_true(ig_filesystem_has(&fs, "vers=4.2"));
+    assert_false(ig_filesystem_has(&fs, "flock"));
+    fs = (ig_filesystem){.options = "localflock,flock"};
+    assert_true(ig_filesystem_has(&fs, "flock"));
+}
+
+static void components_are_words(void **state)
+{
+    (void)state;
+    static const char maps[] =
+        "7f00-7f01 r--p 0 08:01 1 /usr/lib/openmpi3/mca_btl_tcp.so\n"
+        "7f01-7f02 r-xp 0 08:01 1 /usr/lib/openmpi3/mca_btl_tcp.so\n"
+        "7f02-7f03 r-xp 0 08:01 2 /usr/lib/openmpi3/mca_btl_vader.so (deleted)\n"
+        "7f03-7f04 r-xp 0 08:01 3 /usr/lib/openmpi3/mca_io_romio321.so\n"
+        "7f04-7f05 r-xp 0 08:01 4 /usr/lib/openmpi3/mca_io_romio.so\n"
+        "7f05-7f06 r-xp 0 08:01 5 /usr/lib/openmpi3/mca_btl_notes.txt\n"
+        "7f06-7f07 r-xp 0 08:01 6 /usr/lib/openmpi3/mca_pml_";
+    char names[32];
+    ig_components_find(maps, "btl", names, sizeof names);
+    assert_string_equal(names, "tcp vader");
+    ig_components_find(maps, "io", names, sizeof names);
+    assert_string_equal(names, "romio321 romio");
+    ig_components_find(maps, "pml", names, sizeof names);
+    assert_string_equal(names, "");
+    ig_components_find(maps, "btl", names, 5);
+    assert_string_equal(names, "tcp");
+}
+
+/** What is said of a file system, and the settings; `text` gets both. */
+static ig_findings judge(const ig_filesystem *fs, char *text, size_t size, int *code)
+{
+    ig_findings findings = {.out = fmemopen(text, size, "w")};
+    assert_non_null(findings.out);
+    ig_probe_filesystem(fs, &findings);
+    *code = ig_findings_conclude(&findings, "/dir");
+    fclose(findings.out);
+    return findings;
+}
+
+static void lustre_gets_romio(void **state)
+{
+    (void)state;
+    char text[4096];
+    int code;
+    ig_filesystem fs = {.type = "lustre",
+                        .options = "rw,flock",
+                        .shared = true,
+                        .free_bytes = 1e12,
+                        .free_files = -1};
+    unsetenv("OMPI_MCA_io");
+    ig_findings f = judge(&fs, text, sizeof text, &code);
+    assert_int_equal(code, 0);
+    assert_int_equal(f.n_settings, 1);
+    assert_non_null(strstr(text, "export OMPI_MCA_io=romio"));
+    assert_null(strstr(text, "HDF5_USE_FILE_LOCKING"));
+    strcpy(fs.options, "rw,localflock");
+    f = judge(&fs, text, sizeof text, &code);
+    assert_int_equal(f.n_settings, 2);
+    assert_non_null(strstr(text, "export HDF5_USE_FILE_LOCKING=FALSE"));
+    setenv("OMPI_MCA_io", "romio321", 1);
+    f = judge(&fs, text, sizeof text, &code);
+    assert_int_equal(f.n_settings, 1);
+    unsetenv("OMPI_MCA_io");
+}
+
+static void nfs_needs_its_locks(void **state)
+{
+    (void)state;
+    char text[4096];
+    int code;
+    ig_filesystem fs = {
+        .type = "nfs4", .options = "rw,hard", .shared = true, .free_bytes = 1e12, .free_files = -1};
+    judge(&fs, text, sizeof text, &code);
+    assert_int_equal(code, 0);
+    assert_non_null(strstr(text, "whole file"));
+    strcpy(fs.options, "rw,nolock");
+    judge(&fs, text, sizeof text, &code);
+    assert_int_equal(code, 4);
+    assert_non_null(strstr(text, "NOT fit"));
+}
+
+static void no_space_is_unfit(void **state)
+{
+    (void)state;
+    char text[4096];
+    int code;
+    ig_filesystem fs = {.type = "ext4", .free_bytes = 1000, .free_files = -1};
+    judge(&fs, text, sizeof text, &code);
+    assert_int_equal(code, 4);
+    fs = (ig_filesystem){.type = "ext4", .free_bytes = 1e12, .free_files = 2};
+    judge(&fs, text, sizeof text, &code);
+    assert_int_equal(code, 4);
+    fs.free_files = 1e6;
+    judge(&fs, text, sizeof text, &code);
+    assert_int_equal(code, 0);
+}
+
+static void settings_are_kept_once(void **state)
+{
+    (void)state;
+    ig_findings f = {0};
+    for (int i = 0; i < 3; i++) {
+        ig_findings_set(&f, "one");
+    }
+    assert_int_equal(f.n_settings, 1);
+    for (int i = 0; i < 2 * IG_SETTINGS; i++) {
+        char line[16];
+        snprintf(line, sizeof line, "line %d", i);
+        ig_findings_set(&f, line);
+    }
+    assert_int_equal(f.n_settings, IG_SETTINGS);
+    ig_findings_add(&f, IG_UNFIT, "x", "%s", "nothing is printed");
+    assert_int_equal(ig_findings_conclude(&f, "/dir"), 4);
+}
+
+/** The probes in a real folder, and nothing left of it. */
+static void a_real_directory(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/imagrid-test-XXXXXX", path[IG_SCRATCH_NAME];
+    ig_error error = {0};
+    ig_scratch scratch;
+    ig_findings f = {0};
+    struct stat info;
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(ig_scratch_create(folder, &scratch, &error), IG_OK);
+    ig_probe_directory(&scratch, &f);
+    assert_int_equal(f.count[IG_UNFIT], 0);
+    assert_true(f.count[IG_GOOD] >= 6);
+    FILE *litter = fopen(ig_scratch_file(&scratch, "litter", path), "w");
+    assert_non_null(litter);
+    fclose(litter);
+    assert_int_equal(ig_scratch_remove(&scratch, &error), IG_OK);
+    assert_int_equal(scratch.folder[0], '\0');
+    assert_int_not_equal(stat(path, &info), 0);
+    assert_int_equal(rmdir(folder), 0); /* empty */
+    assert_int_equal(ig_scratch_create(folder, &scratch, &error), IG_ERR_IO);
+    /* A folder that vanishes under the probes makes findings, not a crash. */
+    ig_findings lost = {0};
+    scratch = (ig_scratch){"/tmp/imagrid-test-absent"};
+    ig_probe_directory(&scratch, &lost);
+    assert_true(lost.count[IG_UNFIT] >= 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_of_file_systems),  cmocka_unit_test(mounts_are_found),
+        cmocka_unit_test(long_mounts_are_cut),    cmocka_unit_test(options_are_words),
+        cmocka_unit_test(components_are_words),   cmocka_unit_test(lustre_gets_romio),
+        cmocka_unit_test(nfs_needs_its_locks),    cmocka_unit_test(no_space_is_unfit),
+        cmocka_unit_test(settings_are_kept_once), cmocka_unit_test(a_real_directory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
