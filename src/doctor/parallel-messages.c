@@ -80,8 +80,8 @@ static void tell_host(const ig_ranks *r, int first, const double *medians, const
     qsort(scratch, n, sizeof *scratch, ascending);
     double median = scratch[n / 2];
     ig_findings_add(findings, median > slow ? IG_NOTE : IG_GOOD, "messages",
-                    "rank 0 on %s to %zu rank%s on %s and back: median %.3g us, worst %.3g us%s",
-                    r->hosts[0], n, n == 1 ? "" : "s", r->hosts[first], 1e6 * median, 1e6 * longest,
+                    "rank 0 on %s to %zu rank%s on %s and back: median %.3f ms, worst %.3f ms%s",
+                    r->hosts[0], n, n == 1 ? "" : "s", r->hosts[first], 1e3 * median, 1e3 * longest,
                     median > slow ? "; give the ranks a core each and the fast network" : "");
 }
 

@@ -76,9 +76,10 @@ class Estimate(unittest.TestCase):
         self.assertRegex(text, r"efficient .* 1 rank,")
 
     def test_walltime(self):
-        """A hundred hours of work: many ranks for two hours, several jobs for two minutes."""
-        config = self.write("large.yaml", "experiment: scaling\nseeds: 20000\n"
-                                          "anchors: [1000, 20000]\ntrain: {epochs: 1000}\n")
+        """A hundred hours of work or more: many ranks for two hours, several jobs for two minutes."""
+        config = self.write("large.yaml", "experiment: scaling\nseeds: 200000\n"
+                                          "anchors: [200, 20000]\nholdout: 100\n"
+                                          "train: {epochs: 1000}\n")
         text = self.estimate("--walltime", "2h", "--measure", "2", config=config)
         ranks = int(re.search(r"#SBATCH --ntasks=(\d+)", text)[1])
         asked = re.search(r"#SBATCH --time=(\d\d):(\d\d):(\d\d)", text)
