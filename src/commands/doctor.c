@@ -16,8 +16,9 @@ static const char help[] =
     "\n"
     "Finds out whether result files can lie in DIR (the current directory unless told): file\n"
     "system, space, exclusive creation, locks, renaming, fsync, clock. Under mpirun also whether\n"
-    "all ranks see it and can write one file through MPI-IO, and how long messages take between\n"
-    "the hosts; start it with the ranks and hosts of the job. Then prints the settings that\n"
+    "all ranks see it and can write one result file, how long messages take between the hosts,\n"
+    "and which MPI-IO is there for other programs; start it with the ranks and hosts of the job. "
+    "Then prints the settings that\n"
     "belong into the job script. Removes what it writes.\n"
     "\n"
     "examples:\n"
@@ -58,15 +59,15 @@ static ig_status examine(const char *directory, ig_filesystem *filesystem, ig_sc
         return status;
     }
     ig_scratch_watch(120, "one process writes small files",
-                     "the file system does not answer: ask its administrators\n");
-    ig_probe_directory(scratch, findings);
-    ig_scratch_watch(0, "working", "");
+                     "the file system does not answer: ask its administrators\n", 4);
+    ig_probe_directory(scratch, filesystem, findings);
+    ig_scratch_watch(0, "", "", 0);
     return IG_OK;
 }
 
 /** Collective: everything the ranks do together. */
-static ig_status examine_together(MPI_Comm comm, ig_scratch *scratch, ig_findings *findings,
-                                  ig_error *error)
+static ig_status examine_together(MPI_Comm comm, const ig_filesystem *filesystem,
+                                  ig_scratch *scratch, ig_findings *findings, ig_error *error)
 {
     ig_ranks ranks;
     bool seen = false;
@@ -76,7 +77,7 @@ static ig_status examine_together(MPI_Comm comm, ig_scratch *scratch, ig_finding
     }
     status = ig_parallel_share(&ranks, scratch, &seen, findings, error);
     if (!status && seen) {
-        status = ig_parallel_locks(&ranks, scratch, findings, error);
+        status = ig_parallel_locks(&ranks, scratch, filesystem, findings, error);
     }
     if (!status && seen) {
         status = ig_parallel_file(&ranks, scratch, findings, error);
@@ -84,12 +85,17 @@ static ig_status examine_together(MPI_Comm comm, ig_scratch *scratch, ig_finding
     if (!status && ranks.ranks > 1) {
         status = ig_parallel_messages(&ranks, findings, error);
     }
+    /* Last, as nothing depends on it. */
+    if (!status && seen) {
+        status = ig_parallel_mpi_io(&ranks, scratch, findings, error);
+    }
     ig_ranks_clear(&ranks);
     return status;
 }
 
 /** Collective: start MPI, and go on only where rank 0 found a directory to work in. */
-static ig_status start_mpi_and_examine(bool possible, ig_scratch *scratch, ig_findings *findings)
+static ig_status start_mpi_and_examine(bool possible, const ig_filesystem *filesystem,
+                                       ig_scratch *scratch, ig_findings *findings)
 {
     ig_error error = {0};
     MPI_Comm comm = MPI_COMM_NULL;
@@ -107,7 +113,7 @@ static ig_status start_mpi_and_examine(bool possible, ig_scratch *scratch, ig_fi
         status = ig_mpi_check(MPI_Bcast(&go_on, 1, MPI_INT, 0, comm), "MPI_Bcast", &error);
     }
     if (!status && go_on) {
-        status = examine_together(comm, scratch, findings, &error);
+        status = examine_together(comm, filesystem, scratch, findings, &error);
     }
     if (status) {
         ig_error ignored = {0};
@@ -129,7 +135,7 @@ static int examine_all(const char *directory, int rank)
         printf("%s, %s\n", ig_version_text(), directory);
         possible = examine(directory, &filesystem, &scratch, &findings) == IG_OK;
     }
-    if (rank >= 0 && start_mpi_and_examine(possible, &scratch, &findings)) {
+    if (rank >= 0 && start_mpi_and_examine(possible, &filesystem, &scratch, &findings)) {
         return 1;
     }
     int code = 0;

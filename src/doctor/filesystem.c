@@ -134,6 +134,8 @@ ig_status ig_filesystem_look(const char *directory, ig_filesystem *filesystem, i
     } else if (!f.type[0]) {
         snprintf(f.type, sizeof f.type, "0x%lx", (unsigned long)fs.f_type);
     }
+    f.needs_locks = name && (strcmp(name, "nfs") == 0 || strcmp(name, "cifs") == 0 ||
+                             strcmp(name, "smb2") == 0);
     f.volatile_memory = strcmp(f.type, "tmpfs") == 0 || strcmp(f.type, "ramfs") == 0;
     f.free_bytes = (double)space.f_bavail * (double)space.f_frsize;
     f.total_bytes = (double)space.f_blocks * (double)space.f_frsize;

@@ -13,9 +13,11 @@ typedef struct ig_filesystem {
     char type[IG_FILESYSTEM_TEXT];       /**< "lustre", "nfs4", "ext4", ... or "0x1234" */
     char options[IG_FILESYSTEM_OPTIONS]; /**< mount options, cut; empty where unknown */
     bool shared;                         /**< made to be used by several hosts */
-    bool volatile_memory;                /**< gone when the machine restarts */
-    double free_bytes, total_bytes;      /**< free: for us, not for root */
-    double free_files;                   /**< -1: not limited */
+    bool
+        needs_locks; /**< rows are written under fcntl locks there: its clients cache whole pages */
+    bool volatile_memory;           /**< gone when the machine restarts */
+    double free_bytes, total_bytes; /**< free: for us, not for root */
+    double free_files;              /**< -1: not limited */
 } ig_filesystem;
 
 /** Name of statfs's f_type, NULL for one that is not known here; `*shared` as above. */

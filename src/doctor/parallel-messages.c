@@ -61,6 +61,14 @@ static ig_status answer(const ig_ranks *r, ig_error *error)
     return status;
 }
 
+/** "2.5 us" or "12 ms"; returns `text`. */
+static const char *time_text(double seconds, char *text, size_t size)
+{
+    bool milli = seconds >= 1e-3;
+    snprintf(text, size, "%.3g %s", seconds * (milli ? 1e3 : 1e6), milli ? "ms" : "us");
+    return text;
+}
+
 /** The ranks of one host that begins at rank `first`: the median of their medians, and the worst
  *  single trip. `medians` and `worst` are by rank. */
 static void tell_host(const ig_ranks *r, int first, const double *medians, const double *worst,
@@ -79,9 +87,12 @@ static void tell_host(const ig_ranks *r, int first, const double *medians, const
     }
     qsort(scratch, n, sizeof *scratch, ascending);
     double median = scratch[n / 2];
+    char typical[32], extreme[32];
     ig_findings_add(findings, median > slow ? IG_NOTE : IG_GOOD, "messages",
-                    "rank 0 on %s to %zu rank%s on %s and back: median %.3f ms, worst %.3f ms%s",
-                    r->hosts[0], n, n == 1 ? "" : "s", r->hosts[first], 1e3 * median, 1e3 * longest,
+                    "rank 0 on %s to %zu rank%s on %s and back: median %s, worst %s%s", r->hosts[0],
+                    n, n == 1 ? "" : "s", r->hosts[first],
+                    time_text(median, typical, sizeof typical),
+                    time_text(longest, extreme, sizeof extreme),
                     median > slow ? "; give the ranks a core each and the fast network" : "");
 }
 

@@ -55,6 +55,15 @@ void ig_ranks_clear(ig_ranks *ranks)
     ranks->hosts = NULL;
 }
 
+bool ig_ranks_first_of_host(const ig_ranks *ranks)
+{
+    int first = 0;
+    while (strcmp(ranks->hosts[first], ranks->hosts[ranks->rank]) != 0) {
+        first++;
+    }
+    return first == ranks->rank;
+}
+
 /** How many ranks say yes, and the lowest that says no (or -1); on every rank. */
 static ig_status count(const ig_ranks *r, int yes, int *n, int *first_no, ig_error *error)
 {
@@ -120,7 +129,7 @@ ig_status ig_parallel_share(const ig_ranks *ranks, ig_scratch *scratch, bool *se
 }
 
 /** One kind of lock: rank 0 takes it, the others must not get it. */
-static ig_status share_lock(const ig_ranks *r, ig_lock_kind kind, const char *path,
+static ig_status share_lock(const ig_ranks *r, ig_lock_kind kind, const char *path, bool needed,
                             ig_findings *findings, ig_error *error)
 {
     int fd = r->rank == 0 ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
@@ -144,7 +153,7 @@ static ig_status share_lock(const ig_ranks *r, ig_lock_kind kind, const char *pa
     if (blind < 0) {
         ig_findings_add(findings, IG_GOOD, name, "a lock of rank 0 is met by all other ranks");
     } else {
-        ig_findings_add(findings, IG_NOTE, name,
+        ig_findings_add(findings, needed ? IG_UNFIT : IG_NOTE, name,
                         "a lock of rank 0 on host %s is not met by %d ranks, the first on host %s",
                         r->hosts[0], r->ranks - n, r->hosts[blind]);
         ig_findings_set(findings, ig_probe_locking_off);
@@ -152,14 +161,15 @@ static ig_status share_lock(const ig_ranks *r, ig_lock_kind kind, const char *pa
     return IG_OK;
 }
 
-ig_status ig_parallel_locks(const ig_ranks *ranks, const ig_scratch *scratch, ig_findings *findings,
-                            ig_error *error)
+ig_status ig_parallel_locks(const ig_ranks *ranks, const ig_scratch *scratch,
+                            const ig_filesystem *filesystem, ig_findings *findings, ig_error *error)
 {
     char path[IG_SCRATCH_NAME];
     ig_status status = IG_OK;
     ig_scratch_file(scratch, "shared-lock", path);
     for (int kind = 0; kind < IG_LOCK_KINDS && !status && ranks->ranks > 1; kind++) {
-        status = share_lock(ranks, (ig_lock_kind)kind, path, findings, error);
+        status = share_lock(ranks, (ig_lock_kind)kind, path,
+                            filesystem->needs_locks && kind == IG_FCNTL, findings, error);
     }
     return status;
 }

@@ -36,16 +36,16 @@ static int second_process(ig_lock_kind kind, const char *path)
     return WEXITSTATUS(status);
 }
 
-static void refused(ig_findings *findings, const char *name, int errnum)
+static void refused(ig_findings *findings, const char *name, bool needed, int errnum)
 {
-    ig_findings_add(findings, IG_NOTE, name,
-                    "not available (%s); imagrid's own lock is a file made with O_EXCL and needs "
-                    "none",
-                    strerror(errnum));
+    ig_findings_add(findings, needed ? IG_UNFIT : IG_NOTE, name, "not available (%s); %s",
+                    strerror(errnum),
+                    needed ? "rows cannot be written without them on this file system"
+                           : "imagrid needs none: its own lock is a file made with O_EXCL");
     ig_findings_set(findings, ig_probe_locking_off);
 }
 
-static void probe(ig_lock_kind kind, const char *path, ig_findings *findings)
+static void probe(ig_lock_kind kind, const char *path, bool needed, ig_findings *findings)
 {
     const char *name = ig_lock_kind_name(kind);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -56,7 +56,7 @@ static void probe(ig_lock_kind kind, const char *path, ig_findings *findings)
     int mine = ig_lock_try(kind, fd), held = 0, after = 0;
     if (mine != 0) {
         close(fd);
-        refused(findings, name, mine);
+        refused(findings, name, needed, mine);
         return;
     }
     held = second_process(kind, path);
@@ -65,21 +65,21 @@ static void probe(ig_lock_kind kind, const char *path, ig_findings *findings)
     if (held == EAGAIN && after == 0) {
         ig_findings_add(findings, IG_GOOD, name, "work, and a second process meets them");
     } else if (held == 0) {
-        ig_findings_add(findings, IG_NOTE, name,
+        ig_findings_add(findings, needed ? IG_UNFIT : IG_NOTE, name,
                         "can be taken, but a second process takes the same one");
     } else if (held < 0 || after < 0) {
         ig_findings_add(findings, IG_NOTE, name, "no second process to try them with");
     } else {
-        refused(findings, name, held != EAGAIN ? held : after);
+        refused(findings, name, needed, held != EAGAIN ? held : after);
     }
 }
 
-void ig_probe_locks(const ig_scratch *scratch, ig_findings *findings)
+void ig_probe_locks(const ig_scratch *scratch, bool needed, ig_findings *findings)
 {
     char path[IG_SCRATCH_NAME];
     ig_scratch_file(scratch, "lock", path);
     for (int kind = 0; kind < IG_LOCK_KINDS; kind++) {
-        probe((ig_lock_kind)kind, path, findings);
+        probe((ig_lock_kind)kind, path, needed && kind == IG_FCNTL, findings);
     }
     unlink(path);
 }

@@ -18,10 +18,10 @@ static void remark_lustre(const ig_filesystem *fs, ig_findings *findings)
         ig_findings_add(
             findings, IG_NOTE, "MPI-IO",
             "Open MPI's default on Lustre, OMPIO, was seen to hang in collective writes "
-            "(ompi issues 9479, 11182) where ROMIO did not; imagrid writes "
-            "independently, and ROMIO is the safe choice");
-        snprintf(line, sizeof line, "export OMPI_MCA_io=%s   # or: mpirun --mca io %s", romio,
-                 romio);
+            "(ompi issues 9479, 11182) where ROMIO did not; imagrid writes without "
+            "MPI-IO");
+        snprintf(line, sizeof line,
+                 "export OMPI_MCA_io=%s   # for other programs' MPI-IO; imagrid uses none", romio);
         ig_findings_set(findings, line);
     }
     if (!ig_filesystem_has(fs, "flock")) {
@@ -38,14 +38,15 @@ static void remark(const ig_filesystem *fs, ig_findings *findings)
     if (strcmp(fs->type, "lustre") == 0) {
         remark_lustre(fs, findings);
     }
-    if (nfs && (ig_filesystem_has(fs, "nolock") || ig_filesystem_has(fs, "local_lock=all"))) {
+    if (nfs && (ig_filesystem_has(fs, "nolock") || ig_filesystem_has(fs, "local_lock=all") ||
+                ig_filesystem_has(fs, "local_lock=posix"))) {
         ig_findings_add(findings, IG_UNFIT, "mount",
-                        "NFS with local locks only: MPI-IO relies on locks between hosts there");
+                        "NFS with locks that other hosts do not meet: rows of ranks on two hosts "
+                        "would overwrite each other");
     } else if (nfs) {
         ig_findings_add(findings, IG_NOTE, "mount",
-                        "NFS: Open MPI's OMPIO locks the whole file for every write, so that many "
-                        "ranks with short tasks wait for each other; a parallel file system is "
-                        "better");
+                        "NFS: every row is written under a lock; for short tasks on many ranks a "
+                        "parallel file system is better");
     }
     if (fs->volatile_memory || strcmp(fs->type, "overlay") == 0) {
         ig_findings_add(findings, IG_NOTE, "lifetime", "%s",
@@ -70,9 +71,10 @@ void ig_probe_filesystem(const ig_filesystem *fs, ig_findings *findings)
     }
 }
 
-void ig_probe_directory(const ig_scratch *scratch, ig_findings *findings)
+void ig_probe_directory(const ig_scratch *scratch, const ig_filesystem *filesystem,
+                        ig_findings *findings)
 {
     ig_probe_names(scratch, findings);
-    ig_probe_locks(scratch, findings);
+    ig_probe_locks(scratch, filesystem->needs_locks, findings);
     ig_probe_writing(scratch, findings);
 }

@@ -10,12 +10,14 @@
 void ig_probe_filesystem(const ig_filesystem *filesystem, ig_findings *findings);
 
 /** All probes below, in the scratch folder; none of them returns an error, all become findings. */
-void ig_probe_directory(const ig_scratch *scratch, ig_findings *findings);
+void ig_probe_directory(const ig_scratch *scratch, const ig_filesystem *filesystem,
+                        ig_findings *findings);
 
 /** O_EXCL creation, and a new name that replaces nothing. */
 void ig_probe_names(const ig_scratch *scratch, ig_findings *findings);
-/** Whether flock and fcntl locks work and a second process meets them. */
-void ig_probe_locks(const ig_scratch *scratch, ig_findings *findings);
+/** Whether flock and fcntl locks work and a second process meets them; `needed`: without fcntl
+ * locks rows cannot be written. */
+void ig_probe_locks(const ig_scratch *scratch, bool needed, ig_findings *findings);
 /** fsync, bandwidth, allocation of space, and the file system's clock. */
 void ig_probe_writing(const ig_scratch *scratch, ig_findings *findings);
 

@@ -15,6 +15,7 @@
 static char litter[IG_SCRATCH_FOLDER];
 static const char *volatile what = "working";
 static const char *volatile hint = "";
+static volatile sig_atomic_t exit_code;
 
 /** Remove everything in the folder that is a file, and the folder. 0 or an errno. For a signal
  *  handler too, so that the folder is read by the system call, which allocates nothing. */
@@ -56,7 +57,7 @@ static void leave(int signal_number)
     if (litter[0]) {
         empty(litter);
     }
-    _exit(signal_number == SIGALRM ? 4 : 128 + signal_number);
+    _exit(signal_number == SIGALRM ? exit_code : 128 + signal_number);
 }
 
 static ig_status catch_signals(ig_error *error)
@@ -117,10 +118,11 @@ const char *ig_scratch_file(const ig_scratch *scratch, const char *name, char pa
     return path;
 }
 
-void ig_scratch_watch(unsigned seconds, const char *doing, const char *advice)
+void ig_scratch_watch(unsigned seconds, const char *doing, const char *advice, int code)
 {
     alarm(0);
     what = doing;
     hint = advice;
+    exit_code = code;
     alarm(seconds);
 }

@@ -23,7 +23,7 @@ const char *ig_scratch_file(const ig_scratch *scratch, const char *name,
                             char path[IG_SCRATCH_NAME]);
 
 /** In `seconds` without another call the process says that it hangs while `doing` this (a literal),
- *  then `advice` (a literal too), removes its folder and ends with code 4. 0 seconds: never. */
-void ig_scratch_watch(unsigned seconds, const char *doing, const char *advice);
+ *  then `advice` (a literal too), removes its folder and ends with `code`. 0 seconds: never. */
+void ig_scratch_watch(unsigned seconds, const char *doing, const char *advice, int code);
 
 #endif

@@ -58,7 +58,8 @@ class Doctor(unittest.TestCase):
         for ranks in (1, 2, 5):
             text = self.doctor(ranks=ranks)
             self.assertIn(f"seen by all {ranks} ranks", text)
-            self.assertIn(f"{ranks} ranks wrote 64 rows each", text)
+            self.assertRegex(text, f"(?m)^ok +result file: {ranks} ranks? wrote 64 rows each")
+            self.assertRegex(text, r"(?m)^ok +MPI-IO: component \w+")
             self.assertEqual("messages: " in text, ranks > 1)
             self.assertEqual(text.count("is fit for result files"), 1)
 
@@ -73,7 +74,7 @@ class Doctor(unittest.TestCase):
                 del os.environ["OMPI_MCA_io"]
             if result.returncode:
                 self.skipTest(f"this MPI has no {io}")
-            names[io] = result.stdout.split("MPI-IO component ")[1].split()[0]
+            names[io] = result.stdout.split("MPI-IO: component ")[1].split(":")[0]
         if "unknown" in names.values():
             self.skipTest("built-in components cannot be told apart")
         self.assertEqual(names, {"ompio": "ompio", "romio321": "romio321"})

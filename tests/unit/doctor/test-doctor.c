@@ -161,7 +161,7 @@ static void nfs_needs_its_locks(void **state)
         .type = "nfs4", .options = "rw,hard", .shared = true, .free_bytes = 1e12, .free_files = -1};
     judge(&fs, text, sizeof text, &code);
     assert_int_equal(code, 0);
-    assert_non_null(strstr(text, "whole file"));
+    assert_non_null(strstr(text, "under a lock"));
     strcpy(fs.options, "rw,nolock");
     judge(&fs, text, sizeof text, &code);
     assert_int_equal(code, 4);
@@ -213,7 +213,7 @@ static void a_real_directory(void **state)
     struct stat info;
     assert_non_null(mkdtemp(folder));
     assert_int_equal(ig_scratch_create(folder, &scratch, &error), IG_OK);
-    ig_probe_directory(&scratch, &f);
+    ig_probe_directory(&scratch, &(ig_filesystem){.needs_locks = true}, &f);
     assert_int_equal(f.count[IG_UNFIT], 0);
     assert_true(f.count[IG_GOOD] >= 6);
     FILE *litter = fopen(ig_scratch_file(&scratch, "litter", path), "w");
@@ -227,7 +227,7 @@ static void a_real_directory(void **state)
     /* A folder that vanishes under the probes makes findings, not a crash. */
     ig_findings lost = {0};
     scratch = (ig_scratch){"/tmp/imagrid-test-absent"};
-    ig_probe_directory(&scratch, &lost);
+    ig_probe_directory(&scratch, &(ig_filesystem){0}, &lost);
     assert_true(lost.count[IG_UNFIT] >= 3);
 }
 

@@ -34,7 +34,7 @@ int main(int argc, char **argv)
     }
     if (!status) {
         status = ig_simulate(schedule, seconds, strtoul(argv[2], NULL, 10),
-                             &(ig_friction){25e-6, 1e-3, 1e-5}, &simulation, &error);
+                             &(ig_friction){2e-6, 1e-3, 1e-5}, &simulation, &error);
     }
     if (!status) {
         printf("%.6f\n", simulation.makespan);
