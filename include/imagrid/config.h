@@ -2,8 +2,8 @@
  *
  *  Keys are named by their dotted path ("train.learning_rate"). A key with a `column` is an axis
  *  key: it may be given a list of values, and the grid is the product of all lists, except that the
- *  keys of one `zip:` group advance together. Four keys belong to every experiment and are not in
- *  its table: `experiment`, `seeds`, `common_random_numbers` and `zip`.
+ *  keys of one `zip:` group advance together. Five keys belong to every experiment and are not in
+ *  its table: `experiment`, `seeds`, `common_random_numbers`, `zip` and `parts`.
  *
  *  In the YAML a dotted path is a nested mapping (`train: {epochs: 3}`) or is written as it is
  *  (`train.epochs: 3`). An axis key takes one value, a list of different values, or, for numbers,
@@ -23,6 +23,14 @@
  *  `zip` is a list of groups, each a list of at least two axis keys by dotted path. The keys of a
  *  group have equally many values and advance together: the example has 5 x 3 grid points. Within a
  *  group a key may repeat a value as long as no combination repeats.
+ *
+ *  `parts` makes the grid a union of products: a list of mappings of axis keys. Each part is the
+ * grid the file would give with the part's keys in place of its own, and no combination may repeat:
+ *      anchors: [1000, 2000]
+ *      parts:
+ *        - {policy: uniform, dims.state: [4, 8]}       2 x 2 grid points
+ *        - {policy: [sinusoid, tanh_feedback]}         2 x 2 more, with the usual dims.state
+ *  It stands for one zip group of all the parts' keys, and so does the resolved text say it.
  *
  *  Seeds are whole numbers from 0 to 2^53 - 1. Axis values and listed seeds are at most 30 000 in
  *  all. Explicit tags (`!!int`), merge keys (`<<`) and numbers in quotes are errors. */

@@ -66,7 +66,13 @@ static ig_status read_schema_keys(ig_reader *r)
         r->config->settings[k].zip_group = -1;
     }
     ig_reader_find_keys(r);
-    ig_status status = ig_reader_read_keys(r);
+    ig_status status = ig_reader_find_parts(r);
+    if (!status) {
+        status = ig_reader_read_keys(r);
+    }
+    if (!status) {
+        status = ig_reader_read_parts(r);
+    }
     if (!status) {
         ig_reader_read_zip(r);
         status = ig_reader_check_repeats(r);
@@ -139,6 +145,7 @@ ig_status ig_config_parse(const char *bytes, size_t size, const char *file,
         *config = made;
         made = NULL;
     }
+    ig_reader_clear_parts(&reader);
     free(reader.faulty);
     free(reader.found);
     ig_config_destroy(&made);

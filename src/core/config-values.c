@@ -139,8 +139,9 @@ static bool is_axis_list(const ig_key *key, const ig_node *node)
             (node->n_items > 0 && node->items[0]->kind == IG_NODE_LIST));
 }
 
-static ig_status read_key(ig_reader *r, const ig_node *node, size_t k)
+ig_status ig_reader_read_key(ig_reader *reader, const ig_node *node, size_t k)
 {
+    ig_reader *r = reader;
     const ig_key *key = &r->schema->keys[k];
     bool list = is_axis_list(key, node);
     bool series =
@@ -165,7 +166,7 @@ static ig_status read_fallback(ig_reader *r, size_t k)
     ig_status status =
         ig_tree_parse(key->fallback, strlen(key->fallback), r->file, &tree, r->diagnostics);
     if (!status) {
-        status = read_key(r, ig_tree_root(tree), k);
+        status = ig_reader_read_key(r, ig_tree_root(tree), k);
     }
     if (status == IG_ERR_CONFIG || r->faulty[k]) {
         ig_bug("the default \"%s\" of key %s is wrong", key->fallback, key->path);
@@ -184,12 +185,13 @@ ig_status ig_reader_read_keys(ig_reader *reader)
     ig_status status = IG_OK;
     for (size_t k = 0; !status && k < reader->schema->n_keys; k++) {
         const ig_node *node = reader->found[k].value;
-        reader->config->settings[k].given = node != NULL;
+        bool in_parts = ig_reader_in_parts(reader, k);
+        reader->config->settings[k].given = node || in_parts;
         if (node) {
-            status = read_key(reader, node, k);
+            status = ig_reader_read_key(reader, node, k);
         } else if (reader->schema->keys[k].fallback) {
             status = read_fallback(reader, k);
-        } else {
+        } else if (!in_parts) {
             report_form(reader, reader->root, k, "this key is missing");
         }
     }

@@ -61,8 +61,9 @@ static bool join(ig_reader *r, const ig_node *node, int g)
         }
         if (setting->zip_group >= 0) {
             ig_diagnostics_add(r->diagnostics, r->file, node->line, node->column, "zip",
-                               "%s is zipped twice, allowed: each key once in one group",
-                               key->path);
+                               "%s %s, allowed: each key once in one group", key->path,
+                               setting->zip_group == IG_ZIP_OF_PARTS ? "stands in `parts` already"
+                                                                     : "is zipped twice");
             return false;
         }
         setting->zip_group = g;
@@ -137,7 +138,7 @@ static void renumber(ig_config *config)
     config->n_zip_groups = next;
 }
 
-void ig_reader_read_zip(ig_reader *reader)
+static void read_groups(ig_reader *reader)
 {
     const ig_node *node = reader->zip.value;
     if (!node) {
@@ -154,5 +155,10 @@ void ig_reader_read_zip(ig_reader *reader)
     for (size_t i = 0; i < node->n_items; i++) {
         read_group(reader, node->items[i], (int)i);
     }
+}
+
+void ig_reader_read_zip(ig_reader *reader)
+{
+    read_groups(reader);
     renumber(reader->config);
 }

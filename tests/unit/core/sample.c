@@ -62,6 +62,17 @@ const char sample_rich[] = "experiment: sample\n"
                            "note: {alpha: -0.0}\n"
                            "zip: [[train.rate, train.epochs], [n, mode]]\n";
 
+const char sample_parted[] = "experiment: sample\n"
+                             "seeds: 3\n"
+                             "n: &n [1, 2]\n"
+                             "window: [[0, 1], [1, 2]]\n"
+                             "parts:\n"
+                             "  - {n: 7, mode: [quick, {fixed: 3}]}\n"
+                             "  - mode: slow\n"
+                             "    train: {epochs: {range: [1, 5, 2]}}\n"
+                             "  - {train.rate: [0.5, 0.25], n: *n, mode: quick}\n"
+                             "zip: []\n";
+
 sample sample_parse(const char *text)
 {
     sample s = {.diagnostics = ig_diagnostics_create()};

@@ -24,5 +24,7 @@ char *sample_faults(const char *text);
 
 /** A text that uses every feature. */
 extern const char sample_rich[];
+/** One with parts. */
+extern const char sample_parted[];
 
 #endif

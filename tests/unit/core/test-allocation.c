@@ -102,6 +102,7 @@ static void parsing(void **state)
     (void)state;
     char text[2000];
     assert_true(fail_each(try_parse, strcpy(text, sample_rich), IG_OK) > 100);
+    assert_true(fail_each(try_parse, strcpy(text, sample_parted), IG_OK) > 100);
     strcpy(text, "experiment: sample\nseeds: [1, 1]\nn: [1, 1, *x]\na: &x 1\na: 2\n[]: 3\n");
     assert_true(fail_each(try_parse, text, IG_ERR_CONFIG) > 20);
 }

@@ -84,7 +84,8 @@ static const struct {
     {HEAD "n: 1\ntrain: {inner: {colour: 3}}\n",
      "a.yaml:4:17: train.inner.colour: unknown key, allowed: size\n"},
     {HEAD "n: 1\n\"\": 3\n",
-     "a.yaml:4:1: unknown key, allowed: experiment, seeds, common_random_numbers, zip, n, mode, "
+     "a.yaml:4:1: unknown key, allowed: experiment, seeds, common_random_numbers, zip, parts, n, "
+     "mode, "
      "train.epochs, train.rate, holdout, train.inner.size, window, note.alpha\n"},
     {HEAD "n: 1\ntrain: {seeds: 3}\n",
      "a.yaml:4:9: train.seeds: unknown key, did you mean seeds?\n"},

@@ -51,6 +51,7 @@ static size_t damage(ig_rng *rng, char *text, size_t size)
                                          "{range: [1, 9, 2]}",
                                          "{logspace: [1, 100, 3]}",
                                          "zip: [[n, mode]]\n",
+                                         "parts: [{n: 2}, {mode: slow}]\n",
                                          "99999999999999999999",
                                          "%YAML 1.1\n",
                                          "\\x00",
@@ -117,8 +118,9 @@ static void damaged_texts(void **state)
     static char text[ROOM];
     size_t good = 0;
     for (int round = 0; round < ROUNDS; round++) {
-        size_t size = strlen(sample_rich);
-        memcpy(text, sample_rich, size);
+        const char *rich = round % 2 ? sample_rich : sample_parted;
+        size_t size = strlen(rich);
+        memcpy(text, rich, size);
         for (uint64_t n = 1 + ig_rng_below(&rng, 6); n > 0; n--) {
             size = damage(&rng, text, size);
         }
@@ -133,6 +135,9 @@ static void cut_texts(void **state)
     (void)state;
     for (size_t size = 0; size <= strlen(sample_rich); size++) {
         (void)survives(sample_rich, size);
+    }
+    for (size_t size = 0; size <= strlen(sample_parted); size++) {
+        (void)survives(sample_parted, size);
     }
 }
 

@@ -72,6 +72,7 @@ static void idempotent(void **state)
 {
     (void)state;
     expect_idempotent(sample_rich);
+    expect_idempotent(sample_parted);
     expect_idempotent(HEAD "n: 1\n");
     expect_idempotent(HEAD "n: [5]\nmode: [{fixed: 1}]\nwindow: [[1, 2]]\n");
     expect_idempotent(HEAD "n: 1\ntrain.rate: {logspace: [1e-9, 1000, 300]}\n");
