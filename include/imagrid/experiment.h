@@ -29,8 +29,40 @@ typedef struct ig_fit {
     const char *published_interval; /**< path of an INTERVAL annotation key, or NULL */
 } ig_fit;
 
-/** What merge makes of the rows: grouped by grid point, statistics of `columns`, the fits, and one
- *  log-log figure of the fitted columns. */
+/** Several groups of a ratio taken together, with what the paper reports of them. */
+typedef struct ig_pool {
+    const char *name;
+    const char *const *values;    /**< of the ratio's first `by` key, NULL-terminated */
+    const char *published_median; /**< paths of REAL annotation keys to print beside, or NULL */
+    const char *published_maximum;
+    bool drawn; /**< has a curve in the figure */
+} ig_pool;
+
+/** A claim that a column of ratios is at most 1 on every single row. Rows are grouped by the values
+ *  of the `by` keys; every group is judged, and its quartiles and extremes are told. */
+typedef struct ig_ratio {
+    const char *column; /**< a summarised column */
+    const char *judged; /**< summarised column that must be at most 1 where it is not `column`, such
+                             as the lower end of its confidence interval; or NULL */
+    double slack;       /**< what rounding may add to 1 */
+    const char *const *by;       /**< paths of axis keys, NULL-terminated, at least one */
+    const char *const *only;     /**< values of by[0] the claim is about; NULL: all */
+    const char *const *attained; /**< values of by[0] for which theory says that the ratio is 1: it
+                                      must also be at least 1 - slack; NULL: none */
+    const ig_pool *pools;        /**< stand in for a group with the same single value */
+    size_t n_pools;
+    const char *const *beside; /**< summarised columns whose quartiles are told as well, or NULL */
+    const char *figure;        /**< file name of its figure without suffix; NULL: none */
+    const char *figure_title;
+    const char *x_label, *y_label; /**< with units */
+    const char *against; /**< path of a REAL axis key: the figure shows quartiles and maxima of the
+                              groups against it; NULL: the share of rows up to each ratio (ECDF) of
+                              the drawn pools */
+} ig_ratio;
+
+/** What merge makes of the rows: grouped by grid point, statistics of `columns`, the fits with one
+ *  log-log figure of the fitted columns, and the ratios. With ratios the statistics of the grid
+ *  points go to the files only, as there are many grid points. */
 typedef struct ig_summary {
     const char *const *columns; /**< NULL-terminated names of scalar columns */
     const ig_fit *fits;
@@ -39,6 +71,8 @@ typedef struct ig_summary {
     const char *figure_title; /**< what the figure shows */
     const char *x_label;      /**< with units */
     const char *y_label;      /**< with units */
+    const ig_ratio *ratios;
+    size_t n_ratios;
 } ig_summary;
 
 typedef struct ig_experiment {

@@ -4,6 +4,8 @@
 
 static const ig_experiment *const experiments[] = {
     &ig_experiment_scaling,
+    &ig_experiment_calibration,
+    &ig_experiment_curvature,
 };
 
 const ig_experiment *const *ig_experiments(size_t *count)

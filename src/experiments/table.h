@@ -1,9 +1,11 @@
-/** The experiments there are; each is defined in the file of its name. */
+/** The experiments there are; each is defined in the files of its name. */
 #ifndef IMAGRID_EXPERIMENTS_TABLE_H
 #define IMAGRID_EXPERIMENTS_TABLE_H
 
 #include "imagrid/experiment.h"
 
+extern const ig_experiment ig_experiment_calibration;
+extern const ig_experiment ig_experiment_curvature;
 extern const ig_experiment ig_experiment_scaling;
 
 #endif

@@ -1,0 +1,168 @@
+/** Experiment `curvature` (protocol 2.3, Proposition 1): how much of the bound on the curvature
+ * loss do latent rollouts use? */
+#include "theory/curvature.h"
+#include "env/velocity.h"
+#include "experiments/table.h"
+
+/* In the order of ig_velocity_kind. */
+static const char *const fields[] = {"tanh", "planar", NULL};
+
+static const ig_key keys[] = {
+    {.path = "field",
+     .column = "field",
+     .type = IG_KEY_CHOICE,
+     .fallback = "tanh",
+     .choices = fields,
+     .units = "1",
+     .long_name = "velocity field: random tanh, or the planar construction"},
+    {.path = "eps",
+     .column = "eps",
+     .type = IG_KEY_REAL,
+     .fallback = "0.5",
+     .low = 1e-6,
+     .high = 0.999999,
+     .units = "1",
+     .long_name = "Lipschitz constant eps of the velocity field"},
+    {.path = "dims.state",
+     .column = "state_dim",
+     .type = IG_KEY_INTEGER,
+     .fallback = "2",
+     .low = 1,
+     .high = 1024,
+     .units = "1",
+     .long_name = "dimension of the latent state z"},
+    {.path = "dims.hidden",
+     .column = "hidden_dim",
+     .type = IG_KEY_INTEGER,
+     .fallback = "64",
+     .low = 1,
+     .high = 4096,
+     .units = "1",
+     .long_name = "hidden width of the tanh field"},
+    {.path = "steps",
+     .type = IG_KEY_INTEGER,
+     .fallback = "100",
+     .low = 2,
+     .high = 1e4,
+     .units = "1",
+     .long_name = "velocities a rollout visits"},
+};
+
+static const ig_column columns[] = {
+    {"curvature", IG_F64, NULL, "1", "largest curvature loss of the rollout",
+     "max_t 1 - cos(v(z_t), v(z_{t+1})), Definition 1", false},
+    {"curvature_mean", IG_F64, NULL, "1", "mean curvature loss of the rollout", "Definition 1",
+     false},
+    {"bound", IG_F64, NULL, "1", "the bound", "eps^2 / (2 (1 - eps)), Eq. 2", false},
+    {"ratio", IG_F64, NULL, "1", "share of the bound that the largest loss uses", "Eq. 2", false},
+    {"supremum", IG_F64, NULL, "1", "largest loss any eps-Lipschitz field can have",
+     "1 - sqrt(1 - eps^2)", false},
+    {"supremum_ratio", IG_F64, NULL, "1", "share of that supremum that the largest loss uses",
+     "protocol 2.3", false},
+    {"visited_lipschitz", IG_F64, NULL, "1", "Lipschitz constant over the visited states",
+     "max ||v(z) - v(z')|| / ||z - z'||", false},
+    {"visited_ratio", IG_F64, NULL, "1", "share of the bound at the visited states' own constant",
+     "Eq. 2", false},
+    {"steps", IG_I64, NULL, "1", "velocities visited", "protocol 2.3", false},
+};
+
+static ig_velocity_options options_of(const ig_point *p)
+{
+    return (ig_velocity_options){
+        .kind = (ig_velocity_kind)ig_point_choice(p, "field", NULL),
+        .eps = ig_point_real(p, "eps"),
+        .dimension = (size_t)ig_point_integer(p, "dims.state"),
+        .hidden = (size_t)ig_point_integer(p, "dims.hidden"),
+        .steps = (size_t)ig_point_integer(p, "steps"),
+    };
+}
+
+static double cost(const ig_point *point)
+{
+    ig_velocity_options o = options_of(point);
+    double n = (double)o.dimension, h = (double)o.hidden, steps = (double)o.steps;
+    double matrices = o.kind == IG_VELOCITY_TANH ? 40 * n * h * (n < h ? n : h) : 0;
+    return steps * (4 * n * h + 30 * h) + 3 * n * steps * steps + matrices + 1000;
+}
+
+static void check(const ig_grid *grid, ig_diagnostics *diagnostics)
+{
+    const ig_config *config = ig_grid_config(grid);
+    size_t key = ig_config_key(config, "dims.state"), told = 0;
+    for (size_t p = 0; p < ig_grid_n_points(grid); p++) {
+        ig_velocity_options o = options_of(&(ig_point){grid, p});
+        const ig_value *value = ig_grid_value(grid, p, key);
+        size_t i = 0, line, column;
+        if (o.kind != IG_VELOCITY_PLANAR || o.dimension == 2) {
+            continue;
+        }
+        while (ig_config_value(config, key, i) != value) {
+            i++;
+        }
+        ig_config_position(config, key, i, &line, &column);
+        if (told++ == 0) {
+            ig_diagnostics_add(diagnostics, ig_config_file(config), line, column, "dims.state",
+                               "%s does not go with field planar, allowed: 2", value->text);
+        }
+    }
+}
+
+static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
+{
+    ig_velocity_options options = options_of(&task->point);
+    ig_bend bend = {0};
+    double bound = 0, supremum = 0, visited = 0;
+    ig_status status = ig_velocity_rollout(&options, task->key, task->yield, &bend, error);
+    if (!status) {
+        status = ig_curvature_bound(options.eps, &bound, error);
+    }
+    if (!status) {
+        status = ig_curvature_supremum(options.eps, &supremum, error);
+    }
+    if (!status) {
+        status = ig_curvature_bound(bend.lipschitz, &visited, error);
+    }
+    if (status) {
+        return status;
+    }
+    ig_row_set(row, "curvature", bend.largest);
+    ig_row_set(row, "curvature_mean", bend.mean);
+    ig_row_set(row, "bound", bound);
+    ig_row_set(row, "ratio", bend.largest / bound);
+    ig_row_set(row, "supremum", supremum);
+    ig_row_set(row, "supremum_ratio", bend.largest / supremum);
+    ig_row_set(row, "visited_lipschitz", bend.lipschitz);
+    ig_row_set(row, "visited_ratio", bend.largest / visited);
+    ig_row_set(row, "steps", (double)bend.steps);
+    return IG_OK;
+}
+
+static const char *const summarised[] = {"ratio", "supremum_ratio", "visited_ratio",
+                                         "visited_lipschitz", NULL};
+static const char *const by[] = {"field", "dims.state", NULL};
+static const char *const planar[] = {"planar", NULL};
+static const ig_ratio ratios[] = {
+    {.column = "ratio",
+     .slack = 1e-10,
+     .by = by,
+     .figure = "curvature",
+     .figure_title = "How much of Proposition 1's bound is used",
+     .x_label = "Lipschitz constant eps of the velocity field",
+     .y_label = "largest curvature loss / bound",
+     .against = "eps"},
+    {.column = "supremum_ratio", .slack = 1e-10, .by = by, .attained = planar},
+    {.column = "visited_ratio", .slack = 1e-10, .by = by},
+};
+
+const ig_experiment ig_experiment_curvature = {
+    .schema = {"curvature", keys, sizeof keys / sizeof *keys},
+    .title = "Proposition 1: the curvature loss of latent rollouts against its bound",
+    .columns = columns,
+    .n_columns = sizeof columns / sizeof *columns,
+    .check = check,
+    .cost = cost,
+    .run = run,
+    .summary = {.columns = summarised,
+                .ratios = ratios,
+                .n_ratios = sizeof ratios / sizeof *ratios},
+};
