@@ -184,6 +184,9 @@ ig_status ig_compare(const ig_system *system, const ig_comparison_options *optio
         weight *= options->gamma;
         t++;
     }
+    if (!status && !isfinite(value(&total.gap))) {
+        status = ig_error_set(error, IG_ERR_NUMERIC, "the rollouts overflow within %zu steps", t);
+    }
     if (!status) {
         c.J = value(&total.J);
         c.J_hat = value(&total.J_hat);

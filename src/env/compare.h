@@ -29,8 +29,8 @@ typedef struct ig_comparison {
 } ig_comparison;
 
 /** Roll both out. IG_ERR_NUMERIC where a rollout leaves the system's domain, an error exceeds the
- *  supremum it should have, or the tail does not vanish within `longest` steps; IG_ERR_MEMORY;
- *  IG_ERR_STOPPED. */
+ *  supremum it should have, the tail does not vanish within `longest` steps, or states overflow;
+ *  IG_ERR_MEMORY; IG_ERR_STOPPED. */
 ig_status ig_compare(const ig_system *system, const ig_comparison_options *options,
                      const ig_yield *yield, ig_comparison *comparison, ig_error *error);
 

@@ -33,9 +33,9 @@ typedef struct ig_bend {
 
 /** Draw a field (IG_STREAM_TEACHER) and a start (IG_STREAM_DATA), z_0 ~ N(0, 1) in every
  * coordinate, and roll out. A rollout that comes so close to rest that rounding would tell the
- * direction of its velocity (||v|| < 1e-6 eps min(1, ||z||), or < 1e-140) ends there. IG_ERR_NUMERIC where it
- * ends before its second velocity; IG_ERR_USAGE for a planar field not in two dimensions;
- * IG_ERR_MEMORY, IG_ERR_STOPPED. */
+ * direction of its velocity (||v|| < 1e-6 eps min(1, ||z||), or < 1e-140) ends there.
+ * IG_ERR_NUMERIC where it ends before its second velocity; IG_ERR_USAGE for a planar field not in
+ * two dimensions; IG_ERR_MEMORY, IG_ERR_STOPPED. */
 ig_status ig_velocity_rollout(const ig_velocity_options *options, ig_rng_key key,
                               const ig_yield *yield, ig_bend *bend, ig_error *error);
 

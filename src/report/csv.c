@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "report/fields.h"
+#include "report/ratios.h"
 #include "report/text-file.h"
 
 /** One field; quoted only where it must be. `first` leaves the comma out. */
@@ -114,6 +115,27 @@ static void write_fits(const ig_report *report, FILE *file)
     }
 }
 
+static void write_ratios(const ig_report *report, FILE *file)
+{
+    put_text(file, true, "column");
+    put_text(file, false, "group");
+    put_text(file, false, "n");
+    for (size_t k = 0; k < IG_RATIO_NUMBERS; k++) {
+        put_text(file, false, ig_ratio_fields[k].name);
+    }
+    end_line(file);
+    for (size_t i = 0; i < ig_ratio_n_lines(report); i++) {
+        const ig_ratio_line line = ig_ratio_line_at(report, i);
+        put_text(file, true, line.column);
+        put_text(file, false, line.group);
+        put_count(file, line.n);
+        for (size_t k = 0; k < IG_RATIO_NUMBERS; k++) {
+            put_number(file, line.numbers[k]);
+        }
+        end_line(file);
+    }
+}
+
 static ig_status write_one(const ig_report *report, const char *directory, const char *name,
                            void (*write)(const ig_report *report, FILE *file), ig_error *error)
 {
@@ -132,8 +154,11 @@ ig_status ig_report_write_csv(const ig_report *report, const char *directory, ig
     if (!status) {
         status = write_one(report, directory, "statistics.csv", write_statistics, error);
     }
-    if (!status) {
+    if (!status && report->experiment->summary.n_fits > 0) {
         status = write_one(report, directory, "fits.csv", write_fits, error);
+    }
+    if (!status && report->n_ratios > 0) {
+        status = write_one(report, directory, "ratios.csv", write_ratios, error);
     }
     return status;
 }

@@ -1,13 +1,13 @@
-/** The figure's gnuplot script. */
+/** The gnuplot script of the fits, and what all scripts are made of. */
 #include <math.h>
 #include <string.h>
 
-#include "figure-script.h"
+#include "report/figure-scripts.h"
 #include "report/figure.h"
 #include "report/text-file.h"
 
-/** A gnuplot string in single quotes: nothing in it is special but the quote. */
-static void put_quoted(FILE *file, const char *text)
+/* A gnuplot string in single quotes: nothing in it is special but the quote. */
+void ig_figure_put_quoted(FILE *file, const char *text)
 {
     fputc('\'', file);
     for (; *text; text++) {
@@ -17,11 +17,18 @@ static void put_quoted(FILE *file, const char *text)
     fputc('\'', file);
 }
 
-static void put_variable(FILE *file, const char *name, const char *text)
+void ig_figure_put_variable(FILE *file, const char *name, const char *text)
 {
     fprintf(file, "%s = ", name);
-    put_quoted(file, text);
+    ig_figure_put_quoted(file, text);
     fputc('\n', file);
+}
+
+void ig_figure_put_lines(FILE *file, const char *const *lines)
+{
+    for (; *lines; lines++) {
+        fputs(*lines, file);
+    }
 }
 
 /** The Greek letter a name spells out, or the name. */
@@ -58,11 +65,11 @@ static void write_legend(const ig_report *report, FILE *file, size_t i)
     snprintf(text, sizeof text, "%s%s%s: %s%s", f->fit->column, f->label[0] ? " " : "", f->label,
              law, theirs);
     fprintf(file, "legend[%zu] = ", i + 1);
-    put_quoted(file, text);
+    ig_figure_put_quoted(file, text);
     fputc('\n', file);
 }
 
-static void write_range(FILE *file, const char *axis, double low, double high)
+void ig_figure_put_range(FILE *file, const char *axis, double low, double high)
 {
     char text[IG_NUMBER_TEXT];
     bool drawn = low > 0 && isfinite(high) && low <= high;
@@ -76,21 +83,19 @@ void ig_figure_write_script(const ig_report *report, FILE *file, ig_extent *exte
 {
     const ig_summary *summary = &report->experiment->summary;
     bool published = false;
-    put_variable(file, "figure", summary->figure);
-    put_variable(file, "title_text", summary->figure_title);
-    put_variable(file, "x_text", summary->x_label);
-    put_variable(file, "y_text", summary->y_label);
-    write_range(file, "x", extent->x_low, extent->x_high);
-    write_range(file, "y", extent->y_low, extent->y_high);
+    ig_figure_put_variable(file, "figure", summary->figure);
+    ig_figure_put_variable(file, "title_text", summary->figure_title);
+    ig_figure_put_variable(file, "x_text", summary->x_label);
+    ig_figure_put_variable(file, "y_text", summary->y_label);
+    ig_figure_put_range(file, "x", extent->x_low, extent->x_high);
+    ig_figure_put_range(file, "y", extent->y_low, extent->y_high);
     fprintf(file, "n_fits = %zu\narray legend[%zu]\n", report->n_fits, report->n_fits);
     for (size_t i = 0; i < report->n_fits; i++) {
         write_legend(report, file, i);
         published = published || !isnan(ig_report_published(report, report->fits[i].fit).value);
     }
-    put_variable(file, "published_text",
-                 published ? "published exponents, drawn through the first points" : "");
+    ig_figure_put_variable(file, "published_text",
+                           published ? "published exponents, drawn through the first points" : "");
     fputc('\n', file);
-    for (const char *const *line = ig_figure_script; *line; line++) {
-        fputs(*line, file);
-    }
+    ig_figure_put_lines(file, ig_script_loglog_fits);
 }

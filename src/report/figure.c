@@ -1,4 +1,4 @@
-/** The log-log figure of the fits: data files, script and gnuplot's run over them. */
+/** Figures; here the log-log one of the fits: data files, script and gnuplot's run over them. */
 #include "report/figure.h"
 
 #include <math.h>
@@ -6,10 +6,12 @@
 
 #include "report/gnuplot.h"
 #include "report/power-law.h"
+#include "report/ratios.h"
 #include "report/text-file.h"
 
-static void include(ig_extent *e, double x, double y)
+void ig_extent_include(ig_extent *extent, double x, double y)
 {
+    ig_extent *e = extent;
     if (x > 0 && y > 0 && isfinite(x) && isfinite(y)) {
         e->x_low = fmin(e->x_low, x);
         e->x_high = fmax(e->x_high, x);
@@ -18,7 +20,7 @@ static void include(ig_extent *e, double x, double y)
     }
 }
 
-static void put_numbers(FILE *file, const double *numbers, size_t n)
+void ig_figure_put_numbers(FILE *file, const double *numbers, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         char text[IG_NUMBER_TEXT];
@@ -32,7 +34,7 @@ static void end_block(FILE *file, size_t lines, size_t width)
 {
     const double nothing[] = {(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN};
     if (lines == 0) {
-        put_numbers(file, nothing, width);
+        ig_figure_put_numbers(file, nothing, width);
     }
     fputs("\n\n", file);
 }
@@ -53,9 +55,9 @@ static void write_points(const ig_report *report, FILE *file, ig_extent *e)
             if (s->n == 0 || x <= 0 || s->mean <= 0) {
                 continue;
             }
-            put_numbers(file, numbers, 4);
-            include(e, x, numbers[2]);
-            include(e, x, numbers[3]);
+            ig_figure_put_numbers(file, numbers, 4);
+            ig_extent_include(e, x, numbers[2]);
+            ig_extent_include(e, x, numbers[3]);
             lines++;
         }
         end_block(file, lines, 4);
@@ -90,9 +92,9 @@ static void write_lines(const ig_report *report, FILE *file, ig_extent *e)
             const double numbers[] = {x, ig_power_law_at(f->law.amplitude, f->law.exponent, x),
                                       f->low[k], f->high[k],
                                       y0 * ig_power_law_at(1, published, x / x0)};
-            put_numbers(file, numbers, 5);
+            ig_figure_put_numbers(file, numbers, 5);
             for (size_t column = 1; column < 5; column++) {
-                include(e, x, numbers[column]);
+                ig_extent_include(e, x, numbers[column]);
             }
         }
         end_block(file, f->fitted ? IG_REPORT_BAND : 0, 5);
@@ -114,7 +116,7 @@ static ig_status write_one(const ig_report *report, const char *directory, const
     return ig_text_close(&file, directory, name, error);
 }
 
-ig_status ig_report_draw(const ig_report *report, const char *directory, ig_error *error)
+static ig_status draw_fits(const ig_report *report, const char *directory, ig_error *error)
 {
     /* The script comes last: its ranges are those of the data. */
     static const struct {
@@ -126,11 +128,7 @@ ig_status ig_report_draw(const ig_report *report, const char *directory, ig_erro
     enum { N_PARTS = sizeof parts / sizeof *parts };
     const double inf = (double)INFINITY;
     ig_extent extent = {inf, 0, inf, 0};
-    if (report->n_fits == 0) {
-        return ig_error_set(error, IG_ERR_USAGE, "experiment %s has no fits to draw",
-                            report->experiment->schema.experiment);
-    }
-    ig_status status = ig_folder_make(directory, error);
+    ig_status status = IG_OK;
     for (size_t i = 0; !status && i < N_PARTS; i++) {
         char *name = NULL;
         if (asprintf(&name, "%s%s", report->experiment->summary.figure, parts[i].suffix) < 0) {
@@ -141,6 +139,22 @@ ig_status ig_report_draw(const ig_report *report, const char *directory, ig_erro
             status = ig_gnuplot_run(directory, name, error);
         }
         free(name);
+    }
+    return status;
+}
+
+ig_status ig_report_draw(const ig_report *report, const char *directory, ig_error *error)
+{
+    if (report->n_fits == 0 && report->n_ratios == 0) {
+        return ig_error_set(error, IG_ERR_USAGE, "experiment %s has no figure",
+                            report->experiment->schema.experiment);
+    }
+    ig_status status = ig_folder_make(directory, error);
+    if (!status && report->n_fits > 0) {
+        status = draw_fits(report, directory, error);
+    }
+    for (size_t i = 0; !status && i < report->n_ratios; i++) {
+        status = ig_ratio_draw(report, &report->ratios[i], directory, error);
     }
     return status;
 }

@@ -1,4 +1,4 @@
-/** The parts of the figure's files. */
+/** The parts of the figures' files. */
 #ifndef IMAGRID_REPORT_FIGURE_H
 #define IMAGRID_REPORT_FIGURE_H
 
@@ -9,7 +9,19 @@ typedef struct ig_extent {
     double x_low, x_high, y_low, y_high;
 } ig_extent;
 
+/** Take in a point; what is not positive and finite has no place on logarithmic axes. */
+void ig_extent_include(ig_extent *extent, double x, double y);
+
 /** The gnuplot script: this figure's variables, then tools/figures/loglog-fits.gp. */
 void ig_figure_write_script(const ig_report *report, FILE *file, ig_extent *extent);
+
+/** A line of n numbers of a data file. */
+void ig_figure_put_numbers(FILE *file, const double *numbers, size_t n);
+/** A gnuplot string in quotes; `name = STRING`; NAME_low and NAME_high of a logarithmic axis. */
+void ig_figure_put_quoted(FILE *file, const char *text);
+void ig_figure_put_variable(FILE *file, const char *name, const char *text);
+void ig_figure_put_range(FILE *file, const char *axis, double low, double high);
+/** The lines of a script, NULL-terminated. */
+void ig_figure_put_lines(FILE *file, const char *const *lines);
 
 #endif

@@ -27,6 +27,9 @@ typedef struct ig_report_fit {
     double x[IG_REPORT_BAND], low[IG_REPORT_BAND], high[IG_REPORT_BAND];
 } ig_report_fit;
 
+/** A ratio with its groups; report/ratios.h tells what it holds. */
+typedef struct ig_report_ratio ig_report_ratio;
+
 /** A failed task with its reason. */
 typedef struct ig_report_failure {
     size_t task;
@@ -45,6 +48,8 @@ struct ig_report {
     ig_statistics *statistics; /**< [column * n_points + point]; all NaN and n = 0 without rows */
     ig_report_fit *fits;
     size_t n_fits;
+    ig_report_ratio *ratios;
+    size_t n_ratios;
     size_t done, failed, missing;
     ig_report_failure failures[IG_REPORT_REASONS];
     size_t n_failures;
@@ -67,5 +72,9 @@ ig_rng ig_report_rng(const ig_report *report, size_t cell);
 /** Group the grid points by the axes that a fit leaves alone and fit each group. */
 ig_status ig_report_fit_all(ig_report *report, ig_error *error);
 void ig_report_fits_clear(ig_report *report);
+
+/** Group the rows of every ratio and judge each row. */
+ig_status ig_report_judge_all(ig_report *report, ig_error *error);
+void ig_report_ratios_clear(ig_report *report);
 
 #endif

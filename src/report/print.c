@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/internal.h"
+#include "report/ratios.h"
 
 enum { LABEL_WIDTH = 20, POINTS_LISTED = 10, INTERVAL_TEXT = 64 };
 
@@ -222,11 +222,16 @@ static void print_time(const ig_report *report, FILE *stream)
 void ig_report_print(const ig_report *report, FILE *stream)
 {
     print_count(report, stream);
-    for (size_t c = 0; c < report->rows.n_columns; c++) {
+    for (size_t i = 0; i < report->n_ratios; i++) {
+        ig_ratio_print(report, &report->ratios[i], stream);
+    }
+    for (size_t c = 0; report->n_ratios == 0 && c < report->rows.n_columns; c++) {
         print_column(report, c, stream);
     }
-    fprintf(stream, "\n95 %% intervals: bootstrap percentiles, %zu resamples of the seeds.\n",
-            report->resamples);
+    if (report->n_ratios == 0) {
+        fprintf(stream, "\n95 %% intervals: bootstrap percentiles, %zu resamples of the seeds.\n",
+                report->resamples);
+    }
     print_fits(report, stream);
     print_time(report, stream);
     print_missing(report, stream);

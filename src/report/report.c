@@ -179,6 +179,9 @@ ig_status ig_report_create(const char *const *paths, size_t n_paths, size_t resa
     if (!status) {
         status = ig_report_fit_all(r, error);
     }
+    if (!status) {
+        status = ig_report_judge_all(r, error);
+    }
     if (status) {
         ig_report_destroy(&r);
         return status;
@@ -193,6 +196,7 @@ void ig_report_destroy(ig_report **report)
     if (!r) {
         return;
     }
+    ig_report_ratios_clear(r);
     ig_report_fits_clear(r);
     free(r->statistics);
     ig_rows_clear(&r->rows);

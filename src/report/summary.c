@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/fields.h"
+#include "report/ratios.h"
 
 static void name_column(ig_table_column *column, const char *name, const char *long_name)
 {
@@ -203,5 +204,50 @@ ig_status ig_summary_fits(const ig_report *report, ig_table *table, ig_error *er
         name_column(column, "n_anchors", "axis values with finished seeds");
     }
     add_published(report, table);
+    return finish(table, error);
+}
+
+/** Which column and which group a line is about. */
+static void add_ratio_texts(const ig_report *report, ig_table *table)
+{
+    const char **texts = calloc(table->n_rows, sizeof *texts);
+    if (!texts) {
+        table->status = IG_ERR_MEMORY;
+        return;
+    }
+    for (size_t i = 0; i < table->n_rows; i++) {
+        texts[i] = ig_ratio_line_at(report, i).column;
+    }
+    ig_table_add_texts(table, "claim_column", "column described", texts);
+    for (size_t i = 0; i < table->n_rows; i++) {
+        /* The line only points to the label, which the report owns. */
+        texts[i] = ig_ratio_line_at(report, i).group;
+    }
+    ig_table_add_texts(table, "claim_group", "rows described", texts);
+    free(texts);
+}
+
+ig_status ig_summary_ratios(const ig_report *report, ig_table *table, ig_error *error)
+{
+    ig_table_init(table, "claim", ig_ratio_n_lines(report));
+    add_ratio_texts(report, table);
+    ig_table_column *column = ig_table_add(table, IG_STORED_U64, 1, "1", NULL);
+    for (size_t i = 0; column && i < table->n_rows; i++) {
+        ((uint64_t *)column->values)[i] = ig_ratio_line_at(report, i).n;
+    }
+    if (column) {
+        name_column(column, "claim_n", "finished rows");
+    }
+    for (size_t k = 0; k < IG_RATIO_NUMBERS; k++) {
+        column = ig_table_add(table, IG_STORED_F64, 1, "1", NULL);
+        for (size_t i = 0; column && i < table->n_rows; i++) {
+            ((double *)column->values)[i] = ig_ratio_line_at(report, i).numbers[k];
+        }
+        if (column) {
+            snprintf(column->name, sizeof column->name, "claim_%s", ig_ratio_fields[k].name);
+            snprintf(column->long_name, sizeof column->long_name, "%s",
+                     ig_ratio_fields[k].long_name);
+        }
+    }
     return finish(table, error);
 }

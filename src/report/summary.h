@@ -14,4 +14,7 @@ ig_status ig_summary_points(const ig_report *report, ig_table *table, ig_error *
 /** Fits; needs at least one. IG_ERR_MEMORY. */
 ig_status ig_summary_fits(const ig_report *report, ig_table *table, ig_error *error);
 
+/** Groups of the ratios; needs at least one. IG_ERR_MEMORY. */
+ig_status ig_summary_ratios(const ig_report *report, ig_table *table, ig_error *error);
+
 #endif

@@ -1,0 +1,74 @@
+/** Claims that a ratio is at most 1, judged row by row. */
+#ifndef IMAGRID_REPORT_RATIOS_H
+#define IMAGRID_REPORT_RATIOS_H
+
+#include "report/internal.h"
+
+enum {
+    IG_RATIO_BESIDE = 4,     /**< further columns of one ratio at most */
+    IG_RATIO_VIOLATIONS = 10 /**< listed one by one */
+};
+
+/** Quartiles (R's type 7) and extremes; NaN without values. */
+typedef struct ig_spread {
+    double minimum, q1, median, q3, maximum;
+} ig_spread;
+
+/** Rows that are judged together. */
+typedef struct ig_report_group {
+    char label[IG_REPORT_LABEL]; /**< "lqg", "tanh dims.state=8", or the pool's name */
+    const ig_pool *pool;         /**< or NULL */
+    bool pooled;                 /**< rows of this group stand in others as well */
+    bool must_attain;            /**< theory says the ratio is 1 */
+    size_t *tasks;               /**< finished tasks in grid order, n of them; owned */
+    size_t n;
+    size_t holds, attains; /**< rows that are at most 1; that are at least 1 as well as they must */
+    ig_spread spread;
+    ig_spread beside[IG_RATIO_BESIDE];
+} ig_report_group;
+
+struct ig_report_ratio {
+    const ig_ratio *ratio;
+    size_t column, judged; /**< indices into the report's columns */
+    size_t beside[IG_RATIO_BESIDE], n_beside;
+    ig_report_group *groups; /**< in grid order, then pools; owned */
+    size_t n_groups;
+    size_t n, holds;                            /**< finished rows, each counted once */
+    size_t must_attain, attains;                /**< of those for which theory says 1 */
+    size_t wrong[IG_RATIO_VIOLATIONS], n_wrong; /**< first tasks that break either claim */
+};
+
+/** The judgement of one row: whether the ratio is at most 1, whether it is at least 1 where theory
+ * says that it is 1, and whether theory says so for a value of the ratio's first key. */
+bool ig_ratio_holds(const ig_ratio *ratio, double value);
+bool ig_ratio_attains(const ig_ratio *ratio, double value);
+bool ig_ratio_must_attain(const ig_ratio *ratio, const char *first_value);
+
+/** Value of a summarised column in a finished task. */
+double ig_ratio_value(const ig_report *report, size_t column, size_t task);
+
+/** Sort n values in place and describe them. */
+ig_spread ig_spread_of(double *values, size_t n);
+
+/** One line of the table: a group of a ratio, or of a column beside it. */
+enum { IG_RATIO_NUMBERS = 9 };
+typedef struct ig_ratio_line {
+    const char *column, *group;
+    size_t n;
+    double numbers[IG_RATIO_NUMBERS]; /**< in the order of ig_ratio_fields; NaN where none */
+} ig_ratio_line;
+typedef struct ig_ratio_field {
+    const char *name, *long_name;
+} ig_ratio_field;
+extern const ig_ratio_field ig_ratio_fields[IG_RATIO_NUMBERS];
+size_t ig_ratio_n_lines(const ig_report *report);
+ig_ratio_line ig_ratio_line_at(const ig_report *report, size_t i);
+
+/** The tables and the verdict for people. */
+void ig_ratio_print(const ig_report *report, const struct ig_report_ratio *ratio, FILE *stream);
+
+/** The ratio's figure, where it has one: data, script, gnuplot's run; `directory` is there. */
+ig_status ig_ratio_draw(const ig_report *report, const struct ig_report_ratio *ratio,
+                        const char *directory, ig_error *error);
+
+#endif
