@@ -44,13 +44,28 @@ static void configure(maker *m, const char *yaml)
     m->n_tasks = ig_grid_n_tasks(m->grid);
 }
 
-static void fill(maker *m, made_row (*row)(size_t task, void *context), void *context)
+static void allocate(maker *m)
 {
     m->bytes = calloc(m->n_tasks, m->layout->row_size);
     m->rows = calloc(m->n_tasks, sizeof *m->rows);
     m->crc = calloc(m->n_tasks, sizeof *m->crc);
     m->failure = calloc(m->n_tasks, sizeof *m->failure);
     assert_true(m->bytes && m->rows && m->crc && m->failure);
+}
+
+static void seal(maker *m, size_t t, made_row made)
+{
+    const unsigned char *bytes = m->bytes + t * m->layout->row_size;
+    if (made.failure) {
+        memcpy(m->failure[t], made.failure, strlen(made.failure));
+    }
+    m->rows[t] = made;
+    m->crc[t] = ig_row_crc(m->layout, t, bytes, made.state, m->failure[t]) + made.damaged;
+}
+
+static void fill(maker *m, made_row (*row)(size_t task, void *context), void *context)
+{
+    allocate(m);
     for (size_t t = 0; t < m->n_tasks; t++) {
         ig_row r = {m->layout, m->bytes + t * m->layout->row_size};
         made_row made = row(t, context);
@@ -61,11 +76,23 @@ static void fill(maker *m, made_row (*row)(size_t task, void *context), void *co
             ig_row_set(&r, "dynamics_train_mse", made.dynamics);
             ig_row_set(&r, "reward_train_mse", made.reward);
         }
-        if (made.failure) {
-            memcpy(m->failure[t], made.failure, strlen(made.failure));
+        seal(m, t, made);
+    }
+}
+
+static void fill_any(maker *m, int8_t (*set)(size_t task, const ig_row *row, void *context),
+                     void *context)
+{
+    allocate(m);
+    for (size_t t = 0; t < m->n_tasks; t++) {
+        ig_row r = {m->layout, m->bytes + t * m->layout->row_size};
+        ig_row_clear(&r);
+        for (size_t c = 0; c < m->layout->n_columns; c++) {
+            if (!m->layout->columns[c].dimension) {
+                ig_row_set(&r, m->layout->columns[c].name, 0);
+            }
         }
-        m->rows[t] = made;
-        m->crc[t] = ig_row_crc(m->layout, t, r.bytes, made.state, m->failure[t]) + made.damaged;
+        seal(m, t, (made_row){.state = set(t, &r, context), .seconds = 1});
     }
 }
 
@@ -106,25 +133,40 @@ static void write_rows(const maker *m, const char *path)
     assert_true(H5Fclose(file) >= 0);
 }
 
+static void finish(maker *m, const char *path)
+{
+    static const ig_provenance provenance = {"0", "test", "test", "", "", "portable"};
+    ig_error error = {0};
+    if (ig_store_create(path, ig_experiment_of(m->config), m->grid, m->layout, &provenance,
+                        &error)) {
+        fail_msg("%s", error.text);
+    }
+    write_rows(m, path);
+    free(m->bytes);
+    free(m->rows);
+    free(m->crc);
+    free(m->failure);
+    ig_layout_destroy(&m->layout);
+    ig_grid_destroy(&m->grid);
+    ig_config_destroy(&m->config);
+}
+
 void make_file(const char *path, const char *yaml, made_row (*row)(size_t task, void *context),
                void *context)
 {
-    static const ig_provenance provenance = {"0", "test", "test", "", "", "portable"};
     maker m = {0};
-    ig_error error = {0};
     configure(&m, yaml);
     fill(&m, row, context);
-    if (ig_store_create(path, ig_experiment_of(m.config), m.grid, m.layout, &provenance, &error)) {
-        fail_msg("%s", error.text);
-    }
-    write_rows(&m, path);
-    free(m.bytes);
-    free(m.rows);
-    free(m.crc);
-    free(m.failure);
-    ig_layout_destroy(&m.layout);
-    ig_grid_destroy(&m.grid);
-    ig_config_destroy(&m.config);
+    finish(&m, path);
+}
+
+void make_any_file(const char *path, const char *yaml,
+                   int8_t (*set)(size_t task, const ig_row *row, void *context), void *context)
+{
+    maker m = {0};
+    configure(&m, yaml);
+    fill_any(&m, set, context);
+    finish(&m, path);
 }
 
 char *make_folder(void)

@@ -17,6 +17,11 @@ typedef struct made_row {
 void make_file(const char *path, const char *yaml, made_row (*row)(size_t task, void *context),
                void *context);
 
+/** Make a file of any experiment: `set` fills the row of a task, all of whose scalar columns are 0,
+ * and returns its state. */
+void make_any_file(const char *path, const char *yaml,
+                   int8_t (*set)(size_t task, const ig_row *row, void *context), void *context);
+
 /** A fresh folder under the temporary folder, malloc'd; remove it with remove_folder. */
 char *make_folder(void);
 void remove_folder(char **folder);
