@@ -1,4 +1,4 @@
-/** Experiment `calibration` (protocol 2.2, the paper's Section 3.1 and Figure 3): does Lemma 1
+/** Experiment `calibration` (docs/protocol.md, the paper's Section 3.1 and Figure 3): does Lemma 1
  * hold, and how much of the bound is used? Keys, columns and summary. */
 #include "experiments/calibration.h"
 #include "experiments/table.h"
@@ -144,18 +144,22 @@ static const ig_key keys[] = {
 #define SHARED "; stochastic arms: mean over the paths"
 
 static const ig_column columns[] = {
-    {"L_f", IG_F64, NULL, "1", "Lipschitz constant of the true dynamics", "protocol 1", false},
-    {"L_r", IG_F64, NULL, "1", "Lipschitz constant of the true reward", "protocol 1", false},
-    {"L_pi", IG_F64, NULL, "1", "Lipschitz constant of the policy", "protocol 1", false},
+    {"L_f", IG_F64, NULL, "1", "Lipschitz constant of the true dynamics",
+     "Section 3, Lemma 1 of arXiv 2605.06732", false},
+    {"L_r", IG_F64, NULL, "1", "Lipschitz constant of the true reward",
+     "Section 3, Lemma 1 of arXiv 2605.06732", false},
+    {"L_pi", IG_F64, NULL, "1", "Lipschitz constant of the policy",
+     "Section 3, Lemma 1 of arXiv 2605.06732", false},
     {"eps_dyn", IG_F64, NULL, "1", "supremum of the dynamics error over the domain",
      "eps_dyn = sup ||f^ - f||", false},
     {"eps_rew", IG_F64, NULL, "1", "supremum of the reward error over the domain",
      "eps_rew = sup |r^ - r|", false},
-    {"bound_reward", IG_F64, NULL, "1", "reward term of the bound", "C_r eps_rew, Eq. 1", false},
-    {"bound_dynamics", IG_F64, NULL, "1", "dynamics term of the bound", "C_d eps_dyn, Eq. 1",
-     false},
+    {"bound_reward", IG_F64, NULL, "1", "reward term of the bound",
+     "C_r eps_rew, Eq. 1 of arXiv 2605.06732", false},
+    {"bound_dynamics", IG_F64, NULL, "1", "dynamics term of the bound",
+     "C_d eps_dyn, Eq. 1 of arXiv 2605.06732", false},
     {"bound", IG_F64, NULL, "1", "the bound: Lemma 1, or its finite-horizon form in expansive arms",
-     "C_r eps_rew + C_d eps_dyn, Eq. 1", false},
+     "C_r eps_rew + C_d eps_dyn, Eq. 1 of arXiv 2605.06732", false},
     {"J", IG_F64, NULL, "1", "true return" SHARED, "J(pi, M)", false},
     {"J_hat", IG_F64, NULL, "1", "learned return" SHARED, "J(pi, M^)", false},
     {"gap", IG_F64, NULL, "1",
@@ -171,12 +175,12 @@ static const ig_column columns[] = {
      "(J(f, r^) - J) / (J^ - J)", false},
     {"share_both", IG_F64, NULL, "1", "share of the gap that takes both errors",
      "1 - share_dynamics - share_reward", false},
-    {"steps", IG_I64, NULL, "1", "rewards summed", "protocol 2.2", false},
+    {"steps", IG_I64, NULL, "1", "rewards summed", "Appendix B.4 of arXiv 2605.06732", false},
     {"tail", IG_F64, NULL, "1", "most that the rewards left out could add, as a share of the bound",
-     "protocol 2.2", false},
+     "|sum_{t >= steps} gamma^t (r^_t - r_t)| / bound", false},
     {"reach", IG_F64, NULL, "1",
      "largest ||(s, a)|| of both rollouts over the radius of the operating ball; 0 without a ball",
-     "protocol 2.2", false},
+     "max_t ||(s_t, a_t)|| / radius", false},
     {"seen_dyn", IG_F64, NULL, "1", "largest dynamics error on the learned rollout",
      "max_t ||f^ - f||", false},
     {"seen_rew", IG_F64, NULL, "1", "largest reward error on the learned rollout", "max_t |r^ - r|",
@@ -184,10 +188,10 @@ static const ig_column columns[] = {
     {"unshared_R", IG_F64, NULL, "1",
      "ratio of the mean gap when each rollout has noise of its own; R without noise",
      "|mean(J^ - J)| / bound", false},
-    {"unshared_low", IG_F64, NULL, "1", "lower end of its confidence interval", "protocol 2.2",
-     false},
-    {"unshared_high", IG_F64, NULL, "1", "upper end of its confidence interval", "protocol 2.2",
-     false},
+    {"unshared_low", IG_F64, NULL, "1", "lower end of its confidence interval",
+     "(|mean(J^ - J)| - z SE) / bound", false},
+    {"unshared_high", IG_F64, NULL, "1", "upper end of its confidence interval",
+     "(|mean(J^ - J)| + z SE) / bound", false},
 };
 
 static const char *const summarised[] = {

@@ -1,4 +1,4 @@
-/** Experiment `curvature` (protocol 2.3, Proposition 1): how much of the bound on the curvature
+/** Experiment `curvature` (docs/protocol.md, Proposition 1): how much of the bound on the curvature
  * loss do latent rollouts use? */
 #include "theory/curvature.h"
 #include "env/velocity.h"
@@ -50,12 +50,13 @@ static const ig_key keys[] = {
 
 static const ig_column columns[] = {
     {"curvature", IG_F64, NULL, "1", "largest curvature loss of the rollout",
-     "max_t 1 - cos(v(z_t), v(z_{t+1})), Definition 1", false},
-    {"curvature_mean", IG_F64, NULL, "1", "mean curvature loss of the rollout", "Definition 1",
+     "max_t 1 - cos(v(z_t), v(z_{t+1})), Definition 1 of arXiv 2605.06732", false},
+    {"curvature_mean", IG_F64, NULL, "1", "mean curvature loss of the rollout",
+     "Definition 1 of arXiv 2605.06732", false},
+    {"bound", IG_F64, NULL, "1", "the bound", "eps^2 / (2 (1 - eps)), Eq. 2 of arXiv 2605.06732",
      false},
-    {"bound", IG_F64, NULL, "1", "the bound", "eps^2 / (2 (1 - eps)), Eq. 2", false},
     {"ratio", IG_F64, NULL, "1", "share of the bound that the largest loss uses",
-     "curvature / (eps^2 / (2 (1 - eps))), Eq. 2", false},
+     "curvature / (eps^2 / (2 (1 - eps))), Eq. 2 of arXiv 2605.06732", false},
     {"supremum", IG_F64, NULL, "1", "largest loss any eps-Lipschitz field can have",
      "1 - sqrt(1 - eps^2)", false},
     {"supremum_ratio", IG_F64, NULL, "1", "share of that supremum that the largest loss uses",
@@ -63,8 +64,8 @@ static const ig_column columns[] = {
     {"visited_lipschitz", IG_F64, NULL, "1", "Lipschitz constant over the visited states",
      "max ||v(z) - v(z')|| / ||z - z'||", false},
     {"visited_ratio", IG_F64, NULL, "1", "share of the bound at the visited states' own constant",
-     "curvature / bound(visited_lipschitz), Eq. 2", false},
-    {"steps", IG_I64, NULL, "1", "velocities visited", "protocol 2.3", false},
+     "curvature / bound(visited_lipschitz), Eq. 2 of arXiv 2605.06732", false},
+    {"steps", IG_I64, NULL, "1", "velocities visited", "Definition 1 of arXiv 2605.06732", false},
 };
 
 static ig_velocity_options options_of(const ig_point *p)

@@ -272,6 +272,39 @@ class Commands(unittest.TestCase):
                 self.merge("-q", self.out)
                 os.remove(self.out)
 
+    def test_calibration_is_judged(self):
+        """Every claim holds, in the table and in the files, and the figure is drawn."""
+        config = os.path.join(support.SOURCE, "configs", "quick", "calibration.yaml")
+        self.run_it("-q", config=config, ranks=2)
+        summary, tables, figures = (os.path.join(self.directory, name)
+                                    for name in ("summary.h5", "csv", "figures"))
+        text = self.merge(self.out, "-o", summary, "--csv", tables, "--figures", figures).stdout
+        self.assertIn("R <= 1 holds on 140 of 140 rows", text)
+        self.assertIn("R = 1, where theory says so, holds on 50 of 50 rows", text)
+        self.assertIn("unshared_low <= 1 holds on 40 of 40 rows", text)
+        self.assertRegex(text, r"synthetic and lqg .* 0\.015, 0\.9995")
+        self.assertEqual(sorted(os.listdir(tables)), ["ratios.csv", "statistics.csv"])
+        self.assertGreater(os.path.getsize(os.path.join(figures, "figure3.png")), 10000)
+        with h5py.File(summary, "r") as file:
+            names = [b"".join(name).decode() for name in file["claim_group"][()]]
+            self.assertLess(file["claim_maximum"][names.index("lqg")], 1)
+
+    def test_a_rollout_that_leaves_its_domain_fails(self):
+        config = self.write("lqg.yaml", "experiment: calibration\nseeds: 40\narm: lqg\n"
+                            "gamma: 0.5\nkappa: 0.99\ndims: {state: 2}\n")
+        self.run_it(config=config, code=3)
+        text = support.must(support.run(0, "status", self.out)).stdout
+        self.assertRegex(text, r"failed: .*rollout leaves the operating ball at step \d+")
+        self.assertRegex(self.merge(self.out, code=3).stdout, r"[1-9]\d* failed, 0 missing")
+
+    def test_keys_that_do_not_go_together(self):
+        config = self.write("bad.yaml", "experiment: calibration\nseeds: 1\nkappa: [0.5, 1.5]\n"
+                            "arm: [synthetic_aligned, expansive_generic]\n")
+        text = support.run(0, "check", config).stderr
+        self.assertIn("bad.yaml:3:14: kappa: 1.5 does not go with arm synthetic_aligned", text)
+        self.assertIn("bad.yaml:3:9: kappa: 0.5 does not go with arm expansive_generic", text)
+        self.assertIn("dims.state: 4 does not go with arm synthetic_aligned, allowed: 1", text)
+
     def test_fixed_teacher(self):
         """Seed 3 has the teacher that {fixed: 3} fixes; for seed 4 that is another one."""
         errors = {}
