@@ -1,6 +1,7 @@
 #include "core/linear.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 
 /* There where the BLAS under LAPACK is OpenBLAS, which would start a thread per processor. */
 extern void openblas_set_num_threads(int threads) __attribute__((weak));
+extern char *openblas_get_corename(void) __attribute__((weak));
 
 ig_status ig_spectral_norm(const double *matrix, size_t rows, size_t columns, double *norm,
                            ig_error *error)
@@ -48,4 +50,15 @@ done:
     free(values);
     free(copy);
     return status;
+}
+
+const char *ig_linear_library(char *text, size_t size)
+{
+    lapack_int major = 0, minor = 0, patch = 0;
+    LAPACKE_ilaver(&major, &minor, &patch);
+    snprintf(text, size, "LAPACK %d.%d.%d%s%s%s", (int)major, (int)minor, (int)patch,
+             openblas_get_corename ? " (OpenBLAS, kernels for " : "",
+             openblas_get_corename ? openblas_get_corename() : "",
+             openblas_get_corename ? ")" : "");
+    return text;
 }

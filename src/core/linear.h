@@ -15,4 +15,7 @@
 ig_status ig_spectral_norm(const double *matrix, size_t rows, size_t columns, double *norm,
                            ig_error *error);
 
+/** "LAPACK 3.9.0 (OpenBLAS, kernels for Haswell)"; returns `text`. */
+const char *ig_linear_library(char *text, size_t size);
+
 #endif

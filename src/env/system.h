@@ -1,4 +1,5 @@
-/** Decision processes whose Lipschitz constants and model errors are known exactly (docs/protocol.md).
+/** Decision processes whose Lipschitz constants and model errors are known exactly
+ * (docs/protocol.md).
  *
  *  A system is a true MDP, a learned model of it and a policy, in double precision. The learned
  * maps are the true ones plus a perturbation whose supremum over the system's domain is known in

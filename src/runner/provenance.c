@@ -9,6 +9,7 @@
 #include <yaml.h>
 
 #include "build-info.h"
+#include "core/linear.h"
 #include "runner/agree.h"
 
 const char *ig_version_text(void)
@@ -18,7 +19,7 @@ const char *ig_version_text(void)
 
 const char *ig_libraries_text(char *text, size_t size)
 {
-    char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "MPI";
+    char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "MPI", linear[128];
     int length = 0;
     MPI_Get_library_version(mpi, &length);
     /* "Open MPI v4.1.4, package: ..., ident: ...": the first part names the library. */
@@ -26,8 +27,9 @@ const char *ig_libraries_text(char *text, size_t size)
     unsigned major = 0, minor = 0, release = 0;
     H5get_libversion(&major, &minor, &release);
     /* The C library computes the sines and logarithms. */
-    snprintf(text, size, "%s, HDF5 %u.%u.%u, libyaml %s, GSL %s, glibc %s", mpi, major, minor,
-             release, yaml_get_version_string(), gsl_version, gnu_get_libc_version());
+    snprintf(text, size, "%s, HDF5 %u.%u.%u, libyaml %s, GSL %s, %s, glibc %s", mpi, major, minor,
+             release, yaml_get_version_string(), gsl_version,
+             ig_linear_library(linear, sizeof linear), gnu_get_libc_version());
     return text;
 }
 
