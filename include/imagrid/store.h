@@ -29,6 +29,7 @@ typedef struct ig_start {
     double begin, end; /**< seconds since 1970 UTC; end NaN while running or when killed */
     int32_t ranks;
     int32_t exit_code;          /**< -1 while running or when killed */
+    int32_t shard, shards;      /**< the part of the grid it worked on; 0 of 1: all of it */
     char hosts[IG_STORE_HOSTS]; /**< "node1:4 node2:4", zero-padded, cut */
     char job[IG_STORE_JOB];     /**< Slurm job id, or empty */
 } ig_start;
