@@ -27,22 +27,36 @@ def shell(text):
     subprocess.run(["sh", "-ec", text], check=True, stdin=subprocess.DEVNULL)
 
 
-def enter(*programs):
-    """Go on inside; skip where that is not allowed or a program is missing."""
-    if os.environ.get(INSIDE):
-        return
+def missing(*programs):
+    """The first of the programs that is not there, else nothing."""
+    if "/usr/sbin" not in os.environ["PATH"].split(":"):
+        os.environ["PATH"] += ":/usr/sbin:/sbin"
+    return next((name for name in programs if not shutil.which(name)), "")
+
+
+def obstacle():
+    """Why there can be no sandbox here, or nothing."""
     if os.geteuid() != 0:
-        skip("only root may make hosts of namespaces")
-    os.environ["PATH"] += ":/usr/sbin:/sbin"
-    for name in ("unshare", "nsenter", "ip", "mount", *programs):
-        if not shutil.which(name):
-            skip(f"{name} is missing")
+        return "only root may make hosts of namespaces"
+    name = missing("unshare", "nsenter", "ip", "mount")
+    if name:
+        return f"{name} is missing"
     attempt = subprocess.run(UNSHARE + ["sh", "-ec",
                                         "mount -t tmpfs none /dev/shm; ip link set lo up;"
                                         "ip link add bridge type bridge"],
                              capture_output=True, text=True, check=False)
-    if attempt.returncode:
-        skip("namespaces are not allowed here: " + attempt.stderr.strip())
+    return "namespaces are not allowed here: " + attempt.stderr.strip() if attempt.returncode else ""
+
+
+def enter(*programs):
+    """Go on inside; skip where that is not allowed or a program is missing."""
+    if os.environ.get(INSIDE):
+        return
+    why = obstacle()
+    if not why and missing(*programs):
+        why = missing(*programs) + " is missing"
+    if why:
+        skip(why)
     os.environ[INSIDE] = "1"
     os.execvp("unshare", UNSHARE + [sys.executable, *sys.argv])
 
