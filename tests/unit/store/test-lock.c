@@ -209,6 +209,38 @@ static void a_requeued_job_succeeds_itself(void **state)
     assert_int_equal(unsetenv("SLURM_RESTART_COUNT"), 0);
 }
 
+/** A job that is over has no process on a host that we cannot ask; here the process tells. */
+static void a_job_that_is_over_is_succeeded(void **state)
+{
+    room *r = *state;
+    ig_lock *lock = NULL;
+    ig_lock_owner owner;
+    char job[IG_STORE_JOB] = "untouched";
+    assert_false(ig_lock_job(r->path, job));
+    assert_string_equal(job, "untouched");
+    ig_lock_owner_self(&owner);
+    snprintf(owner.job, sizeof owner.job, "4711");
+    write_lock(r, &owner);
+    assert_int_equal(ig_lock_succeed(r->path, "4711", &lock, NULL), IG_ERR_LOCKED);
+    snprintf(owner.host, sizeof owner.host, "elsewhere");
+    write_lock(r, &owner);
+    assert_true(ig_lock_job(r->path, job));
+    assert_string_equal(job, "4711");
+    assert_int_equal(ig_lock_succeed(r->path, "471", &lock, NULL), IG_ERR_LOCKED);
+    /* Whoever holds the flock lives, whatever Slurm says. */
+    int fd = open(r->lock, O_RDWR);
+    assert_true(fd >= 0);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    assert_int_equal(ig_lock_succeed(r->path, "4711", &lock, NULL), IG_ERR_LOCKED);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(ig_lock_succeed(r->path, "4711", &lock, NULL), IG_OK);
+    ig_lock_release(&lock);
+    owner.job[0] = '\0';
+    write_lock(r, &owner);
+    assert_false(ig_lock_job(r->path, job));
+    assert_int_equal(ig_lock_succeed(r->path, "4711", &lock, NULL), IG_ERR_LOCKED);
+}
+
 static void a_stolen_lock_is_the_thiefs_to_remove(void **state)
 {
     room *r = *state;
@@ -338,6 +370,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(stale_texts, enter, leave),
         cmocka_unit_test_setup_teardown(another_hosts_lock_needs_stealing, enter, leave),
         cmocka_unit_test_setup_teardown(a_requeued_job_succeeds_itself, enter, leave),
+        cmocka_unit_test_setup_teardown(a_job_that_is_over_is_succeeded, enter, leave),
         cmocka_unit_test_setup_teardown(a_stolen_lock_is_the_thiefs_to_remove, enter, leave),
         cmocka_unit_test_setup_teardown(links_lead_to_the_same_lock, enter, leave),
         cmocka_unit_test_setup_teardown(places_that_cannot_be_locked, enter, leave),
