@@ -156,6 +156,16 @@ static outcome attempt(const char *path, bool steal, const char *over, int *fd, 
     return take_over(*fd, path, steal, over, error);
 }
 
+/** Name of the lock file: one for one file, by whatever link it is reached. The caller's to free.
+ */
+static char *lock_name(const char *path)
+{
+    char *real = realpath(path, NULL);
+    char *name = ig_file_beside(real ? real : path, ".lock");
+    free(real);
+    return name;
+}
+
 static ig_status acquire(const char *path, bool steal, const char *over, ig_lock **lock,
                          ig_error *error)
 {
@@ -163,10 +173,7 @@ static ig_status acquire(const char *path, bool steal, const char *over, ig_lock
     outcome result = AGAIN;
     int fd = -1;
     ig_lock *l = calloc(1, sizeof *l);
-    /* One lock for one file, by whatever link it is reached. */
-    char *real = realpath(path, NULL);
-    char *name = ig_file_beside(real ? real : path, ".lock");
-    free(real);
+    char *name = lock_name(path);
     if (!l || !name) {
         ig_error_set(&cause, IG_ERR_MEMORY, "no memory for the lock of %s", path);
         result = FAILED;
@@ -205,7 +212,7 @@ ig_status ig_lock_succeed(const char *path, const char *job, ig_lock **lock, ig_
 bool ig_lock_job(const char *path, char job[IG_STORE_JOB])
 {
     ig_lock_owner owner = {.pid = 0};
-    char *name = ig_file_beside(path, ".lock");
+    char *name = lock_name(path);
     int fd = name ? open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) : -1;
     bool found = fd >= 0 && read_owner(fd, &owner) && owner.job[0];
     if (found) {

@@ -7,6 +7,7 @@ happened when.
 import os
 import re
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -129,7 +130,8 @@ class Jobs:
 
 
 def single_node(jobs):
-    """imagrid sees the job's time limit coming; the same command goes on."""
+    """imagrid sees the job's time limit coming; the same command goes on, and so it does on another
+    node after a job that was killed and could not give its lock back."""
     # The warning is one that nobody hears.
     first = jobs.submit("--ntasks-per-node=1", "--time=1", "--signal=B:URG@1",
                         "jobs/single-node.sbatch")
@@ -137,7 +139,16 @@ def single_node(jobs):
     assert 0 < jobs.done() < TASKS, jobs.done()
     assert fields["RunTime"] < "00:00:50", fields["RunTime"]
     assert "time limit" in jobs.text(first), jobs.text(first)
-    jobs.ended(jobs.submit("--ntasks-per-node=2", "--time=5", "jobs/single-node.sbatch"), 0)
+    rows = jobs.done()
+    killed = jobs.submit("--ntasks-per-node=1", "--time=5", "--nodelist=node1",
+                         "jobs/single-node.sbatch")
+    jobs.wait_for_rows(rows)
+    with open(jobs.out + ".lock", encoding="utf-8") as lock:
+        os.kill(int(re.search(r"^pid (\d+)$", lock.read(), re.MULTILINE).group(1)), signal.SIGKILL)
+    jobs.ended(killed, 128 + signal.SIGKILL)
+    assert os.path.exists(jobs.out + ".lock")
+    jobs.ended(jobs.submit("--ntasks-per-node=2", "--time=5", "--nodelist=node2",
+                           "jobs/single-node.sbatch"), 0)
 
 
 def multi_node(jobs):
