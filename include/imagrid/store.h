@@ -29,6 +29,7 @@ typedef struct ig_start {
     double begin, end; /**< seconds since 1970 UTC; end NaN while running or when killed */
     int32_t ranks;
     int32_t exit_code;          /**< -1 while running or when killed */
+    int32_t shard, shards;      /**< the part of the grid it worked on; 0 of 1: all of it */
     char hosts[IG_STORE_HOSTS]; /**< "node1:4 node2:4", zero-padded, cut */
     char job[IG_STORE_JOB];     /**< Slurm job id, or empty */
 } ig_start;
@@ -106,6 +107,11 @@ ig_status ig_store_starts(ig_store *store, ig_start *starts, size_t *n, ig_error
  *  is taken over, any other is IG_ERR_LOCKED with its owner in the message unless `steal`. */
 typedef struct ig_lock ig_lock;
 ig_status ig_lock_acquire(const char *path, bool steal, ig_lock **lock, ig_error *error);
+/** As ig_lock_acquire, but a lock that Slurm job `job` left on another host counts as left by a
+ *  dead process: for a job that is known to be over. */
+ig_status ig_lock_succeed(const char *path, const char *job, ig_lock **lock, ig_error *error);
+/** The Slurm job that signed the lock of PATH; false where there is no lock or no job. */
+bool ig_lock_job(const char *path, char job[IG_STORE_JOB]);
 /** Remove the lock file and release; NULL is fine. */
 void ig_lock_release(ig_lock **lock);
 

@@ -181,11 +181,13 @@ static ig_status estimate(const options *o, const ig_setup *setup, ig_error *err
     ig_isa isa = o->isa == IG_ISA_AUTO ? ig_isa_detect() : o->isa;
     int8_t *state = calloc(n, 1);
     double *seconds = malloc(n * sizeof *seconds);
+    const ig_shard whole_grid = {0, 1};
     ig_schedule *schedule = NULL;
     ig_timing timing;
-    ig_status status = state && seconds
-                           ? ig_schedule_create(experiment, setup->grid, state, &schedule, error)
-                           : ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu tasks", n);
+    ig_status status =
+        state && seconds
+            ? ig_schedule_create(experiment, setup->grid, state, whole_grid, &schedule, error)
+            : ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu tasks", n);
     free(state);
     if (!status) {
         status = ig_timing_measure(experiment, setup->grid, setup->layout, schedule, isa,

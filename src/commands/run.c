@@ -22,6 +22,8 @@ static const char help[] =
     "      --reuse OLD.h5  take over the finished tasks of another file of this experiment that\n"
     "                      are in this grid too; may be given several times\n"
     "      --isa NAME      auto, portable, avx2 or avx512 [auto: the best all ranks have]\n"
+    "      --shard I/N     only the tasks whose number modulo N is I; imagrid-merge takes the\n"
+    "                      files of all shards together\n"
     "      --time-limit T  be over after T (90s, 15m, 2h, 1-12:00:00): tasks that would not fit\n"
     "                      are not started [the end of the Slurm job, less 30 s]\n"
     "      --max-fails N   stop when more than N tasks have failed [never]\n"
@@ -33,6 +35,7 @@ static const char help[] =
     "examples:\n"
     "  imagrid run configs/quick/scaling.yaml -o quick.h5\n"
     "  mpirun -n 8 imagrid run configs/paper/scaling.yaml -o scaling.h5\n"
+    "  mpirun -n 8 imagrid run configs/paper/scaling.yaml -o part-0.h5 --shard 0/4\n"
     "\n"
     "exit codes: 0 done; 2 bad usage or configuration; 3 some tasks failed (rows say why);\n"
     "4 trouble with the output file; 75 stopped by a signal or the time limit, the same command\n"
@@ -55,10 +58,11 @@ static bool parse_count(const char *text, size_t *count)
 /** Returns -1 to go on, else the exit code; prints only if `aloud`. */
 static int parse(int argc, char **argv, ig_run_options *options, bool aloud)
 {
-    enum { ISA = 256, FAIL_FAST, MAX_FAILS, REUSE, STEAL_LOCK, TIME_LIMIT };
+    enum { ISA = 256, FAIL_FAST, MAX_FAILS, REUSE, SHARD, STEAL_LOCK, TIME_LIMIT };
     static const struct option names[] = {{"output", required_argument, NULL, 'o'},
                                           {"isa", required_argument, NULL, ISA},
                                           {"fail-fast", no_argument, NULL, FAIL_FAST},
+                                          {"shard", required_argument, NULL, SHARD},
                                           {"steal-lock", no_argument, NULL, STEAL_LOCK},
                                           {"max-fails", required_argument, NULL, MAX_FAILS},
                                           {"reuse", required_argument, NULL, REUSE},
@@ -77,6 +81,11 @@ static int parse(int argc, char **argv, ig_run_options *options, bool aloud)
             break;
         case ISA:
             if (ig_isa_parse(optarg, &options->isa, &error)) {
+                return complain(aloud, error.text);
+            }
+            break;
+        case SHARD:
+            if (ig_shard_parse(optarg, &options->shard, &error)) {
                 return complain(aloud, error.text);
             }
             break;
@@ -169,7 +178,7 @@ int ig_command_run(int argc, char **argv)
 {
     /* Every rank reads the same arguments before MPI starts; only the first should answer. */
     bool first = is_first_rank();
-    ig_run_options options = {.max_fails = SIZE_MAX};
+    ig_run_options options = {.shard = {0, 1}, .max_fails = SIZE_MAX};
     int code = parse(argc, argv, &options, first);
     return code < 0 ? start_mpi_and_run(&options) : first ? code : 0;
 }

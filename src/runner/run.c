@@ -174,7 +174,11 @@ static ig_status open_and_reuse(run *r, const ig_start *start, ig_error *error)
 static ig_status open_output(run *r, ig_error *error)
 {
     size_t n = ig_grid_n_tasks(r->grid);
-    ig_start start = {.begin = ig_clock_utc(), .ranks = r->ranks, .exit_code = -1};
+    ig_start start = {.begin = ig_clock_utc(),
+                      .ranks = r->ranks,
+                      .exit_code = -1,
+                      .shard = (int32_t)r->options->shard.index,
+                      .shards = (int32_t)r->options->shard.count};
     const char *job = getenv("SLURM_JOB_ID");
     snprintf(start.job, sizeof start.job, "%s", job ? job : "");
     ig_status status = ig_hosts_collect(r->comm, start.hosts, sizeof start.hosts, error);
@@ -203,20 +207,40 @@ static ig_status open_output(run *r, ig_error *error)
     return status;
 }
 
+/** What earlier starts finished of this run's shard. */
+static ig_tally finished_before(const run *r)
+{
+    ig_tally before = {.work = r->schedule->total - r->schedule->left};
+    for (size_t t = 0; t < ig_grid_n_tasks(r->grid); t++) {
+        bool ours = ig_shard_holds(r->options->shard, t);
+        before.done += ours && r->state[t] == IG_STATE_DONE;
+        before.failed += ours && r->state[t] == IG_STATE_FAILED;
+    }
+    return before;
+}
+
+/** Tasks that were empty at the start and are no business of this run's. */
+static size_t left_elsewhere(const run *r)
+{
+    size_t left = 0;
+    for (size_t t = 0; t < ig_grid_n_tasks(r->grid); t++) {
+        left += r->state[t] == IG_STATE_EMPTY && !ig_shard_holds(r->options->shard, t);
+    }
+    return left;
+}
+
 /** Rank 0: tell what was found before the work starts. */
 static void announce(run *r)
 {
     const ig_store_scan *found = &r->output.found;
-    r->before = (ig_tally){.done = found->done,
-                           .failed = found->failed,
-                           .work = r->schedule->total - r->schedule->left};
+    r->before = finished_before(r);
     if (found->damaged) {
         fprintf(stderr, "imagrid: %zu damaged rows (task %zu first) will be computed anew\n",
                 found->damaged, found->first_damaged);
     }
     if (r->output.resumed && !r->options->quiet) {
         fprintf(stderr, "imagrid: resuming %s: %zu done, %zu failed, %zu left\n",
-                r->options->output, found->done, found->failed, r->schedule->n);
+                r->options->output, r->before.done, r->before.failed, r->schedule->n);
     }
 }
 
@@ -229,7 +253,8 @@ static ig_status work_all(run *r, ig_error *error)
                     .isa = r->isa,
                     .deadline = r->deadline,
                     .rank = r->rank};
-    ig_status status = ig_schedule_create(experiment, r->grid, r->state, &r->schedule, error);
+    ig_status status =
+        ig_schedule_create(experiment, r->grid, r->state, r->options->shard, &r->schedule, error);
     if (!status) {
         status = ig_work_init(&work, r->layout, error);
     }
@@ -245,8 +270,8 @@ static ig_status work_all(run *r, ig_error *error)
     work.writer = r->writer;
     if (r->rank == 0) {
         announce(r);
-        ig_progress progress = ig_progress_start(ig_grid_n_tasks(r->grid), r->schedule->total,
-                                                 r->before, r->options->quiet);
+        ig_progress progress =
+            ig_progress_start(r->schedule->all, r->schedule->total, r->before, r->options->quiet);
         status = ig_serve(&work, r->comm, r->options->max_fails, &progress, &r->tally, error);
         ig_progress_finish(&progress, &r->tally);
     } else {
@@ -281,15 +306,21 @@ static int conclude(run *r, double begin, ig_status status, ig_error *error)
         fprintf(stderr, "imagrid: %s\n", trouble.text);
         return ig_status_exit_code(finished);
     }
-    if (!status && scan.empty > 0) {
+    size_t elsewhere = left_elsewhere(r);
+    if (!status && scan.empty > elsewhere) {
         fprintf(stderr,
                 "imagrid: %zu finished rows are not in %s: do all ranks see the same one?\n",
-                scan.empty, r->options->output);
+                scan.empty - elsewhere, r->options->output);
         return ig_status_exit_code(IG_ERR_IO);
     }
-    char duration[32];
-    printf("%s: %zu done, %zu failed, %zu left in %s on %d rank%s\n", r->options->output, scan.done,
-           scan.failed, scan.empty,
+    char duration[32], ours[80] = "";
+    if (r->options->shard.count > 1) {
+        snprintf(ours, sizeof ours, ", %zu of them in shard %zu/%zu,",
+                 r->schedule->n - r->tally.done - r->tally.failed, r->options->shard.index,
+                 r->options->shard.count);
+    }
+    printf("%s: %zu done, %zu failed, %zu left%s in %s on %d rank%s\n", r->options->output,
+           scan.done, scan.failed, scan.empty, ours,
            ig_duration(ig_clock_monotonic() - begin, duration, sizeof duration), r->ranks,
            r->ranks == 1 ? "" : "s");
     if (scan.failed > 0) {

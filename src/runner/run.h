@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "imagrid/isa.h"
+#include "runner/shard.h"
 
 enum { IG_RUN_REUSE = 64 };
 
@@ -14,6 +15,7 @@ typedef struct ig_run_options {
     const char *reuse[IG_RUN_REUSE]; /**< older files whose finished rows are taken over */
     size_t n_reuse;
     ig_isa isa;       /**< IG_ISA_AUTO: the best that every rank has */
+    ig_shard shard;   /**< the tasks to do */
     bool quiet;       /**< no progress */
     size_t max_fails; /**< stop when more tasks than this have failed in this run */
     double

@@ -35,7 +35,8 @@ static priced_point *price(const ig_experiment *experiment, const ig_grid *grid)
 }
 
 ig_status ig_schedule_create(const ig_experiment *experiment, const ig_grid *grid,
-                             const int8_t *state, ig_schedule **schedule, ig_error *error)
+                             const int8_t *state, ig_shard shard, ig_schedule **schedule,
+                             ig_error *error)
 {
     size_t n_tasks = ig_grid_n_tasks(grid), n_seeds = ig_grid_n_seeds(grid);
     priced_point *points = price(experiment, grid);
@@ -50,9 +51,13 @@ ig_status ig_schedule_create(const ig_experiment *experiment, const ig_grid *gri
         return ig_error_set(error, IG_ERR_MEMORY, "no memory to schedule %zu tasks", n_tasks);
     }
     for (size_t p = 0; p < ig_grid_n_points(grid); p++) {
-        s->total += points[p].cost * (double)n_seeds;
         for (size_t seed = 0; seed < n_seeds; seed++) {
             size_t task = points[p].point * n_seeds + seed;
+            if (!ig_shard_holds(shard, task)) {
+                continue;
+            }
+            s->all++;
+            s->total += points[p].cost;
             if (state[task] == IG_STATE_EMPTY) {
                 s->tasks[s->n] = task;
                 s->cost[s->n++] = points[p].cost;

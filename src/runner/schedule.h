@@ -4,6 +4,7 @@
 
 #include "imagrid/experiment.h"
 #include "imagrid/store.h"
+#include "runner/shard.h"
 
 /** The tasks that are left, dearest first, ties in the order of their numbers. Every rank builds
  * the same one, so that a chunk is a range of positions. */
@@ -11,13 +12,16 @@ typedef struct ig_schedule {
     size_t n;      /**< tasks left */
     size_t *tasks; /**< n task numbers */
     double *cost;  /**< n predicted costs, in floating-point operations */
-    double total;  /**< predicted cost of all tasks of the grid, left or not */
+    size_t all;    /**< tasks of the shard, left or not */
+    double total;  /**< their predicted cost */
     double left;   /**< predicted cost of the n tasks */
 } ig_schedule;
 
-/** `state` holds the IG_STATE_ of every task of the grid; those not empty are left out. */
+/** `state` holds the IG_STATE_ of every task of the grid; those not empty and those of other shards
+ *  are left out. */
 ig_status ig_schedule_create(const ig_experiment *experiment, const ig_grid *grid,
-                             const int8_t *state, ig_schedule **schedule, ig_error *error);
+                             const int8_t *state, ig_shard shard, ig_schedule **schedule,
+                             ig_error *error);
 void ig_schedule_destroy(ig_schedule **schedule);
 
 /** The part of the schedule that nobody has taken yet. */

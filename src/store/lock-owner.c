@@ -66,19 +66,20 @@ static void host_name(char host[IG_OWNER_HOST])
 
 void ig_lock_owner_self(ig_lock_owner *owner)
 {
-    const char *job = getenv("SLURM_JOB_ID");
+    const char *job = getenv("SLURM_JOB_ID"), *restart = getenv("SLURM_RESTART_COUNT");
     memset(owner, 0, sizeof *owner);
     host_name(owner->host);
     boot_id(owner->boot);
     owner->pid = (long)getpid();
     owner->start = start_of(owner->pid);
     copy_word(job ? job : "", owner->job, sizeof owner->job);
+    owner->restart = restart ? strtol(restart, NULL, 10) : 0;
 }
 
 void ig_lock_owner_print(const ig_lock_owner *owner, char text[IG_OWNER_TEXT])
 {
-    snprintf(text, IG_OWNER_TEXT, "host %s\nboot %s\npid %ld\nstart %llu\njob %s\n", owner->host,
-             owner->boot, owner->pid, owner->start, owner->job);
+    snprintf(text, IG_OWNER_TEXT, "host %s\nboot %s\npid %ld\nstart %llu\nrestart %ld\njob %s\n",
+             owner->host, owner->boot, owner->pid, owner->start, owner->restart, owner->job);
 }
 
 bool ig_lock_owner_parse(const char *text, ig_lock_owner *owner)
@@ -94,6 +95,8 @@ bool ig_lock_owner_parse(const char *text, ig_lock_owner *owner)
             o.pid = strtol(line + 4, NULL, 10);
         } else if (strncmp(line, "start ", 6) == 0) {
             o.start = strtoull(line + 6, NULL, 10);
+        } else if (strncmp(line, "restart ", 8) == 0) {
+            o.restart = strtol(line + 8, NULL, 10);
         } else if (strncmp(line, "job ", 4) == 0) {
             copy_word(line + 4, o.job, sizeof o.job);
         }
@@ -117,9 +120,17 @@ static bool runs(const ig_lock_owner *owner)
     return strcmp(boot, owner->boot) == 0 && start != 0 && start == owner->start;
 }
 
+/** Whether the owner belongs to the Slurm job we are in, to a start of it before a requeue. */
+static bool requeued(const ig_lock_owner *owner)
+{
+    ig_lock_owner self;
+    ig_lock_owner_self(&self);
+    return self.job[0] && strcmp(self.job, owner->job) == 0 && owner->restart < self.restart;
+}
+
 bool ig_lock_owner_dead(const ig_lock_owner *owner)
 {
-    return of_this_host(owner) && !runs(owner);
+    return of_this_host(owner) ? !runs(owner) : requeued(owner);
 }
 
 bool ig_lock_owner_here(const ig_lock_owner *owner)

@@ -13,6 +13,7 @@ typedef struct ig_lock_owner {
     long pid;
     unsigned long long start; /**< when the process began, clock ticks since boot; 0 unknown */
     char job[IG_OWNER_JOB];   /**< Slurm job id, or empty */
+    long restart;             /**< how often Slurm had requeued that job */
 } ig_lock_owner;
 
 /** This process. */
@@ -21,7 +22,8 @@ void ig_lock_owner_self(ig_lock_owner *owner);
 void ig_lock_owner_print(const ig_lock_owner *owner, char text[IG_OWNER_TEXT]);
 /** Read such text (zero-terminated); false where host or pid is missing. */
 bool ig_lock_owner_parse(const char *text, ig_lock_owner *owner);
-/** Whether the owner is a process of this host that no longer runs. */
+/** Whether the owner is a process of this host that no longer runs, or an earlier start of the
+ * Slurm job we are in: Slurm ends a job on all its nodes before it starts it again elsewhere. */
 bool ig_lock_owner_dead(const ig_lock_owner *owner);
 /** Whether the owner is a process of this host that runs. */
 bool ig_lock_owner_here(const ig_lock_owner *owner);

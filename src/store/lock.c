@@ -100,8 +100,18 @@ static outcome take(int fd, const char *path, ig_error *error)
     return GOT;
 }
 
+/** Whether the owner is gone: it is a process that does not run, or of the Slurm job `over` (NULL
+ * for none) on a host that cannot be asked. */
+static bool gone(const ig_lock_owner *owner, const char *over)
+{
+    ig_lock_owner self;
+    ig_lock_owner_self(&self);
+    return ig_lock_owner_dead(owner) ||
+           (over && strcmp(owner->job, over) == 0 && strcmp(owner->host, self.host) != 0);
+}
+
 /** A lock file that was there already, open as `fd`. */
-static outcome take_over(int fd, const char *path, bool steal, ig_error *error)
+static outcome take_over(int fd, const char *path, bool steal, const char *over, ig_error *error)
 {
     ig_lock_owner owner;
     bool flocked = flock(fd, LOCK_EX | LOCK_NB) == 0;
@@ -110,11 +120,10 @@ static outcome take_over(int fd, const char *path, bool steal, ig_error *error)
     if (!named(fd, path)) {
         return AGAIN;
     }
-    if (flocked &&
-        (!signed_by || ig_lock_owner_dead(&owner) || (steal && !ig_lock_owner_here(&owner)))) {
+    if (flocked && (!signed_by || gone(&owner, over) || (steal && !ig_lock_owner_here(&owner)))) {
         return take(fd, path, error);
     }
-    if (!flocked && !held && signed_by && ig_lock_owner_dead(&owner)) {
+    if (!flocked && !held && signed_by && gone(&owner, over)) {
         steal = true;
     }
     /* Of a live process on this host we know that it is at work: that is never stolen. */
@@ -128,7 +137,7 @@ static outcome take_over(int fd, const char *path, bool steal, ig_error *error)
     return AGAIN;
 }
 
-static outcome attempt(const char *path, bool steal, int *fd, ig_error *error)
+static outcome attempt(const char *path, bool steal, const char *over, int *fd, ig_error *error)
 {
     const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
     *fd = open(path, flags | O_CREAT | O_EXCL, 0644);
@@ -144,26 +153,34 @@ static outcome attempt(const char *path, bool steal, int *fd, ig_error *error)
     if (*fd < 0) {
         return errno == ENOENT ? AGAIN : fail(path, errno, error);
     }
-    return take_over(*fd, path, steal, error);
+    return take_over(*fd, path, steal, over, error);
 }
 
-ig_status ig_lock_acquire(const char *path, bool steal, ig_lock **lock, ig_error *error)
+/** Name of the lock file: one for one file, by whatever link it is reached. The caller's to free.
+ */
+static char *lock_name(const char *path)
+{
+    char *real = realpath(path, NULL);
+    char *name = ig_file_beside(real ? real : path, ".lock");
+    free(real);
+    return name;
+}
+
+static ig_status acquire(const char *path, bool steal, const char *over, ig_lock **lock,
+                         ig_error *error)
 {
     ig_error cause = {0};
     outcome result = AGAIN;
     int fd = -1;
     ig_lock *l = calloc(1, sizeof *l);
-    /* One lock for one file, by whatever link it is reached. */
-    char *real = realpath(path, NULL);
-    char *name = ig_file_beside(real ? real : path, ".lock");
-    free(real);
+    char *name = lock_name(path);
     if (!l || !name) {
         ig_error_set(&cause, IG_ERR_MEMORY, "no memory for the lock of %s", path);
         result = FAILED;
     }
     for (int i = 0; i < ATTEMPTS && result == AGAIN; i++) {
         /* Only what was there at first is stolen, not the lock of another thief who was faster. */
-        result = attempt(name, steal && i == 0, &fd, &cause);
+        result = attempt(name, steal && i == 0, over, &fd, &cause);
         if (result != GOT && fd >= 0) {
             close(fd);
             fd = -1;
@@ -180,6 +197,32 @@ ig_status ig_lock_acquire(const char *path, bool steal, ig_lock **lock, ig_error
     free(name);
     free(l);
     return ig_error_set(error, cause.status, "%s", cause.text);
+}
+
+ig_status ig_lock_acquire(const char *path, bool steal, ig_lock **lock, ig_error *error)
+{
+    return acquire(path, steal, NULL, lock, error);
+}
+
+ig_status ig_lock_succeed(const char *path, const char *job, ig_lock **lock, ig_error *error)
+{
+    return acquire(path, false, job, lock, error);
+}
+
+bool ig_lock_job(const char *path, char job[IG_STORE_JOB])
+{
+    ig_lock_owner owner = {.pid = 0};
+    char *name = lock_name(path);
+    int fd = name ? open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) : -1;
+    bool found = fd >= 0 && read_owner(fd, &owner) && owner.job[0];
+    if (found) {
+        snprintf(job, IG_STORE_JOB, "%s", owner.job);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    free(name);
+    return found;
 }
 
 void ig_lock_release(ig_lock **lock)

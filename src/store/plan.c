@@ -242,6 +242,14 @@ ig_status ig_plan_starts(ig_plan **plan, ig_error *error)
          .type = IG_STORED_I32,
          .units = "1",
          .long_name = "exit code; -1 while it runs and when it was killed"},
+        {.name = "shard",
+         .type = IG_STORED_I32,
+         .units = "1",
+         .long_name = "shard of the grid it worked on: tasks whose number modulo shards is this"},
+        {.name = "shards",
+         .type = IG_STORED_I32,
+         .units = "1",
+         .long_name = "shards the grid was divided into; 1: it worked on the whole grid"},
     };
     enum { N_ONE = sizeof one / sizeof *one };
     ig_plan *p = plan_create(N_ONE + 5);

@@ -47,9 +47,14 @@ ig_status ig_store_start_begin(ig_store *store, const ig_start *start, size_t *s
     const struct {
         const char *name;
         const void *bytes;
-    } fields[] = {
-        {"end", &running}, {"exit_code", &no_code}, {"ranks", &start->ranks}, {"hosts", hosts},
-        {"job", job},      {"begin", &start->begin}};
+    } fields[] = {{"end", &running},
+                  {"exit_code", &no_code},
+                  {"ranks", &start->ranks},
+                  {"shard", &start->shard},
+                  {"shards", &start->shards},
+                  {"hosts", hosts},
+                  {"job", job},
+                  {"begin", &start->begin}};
     size_t n = 0;
     ig_padded_text(start->hosts, strnlen(start->hosts, sizeof start->hosts), hosts, sizeof hosts);
     ig_padded_text(start->job, strnlen(start->job, sizeof start->job), job, sizeof job);
@@ -95,8 +100,9 @@ ig_status ig_store_starts(ig_store *store, ig_start *starts, size_t *n, ig_error
         const struct {
             const char *name;
             void *bytes;
-        } fields[] = {{"begin", &s.begin},         {"end", &s.end},    {"ranks", &s.ranks},
-                      {"exit_code", &s.exit_code}, {"hosts", s.hosts}, {"job", s.job}};
+        } fields[] = {{"begin", &s.begin},         {"end", &s.end},     {"ranks", &s.ranks},
+                      {"exit_code", &s.exit_code}, {"shard", &s.shard}, {"shards", &s.shards},
+                      {"hosts", s.hosts},          {"job", s.job}};
         for (size_t f = 0; f < sizeof fields / sizeof *fields && !status; f++) {
             status = ig_store_read_rows(store, field(store, fields[f].name), i, 1, fields[f].bytes,
                                         error);

@@ -65,6 +65,8 @@ class Commands(unittest.TestCase):
         for arguments in ([], ["fly"], ["run"], ["run", self.config], ["run", "-o", self.out],
                           ["run", self.config, "-o", self.out, "--isa", "abacus"],
                           ["run", self.config, "-o", self.out, "--wrong"],
+                          ["run", self.config, "-o", self.out, "--shard", "4/4"],
+                          ["run", self.config, "-o", self.out, "--shard"],
                           ["check"], ["list", "a", "b"], ["status"], ["retry"]):
             result = support.run(0, *arguments)
             self.assertEqual(result.returncode, 2, arguments)
@@ -254,6 +256,39 @@ class Commands(unittest.TestCase):
         os.close(main)
         self.assertRegex(shown.decode(), r"\r.*[\[|].*12/12")
         self.assertEqual(self.run_it("--quiet").stderr, "")
+
+    def test_shards_merge_to_the_whole(self):
+        self.run_it("-q")
+        whole = os.path.join(self.directory, "whole.h5")
+        text = self.merge(self.out, "-o", whole).stdout
+        parts = [os.path.join(self.directory, f"part-{i}.h5") for i in range(4)]
+        for i, part in enumerate(parts):
+            self.merge(*parts[:i], code=3) if i else None
+            result = support.must(support.run(i % 3, "run", self.config, "-o", part,
+                                              "--shard", f"{i}/4"))
+            self.assertIn(f"3 done, 0 failed, 9 left, 0 of them in shard {i}/4", result.stdout)
+            self.assertIn("100.0 % of work, 3/3 tasks", result.stderr)
+            with h5py.File(part, "r") as file:
+                self.assertEqual(list(file["state"][()].nonzero()[0]), [i, i + 4, i + 8])
+                self.assertEqual((file["provenance/shard"][0], file["provenance/shards"][0]), (i, 4))
+        merged = os.path.join(self.directory, "merged.h5")
+        parted = self.merge(*parts, "-o", merged).stdout
+        tables = [re.search(r"(?s)\n\n(.*)\n[^\n]*core-hours", t).group(1) for t in (text, parted)]
+        self.assertEqual(*tables)
+        support.assert_same(support.results(whole), support.results(merged), "summaries")
+
+        # Again is nothing new; another shard goes on in the same file, and so does the whole grid.
+        before = support.results(parts[0])
+        support.must(support.run(0, "run", self.config, "-o", parts[0], "--shard", "0/4"))
+        support.assert_same(before, support.results(parts[0]), "a finished shard")
+        support.must(support.run(0, "run", self.config, "-o", parts[0], "--shard", "1/4"))
+        result = support.must(support.run(2, "run", self.config, "-o", parts[0]))
+        self.assertIn("12 done, 0 failed, 0 left in", result.stdout)
+        support.assert_same(support.results(self.out), support.results(parts[0]), "shards then all")
+
+    def test_a_shard_may_be_empty(self):
+        result = self.run_it("--shard", "50/100")
+        self.assertIn("0 done, 0 failed, 12 left, 0 of them in shard 50/100", result.stdout)
 
     def test_axes_multiply_and_zip(self):
         config = self.write("zip.yaml", support.TINY.format(seeds=2, epochs="[2, 3]").replace(

@@ -27,7 +27,8 @@ int main(int argc, char **argv)
         status = ig_store_read(store, IG_STORE_SECONDS, recorded, &error);
     }
     if (!status) {
-        status = ig_schedule_create(ig_store_experiment(store), grid, empty, &schedule, &error);
+        status = ig_schedule_create(ig_store_experiment(store), grid, empty, (ig_shard){0, 1},
+                                    &schedule, &error);
     }
     for (size_t i = 0; !status && i < n; i++) {
         seconds[i] = recorded[schedule->tasks[i]];

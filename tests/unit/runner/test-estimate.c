@@ -113,7 +113,8 @@ static void real_tasks(void **state)
     assert_int_equal(ig_layout_create(e->columns, e->n_columns, e->dimensions, e->n_dimensions,
                                       config, &layout, &error),
                      IG_OK);
-    assert_int_equal(ig_schedule_create(e, grid, empty, &schedule, &error), IG_OK);
+    assert_int_equal(ig_schedule_create(e, grid, empty, (ig_shard){0, 1}, &schedule, &error),
+                     IG_OK);
     assert_int_equal(ig_timing_measure(e, grid, layout, schedule, ig_isa_detect(), 5, &t, &error),
                      IG_OK);
     assert_int_equal(t.n_classes, 2);

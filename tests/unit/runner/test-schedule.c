@@ -15,7 +15,7 @@ typedef struct bench {
     int8_t *state;
 } bench;
 
-static bench make(const char *yaml, size_t done)
+static bench make_shard(const char *yaml, size_t done, ig_shard shard)
 {
     bench b = {0};
     ig_error error = {0};
@@ -28,9 +28,14 @@ static bench make(const char *yaml, size_t done)
     assert_non_null(b.state);
     memset(b.state, IG_STATE_DONE, done);
     assert_int_equal(
-        ig_schedule_create(ig_experiment_of(b.config), b.grid, b.state, &b.schedule, &error),
+        ig_schedule_create(ig_experiment_of(b.config), b.grid, b.state, shard, &b.schedule, &error),
         IG_OK);
     return b;
+}
+
+static bench make(const char *yaml, size_t done)
+{
+    return make_shard(yaml, done, (ig_shard){0, 1});
 }
 
 static void clear(bench *b)
@@ -122,6 +127,80 @@ static void cheapest_from_the_end_and_skipping_from_the_front(void **state)
     clear(&b);
 }
 
+/** Together the shards hold every task once, each its tasks dearest first. */
+static void shards_divide_the_grid(void **state)
+{
+    (void)state;
+    static const char yaml[] = "experiment: scaling\nseeds: 7\nanchors: [100, 9000, 700]\n";
+    for (size_t count = 1; count < 30; count++) {
+        size_t seen[21] = {0}, all = 0;
+        double total = 0;
+        for (size_t index = 0; index < count; index++) {
+            bench b = make_shard(yaml, 0, (ig_shard){index, count});
+            assert_int_equal(b.schedule->n, b.schedule->all);
+            for (size_t i = 0; i < b.schedule->n; i++) {
+                assert_int_equal(b.schedule->tasks[i] % count, index);
+                assert_true(i == 0 || b.schedule->cost[i] <= b.schedule->cost[i - 1]);
+                seen[b.schedule->tasks[i]]++;
+            }
+            all += b.schedule->all;
+            total += b.schedule->total;
+            clear(&b);
+        }
+        bench whole = make(yaml, 0);
+        assert_int_equal(all, 21);
+        assert_true(total > 0.999999 * whole.schedule->total);
+        assert_true(total < 1.000001 * whole.schedule->total);
+        clear(&whole);
+        for (size_t t = 0; t < 21; t++) {
+            assert_int_equal(seen[t], 1);
+        }
+    }
+}
+
+static void a_shard_leaves_out_what_is_done(void **state)
+{
+    (void)state;
+    bench b = make_shard("experiment: scaling\nseeds: 3\nanchors: [100, 9000, 700]\n", 5,
+                         (ig_shard){1, 2});
+    static const size_t wanted[] = {5, 7};
+    assert_int_equal(b.schedule->all, 4);
+    assert_int_equal(b.schedule->n, 2);
+    assert_memory_equal(b.schedule->tasks, wanted, sizeof wanted);
+    assert_true(b.schedule->left < b.schedule->total);
+    clear(&b);
+}
+
+static void shards_are_read_strictly(void **state)
+{
+    (void)state;
+    ig_error error = {0};
+    ig_shard shard = {5, 6};
+    static const char *const wrong[] = {"",          "/",
+                                        "1",         "1/",
+                                        "/4",        "4/4",
+                                        "5/4",       "0/0",
+                                        "-1/4",      "1/-4",
+                                        "+1/4",      " 1/4",
+                                        "1/4 ",      "1 /4",
+                                        "1/4/",      "1.0/4",
+                                        "a/b",       "0x1/4",
+                                        "1e0/4",     "1:4",
+                                        "0/1000001", "18446744073709551617/18446744073709551619"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        error = (ig_error){0};
+        assert_int_equal(ig_shard_parse(wrong[i], &shard, &error), IG_ERR_USAGE);
+        assert_true(shard.index == 5 && shard.count == 6);
+        assert_non_null(strstr(error.text, "I/N"));
+    }
+    assert_int_equal(ig_shard_parse("0/1", &shard, &error), IG_OK);
+    assert_true(shard.index == 0 && shard.count == 1);
+    assert_int_equal(ig_shard_parse("999999/1000000", &shard, &error), IG_OK);
+    assert_true(shard.index == 999999 && shard.count == 1000000);
+    assert_int_equal(ig_shard_parse("03/10", &shard, &error), IG_OK);
+    assert_true(shard.index == 3 && shard.count == 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +208,9 @@ int main(void)
         cmocka_unit_test(chunks_cover_everything_once),
         cmocka_unit_test(no_chunk_ahead_near_the_end),
         cmocka_unit_test(cheapest_from_the_end_and_skipping_from_the_front),
+        cmocka_unit_test(shards_divide_the_grid),
+        cmocka_unit_test(a_shard_leaves_out_what_is_done),
+        cmocka_unit_test(shards_are_read_strictly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

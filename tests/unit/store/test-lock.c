@@ -180,6 +180,67 @@ static void another_hosts_lock_needs_stealing(void **state)
     assert_int_equal(scratch_count(r->folder), 0);
 }
 
+/** After a requeue the job may run on other nodes than before. */
+static void a_requeued_job_succeeds_itself(void **state)
+{
+    room *r = *state;
+    ig_lock *lock = NULL;
+    ig_lock_owner owner;
+    const struct {
+        const char *job, *restart; /* of the owner; ours are 4711 and 2 */
+        ig_status expected;
+    } cases[] = {{"4711", "", IG_OK},          {"4711", "1", IG_OK},
+                 {"4711", "2", IG_ERR_LOCKED}, {"4711", "3", IG_ERR_LOCKED},
+                 {"4712", "1", IG_ERR_LOCKED}, {"", "", IG_ERR_LOCKED}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(setenv("SLURM_JOB_ID", cases[i].job, 1), 0);
+        assert_int_equal(setenv("SLURM_RESTART_COUNT", cases[i].restart, 1), 0);
+        ig_lock_owner_self(&owner);
+        snprintf(owner.host, sizeof owner.host, "elsewhere");
+        write_lock(r, &owner);
+        assert_int_equal(setenv("SLURM_JOB_ID", "4711", 1), 0);
+        assert_int_equal(setenv("SLURM_RESTART_COUNT", "2", 1), 0);
+        assert_int_equal(ig_lock_acquire(r->path, false, &lock, NULL), cases[i].expected);
+        ig_lock_release(&lock);
+    }
+    /* Outside of Slurm an owner without a job is nobody special. */
+    assert_int_equal(unsetenv("SLURM_JOB_ID"), 0);
+    assert_int_equal(ig_lock_acquire(r->path, false, &lock, NULL), IG_ERR_LOCKED);
+    assert_int_equal(unsetenv("SLURM_RESTART_COUNT"), 0);
+}
+
+/** A job that is over has no process on a host that we cannot ask; here the process tells. */
+static void a_job_that_is_over_is_succeeded(void **state)
+{
+    room *r = *state;
+    ig_lock *lock = NULL;
+    ig_lock_owner owner;
+    char job[IG_STORE_JOB] = "untouched";
+    assert_false(ig_lock_job(r->path, job));
+    assert_string_equal(job, "untouched");
+    ig_lock_owner_self(&owner);
+    snprintf(owner.job, sizeof owner.job, "4711");
+    write_lock(r, &owner);
+    assert_int_equal(ig_lock_succeed(r->path, "4711", &lock, NULL), IG_ERR_LOCKED);
+    snprintf(owner.host, sizeof owner.host, "elsewhere");
+    write_lock(r, &owner);
+    assert_true(ig_lock_job(r->path, job));
+    assert_string_equal(job, "4711");
+    assert_int_equal(ig_lock_succeed(r->path, "471", &lock, NULL), IG_ERR_LOCKED);
+    /* Whoever holds the flock lives, whatever Slurm says. */
+    int fd = open(r->lock, O_RDWR);
+    assert_true(fd >= 0);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    assert_int_equal(ig_lock_succeed(r->path, "4711", &lock, NULL), IG_ERR_LOCKED);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(ig_lock_succeed(r->path, "4711", &lock, NULL), IG_OK);
+    ig_lock_release(&lock);
+    owner.job[0] = '\0';
+    write_lock(r, &owner);
+    assert_false(ig_lock_job(r->path, job));
+    assert_int_equal(ig_lock_succeed(r->path, "4711", &lock, NULL), IG_ERR_LOCKED);
+}
+
 static void a_stolen_lock_is_the_thiefs_to_remove(void **state)
 {
     room *r = *state;
@@ -308,6 +369,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_killed_owner_is_succeeded_at_once, enter, leave),
         cmocka_unit_test_setup_teardown(stale_texts, enter, leave),
         cmocka_unit_test_setup_teardown(another_hosts_lock_needs_stealing, enter, leave),
+        cmocka_unit_test_setup_teardown(a_requeued_job_succeeds_itself, enter, leave),
+        cmocka_unit_test_setup_teardown(a_job_that_is_over_is_succeeded, enter, leave),
         cmocka_unit_test_setup_teardown(a_stolen_lock_is_the_thiefs_to_remove, enter, leave),
         cmocka_unit_test_setup_teardown(links_lead_to_the_same_lock, enter, leave),
         cmocka_unit_test_setup_teardown(places_that_cannot_be_locked, enter, leave),

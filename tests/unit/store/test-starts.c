@@ -105,9 +105,12 @@ static void a_start_is_noted_and_ended(void **state)
                                                .end = 0,
                                                .ranks = 4,
                                                .exit_code = 0,
+                                               .shard = 2,
+                                               .shards = 5,
                                                .hosts = "a:2 b:2",
                                                .job = "17_3"};
-    const char *const changed[] = {"begin", "end", "ranks", "exit_code", "hosts", "job", NULL};
+    const char *const changed[] = {"begin",  "end",   "ranks", "exit_code", "shard",
+                                   "shards", "hosts", "job",   NULL};
     size_t slot = 9, n = 9;
     assert_int_equal(ig_store_starts(r->store, starts, &n, &error), IG_OK);
     assert_int_equal(n, 0);
@@ -120,6 +123,7 @@ static void a_start_is_noted_and_ended(void **state)
     assert_true(starts[0].end != starts[0].end && starts[0].exit_code == -1);
     assert_string_equal(starts[0].hosts, "a:2 b:2");
     assert_string_equal(starts[0].job, "17_3");
+    assert_true(starts[0].shard == 2 && starts[0].shards == 5);
     assert_int_equal(ig_store_start_end(r->store, 0, 1.6e9, 75, &error), IG_OK);
     assert_int_equal(ig_store_starts(r->store, starts, &n, &error), IG_OK);
     assert_true(starts[0].end == 1.6e9 && starts[0].exit_code == 75);
