@@ -5,7 +5,7 @@
 
 #include "report/ratios.h"
 
-enum { LABEL_WIDTH = 18, CELL_WIDTH = 23 };
+enum { LABEL_WIDTH = 19, CELL_WIDTH = 23 };
 
 /** A label that is too long for its column has a line of its own. */
 static void print_label(const char *label, FILE *stream)
