@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "theory/lemma1.h"
+
 /** C_d and C_r of Lemma 1, or the sensitivities that stand in for them. */
 static ig_status set_weights(ig_proposal *p, ig_error *error)
 {
@@ -13,17 +15,23 @@ static ig_status set_weights(ig_proposal *p, ig_error *error)
         p->order.weight[IG_REWARD] = o->sensitivity[1];
         return IG_OK;
     }
-    double l_f = o->lipschitz[0], l_r = o->lipschitz[1], l_pi = o->lipschitz[2];
-    p->kappa = o->gamma * l_f * (1 + l_pi);
-    if (!(p->kappa < 1)) {
+    const ig_lipschitz lipschitz = {o->lipschitz[0], o->lipschitz[1], o->lipschitz[2]};
+    ig_coefficients weights;
+    ig_status status = ig_contraction(o->gamma, &lipschitz, &p->kappa, error);
+    if (!status && p->kappa >= 1) {
         return ig_error_set(error, IG_ERR_USAGE,
                             "kappa = gamma L_f (1 + L_pi) = %.4g is not below 1, so Lemma 1 gives "
                             "no bound: measure sensitivities and use --sensitivity",
                             p->kappa);
     }
-    p->order.weight[IG_DYNAMICS] = o->gamma * l_r * (1 + l_pi) / ((1 - o->gamma) * (1 - p->kappa));
-    p->order.weight[IG_REWARD] = 1 / (1 - o->gamma);
-    return IG_OK;
+    if (!status) {
+        status = ig_lemma1(o->gamma, &lipschitz, &weights, error);
+    }
+    if (!status) {
+        p->order.weight[IG_DYNAMICS] = weights.dynamics;
+        p->order.weight[IG_REWARD] = weights.reward;
+    }
+    return status;
 }
 
 static void set_order(ig_proposal *p)

@@ -1,0 +1,43 @@
+#include "core/least-squares.h"
+
+#include <math.h>
+
+#include <lapacke.h>
+
+/* There where the BLAS under LAPACK is OpenBLAS, which would start a thread per processor. */
+extern void openblas_set_num_threads(int threads) __attribute__((weak));
+
+ig_status ig_least_squares(double *x, size_t rows, size_t width, double *y, size_t n,
+                           ig_error *error)
+{
+    if (width == 0 || n == 0 || rows < width || rows > INT32_MAX / (width + n)) {
+        return ig_error_set(error, IG_ERR_USAGE, "no least squares with %zu x %zu numbers", rows,
+                            width);
+    }
+    for (size_t i = 0; i < rows * width; i++) {
+        if (!isfinite(x[i])) {
+            return ig_error_set(error, IG_ERR_NUMERIC, "a regressor is not finite");
+        }
+    }
+    if (openblas_set_num_threads) {
+        openblas_set_num_threads(1);
+    }
+    lapack_int info = LAPACKE_dgels(LAPACK_COL_MAJOR, 'N', (lapack_int)rows, (lapack_int)width,
+                                    (lapack_int)n, x, (lapack_int)rows, y, (lapack_int)rows);
+    if (info == LAPACK_WORK_MEMORY_ERROR) {
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for least squares");
+    }
+    if (info != 0) {
+        return ig_error_set(error, IG_ERR_NUMERIC,
+                            "least squares of %zu samples have no unique solution (%d)", rows,
+                            (int)info);
+    }
+    for (size_t j = 0; j < n; j++) {
+        for (size_t i = 0; i < width; i++) {
+            if (!isfinite(y[j * rows + i])) {
+                return ig_error_set(error, IG_ERR_NUMERIC, "a solution is not finite");
+            }
+        }
+    }
+    return IG_OK;
+}
