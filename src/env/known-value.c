@@ -1,6 +1,7 @@
 #include "env/known-value.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 /** phi(x + d) - phi(x), to rounding of the result. */
 static double rise(ig_value_shape shape, double x, double d)
@@ -65,17 +66,22 @@ double ig_known_value_gap_reward(const ig_known_value *mdp, double e)
     return fabs(sum);
 }
 
-double ig_known_value_steepest(const ig_known_value *mdp, double domain)
+double ig_known_value_steepest(const ig_known_value *mdp, double radius)
 {
+    const double scale = mdp->scale, centre = fabs(mdp->centre);
+    /* By symmetry the interval may lie to the right of the origin or around it. */
+    const double near = scale * fmax(0, centre - radius), far = scale * (centre + radius);
     switch (mdp->shape) {
     case IG_VALUE_LINEAR:
-        return mdp->scale / (1 - mdp->gamma * mdp->slope);
+        return scale / (1 - mdp->gamma * mdp->slope);
     case IG_VALUE_QUADRATIC:
-        return 2 * mdp->scale * mdp->scale * domain;
+        return 2 * scale * far;
     case IG_VALUE_TANH:
+        return scale / (cosh(near) * cosh(near));
     case IG_VALUE_SIN:
         break;
     }
-    /* Both are steepest at the origin. */
-    return mdp->scale;
+    /* The cosine is 1 in size at every multiple of pi. */
+    bool whole = near == 0 || floor(near / M_PI) < floor(far / M_PI);
+    return whole ? scale : scale * fmax(fabs(cos(near)), fabs(cos(far)));
 }

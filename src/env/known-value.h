@@ -26,7 +26,7 @@ typedef struct ig_known_value {
 double ig_known_value_gap_dynamics(const ig_known_value *mdp, double e);
 double ig_known_value_gap_reward(const ig_known_value *mdp, double e);
 
-/** The largest |V'| for |s| <= domain. */
-double ig_known_value_steepest(const ig_known_value *mdp, double domain);
+/** The largest |V'| for |s - c| <= radius. */
+double ig_known_value_steepest(const ig_known_value *mdp, double radius);
 
 #endif

@@ -92,7 +92,7 @@ static const ig_key keys[] = {
      .low = 1e-6,
      .high = 1e6,
      .units = "1",
-     .long_name = "the sup norm of V' is taken over |s| up to this"},
+     .long_name = "the sup norm of V' is taken over |s - theta_f0| up to this"},
     {.path = "search",
      .type = IG_KEY_INTERVAL,
      .fallback = "[0.001, 1000]",
@@ -356,6 +356,36 @@ static const char *const summarised[] = {"predicted_ratio",
                                          "boundary_excluded",
                                          NULL};
 
+static const char *const linear[] = {"linear", NULL};
+static const char *const tanh_only[] = {"tanh", NULL};
+static const char *const sin_only[] = {"sin", NULL};
+static const char *const tanh_sin[] = {"tanh", "sin", NULL};
+static const char *const quadratic[] = {"quadratic", NULL};
+static const char *const lqg[] = {"lqg", NULL};
+static const ig_agreement_group agreement_groups[] = {
+    {"linear", linear, "realized", "figure2", NULL, NULL},
+    {"tanh", tanh_only, "realized", "figure2", NULL, NULL},
+    {"sin", sin_only, "realized", "figure2", NULL, NULL},
+    {"tanh and sin", tanh_sin, "realized", NULL, "published.tanh_sin_median", NULL},
+    {"quadratic", quadratic, "realized", "figure2", "published.quadratic_realized_median", NULL},
+    {"quadratic, sup norm", quadratic, "sup_norm", "figure2", "published.quadratic_sup_norm_median",
+     NULL},
+    {"lqg, Lemma 1", lqg, "lemma1", "figure4", "published.lqg_median", "published.lqg_p"},
+    {"lqg, realized", lqg, "realized", "figure4", NULL, NULL},
+};
+static const ig_agreement agreement = {
+    .predicted = "predicted_ratio",
+    .realized = "realized_ratio",
+    .residual = "l",
+    .excluded = "boundary_excluded",
+    .by = {"group", "weights"},
+    .groups = agreement_groups,
+    .n_groups = sizeof agreement_groups / sizeof *agreement_groups,
+    .figure_title = "Transitions for each reward label: Theorem 1 and rollouts",
+    .x_label = "realized best N_dyn / N_rew",
+    .y_label = "predicted N_dyn / N_rew",
+};
+
 const ig_experiment ig_experiment_allocation = {
     .schema = {"allocation", keys, sizeof keys / sizeof *keys},
     .title = "Best division of a budget: Theorem 1 against what rollouts show",
@@ -364,5 +394,5 @@ const ig_experiment ig_experiment_allocation = {
     .check = ig_allocation_check,
     .cost = ig_allocation_cost,
     .run = ig_allocation_run,
-    .summary = {.columns = summarised},
+    .summary = {.columns = summarised, .agreement = &agreement},
 };
