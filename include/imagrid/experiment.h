@@ -64,7 +64,7 @@ enum { IG_AGREEMENT_GROUPS = 64 };
 
 /** Rows taken together in a table of agreement, and what the paper reports of them. */
 typedef struct ig_agreement_group {
-    const char *name;
+    const char *name;             /**< without commas and quotes */
     const char *const *first;     /**< values of the agreement's by[0], NULL-terminated */
     const char *second;           /**< value of by[1] */
     const char *figure;           /**< figure the rows are drawn in, without suffix; or NULL */

@@ -27,7 +27,13 @@ ig_status ig_least_squares(double *x, size_t rows, size_t width, double *y, size
     if (info == LAPACK_WORK_MEMORY_ERROR) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for least squares");
     }
-    if (info != 0) {
+    /* x holds R of QR now; LAPACK itself only objects to a zero that is exact. */
+    double least = (double)INFINITY, most = 0;
+    for (size_t j = 0; j < width; j++) {
+        least = fmin(least, fabs(x[j * rows + j]));
+        most = fmax(most, fabs(x[j * rows + j]));
+    }
+    if (info != 0 || !(least > 1e-13 * most)) {
         return ig_error_set(error, IG_ERR_NUMERIC,
                             "least squares of %zu samples have no unique solution (%d)", rows,
                             (int)info);

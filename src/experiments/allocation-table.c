@@ -368,10 +368,10 @@ static const ig_agreement_group agreement_groups[] = {
     {"sin", sin_only, "realized", "figure2", NULL, NULL},
     {"tanh and sin", tanh_sin, "realized", NULL, "published.tanh_sin_median", NULL},
     {"quadratic", quadratic, "realized", "figure2", "published.quadratic_realized_median", NULL},
-    {"quadratic, sup norm", quadratic, "sup_norm", "figure2", "published.quadratic_sup_norm_median",
-     NULL},
-    {"lqg, Lemma 1", lqg, "lemma1", "figure4", "published.lqg_median", "published.lqg_p"},
-    {"lqg, realized", lqg, "realized", "figure4", NULL, NULL},
+    {"quadratic (sup norm)", quadratic, "sup_norm", "figure2",
+     "published.quadratic_sup_norm_median", NULL},
+    {"lqg (Lemma 1)", lqg, "lemma1", "figure4", "published.lqg_median", "published.lqg_p"},
+    {"lqg (realized)", lqg, "realized", "figure4", NULL, NULL},
 };
 static const ig_agreement agreement = {
     .predicted = "predicted_ratio",

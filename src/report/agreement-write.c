@@ -65,17 +65,17 @@ void ig_agreement_print(const ig_report *report, FILE *stream)
     }
     fprintf(stream, "\nl = ln(%s / %s); p: sign test of l > 0, one-sided\n", about->predicted,
             about->realized);
-    fprintf(stream, "%-22s %4s %9s %9s %9s %9s %8s %7s %9s %9s\n", "group", "n", "median l",
+    fprintf(stream, "%-20s %4s %9s %8s %9s %8s %8s %6s %9s %9s\n", "group", "n", "median l",
             "med. |l|", "published", "max |l|", "Spearman", "above", "p", "published");
     for (size_t i = 0; i < about->n_groups; i++) {
         ig_agreement_row r;
         char text[7][16], above[32];
         if (ig_agreement_compute(report, &about->groups[i], &r, NULL)) {
-            fprintf(stream, "%-22s no memory\n", about->groups[i].name);
+            fprintf(stream, "%-20s no memory\n", about->groups[i].name);
             continue;
         }
         snprintf(above, sizeof above, "%zu/%zu", r.above, r.n);
-        fprintf(stream, "%-22s %4zu %9s %9s %9s %9s %8s %7s %9s %9s\n", about->groups[i].name, r.n,
+        fprintf(stream, "%-20s %4zu %9s %8s %9s %8s %8s %6s %9s %9s\n", about->groups[i].name, r.n,
                 number_text(r.median, text[0]), number_text(r.median_size, text[1]),
                 number_text(r.published_median, text[2]), number_text(r.largest, text[3]),
                 number_text(r.spearman, text[4]), above, number_text(r.p, text[5]),
