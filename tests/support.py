@@ -1,6 +1,7 @@
 """What the tests that run the real programs have in common.
 
-The programs' paths come from the environment (IMAGRID, IMAGRID_MERGE, IMAGRID_SOURCE), which the
+The programs' paths come from the environment (IMAGRID, IMAGRID_MERGE,
+IMAGRID_PLAN, IMAGRID_SOURCE), which the
 build sets. Missing Python modules make a test skip itself (exit code 77), as the build expects.
 """
 import contextlib
@@ -20,6 +21,7 @@ except ImportError as missing:
 
 IMAGRID = os.environ["IMAGRID"]
 MERGE = os.environ["IMAGRID_MERGE"]
+PLAN = os.environ.get("IMAGRID_PLAN")
 SOURCE = os.environ["IMAGRID_SOURCE"]
 
 # Columns that tell when and where a task ran, the only ones that may differ between two runs.

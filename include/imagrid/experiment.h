@@ -60,6 +60,29 @@ typedef struct ig_ratio {
                               the drawn pools */
 } ig_ratio;
 
+enum { IG_AGREEMENT_GROUPS = 64 };
+
+/** Rows taken together in a table of agreement, and what the paper reports of them. */
+typedef struct ig_agreement_group {
+    const char *name;             /**< without commas and quotes */
+    const char *const *first;     /**< values of the agreement's by[0], NULL-terminated */
+    const char *second;           /**< value of by[1] */
+    const char *figure;           /**< figure the rows are drawn in, without suffix; or NULL */
+    const char *published_median; /**< paths of REAL annotation keys to print beside, or NULL */
+    const char *published_p;
+} ig_agreement_group;
+
+/** How well a predicted ratio agrees with the realized one: residuals l = ln(predicted / realized),
+ *  rank correlation, and a sign test of whether the prediction lies above. Rows are tasks. */
+typedef struct ig_agreement {
+    const char *predicted, *realized, *residual; /**< summarised columns */
+    const char *excluded;             /**< summarised column: rows that have 1 are left out */
+    const char *by[2];                /**< paths of two CHOICE keys that are axes */
+    const ig_agreement_group *groups; /**< those of one figure stand together */
+    size_t n_groups;                  /**< at most IG_AGREEMENT_GROUPS */
+    const char *figure_title, *x_label, *y_label; /**< with units */
+} ig_agreement;
+
 /** What merge makes of the rows: grouped by grid point, statistics of `columns`, the fits with one
  *  log-log figure of the fitted columns, and the ratios. With ratios the statistics of the grid
  *  points go to the files only, as there are many grid points. */
@@ -73,6 +96,7 @@ typedef struct ig_summary {
     const char *y_label;      /**< with units */
     const ig_ratio *ratios;
     size_t n_ratios;
+    const ig_agreement *agreement; /**< or NULL; as with ratios, grid points go to the files only */
 } ig_summary;
 
 typedef struct ig_experiment {

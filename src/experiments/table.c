@@ -4,6 +4,7 @@
 
 static const ig_experiment *const experiments[] = {
     &ig_experiment_scaling,
+    &ig_experiment_allocation,
     &ig_experiment_calibration,
     &ig_experiment_curvature,
 };

@@ -1,6 +1,7 @@
 /** The tables as RFC 4180 text. */
 #include <string.h>
 
+#include "report/agreement.h"
 #include "report/fields.h"
 #include "report/ratios.h"
 #include "report/text-file.h"
@@ -159,6 +160,9 @@ ig_status ig_report_write_csv(const ig_report *report, const char *directory, ig
     }
     if (!status && report->n_ratios > 0) {
         status = write_one(report, directory, "ratios.csv", write_ratios, error);
+    }
+    if (!status && report->experiment->summary.agreement) {
+        status = ig_agreement_write_csv(report, directory, error);
     }
     return status;
 }

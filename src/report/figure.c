@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "report/agreement.h"
 #include "report/gnuplot.h"
 #include "report/power-law.h"
 #include "report/ratios.h"
@@ -145,7 +146,8 @@ static ig_status draw_fits(const ig_report *report, const char *directory, ig_er
 
 ig_status ig_report_draw(const ig_report *report, const char *directory, ig_error *error)
 {
-    if (report->n_fits == 0 && report->n_ratios == 0) {
+    const bool agreement = report->experiment->summary.agreement != NULL;
+    if (report->n_fits == 0 && report->n_ratios == 0 && !agreement) {
         return ig_error_set(error, IG_ERR_USAGE, "experiment %s has no figure",
                             report->experiment->schema.experiment);
     }
@@ -155,6 +157,9 @@ ig_status ig_report_draw(const ig_report *report, const char *directory, ig_erro
     }
     for (size_t i = 0; !status && i < report->n_ratios; i++) {
         status = ig_ratio_draw(report, &report->ratios[i], directory, error);
+    }
+    if (!status && agreement) {
+        status = ig_agreement_draw(report, directory, error);
     }
     return status;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/fit-group.h"
 #include "report/internal.h"
 #include "report/power-law.h"
 
@@ -15,18 +16,12 @@ typedef struct grouping {
     size_t n;
 } grouping;
 
-static bool advances_with(const ig_config *config, size_t key, size_t axis)
-{
-    int zip = ig_config_zip_group(config, key);
-    return key == axis || (zip >= 0 && zip == ig_config_zip_group(config, axis));
-}
-
 /** Order of two grid points by the axes other than the fit's; 0 within a group. */
 static int compare_others(const grouping *g, size_t a, size_t b)
 {
     const ig_report *r = g->report;
     for (size_t key = 0; key < r->experiment->schema.n_keys; key++) {
-        if (ig_config_count(r->config, key) < 2 || advances_with(r->config, key, g->axis)) {
+        if (ig_config_count(r->config, key) < 2 || ig_fit_advances_with(r->config, key, g->axis)) {
             continue;
         }
         int order =
@@ -49,21 +44,6 @@ static int compare_fits(const void *a, const void *b)
 {
     const ig_report_fit *f = a, *g = b;
     return (f->points[0] > g->points[0]) - (f->points[0] < g->points[0]);
-}
-
-static void label_group(const ig_report *report, ig_report_fit *fit)
-{
-    size_t used = 0;
-    for (size_t key = 0; key < report->experiment->schema.n_keys; key++) {
-        if (ig_config_count(report->config, key) < 2 ||
-            advances_with(report->config, key, fit->axis) || used >= sizeof fit->label) {
-            continue;
-        }
-        int n = snprintf(fit->label + used, sizeof fit->label - used, "%s%s=%s", used ? " " : "",
-                         report->experiment->schema.keys[key].path,
-                         ig_grid_value(report->grid, fit->points[0], key)->text);
-        used += n > 0 ? (size_t)n : 0;
-    }
 }
 
 /** Append one fit for the group order[begin] ... order[end - 1]. */
@@ -92,7 +72,7 @@ static ig_status add_group(ig_report *report, const ig_fit *fit, const grouping 
         return ig_error_set(error, IG_ERR_USAGE, "fitted column %s is not among the summarised",
                             fit->column);
     }
-    label_group(report, f);
+    ig_fit_group_label(report->grid, f->axis, f->points[0], f->label, sizeof f->label);
     return IG_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "report/agreement.h"
 #include "report/ratios.h"
 #include "report/summary.h"
 #include "store/build.h"
@@ -124,6 +125,9 @@ static ig_status make_image(const ig_report *report, const char *name, void **by
     }
     if (!status && ig_ratio_n_lines(report) > 0) {
         status = write_table(report, file, ig_summary_ratios, error);
+    }
+    if (!status && report->experiment->summary.agreement) {
+        status = write_table(report, file, ig_agreement_table, error);
     }
     if (!status) {
         status = copy_image(file, bytes, size, error);

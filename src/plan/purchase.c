@@ -1,0 +1,197 @@
+#include "plan/purchase.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/interval.h"
+
+/* Stands for infinity among numbers between which percentiles are interpolated. */
+static const double UNREACHED = 1e300;
+
+ig_allocation_problem ig_purchase_problem(const ig_curve curves[IG_KINDS], const ig_order *order)
+{
+    const ig_curve *d = &curves[IG_DYNAMICS], *r = &curves[IG_REWARD];
+    return (ig_allocation_problem){
+        .dyn = {d->amplitude, d->exponent, order->weight[IG_DYNAMICS], order->cost[IG_DYNAMICS]},
+        .rew = {r->amplitude, r->exponent, order->weight[IG_REWARD], order->cost[IG_REWARD]},
+    };
+}
+
+ig_allocation_problem ig_purchase_redrawn(const ig_curve curves[IG_KINDS], const ig_order *order,
+                                          size_t k)
+{
+    ig_allocation_problem p = ig_purchase_problem(curves, order);
+    const ig_curve *d = &curves[IG_DYNAMICS], *r = &curves[IG_REWARD];
+    p.dyn.amplitude = exp(d->draw_log_amplitude[k]);
+    p.dyn.exponent = d->draw_exponent[k];
+    p.rew.amplitude = exp(r->draw_log_amplitude[k]);
+    p.rew.exponent = r->draw_exponent[k];
+    return p;
+}
+
+size_t ig_purchase_n_draws(const ig_curve curves[IG_KINDS])
+{
+    size_t d = curves[IG_DYNAMICS].n_draws, r = curves[IG_REWARD].n_draws;
+    return d < r ? d : r;
+}
+
+/** The best real counts for `budget` where an error may not fall: nothing beyond one sample is
+ * worth buying of such a kind. */
+static ig_status solve_any(const ig_allocation_problem *p, double budget, ig_allocation *best)
+{
+    bool dyn = p->dyn.exponent > 0, rew = p->rew.exponent > 0;
+    if (dyn && rew) {
+        return ig_allocation_solve(p, budget, best, NULL);
+    }
+    double n_dyn = dyn ? (budget - p->rew.cost) / p->dyn.cost : 1;
+    double n_rew = rew ? (budget - p->dyn.cost) / p->rew.cost : 1;
+    *best = ig_allocation_of(p, fmax(n_dyn, 1), fmax(n_rew, 1));
+    return IG_OK;
+}
+
+/** Real count of a kind whose term is to be `left`. */
+static double invert(const ig_allocation_kind *kind, double left)
+{
+    return left > 0 ? exp(log(kind->weight * kind->amplitude / left) / kind->exponent)
+                    : (double)INFINITY;
+}
+
+static ig_status reach_any(const ig_allocation_problem *p, double target, ig_allocation *best)
+{
+    bool dyn = p->dyn.exponent > 0, rew = p->rew.exponent > 0;
+    if (dyn && rew) {
+        return ig_allocation_reach(p, target, best, NULL);
+    }
+    ig_allocation one = ig_allocation_of(p, 1, 1);
+    double n_dyn = dyn ? invert(&p->dyn, target - p->rew.weight * one.eps_rew) : 1;
+    double n_rew = rew ? invert(&p->rew, target - p->dyn.weight * one.eps_dyn) : 1;
+    *best = ig_allocation_of(p, fmax(n_dyn, 1), fmax(n_rew, 1));
+    return isfinite(best->cost) && best->bound <= target * (1 + 1e-9) ? IG_OK : IG_ERR_NUMERIC;
+}
+
+/** The numbers of which intervals are made, a row of n_draws each. */
+enum {
+    COUNT_D,
+    COUNT_R,
+    SHARE_D,
+    SHARE_R,
+    SPENT,
+    ERROR_D,
+    ERROR_R,
+    BOUND,
+    EVEN,
+    REGRET,
+    N_NUMBERS
+};
+
+typedef struct tally {
+    const ig_curve *curves;
+    const ig_order *order;
+    size_t n;
+    double *numbers; /**< [N_NUMBERS * n] */
+} tally;
+
+static void put(const tally *t, int what, size_t k, double number)
+{
+    t->numbers[(size_t)what * t->n + k] = isfinite(number) ? fmin(number, UNREACHED) : UNREACHED;
+}
+
+/** What redraw k says. */
+static void tally_one(const tally *t, size_t k, ig_purchase *purchase)
+{
+    ig_allocation_problem p = ig_purchase_redrawn(t->curves, t->order, k);
+    const ig_allocation *plan = &purchase->best;
+    ig_allocation best, optimum;
+    ig_allocation here = ig_allocation_of(&p, plan->n_dyn, plan->n_rew);
+    ig_allocation even = ig_allocation_of(&p, purchase->even.n_dyn, purchase->even.n_rew);
+    purchase->flat[IG_DYNAMICS] += p.dyn.exponent <= 0;
+    purchase->flat[IG_REWARD] += p.rew.exponent <= 0;
+    ig_status status = t->order->for_target ? reach_any(&p, t->order->limit, &best)
+                                            : solve_any(&p, t->order->limit, &best);
+    if (status) {
+        const double never = (double)INFINITY;
+        purchase->unreached++;
+        best = (ig_allocation){never, never, 1, 1, 1, 0, 0, 0, never};
+    }
+    const double numbers[] = {best.n_dyn,     best.n_rew, best.share_dyn,
+                              best.share_rew, best.cost,  here.eps_dyn,
+                              here.eps_rew,   here.bound, even.bound / here.bound - 1};
+    for (int what = COUNT_D; what <= EVEN; what++) {
+        put(t, what, k, numbers[what]);
+    }
+    if (solve_any(&p, plan->cost, &optimum) != IG_OK) {
+        optimum = here;
+    }
+    put(t, REGRET, k, fmax(0, 1 - optimum.bound / here.bound));
+}
+
+static ig_estimate estimate(const tally *t, int what, double value)
+{
+    ig_estimate e = {value, (double)NAN, (double)NAN};
+    if (t->n > 0 && !isnan(value)) {
+        ig_interval_95(t->numbers + (size_t)what * t->n, t->n, &e.low, &e.high);
+        e.low = e.low < UNREACHED / 1e10 ? e.low : (double)INFINITY;
+        e.high = e.high < UNREACHED / 1e10 ? e.high : (double)INFINITY;
+    }
+    return e;
+}
+
+static void estimate_all(const tally *t, ig_purchase *p)
+{
+    p->count[IG_DYNAMICS] = estimate(t, COUNT_D, p->best.n_dyn);
+    p->count[IG_REWARD] = estimate(t, COUNT_R, p->best.n_rew);
+    p->share[IG_DYNAMICS] = estimate(t, SHARE_D, p->best.share_dyn);
+    p->share[IG_REWARD] = estimate(t, SHARE_R, p->best.share_rew);
+    p->error[IG_DYNAMICS] = estimate(t, ERROR_D, p->best.eps_dyn);
+    p->error[IG_REWARD] = estimate(t, ERROR_R, p->best.eps_rew);
+    p->bound = estimate(t, BOUND, p->best.bound);
+    p->spent = estimate(t, SPENT, p->best.cost);
+    p->even_loss = estimate(t, EVEN, p->even.bound / p->best.bound - 1);
+    p->regret = estimate(t, REGRET, 0).high;
+}
+
+static ig_status check_falls(const ig_curve curves[IG_KINDS], ig_error *error)
+{
+    for (int kind = 0; kind < IG_KINDS; kind++) {
+        if (curves[kind].exponent <= 0) {
+            return ig_error_set(error, IG_ERR_NUMERIC,
+                                "the %s error does not fall with N (exponent %.3g), so no budget "
+                                "helps: measure it at more and larger N",
+                                ig_kind_names[kind], curves[kind].exponent);
+        }
+    }
+    return IG_OK;
+}
+
+ig_status ig_purchase_make(const ig_curve curves[IG_KINDS], const ig_order *order,
+                           ig_purchase *purchase, ig_error *error)
+{
+    ig_purchase p = {.n_draws = ig_purchase_n_draws(curves)};
+    ig_allocation_problem problem = ig_purchase_problem(curves, order);
+    tally t = {.curves = curves, .order = order, .n = p.n_draws};
+    ig_status status = check_falls(curves, error);
+    if (!status) {
+        status = order->for_target
+                     ? ig_allocation_reach_whole(&problem, order->limit, &p.best, error)
+                     : ig_allocation_solve_whole(&problem, order->limit, &p.best, error);
+    }
+    if (status) {
+        return status;
+    }
+    p.even = ig_allocation_split(&problem, p.best.cost, 1);
+    if (p.even.n_dyn < 1 || p.even.n_rew < 1) {
+        p.even.bound = (double)NAN;
+    }
+    t.numbers = calloc(N_NUMBERS * t.n + 1, sizeof *t.numbers);
+    if (!t.numbers) {
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu redraws", t.n);
+    }
+    for (size_t k = 0; k < t.n; k++) {
+        tally_one(&t, k, &p);
+    }
+    estimate_all(&t, &p);
+    free(t.numbers);
+    *purchase = p;
+    return IG_OK;
+}

@@ -1,0 +1,140 @@
+/** Scatters of predicted against realized ratios. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "figure-scripts.h"
+#include "report/agreement.h"
+#include "report/figure.h"
+#include "report/gnuplot.h"
+#include "report/text-file.h"
+
+/** One figure in the making. */
+typedef struct scatter {
+    const ig_report *report;
+    const ig_agreement *about;
+    const char *figure;
+    double low, high; /**< of all ratios drawn */
+} scatter;
+
+static bool is_drawn(const scatter *s, const ig_agreement_group *group)
+{
+    return group->figure && strcmp(group->figure, s->figure) == 0;
+}
+
+static ig_status write_group(scatter *s, const ig_agreement_group *group, FILE *file,
+                             ig_error *error)
+{
+    double *pairs = NULL;
+    size_t n = 0;
+    ig_status status = ig_agreement_pairs(s->report, group, &pairs, &n, error);
+    if (status) {
+        return status;
+    }
+    fprintf(file, "# %s\n# predicted realized\n%s", group->name, n ? "" : "nan nan\n");
+    for (size_t i = 0; i < 2 * n; i++) {
+        char text[IG_NUMBER_TEXT];
+        fprintf(file, "%s%c", ig_number_text(pairs[i], text), i % 2 ? '\n' : ' ');
+        s->low = fmin(s->low, pairs[i]);
+        s->high = fmax(s->high, pairs[i]);
+    }
+    fputs("\n\n", file);
+    free(pairs);
+    return IG_OK;
+}
+
+static ig_status write_points(scatter *s, FILE *file, ig_error *error)
+{
+    ig_status status = IG_OK;
+    for (size_t i = 0; !status && i < s->about->n_groups; i++) {
+        if (is_drawn(s, &s->about->groups[i])) {
+            status = write_group(s, &s->about->groups[i], file, error);
+        }
+    }
+    return status;
+}
+
+/** "tanh: n = 9, median |l| = 0.0584"; group names hold no quotes. */
+static ig_status write_legends(const scatter *s, FILE *file, ig_error *error)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->about->n_groups; i++) {
+        n += is_drawn(s, &s->about->groups[i]);
+    }
+    fprintf(file, "n_groups = %zu\narray legend[%zu]\n", n, n);
+    n = 0;
+    for (size_t i = 0; i < s->about->n_groups; i++) {
+        const ig_agreement_group *group = &s->about->groups[i];
+        ig_agreement_row row;
+        if (!is_drawn(s, group)) {
+            continue;
+        }
+        ig_status status = ig_agreement_compute(s->report, group, &row, error);
+        if (status) {
+            return status;
+        }
+        fprintf(file, "legend[%zu] = '%s: n = %zu, median |l| = %.3g'\n", ++n, group->name, row.n,
+                row.median_size);
+    }
+    return IG_OK;
+}
+
+static ig_status write_script(scatter *s, FILE *file, ig_error *error)
+{
+    char text[IG_NUMBER_TEXT];
+    bool drawn = s->low > 0 && isfinite(s->high) && s->low <= s->high;
+    double air = drawn ? fmax(pow(s->high / s->low, 0.05), 1.2) : 1;
+    fprintf(file, "figure = '%s'\ntitle_text = '%s'\nx_text = '%s'\ny_text = '%s'\n", s->figure,
+            s->about->figure_title, s->about->x_label, s->about->y_label);
+    fprintf(file, "low = %s\n", ig_number_text(drawn ? s->low / air : 0.1, text));
+    fprintf(file, "high = %s\n", ig_number_text(drawn ? s->high * air : 10, text));
+    ig_status status = write_legends(s, file, error);
+    if (!status) {
+        ig_figure_put_lines(file, ig_script_agreement);
+    }
+    return status;
+}
+
+/** Write FIGURE followed by `suffix`; the script is run as well. */
+static ig_status write_one(scatter *s, const char *directory, const char *suffix,
+                           ig_status (*write)(scatter *s, FILE *file, ig_error *error),
+                           ig_error *error)
+{
+    FILE *file = NULL;
+    char *name = NULL;
+    if (asprintf(&name, "%s%s", s->figure, suffix) < 0) {
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a file name");
+    }
+    ig_status status = ig_text_open(directory, name, &file, error);
+    if (!status) {
+        status = write(s, file, error);
+        ig_status closed = ig_text_close(&file, directory, name, status ? NULL : error);
+        status = status ? status : closed;
+    }
+    if (!status && write == write_script) {
+        status = ig_gnuplot_run(directory, name, error);
+    }
+    free(name);
+    return status;
+}
+
+ig_status ig_agreement_draw(const ig_report *report, const char *directory, ig_error *error)
+{
+    const ig_agreement *about = report->experiment->summary.agreement;
+    const char *last = NULL;
+    ig_status status = ig_folder_make(directory, error);
+    /* Groups of one figure stand together. */
+    for (size_t i = 0; !status && i < about->n_groups; i++) {
+        const char *figure = about->groups[i].figure;
+        if (!figure || (last && strcmp(figure, last) == 0)) {
+            continue;
+        }
+        scatter s = {report, about, figure, (double)INFINITY, 0};
+        last = figure;
+        status = write_one(&s, directory, "-points.dat", write_points, error);
+        if (!status) {
+            status = write_one(&s, directory, ".gp", write_script, error);
+        }
+    }
+    return status;
+}

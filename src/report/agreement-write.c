@@ -1,0 +1,193 @@
+/** The table of agreement: for people, as CSV and for summary.h5. */
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/agreement.h"
+#include "report/text-file.h"
+
+/** The numbers of a row, by name: one list for both files. */
+static const struct {
+    const char *name, *long_name;
+    size_t offset;
+} fields[] = {
+    {"residual_median", "median of l = ln(predicted / realized)",
+     offsetof(ig_agreement_row, median)},
+    {"residual_median_size", "median of |l|", offsetof(ig_agreement_row, median_size)},
+    {"residual_largest", "largest |l|", offsetof(ig_agreement_row, largest)},
+    {"spearman", "Spearman rank correlation of predicted and realized ratio",
+     offsetof(ig_agreement_row, spearman)},
+    {"sign_p", "one-sided p of the sign test of l > 0", offsetof(ig_agreement_row, p)},
+    {"published_residual_median", "published median of |l|",
+     offsetof(ig_agreement_row, published_median)},
+    {"published_sign_p", "published p of the sign test", offsetof(ig_agreement_row, published_p)},
+};
+enum { N_FIELDS = sizeof fields / sizeof *fields };
+
+static double field_of(const ig_agreement_row *row, size_t i)
+{
+    double number;
+    memcpy(&number, (const char *)row + fields[i].offset, sizeof number);
+    return number;
+}
+
+/** Counts of a row, by name. */
+static const struct {
+    const char *name, *long_name;
+    size_t offset;
+} counts[] = {
+    {"rows", "finished rows of the group", offsetof(ig_agreement_row, n)},
+    {"excluded", "rows left out: the best lies at an end of the search",
+     offsetof(ig_agreement_row, excluded)},
+    {"above", "rows whose prediction lies above", offsetof(ig_agreement_row, above)},
+};
+enum { N_COUNTS = sizeof counts / sizeof *counts };
+
+static size_t count_of(const ig_agreement_row *row, size_t i)
+{
+    size_t number;
+    memcpy(&number, (const char *)row + counts[i].offset, sizeof number);
+    return number;
+}
+
+static const char *number_text(double number, char text[16])
+{
+    snprintf(text, 16, isnan(number) ? "-" : "%.3g", number);
+    return text;
+}
+
+void ig_agreement_print(const ig_report *report, FILE *stream)
+{
+    const ig_agreement *about = report->experiment->summary.agreement;
+    if (!about) {
+        return;
+    }
+    fprintf(stream, "\nl = ln(%s / %s); p: sign test of l > 0, one-sided\n", about->predicted,
+            about->realized);
+    fprintf(stream, "%-20s %4s %9s %8s %9s %8s %8s %6s %9s %9s\n", "group", "n", "median l",
+            "med. |l|", "published", "max |l|", "Spearman", "above", "p", "published");
+    for (size_t i = 0; i < about->n_groups; i++) {
+        ig_agreement_row r;
+        char text[7][16], above[32];
+        if (ig_agreement_compute(report, &about->groups[i], &r, NULL)) {
+            fprintf(stream, "%-20s no memory\n", about->groups[i].name);
+            continue;
+        }
+        snprintf(above, sizeof above, "%zu/%zu", r.above, r.n);
+        fprintf(stream, "%-20s %4zu %9s %8s %9s %8s %8s %6s %9s %9s\n", about->groups[i].name, r.n,
+                number_text(r.median, text[0]), number_text(r.median_size, text[1]),
+                number_text(r.published_median, text[2]), number_text(r.largest, text[3]),
+                number_text(r.spearman, text[4]), above, number_text(r.p, text[5]),
+                number_text(r.published_p, text[6]));
+        if (r.excluded) {
+            fprintf(stream, "  %zu rows more lie at an end of the search and are left out\n",
+                    r.excluded);
+        }
+    }
+}
+
+static ig_status put_row(const ig_report *report, const ig_agreement_group *group, FILE *file,
+                         ig_error *error)
+{
+    ig_agreement_row r;
+    ig_status status = ig_agreement_compute(report, group, &r, error);
+    if (status) {
+        return status;
+    }
+    fprintf(file, "%s", group->name);
+    for (size_t i = 0; i < N_COUNTS; i++) {
+        fprintf(file, ",%zu", count_of(&r, i));
+    }
+    for (size_t i = 0; i < N_FIELDS; i++) {
+        char text[IG_NUMBER_TEXT];
+        fprintf(file, ",%s", ig_number_text(field_of(&r, i), text));
+    }
+    fputs("\r\n", file);
+    return IG_OK;
+}
+
+ig_status ig_agreement_write_csv(const ig_report *report, const char *directory, ig_error *error)
+{
+    static const char name[] = "agreement.csv";
+    const ig_agreement *about = report->experiment->summary.agreement;
+    FILE *file = NULL;
+    ig_status status = ig_text_open(directory, name, &file, error);
+    if (status) {
+        return status;
+    }
+    fputs("group", file);
+    for (size_t i = 0; i < N_COUNTS; i++) {
+        fprintf(file, ",%s", counts[i].name);
+    }
+    for (size_t i = 0; i < N_FIELDS; i++) {
+        fprintf(file, ",%s", fields[i].name);
+    }
+    fputs("\r\n", file);
+    for (size_t i = 0; !status && i < about->n_groups; i++) {
+        status = put_row(report, &about->groups[i], file, error);
+    }
+    ig_status closed = ig_text_close(&file, directory, name, status ? NULL : error);
+    return status ? status : closed;
+}
+
+static void name_column(ig_table_column *column, const char *name, const char *long_name)
+{
+    snprintf(column->name, sizeof column->name, "%s", name);
+    snprintf(column->long_name, sizeof column->long_name, "%s", long_name);
+}
+
+static void add_names(const ig_agreement *about, ig_table *table)
+{
+    const char *names[IG_AGREEMENT_GROUPS];
+    for (size_t i = 0; i < about->n_groups; i++) {
+        names[i] = about->groups[i].name;
+    }
+    ig_table_add_texts(table, "agreement_group", "rows taken together", names);
+}
+
+static void add_numbers(const ig_agreement_row *rows, ig_table *table)
+{
+    for (size_t i = 0; i < N_COUNTS; i++) {
+        ig_table_column *column = ig_table_add(table, IG_STORED_U64, 1, "1", NULL);
+        for (size_t g = 0; column && g < table->n_rows; g++) {
+            ((uint64_t *)column->values)[g] = count_of(&rows[g], i);
+        }
+        if (column) {
+            name_column(column, counts[i].name, counts[i].long_name);
+        }
+    }
+    for (size_t i = 0; i < N_FIELDS; i++) {
+        ig_table_column *column = ig_table_add(table, IG_STORED_F64, 1, "1", NULL);
+        for (size_t g = 0; column && g < table->n_rows; g++) {
+            ((double *)column->values)[g] = field_of(&rows[g], i);
+        }
+        if (column) {
+            name_column(column, fields[i].name, fields[i].long_name);
+        }
+    }
+}
+
+ig_status ig_agreement_table(const ig_report *report, ig_table *table, ig_error *error)
+{
+    const ig_agreement *about = report->experiment->summary.agreement;
+    ig_agreement_row rows[IG_AGREEMENT_GROUPS];
+    ig_status status = IG_OK;
+    if (about->n_groups == 0 || about->n_groups > IG_AGREEMENT_GROUPS) {
+        return ig_error_set(error, IG_ERR_USAGE, "an agreement of %zu groups", about->n_groups);
+    }
+    ig_table_init(table, "agreement", about->n_groups);
+    for (size_t g = 0; !status && g < about->n_groups; g++) {
+        status = ig_agreement_compute(report, &about->groups[g], &rows[g], error);
+    }
+    if (status) {
+        return status;
+    }
+    add_names(about, table);
+    add_numbers(rows, table);
+    if (table->status) {
+        ig_table_clear(table);
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for the summary");
+    }
+    return IG_OK;
+}

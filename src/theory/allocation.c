@@ -1,0 +1,269 @@
+#include "theory/allocation.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_roots.h>
+
+enum { ITERATIONS = 200 };
+
+/** ln(1 + e^u) without overflow. */
+static double softplus(double u)
+{
+    return u > 0 ? u + log1p(exp(-u)) : log1p(exp(u));
+}
+
+/** A problem and its budget in logarithms, so that no product of inputs leaves the doubles. */
+typedef struct logs {
+    double alpha, beta;
+    double weight_dyn, weight_rew; /**< ln(C_d A_d), ln(C_r A_r) */
+    double all_dyn, all_rew;       /**< ln of the counts that all of the money would buy */
+} logs;
+
+static logs logs_of(const ig_allocation_problem *p, double log_budget)
+{
+    return (logs){
+        .alpha = p->dyn.exponent,
+        .beta = p->rew.exponent,
+        .weight_dyn = log(p->dyn.weight) + log(p->dyn.amplitude),
+        .weight_rew = log(p->rew.weight) + log(p->rew.amplitude),
+        .all_dyn = log_budget - log(p->dyn.cost),
+        .all_rew = log_budget - log(p->rew.cost),
+    };
+}
+
+/** ln of the loss that a transition's money removes over what a label's money removes; zero at the
+ *  optimum, falling in u. */
+static double excess(double u, void *context)
+{
+    const logs *l = context;
+    double n_dyn = l->all_dyn - softplus(-u), n_rew = l->all_rew - softplus(u);
+    /* Marginal gains per money; the two costs hide in all_dyn - all_rew. */
+    return log(l->alpha) + l->weight_dyn - (l->alpha + 1) * n_dyn + l->all_dyn -
+           (log(l->beta) + l->weight_rew - (l->beta + 1) * n_rew + l->all_rew);
+}
+
+/** -d excess / du. */
+static double steepness(const logs *l, double u)
+{
+    return (l->alpha + 1) / (1 + exp(u)) + (l->beta + 1) / (1 + exp(-u));
+}
+
+/** Root of a continuous function that changes sign between low and high. */
+static ig_status find_root(double (*f)(double, void *), void *context, double low, double high,
+                           double *root, ig_error *error)
+{
+    gsl_function function = {f, context};
+    gsl_error_handler_t *handler = gsl_set_error_handler_off();
+    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
+    ig_status status = IG_OK;
+    int failed;
+    if (!solver) {
+        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for a root finder");
+        goto done;
+    }
+    failed = gsl_root_fsolver_set(solver, &function, low, high);
+    for (int i = 0; !failed && i < ITERATIONS; i++) {
+        failed = gsl_root_fsolver_iterate(solver);
+        *root = gsl_root_fsolver_root(solver);
+        if (!failed &&
+            gsl_root_test_interval(gsl_root_fsolver_x_lower(solver),
+                                   gsl_root_fsolver_x_upper(solver), 1e-14, 1e-14) == GSL_SUCCESS) {
+            goto done;
+        }
+    }
+    status = ig_error_set(error, IG_ERR_NUMERIC, "no root between %g and %g%s%s", low, high,
+                          failed ? ": " : "", failed ? gsl_strerror(failed) : "");
+done:
+    gsl_root_fsolver_free(solver);
+    gsl_set_error_handler(handler);
+    return status;
+}
+
+/** Root of a falling f, given its value at `at` and bounds of its slope, both > 0 downwards. */
+static ig_status find_falling(double (*f)(double, void *), void *context, double at, double flat,
+                              double steep, double *root, ig_error *error)
+{
+    double value = f(at, context);
+    if (!isfinite(value)) {
+        return ig_error_set(error, IG_ERR_NUMERIC, "the inputs overflow");
+    }
+    /* A hair wider than the slopes allow, so that rounding cannot lose the change of sign. */
+    double near = at + value / steep, far = at + value / flat;
+    double air = 1e-9 * (1 + fabs(far)) / fmin(1, flat);
+    return find_root(f, context, fmin(near, far) - air, fmax(near, far) + air, root, error);
+}
+
+/** u of the optimum. */
+static ig_status find_odds(logs *l, double *u, ig_error *error)
+{
+    double flat = 1 + fmin(l->alpha, l->beta), steep = 1 + fmax(l->alpha, l->beta);
+    ig_status status = find_falling(excess, l, 0, flat, steep, u, error);
+    if (!status) {
+        *u += excess(*u, l) / steepness(l, *u);
+    }
+    return status;
+}
+
+static bool is_positive(const ig_allocation_kind *kind)
+{
+    const double numbers[] = {kind->amplitude, kind->exponent, kind->weight, kind->cost};
+    for (int i = 0; i < 4; i++) {
+        if (!isfinite(numbers[i]) || numbers[i] <= 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static ig_status check(const ig_allocation_problem *p, double budget, ig_error *error)
+{
+    if (!is_positive(&p->dyn) || !is_positive(&p->rew) || !isfinite(budget) || budget <= 0) {
+        return ig_error_set(error, IG_ERR_USAGE,
+                            "amplitudes, exponents, weights, costs and the budget or target must "
+                            "be positive and finite");
+    }
+    return IG_OK;
+}
+
+static void complete(const ig_allocation_problem *p, ig_allocation *a)
+{
+    a->ratio = a->n_dyn / a->n_rew;
+    a->eps_dyn = exp(log(p->dyn.amplitude) - p->dyn.exponent * log(a->n_dyn));
+    a->eps_rew = exp(log(p->rew.amplitude) - p->rew.exponent * log(a->n_rew));
+    a->bound = p->dyn.weight * a->eps_dyn + p->rew.weight * a->eps_rew;
+}
+
+ig_allocation ig_allocation_of(const ig_allocation_problem *problem, double n_dyn, double n_rew)
+{
+    double dyn = problem->dyn.cost * n_dyn, rew = problem->rew.cost * n_rew;
+    ig_allocation a = {.n_dyn = n_dyn, .n_rew = n_rew, .cost = dyn + rew};
+    a.share_dyn = dyn / a.cost;
+    a.share_rew = rew / a.cost;
+    complete(problem, &a);
+    return a;
+}
+
+ig_allocation ig_allocation_split(const ig_allocation_problem *problem, double budget, double odds)
+{
+    ig_allocation a = {.share_dyn = 1 / (1 + 1 / odds), .share_rew = 1 / (1 + odds)};
+    a.n_dyn = a.share_dyn * (budget / problem->dyn.cost);
+    a.n_rew = a.share_rew * (budget / problem->rew.cost);
+    a.cost = budget;
+    complete(problem, &a);
+    return a;
+}
+
+static ig_status check_result(const ig_allocation *a, ig_error *error)
+{
+    const double numbers[] = {a->n_dyn, a->n_rew, a->ratio, a->bound, a->cost};
+    for (int i = 0; i < 5; i++) {
+        if (!isfinite(numbers[i]) || numbers[i] <= 0) {
+            return ig_error_set(error, IG_ERR_NUMERIC,
+                                "the best division has no finite counts or bound");
+        }
+    }
+    return IG_OK;
+}
+
+ig_status ig_allocation_solve(const ig_allocation_problem *problem, double budget,
+                              ig_allocation *best, ig_error *error)
+{
+    double u = 0;
+    ig_status status = check(problem, budget, error);
+    if (status) {
+        return status;
+    }
+    logs l = logs_of(problem, log(budget));
+    status = find_odds(&l, &u, error);
+    if (status) {
+        return status;
+    }
+    ig_allocation a = ig_allocation_split(problem, budget, exp(u));
+    status = check_result(&a, error);
+    if (!status) {
+        *best = a;
+    }
+    return status;
+}
+
+/** ln of the best bound over the target, as a function of ln(budget). */
+typedef struct goal {
+    const ig_allocation_problem *problem;
+    double log_target;
+    ig_status status; /**< of the inner root finder */
+    ig_error *error;
+} goal;
+
+static double miss(double log_budget, void *context)
+{
+    goal *g = context;
+    logs l = logs_of(g->problem, log_budget);
+    double u = 0;
+    ig_status status = find_odds(&l, &u, g->error);
+    if (status) {
+        g->status = status;
+        return (double)NAN;
+    }
+    double dyn = l.weight_dyn - l.alpha * (l.all_dyn - softplus(-u));
+    double rew = l.weight_rew - l.beta * (l.all_rew - softplus(u));
+    /* ln(e^dyn + e^rew) */
+    return rew + softplus(dyn - rew) - g->log_target;
+}
+
+ig_status ig_allocation_reach(const ig_allocation_problem *problem, double target,
+                              ig_allocation *best, ig_error *error)
+{
+    double alpha = problem->dyn.exponent, beta = problem->rew.exponent, log_budget = 0;
+    goal g = {.problem = problem, .error = error};
+    ig_status status = check(problem, target, error);
+    if (status) {
+        return status;
+    }
+    g.log_target = log(target);
+    /* By the envelope theorem d ln(bound) / d ln(budget) is an average of -alpha and -beta. */
+    status = find_falling(miss, &g, 0, fmin(alpha, beta), fmax(alpha, beta), &log_budget, error);
+    if (g.status) {
+        return g.status;
+    }
+    if (status) {
+        return status;
+    }
+    double budget = exp(log_budget);
+    if (!isfinite(budget) || budget <= 0) {
+        return ig_error_set(error, IG_ERR_NUMERIC,
+                            "a bound of %g needs a budget of 10^%.0f, which is no number here",
+                            target, log_budget / log(10));
+    }
+    return ig_allocation_solve(problem, budget, best, error);
+}
+
+ig_status ig_allocation_differentiate(const ig_allocation_problem *problem, double budget,
+                                      ig_allocation_slopes *slopes, ig_error *error)
+{
+    double u = 0;
+    ig_status status = check(problem, budget, error);
+    if (status) {
+        return status;
+    }
+    logs l = logs_of(problem, log(budget));
+    status = find_odds(&l, &u, error);
+    if (status) {
+        return status;
+    }
+    /* d u / d p = (d excess / d p) / steepness, and ln(ratio) = u + ln(c_rew) - ln(c_dyn). */
+    double one = 1 / steepness(&l, u);
+    *slopes = (ig_allocation_slopes){
+        .a_d = one,
+        .alpha = one * (1 / l.alpha - (l.all_dyn - softplus(-u))),
+        .a_r = -one,
+        .beta = one * (l.all_rew - softplus(u) - 1 / l.beta),
+        .c_d = one,
+        .c_r = -one,
+        .cost_dyn = one * l.alpha - 1,
+        .cost_rew = 1 - one * l.beta,
+        .budget = one * (l.beta - l.alpha),
+    };
+    return IG_OK;
+}

@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+"""imagrid-plan as a person meets it: plans from a summary and from own measurements, and faults."""
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import support
+from support import h5py
+
+PRICES = ("--cost-dyn", "1", "--cost-rew", "10")
+BUDGET = ("--budget", "1e6")
+SENSITIVITY = ("--sensitivity", "7,3")
+ALL = PRICES + BUDGET + SENSITIVITY
+
+
+def power_law(amplitude, exponent, kind, seeds=0):
+    """Lines of a CSV file that lie on a power law; with seeds 10 % to either side of it."""
+    lines = []
+    for n in (100, 1000, 10000, 100000):
+        for seed in range(max(1, seeds)):
+            factor = 1 + 0.1 * (-1) ** (seed + n // 100 % 3) if seeds else 1
+            lines.append(f"{kind},{n},{amplitude * n ** -exponent * factor!r},{seed}\n")
+    return "".join(lines)
+
+
+class Plan(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        context = support.scratch()
+        cls.directory = context.__enter__()
+        cls.addClassCleanup(context.__exit__, None, None, None)
+        cls.csv = cls.write("own.csv", "kind,n,error,seed\n" + power_law(2, 0.3, "dynamics", 6)
+                            + power_law(5, 0.7, "reward", 6))
+
+    @classmethod
+    def write(cls, name, text):
+        return support.write(os.path.join(cls.directory, name), text)
+
+    def plan(self, *arguments, code=0, cwd=None):
+        result = subprocess.run([support.PLAN, *arguments], text=True, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, cwd=cwd,
+                                env=support.environment(self.directory))
+        return support.must(result, code)
+
+    def json(self, *arguments):
+        return json.loads(self.plan("--json", *arguments).stdout)
+
+    def summary(self, name, config):
+        """A merged summary of a small grid."""
+        out, summary = (os.path.join(self.directory, name + end) for end in (".h5", "-summary.h5"))
+        config = self.write(name + ".yaml", config)
+        support.must(support.run(0, "run", config, "-o", out, "-q"))
+        support.must(subprocess.run([support.MERGE, "-q", out, "-o", summary], text=True,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                    env=support.environment(self.directory)))
+        return summary
+
+    def test_help_and_version(self):
+        text = self.plan("--help").stdout
+        for part in ("usage: imagrid-plan", "examples:", "exit codes:", "--lipschitz"):
+            self.assertIn(part, text)
+        self.assertTrue(all(len(line) <= 100 for line in text.splitlines()))
+        self.assertRegex(self.plan("--version").stdout, r"^imagrid \d+\.\d+\.\d+.*\n$")
+
+    def test_the_optimum_satisfies_theorem_1(self):
+        data = self.json("--curve", self.csv, *ALL)
+        buy, laws = data["purchase"], data["laws"]
+        alpha, beta = (laws[kind]["exponent"]["value"] for kind in ("dynamics", "reward"))
+        n_dyn, n_rew = (buy[name]["value"] for name in ("transitions", "reward_labels"))
+        self.assertLessEqual(n_dyn + 10 * n_rew, 1e6)
+        self.assertEqual((n_dyn, n_rew), (int(n_dyn), int(n_rew)))
+        eps_dyn = laws["dynamics"]["amplitude"] * n_dyn ** -alpha
+        eps_rew = laws["reward"]["amplitude"] * n_rew ** -beta
+        self.assertAlmostEqual(buy["bound"]["value"], 7 * eps_dyn + 3 * eps_rew, places=9)
+        ratio = alpha / beta * 7 / 3 * 10 / 1 * eps_dyn / eps_rew
+        self.assertAlmostEqual(n_dyn / n_rew / ratio, 1, places=3)
+        self.assertAlmostEqual(buy["share_dynamics"]["value"] + buy["share_reward"]["value"], 1)
+        even = (7 * laws["dynamics"]["amplitude"] * 5e5 ** -alpha
+                + 3 * laws["reward"]["amplitude"] * 5e4 ** -beta)
+        self.assertAlmostEqual(data["even_split"]["loss"]["value"],
+                               even / buy["bound"]["value"] - 1, places=4)
+        for name in ("transitions", "reward_labels", "share_dynamics", "dynamics_error",
+                     "reward_error", "bound"):
+            self.assertLessEqual(buy[name]["low"], buy[name]["value"] * (1 + 1e-9))
+            self.assertGreaterEqual(buy[name]["high"], buy[name]["value"] * (1 - 1e-9))
+            self.assertLess(buy[name]["low"], buy[name]["high"])
+
+    def test_target_is_the_inverse_of_budget(self):
+        bound = self.json("--curve", self.csv, *ALL)["purchase"]["bound"]["value"]
+        data = self.json("--curve", self.csv, *PRICES, *SENSITIVITY, "--target", repr(bound))
+        self.assertLessEqual(data["purchase"]["bound"]["value"], bound)
+        self.assertAlmostEqual(data["purchase"]["cost"]["value"] / 1e6, 1, places=4)
+        self.assertIsNone(data["inputs"]["budget"])
+
+    def test_lipschitz_constants(self):
+        data = self.json("--curve", self.csv, *PRICES, *BUDGET, "--gamma", "0.9", "--lipschitz",
+                         "0.5,1,0.5")
+        self.assertAlmostEqual(data["inputs"]["kappa"], 0.675)
+        self.assertAlmostEqual(data["inputs"]["weight_dynamics"], 0.9 * 1.5 / (0.1 * 0.325))
+        self.assertAlmostEqual(data["inputs"]["weight_reward"], 10)
+        result = self.plan("--curve", self.csv, *PRICES, *BUDGET, "--gamma", "0.9", "--lipschitz",
+                           "1,1,0.5", code=2)
+        self.assertRegex(result.stderr, "kappa.* 1.35 .*--sensitivity")
+
+    def test_root_halves_the_exponents(self):
+        plain, root = (self.json("--curve", self.csv, *ALL, *more) for more in ((), ("--root",)))
+        for kind in ("dynamics", "reward"):
+            one, other = plain["laws"][kind], root["laws"][kind]
+            self.assertAlmostEqual(one["exponent"]["value"], 2 * other["exponent"]["value"])
+            self.assertAlmostEqual(one["amplitude"], other["amplitude"] ** 2)
+
+    def test_text(self):
+        result = self.plan("--curve", self.csv, *ALL)
+        for part in ("transitions", "reward labels", "money for", "bound on the error", "95 %",
+                     "Half of the money", "warning:", "extrapolated"):
+            self.assertIn(part, result.stdout)
+        self.assertEqual(result.stderr, "")
+        for line in result.stdout.splitlines():
+            self.assertLessEqual(len(line), 100 + len(self.csv), line)
+
+    def test_same_command_same_digits(self):
+        first, second = (self.plan("--curve", self.csv, *ALL).stdout for _ in range(2))
+        self.assertEqual(first, second)
+
+    def test_no_warning_without_reason(self):
+        data = self.json("--curve", self.csv, *PRICES, *SENSITIVITY, "--budget", "1e5")
+        self.assertEqual(data["warnings"], [])
+
+    def test_poor_measurements_are_pointed_out(self):
+        def warnings(text):
+            path = self.write("poor.csv", "kind,n,error\n" + text)
+            return "\n".join(self.json("--curve", path, *ALL)["warnings"])
+
+        good = "".join(f"reward,{n},{1 / n}\n" for n in (100, 1000, 10000, 100000))
+        flat = "".join(f"dynamics,{n},{0.1 + 10 / n}\n" for n in (100, 1000, 10000, 100000))
+        self.assertIn("the dynamics error levels off", warnings(good + flat))
+        scattered = "dynamics,100,1\ndynamics,200,3\ndynamics,400,0.5\ndynamics,800,1.5\n"
+        self.assertRegex(warnings(good + scattered), "no good power law: R2 = 0")
+        self.assertIn("may not fall with N at all", warnings(good + scattered))
+        text = warnings(good + "dynamics,100,1\ndynamics,200,0.5\n")
+        self.assertIn("there are no intervals", text)
+        self.assertIn("2 different N only", text)
+
+    def test_sensitivity_beyond_the_horizon(self):
+        data = self.json("--curve", self.csv, *ALL, "--gamma", "0.5")
+        self.assertIn("1/(1 - gamma)", "\n".join(data["warnings"]))
+
+    def test_figure(self):
+        folder = os.path.join(self.directory, "figures")
+        result = self.plan("--curve", self.csv, *ALL, "--figures", folder)
+        self.assertEqual(result.stderr, "")
+        self.assertEqual(sorted(os.listdir(folder)),
+                         ["plan-line.dat", "plan.gp", "plan.png", "plan.svg"])
+        for name in ("plan.png", "plan.svg"):
+            self.assertGreater(os.path.getsize(os.path.join(folder, name)), 10000)
+        result = self.plan("--curve", self.csv, *ALL, "--figures", self.csv, code=4)
+        self.assertIn("own.csv", result.stderr)
+
+    def test_bad_usage(self):
+        for arguments in ([], ["--curve", self.csv], ["--curve", self.csv, *PRICES],
+                          ["--curve", self.csv, *PRICES, *BUDGET],
+                          ["--curve", self.csv, "--fits", self.csv, *ALL],
+                          ["--curve", self.csv, *ALL, "--target", "1"],
+                          ["--curve", self.csv, *ALL, "--lipschitz", "1,1,1", "--gamma", "0.1"],
+                          ["--curve", self.csv, *PRICES, *BUDGET, "--lipschitz", "1,1,1"],
+                          ["--curve", self.csv, *ALL, "--group", "a=b"],
+                          ["--curve", self.csv, *ALL, "stray"],
+                          ["--curve", self.csv, *ALL, "--wrong"],
+                          ["--curve", self.csv, *ALL, "--gamma", "1"],
+                          ["--curve", self.csv, *ALL, "--gamma", "0"],
+                          ["--curve", self.csv, *ALL, "--cost-rew", "-1"],
+                          ["--curve", self.csv, *ALL, "--cost-rew", "nan"],
+                          ["--curve", self.csv, *ALL, "--budget", "many"],
+                          ["--curve", self.csv, *ALL, "--resamples", "1.5e2x"],
+                          ["--curve", self.csv, *ALL, "--resamples", "100.5"],
+                          ["--curve", self.csv, *ALL, "--resamples", "99"],
+                          ["--curve", self.csv, *PRICES, *BUDGET, "--sensitivity", "1"],
+                          ["--curve", self.csv, *PRICES, *BUDGET, "--sensitivity", "1,2,3"],
+                          ["--curve", self.csv, *PRICES, *BUDGET, "--sensitivity", "1,0"],
+                          ["--curve", self.csv, *PRICES, *BUDGET, "--gamma", ".9", "--lipschitz",
+                           "0.1,0,0"]):
+            result = self.plan(*arguments, code=2)
+            self.assertIn("imagrid-plan", result.stderr, arguments)
+            self.assertEqual(result.stdout, "", arguments)
+
+    def test_bad_measurements(self):
+        path = self.write("bad.csv", "kind,n,error\ndynamics,x,1\nrewards,10,1\ndynamics,10\n")
+        result = self.plan("--curve", path, *ALL, code=2)
+        self.assertEqual(result.stderr.splitlines(), [
+            path + ":2:10: n: a positive number, not 'x'",
+            path + ":3:1: kind: dynamics or reward, not 'rewards'",
+            path + ":4:1: 2 fields where the header has 3"])
+        path = self.write("rising.csv", "kind,n,error\ndynamics,10,1\ndynamics,20,2\n"
+                          "reward,10,1\nreward,20,0.5\n")
+        self.assertIn("does not fall", self.plan("--curve", path, *ALL, code=2).stderr)
+        self.assertIn("does not buy", self.plan("--curve", self.csv, *PRICES, *SENSITIVITY,
+                                                "--budget", "5", code=2).stderr)
+
+    def test_file_trouble(self):
+        missing = os.path.join(self.directory, "missing")
+        for arguments in (["--curve", missing], ["--fits", missing], ["--fits", self.csv],
+                          ["--curve", self.directory], ["--fits", self.directory]):
+            result = self.plan(*arguments, *ALL, code=4)
+            self.assertIn(arguments[1], result.stderr)
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            result = subprocess.run([support.PLAN, "--curve", self.csv, *ALL], stdout=full,
+                                    stderr=subprocess.PIPE, text=True,
+                                    env=support.environment(self.directory))
+        self.assertEqual(result.returncode, 4)
+        self.assertIn("standard output", result.stderr)
+
+    def test_strange_names_in_json(self):
+        name = os.path.join(self.directory, 'a"\\\n\x01 b.csv')
+        shutil.copy(self.csv, name)
+        self.assertEqual(self.json("--curve", name, *ALL)["inputs"]["curve"], name)
+
+    def test_summary(self):
+        path = self.summary("one", support.TINY.format(seeds=6, epochs=40))
+        data = self.json("--fits", path, *ALL)
+        with h5py.File(path, "r") as file:
+            for fit, kind in enumerate(("dynamics", "reward")):
+                law = data["laws"][kind]
+                for name, number in (("exponent", law["exponent"]["value"]),
+                                     ("amplitude", law["amplitude"]), ("r2", law["r2"])):
+                    self.assertTrue(math.isclose(file[name][fit], number, rel_tol=1e-9), name)
+                low, high = file["exponent_low"][fit], file["exponent_high"][fit]
+                self.assertAlmostEqual(law["exponent"]["low"], low, delta=0.3 * (high - low))
+                self.assertAlmostEqual(law["exponent"]["high"], high, delta=0.3 * (high - low))
+                self.assertEqual((law["n_low"], law["n_high"]), (40, 160))
+        self.assertIn("mean squared errors", "\n".join(data["warnings"]))
+        self.assertIn("leave --group out",
+                      self.plan("--fits", path, "--group", "x", *ALL, code=2).stderr)
+        result = self.plan("--fits", path.replace("-summary", ""), *ALL, code=4)
+        self.assertIn("imagrid-merge", result.stderr)
+        # A number changed by hand no longer fits the rest.
+        with h5py.File(path, "r+") as file:
+            file["exponent"][0] *= 1.01
+        self.assertIn("its means give", self.plan("--fits", path, *ALL, code=4).stderr)
+
+    def test_groups_of_a_summary(self):
+        path = self.summary("groups", support.TINY.format(seeds=4, epochs=40)
+                            + "policy: [sinusoid, uniform]\n")
+        result = self.plan("--fits", path, *ALL, code=2)
+        self.assertIn("'policy=sinusoid', 'policy=uniform'", result.stderr)
+        plans = [self.json("--fits", path, "--group", "policy=" + policy, *ALL)["laws"]
+                 for policy in ("sinusoid", "uniform")]
+        self.assertNotEqual(*plans)
+        with h5py.File(path, "r") as file:
+            self.assertAlmostEqual(plans[1]["dynamics"]["exponent"]["value"], file["exponent"][1])
+        self.plan("--fits", path, "--group", "policy=other", *ALL, code=2)
+
+    def test_a_summary_cut_short(self):
+        path = self.summary("cut", support.TINY.format(seeds=2, epochs=2))
+        with open(path, "rb") as file:
+            whole = file.read()
+        for part in (0, 100, len(whole) // 2, len(whole) - 1):
+            with open(path, "wb") as out:
+                out.write(whole[:part])
+            result = self.plan("--fits", path, *ALL, code=4)
+            self.assertIn(path, result.stderr)
+
+
+unittest.main()
