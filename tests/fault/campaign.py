@@ -27,7 +27,7 @@ from rows import DONE, NOTHING, Verdict, load
 SIZES = dict(seeds=4000, epochs=16)  # so many tasks that no run of a second finishes them
 FAKETIME = "/usr/$LIB/faketime/libfaketimeMT.so.1"  # the loader knows what LIB is
 MISSES = 20
-COUNTS = ("lost", "wrong", "torn", "unreadable")
+COUNTS = ("lost", "wrong", "torn", "unreadable", "stuck")
 
 
 class Campaign:
@@ -115,7 +115,7 @@ class Campaign:
         victim = faults.Victim(self.config, out, self.chance, env or self.env, **more)
         fault(victim)
         verdict = Verdict(out, self.reference, NOTHING if victim.removed else before)
-        verdict.hit = victim.hit
+        verdict.hit, verdict.stuck = victim.hit, int(victim.stuck)
         self.finished[name] = verdict.good
         if len(verdict.good) == len(self.reference) and os.path.exists(out):
             os.remove(out)
@@ -137,7 +137,8 @@ class Campaign:
             raise AssertionError(f"{name} meets no run")
         self.note(name, verdict)
         print(f"{number + 1:5d}  {name:20}  {len(verdict.good)} rows done" +
-              (f", {verdict.torn} torn, not trusted" if verdict.torn else ""), flush=True)
+              (f", {verdict.torn} torn, not trusted" if verdict.torn else "") +
+              (", mpirun stuck" if verdict.stuck else ""), flush=True)
 
     def note(self, name, verdict):
         line = self.table.setdefault(name, dict.fromkeys(("times", *COUNTS), 0))
@@ -167,7 +168,8 @@ class Campaign:
             lines.append(f"| {name.replace('_', ' ')} | {line['times']} | {line['lost']} | "
                          f"{line['wrong']} | {line['unreadable']} | {line['torn']} |")
         print("\n".join(lines))
-        print(f"{total['times']} faults in {seconds:.0f} s over {self.files} files")
+        print(f"{total['times']} faults in {seconds:.0f} s over {self.files} files; mpirun itself "
+              f"had to be killed {total['stuck']} times after its ranks were gone")
         return total["lost"] or total["wrong"] or total["unreadable"]
 
 
