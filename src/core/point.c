@@ -31,3 +31,14 @@ int ig_point_choice(const ig_point *point, const char *path, int64_t *argument)
     }
     return value->choice;
 }
+
+void ig_point_position(const ig_point *point, const char *path, size_t *line, size_t *column)
+{
+    const ig_config *config = ig_grid_config(point->grid);
+    size_t key = ig_config_key(config, path), i = 0;
+    const ig_value *value = ig_grid_value(point->grid, point->index, key);
+    while (ig_config_value(config, key, i) != value) {
+        i++;
+    }
+    ig_config_position(config, key, i, line, column);
+}

@@ -245,20 +245,6 @@ static double cost(const ig_point *point)
                 steps * hid * (in + out));
 }
 
-/** Report that the pool of an `anchors` value does not fit this machine's memory. */
-static void refuse_anchor(const ig_config *config, const ig_value *value, double need,
-                          double memory, ig_diagnostics *diagnostics)
-{
-    size_t key = ig_config_key(config, "anchors"), i = 0, line, column;
-    while (ig_config_value(config, key, i) != value) {
-        i++;
-    }
-    ig_config_position(config, key, i, &line, &column);
-    ig_diagnostics_add(diagnostics, ig_config_file(config), line, column, "anchors",
-                       "%s transitions need %.3g GB of memory, this machine has %.3g GB",
-                       value->text, need / 1e9, memory / 1e9);
-}
-
 static void check(const ig_grid *grid, ig_diagnostics *diagnostics)
 {
     const ig_config *config = ig_grid_config(grid);
@@ -271,7 +257,11 @@ static void check(const ig_grid *grid, ig_diagnostics *diagnostics)
         const ig_value *value = ig_grid_value(grid, p, key);
         /* The first axis runs slowest: all points of one value follow one another. */
         if (need > memory && value != reported) {
-            refuse_anchor(config, value, need, memory, diagnostics);
+            size_t line, column;
+            ig_point_position(&(ig_point){grid, p}, "anchors", &line, &column);
+            ig_diagnostics_add(diagnostics, ig_config_file(config), line, column, "anchors",
+                               "%s transitions need %.3g GB of memory, this machine has %.3g GB",
+                               value->text, need / 1e9, memory / 1e9);
             reported = value;
         }
     }
