@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store/file.h"
@@ -17,16 +19,13 @@ static const char *volatile what = "working";
 static const char *volatile hint = "";
 static volatile sig_atomic_t exit_code;
 
-/** Remove everything in the folder that is a file, and the folder. 0 or an errno. For a signal
- *  handler too, so that the folder is read by the system call, which allocates nothing. */
-static int empty(const char *folder)
+/** Remove what is in the folder, open as `fd`. For a signal handler too, so that the folder is read
+ *  by the system call, which allocates nothing. */
+static void empty(int fd)
 {
     _Alignas(struct dirent64) char entries[4096];
     ssize_t size;
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return errno == ENOENT ? 0 : errno;
-    }
+    lseek(fd, 0, SEEK_SET);
     while ((size = getdents64(fd, entries, sizeof entries)) > 0) {
         for (ssize_t at = 0; at < size;) {
             const struct dirent64 *entry = (const void *)(entries + at);
@@ -36,8 +35,28 @@ static int empty(const char *folder)
             at += entry->d_reclen;
         }
     }
+}
+
+/** Remove the folder with all files in it. 0 or an errno. A second process of a probe may still be
+ *  making a file when a signal ends the first: then it is tried again for a second. */
+static int discard(const char *folder)
+{
+    enum { TRIES = 1000 };
+    const struct timespec pause = {0, 1000000};
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return errno == ENOENT ? 0 : errno;
+    }
+    int failed = ENOTEMPTY;
+    for (int i = 0; i < TRIES && (failed == ENOTEMPTY || failed == EEXIST); i++) {
+        if (i > 0) {
+            nanosleep(&pause, NULL);
+        }
+        empty(fd);
+        failed = rmdir(folder) == 0 ? 0 : errno;
+    }
     close(fd);
-    return rmdir(folder) == 0 ? 0 : errno;
+    return failed;
 }
 
 static void say(const char *text)
@@ -48,6 +67,11 @@ static void say(const char *text)
 
 static void leave(int signal_number)
 {
+    /* A library's thread does not share the mask of the thread that makes the folder. */
+    if (gettid() != getpid()) {
+        tgkill(getpid(), getpid(), signal_number);
+        return;
+    }
     if (signal_number == SIGALRM) {
         say("imagrid doctor: no progress while ");
         say(what);
@@ -55,7 +79,7 @@ static void leave(int signal_number)
         say(hint);
     }
     if (litter[0]) {
-        empty(litter);
+        discard(litter);
     }
     _exit(signal_number == SIGALRM ? exit_code : 128 + signal_number);
 }
@@ -63,7 +87,7 @@ static void leave(int signal_number)
 static ig_status catch_signals(ig_error *error)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
-    struct sigaction action = {.sa_handler = leave, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler = leave, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
         if (sigaction(signals[i], &action, NULL) != 0) {
@@ -91,6 +115,9 @@ ig_status ig_scratch_create(const char *directory, ig_scratch *scratch, ig_error
     int failed = mkdtemp(s.folder) ? 0 : errno;
     if (!failed) {
         memcpy(litter, s.folder, sizeof litter);
+        /* sigprocmask is declared to call nothing of ours, so that the copy could be put off
+         * beyond it; the handler that runs within it reads it. */
+        atomic_signal_fence(memory_order_seq_cst);
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
     if (failed) {
@@ -102,7 +129,8 @@ ig_status ig_scratch_create(const char *directory, ig_scratch *scratch, ig_error
 
 ig_status ig_scratch_remove(ig_scratch *scratch, ig_error *error)
 {
-    int failed = scratch->folder[0] ? empty(scratch->folder) : 0;
+    int failed = scratch->folder[0] ? discard(scratch->folder) : 0;
+    atomic_signal_fence(memory_order_seq_cst);
     litter[0] = '\0';
     if (failed) {
         ig_file_error(error, failed, "cannot be removed");
