@@ -7,6 +7,8 @@
 #ifndef IMAGRID_POLICY_H
 #define IMAGRID_POLICY_H
 
+#include <stdbool.h>
+
 #include "imagrid/nn.h"
 
 /** A world one can act in: the true MDP, or one made of learned students. */
