@@ -45,17 +45,21 @@ ig_status ig_theorem2_added(double sigma, size_t steps, const double *score2, si
                             ig_error *error)
 {
     ig_status status = check_counts(steps, trajectories, error);
-    double sum = 0, c = 0;
+    const bool exact = discount == IG_DISCOUNT_EXACT;
+    const double square = gamma * gamma;
+    /* Of reward u: what it weighs, and the squared scores it is multiplied with. */
+    double sum = 0, factor = 1, scores = 0;
     if (!status) {
         status = not_below_zero("sigma", sigma, error);
     }
     if (!status && !(gamma >= 0 && gamma <= 1)) {
         status = ig_error_set(error, IG_ERR_USAGE, "gamma = %g, allowed: 0 <= gamma <= 1", gamma);
     }
-    for (size_t t = steps; t-- > 0 && !status;) {
-        status = not_below_zero("a squared score", score2[t], error);
-        c = discount == IG_DISCOUNT_EXACT ? c + pow(gamma, 2 * (double)t) : 1 + gamma * gamma * c;
-        sum += c * score2[t];
+    for (size_t u = 0; u < steps && !status; u++) {
+        status = not_below_zero("a squared score", score2[u], error);
+        scores = (exact ? 1 : square) * scores + score2[u];
+        sum += factor * scores;
+        factor *= exact ? square : 1;
     }
     if (!status) {
         *added = sigma * sigma * sum / (double)trajectories;
