@@ -1,6 +1,7 @@
 /** Experiment `fidelity` (docs/protocol.md, Corollary 2): which price to pay for the annotation of
  * a rollout. Keys, columns and summary. */
 #include "experiments/fidelity.h"
+#include "experiments/noisy-keys.h"
 #include "experiments/table.h"
 
 /* In the order of ig_fidelity_family. */

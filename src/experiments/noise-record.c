@@ -1,11 +1,11 @@
-/** Replicates of noisy gradients, kept as moments, and tests of their means. */
+#include "experiments/noise-record.h"
+
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_cdf.h>
-
-#include "experiments/reward-noise.h"
 
 ig_status ig_noise_record_init(size_t size, ig_noise_record *record, ig_error *error)
 {
@@ -117,4 +117,26 @@ ig_mean_test ig_mean_test_of(const ig_moments *moments, const ig_moments *truth)
 double ig_normal_p(double distance, double error)
 {
     return error > 0 ? 2 * gsl_cdf_ugaussian_Q(fabs(distance) / error) : distance == 0 ? 1 : 0;
+}
+
+double ig_evidence(double p, double confidence)
+{
+    return fabs(log(fmax(p, DBL_MIN)) / log(1 - confidence));
+}
+
+/** What the noise of the reference adds to a squared distance from it. */
+static double blur(const ig_noise_record *record)
+{
+    const ig_moments *truth = &record->reference->reward;
+    return ig_moments_variance(truth) / truth->n;
+}
+
+double ig_noise_mse(const ig_noise_record *record, size_t discount)
+{
+    return record->tally[discount].error.mean - blur(record);
+}
+
+double ig_noise_mse_error(const ig_noise_record *record, size_t discount)
+{
+    return hypot(ig_moment_error(&record->tally[discount].error), blur(record));
 }

@@ -1,5 +1,6 @@
 /** Experiment `reward_noise` (docs/protocol.md, Theorem 2 and Proposition 2): what noise and bias
  * of the observed rewards do to the policy gradient. Keys, columns and summary. */
+#include "experiments/noisy-keys.h"
 #include "experiments/reward-noise.h"
 #include "experiments/table.h"
 

@@ -1,11 +1,12 @@
 /** One task of `reward_noise`: 2 000 replicates of a policy gradient, with and without noise. */
 #include "experiments/reward-noise.h"
 
-#include <float.h>
 #include <math.h>
 
 #include <gsl/gsl_cdf.h>
 
+#include "experiments/noise-record.h"
+#include "experiments/noisy-keys.h"
 #include "experiments/refuse.h"
 #include "theory/reinforce.h"
 
@@ -54,12 +55,6 @@ void ig_reward_noise_check(const ig_grid *grid, ig_diagnostics *diagnostics)
                       diagnostics);
         }
     }
-}
-
-/** Evidence against a claim: 1 where p is as small as the confidence allows. */
-static double evidence(const parameters *q, double p)
-{
-    return fabs(log(fmax(p, DBL_MIN)) / log(1 - q->confidence));
 }
 
 /** How far the noise's moments, and its part of the gradient, are from what they should be. */
@@ -123,8 +118,9 @@ static void set_inflation(const ig_row *row, const parameters *q, const ig_noise
     ig_row_set(row, "added", added);
     ig_row_set(row, "added_ratio", added > 0 ? s->inflation / added : 1);
     ig_row_set(row, "added_test",
-               evidence(q, ig_normal_p(s->inflation - added,
-                                       hypot(s->error, scale * ig_moment_error(unit)))));
+               ig_evidence(ig_normal_p(s->inflation - added,
+                                       hypot(s->error, scale * ig_moment_error(unit))),
+                           q->confidence));
 }
 
 static void set_means(const ig_row *row, const parameters *q, const ig_noise_record *r,
@@ -136,12 +132,12 @@ static void set_means(const ig_row *row, const parameters *q, const ig_noise_rec
     ig_row_set(row, "z_largest", mean.z);
     ig_row_set(row, "z_p", mean.p);
     ig_row_set(row, "z_square", mean.square);
-    ig_row_set(row, "unbiased_test", evidence(q, mean.p));
+    ig_row_set(row, "unbiased_test", ig_evidence(mean.p, q->confidence));
     ig_row_set(row, "noise_z_largest", noisy ? noise.z : 0);
     ig_row_set(row, "noise_z_p", noisy ? noise.p : 1);
     ig_row_set(row, "noise_mean", drawn->noise_mean.mean);
     ig_row_set(row, "noise_square", noisy ? drawn->noise_square.mean : 1);
-    ig_row_set(row, "noise_test", evidence(q, noise_p(r, drawn)));
+    ig_row_set(row, "noise_test", ig_evidence(noise_p(r, drawn), q->confidence));
 }
 
 /** Squared distance of the mean of `of` from the reference's, less what their noises add to it. */
@@ -154,19 +150,11 @@ static double offset2(const ig_moments *of, const ig_moments *from)
     return sum - ig_moments_variance(of) / of->n - ig_moments_variance(from) / from->n;
 }
 
-/** ||noisy - grad J_H||^2 on average, without the noise of grad J_H's estimate. */
-static double mse_of(const ig_noise_record *r, size_t d)
-{
-    const ig_moments *truth = &r->reference->reward;
-    return r->tally[d].error.mean - ig_moments_variance(truth) / truth->n;
-}
-
 static ig_status set_errors(const ig_row *row, const parameters *q, const ig_noise_record *r,
                             ig_error *error)
 {
     const size_t d = q->main, k = q->gradient.trajectories;
     const ig_moments *truth = &r->reference->reward;
-    const double blur = ig_moments_variance(truth) / truth->n;
     const bool biased = r->bias.n > 0;
     const double floor = biased ? ig_moments_norm2_unbiased(&r->bias) : 0;
     const double own = biased ? ig_moments_variance(&r->bias) / r->bias.n : 0;
@@ -176,16 +164,17 @@ static ig_status set_errors(const ig_row *row, const parameters *q, const ig_noi
     double predicted = 0;
     ig_status status = ig_proposition2_mse(ig_moments_variance(&r->tally[d].noisy) * (double)k, k,
                                            fmax(0, norm2), &predicted, error);
-    ig_row_set(row, "mse", mse_of(r, d));
-    ig_row_set(row, "mse_error", hypot(ig_moment_error(&r->tally[d].error), blur));
+    ig_row_set(row, "mse", ig_noise_mse(r, d));
+    ig_row_set(row, "mse_error", ig_noise_mse_error(r, d));
     ig_row_set(row, "mse_predicted", predicted);
     ig_row_set(row, "floor", floor);
     ig_row_set(row, "floor_error", floor_error);
     ig_row_set(row, "bias2", norm2);
     ig_row_set(row, "bias2_error", norm2_error);
     ig_row_set(row, "floor_ratio", norm2 > 5 * norm2_error ? floor / norm2 : 0);
-    ig_row_set(row, "floor_test",
-               evidence(q, ig_normal_p(floor - norm2, hypot(floor_error, norm2_error))));
+    ig_row_set(
+        row, "floor_test",
+        ig_evidence(ig_normal_p(floor - norm2, hypot(floor_error, norm2_error)), q->confidence));
     ig_row_set(row, "gradient2", ig_moments_norm2_unbiased(truth));
     return status;
 }
@@ -202,7 +191,7 @@ static ig_status set_kinds(const ig_row *row, const parameters *q, const ig_nois
         status = find_share(q, r, d, &s, error);
         if (!status) {
             ig_row_set(row, names[d][0], s.value);
-            ig_row_set(row, names[d][1], mse_of(r, d));
+            ig_row_set(row, names[d][1], ig_noise_mse(r, d));
             ig_row_set(row, names[d][2], offset2(&r->tally[d].noisy, &r->reference->both));
             if (d == (size_t)q->main) {
                 set_inflation(row, q, r, &s);

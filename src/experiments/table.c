@@ -8,6 +8,7 @@ static const ig_experiment *const experiments[] = {
     &ig_experiment_calibration,
     &ig_experiment_curvature,
     &ig_experiment_reward_noise,
+    &ig_experiment_fidelity,
 };
 
 const ig_experiment *const *ig_experiments(size_t *count)
