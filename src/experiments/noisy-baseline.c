@@ -54,7 +54,7 @@ done:
     return status;
 }
 
-void ig_noisy_take_baseline(ig_noisy *noisy, ig_discount_state discount)
+void ig_noisy_take_baseline(const ig_noisy *noisy, ig_discount_state discount, float *weights)
 {
     const size_t n = noisy->n, state = (size_t)noisy->options.state;
     double factor = 1;
@@ -69,7 +69,7 @@ void ig_noisy_take_baseline(ig_noisy *noisy, ig_discount_state discount)
             for (size_t j = 0; j < state; j++) {
                 sum += of[j] * (double)s[j];
             }
-            noisy->weights[t * n + k] -= (float)(factor * sum);
+            weights[t * n + k] -= (float)(factor * sum);
         }
         factor *= discount == IG_DISCOUNT_EXACT ? noisy->options.gamma : 1;
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "experiments/noisy-private.h"
+#include "nn/kernels.h"
 
 /** A whole number of replicates per batch. */
 static size_t batch_size(size_t trajectories)
@@ -17,17 +18,19 @@ static size_t batch_size(size_t trajectories)
 static ig_status allocate(ig_noisy *g, ig_error *error)
 {
     const ig_noisy_options *o = &g->options;
-    const size_t width = (size_t)o->state + 1;
+    const size_t width = (size_t)o->state + 1, most = (size_t)IG_DISCOUNTS * IG_PARTS;
     g->direction = calloc(width + (size_t)o->action, sizeof *g->direction);
     g->drawn = malloc(o->steps * sizeof *g->drawn);
     g->noise = malloc(g->n_weights * sizeof *g->noise);
     g->bias = malloc(g->n_weights * sizeof *g->bias);
-    g->weights = malloc(g->n_weights * sizeof *g->weights);
+    g->weights = malloc(most * g->n_weights * sizeof *g->weights);
+    g->features = calloc(g->n * g->width, sizeof *g->features);
+    g->sums = malloc(g->n / o->trajectories * most * g->width * sizeof *g->sums);
     g->parameters = malloc(g->size * sizeof *g->parameters);
     g->gradient = malloc(g->size * sizeof *g->gradient);
     g->baseline = calloc(o->steps * width, sizeof *g->baseline);
-    if (!g->direction || !g->drawn || !g->noise || !g->bias || !g->weights || !g->parameters ||
-        !g->gradient || !g->baseline) {
+    if (!g->direction || !g->drawn || !g->noise || !g->bias || !g->weights || !g->features ||
+        !g->sums || !g->parameters || !g->gradient || !g->baseline) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu trajectories of %zu steps",
                             g->n, o->steps);
     }
@@ -63,6 +66,8 @@ ig_status ig_noisy_create(const ig_noisy_options *options, ig_rng_key key, ig_no
     g->n = batch_size(options->trajectories);
     g->n_weights = g->n * options->steps;
     g->size = ig_gaussian_size(&g->policy);
+    const size_t lanes = ig_kernels_of(options->isa)->lanes;
+    g->width = (g->size + lanes - 1) / lanes * lanes;
     ig_status status = allocate(g, error);
     if (!status) {
         ig_rng rng = ig_rng_start(key, IG_STREAM_INIT, 0);
@@ -97,6 +102,8 @@ void ig_noisy_destroy(ig_noisy **noisy)
         free(g->noise);
         free(g->bias);
         free(g->weights);
+        free(g->features);
+        free(g->sums);
         free(g->parameters);
         free(g->gradient);
         free(g->baseline);
@@ -170,50 +177,72 @@ static void draw_noise(ig_noisy *g, uint64_t first, size_t n, ig_replicates *rep
     }
 }
 
-/** One part of `n` replicates, their means over K trajectories, at parts[i * stride]. */
-static void find_part(ig_noisy *g, ig_discount_state discount, ig_part part, size_t n,
-                      double *parts, size_t stride)
-{
-    const size_t k = g->options.trajectories, steps = g->options.steps;
-    const float *rewards = part == IG_PART_REWARD  ? g->batch.rewards
-                           : part == IG_PART_NOISE ? g->noise
-                                                   : g->bias;
-    ig_reinforce_returns(g->n, steps, steps, g->options.gamma, discount, rewards, g->weights);
-    if (part == IG_PART_REWARD) {
-        ig_noisy_take_baseline(g, discount);
-    }
-    for (size_t i = 0; i < n; i++) {
-        ig_reinforce_gradient(g->reinforce, &g->policy, &g->batch, i * k, (i + 1) * k, steps,
-                              g->weights, g->gradient);
-        for (size_t p = 0; p < g->size; p++) {
-            parts[i * stride + p] = (double)g->gradient[p] / (double)k;
-        }
-    }
-}
-
 static bool has_part(const ig_noisy *g, int discount, int part)
 {
     return g->options.wanted[discount] && (part != IG_PART_NOISE || g->options.noise) &&
            (part != IG_PART_BIAS || g->options.bias != IG_REWARD_BIAS_NONE);
 }
 
+/** A part of every replicate of a batch: which, and its number among those there are. */
+typedef struct present {
+    int discount[IG_DISCOUNTS * IG_PARTS], part[IG_DISCOUNTS * IG_PARTS];
+    size_t n;
+} present;
+
+/** Weights of every part there is, one after the other. */
+static present fill_weights(ig_noisy *g)
+{
+    const float *const rewards[IG_PARTS] = {g->batch.rewards, g->noise, g->bias};
+    const size_t steps = g->options.steps;
+    present there = {.n = 0};
+    for (int j = 0; j < IG_DISCOUNTS * IG_PARTS; j++) {
+        const int d = j / IG_PARTS, part = j % IG_PARTS;
+        if (has_part(g, d, part)) {
+            float *weights = g->weights + there.n * g->n_weights;
+            ig_reinforce_returns(g->n, steps, steps, g->options.gamma, (ig_discount_state)d,
+                                 rewards[part], weights);
+            if (part == IG_PART_REWARD) {
+                ig_noisy_take_baseline(g, (ig_discount_state)d, weights);
+            }
+            there.discount[there.n] = d;
+            there.part[there.n++] = part;
+        }
+    }
+    return there;
+}
+
+/** The parts of `n` replicates, means over K trajectories: part m of replicate i at
+ *  parts[(i * rows + m) * P]. */
+static void find_parts(ig_noisy *g, size_t n, size_t rows, double *parts)
+{
+    const size_t k = g->options.trajectories;
+    const bool linear = g->policy.hidden == 0;
+    if (linear) {
+        ig_noisy_linear_sums(g, n, rows);
+    }
+    for (size_t i = 0; i < n * rows; i++) {
+        const size_t first = i / rows * k;
+        const float *sums = linear ? g->sums + i * g->width : g->gradient;
+        if (!linear) {
+            ig_reinforce_gradient(g->reinforce, &g->policy, &g->batch, first, first + k,
+                                  g->options.steps, g->weights + i % rows * g->n_weights,
+                                  g->gradient);
+        }
+        for (size_t p = 0; p < g->size; p++) {
+            parts[i * g->size + p] = (double)sums[p] / (double)k;
+        }
+    }
+}
+
 /** Hand over the `n` replicates of a batch; `parts` has room for every part of each. */
 static void add_batch(ig_noisy *g, size_t n, double *parts, const ig_replicates *replicates)
 {
-    const size_t stride = (size_t)IG_DISCOUNTS * IG_PARTS * g->size;
-    ig_replicate replicate = {0};
-    for (int j = 0; j < IG_DISCOUNTS * IG_PARTS; j++) {
-        if (has_part(g, j / IG_PARTS, j % IG_PARTS)) {
-            find_part(g, (ig_discount_state)(j / IG_PARTS), (ig_part)(j % IG_PARTS), n,
-                      parts + (size_t)j * g->size, stride);
-        }
-    }
+    const present there = fill_weights(g);
+    find_parts(g, n, there.n, parts);
     for (size_t i = 0; i < n; i++) {
-        for (int j = 0; j < IG_DISCOUNTS * IG_PARTS; j++) {
-            if (has_part(g, j / IG_PARTS, j % IG_PARTS)) {
-                replicate.part[j / IG_PARTS][j % IG_PARTS] =
-                    parts + i * stride + (size_t)j * g->size;
-            }
+        ig_replicate replicate = {0};
+        for (size_t m = 0; m < there.n; m++) {
+            replicate.part[there.discount[m]][there.part[m]] = parts + (i * there.n + m) * g->size;
         }
         replicates->add(replicates->context, &replicate);
     }

@@ -21,8 +21,11 @@ struct ig_noisy {
     float *drawn;     /**< noise of one trajectory: H */
     float *noise;     /**< H x n */
     float *bias;      /**< H x n */
-    float *weights;   /**< H x n */
+    float *weights;   /**< H x n; as many of them as there are parts */
     float *gradient;  /**< P */
+    float *features;  /**< linear policies: scores of one step, n x width */
+    float *sums;      /**< linear policies: replicates x parts x width */
+    size_t width;     /**< P, rounded up to whole vectors */
     double *baseline; /**< coefficients of [s, 1]: H x (S + 1); zero unless fitted */
 };
 
@@ -30,9 +33,15 @@ struct ig_noisy {
 ig_status ig_noisy_roll(ig_noisy *noisy, ig_stream stream, uint64_t first, const ig_yield *yield,
                         ig_error *error);
 
+/** Sums over K trajectories of several weights times the scores of a linear policy, for the first
+ *  `replicates` replicates of the batch: row i * `rows` + m of g->sums, g->width apart, is that of
+ *  replicate i and the weights at g->weights + m * H n. One pass over the scores serves them all.
+ */
+void ig_noisy_linear_sums(ig_noisy *noisy, size_t replicates, size_t rows);
+
 /** Fit the baseline to the batch that was rolled last. IG_ERR_MEMORY, IG_ERR_NUMERIC. */
 ig_status ig_noisy_fit_baseline(ig_noisy *noisy, ig_error *error);
-/** Take it from the weights of the rewards. */
-void ig_noisy_take_baseline(ig_noisy *noisy, ig_discount_state discount);
+/** Take it from weights (H x n) of the rewards. */
+void ig_noisy_take_baseline(const ig_noisy *noisy, ig_discount_state discount, float *weights);
 
 #endif
