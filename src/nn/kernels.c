@@ -18,6 +18,23 @@ static void dot(size_t rows, size_t width, const float *a, const float *w, float
     }
 }
 
+static void squares(size_t rows, size_t width, const float *a, size_t a_row, float *y)
+{
+    for (size_t r = 0; r < rows; r++) {
+        const float *row = a + r * a_row;
+        if (width == 1) {
+            y[r] = row[0] * row[0];
+            continue;
+        }
+        vec sum = vec_set(0);
+        for (size_t j = 0; j < width; j += IG_LANES) {
+            vec x = vec_load(row + j);
+            sum = vec_fma(x, x, sum);
+        }
+        y[r] = vec_sum(sum);
+    }
+}
+
 static inline __attribute__((always_inline)) void back_panel(size_t rows, size_t width,
                                                              const float *d, const float *w,
                                                              float *a, float *gradient,
@@ -203,6 +220,7 @@ const ig_kernels IG_KERNELS = {
     .lanes = IG_LANES,
     .product = product,
     .dot = dot,
+    .squares = squares,
     .back_single = back_single,
     .residual = residual,
     .sum_rows = sum_rows,

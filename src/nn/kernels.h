@@ -45,6 +45,8 @@ typedef struct ig_kernels {
     void (*product)(const ig_product *p);
     /** y[r] = bias + a[r] . w over `width` numbers, for `rows` rows of a. */
     void (*dot)(size_t rows, size_t width, const float *a, const float *w, float bias, float *y);
+    /** y[r] = the sum of squares of `width` numbers (whole vectors, or 1), for rows a_row apart. */
+    void (*squares)(size_t rows, size_t width, const float *a, size_t a_row, float *y);
     /** Backward pass of a single output: gradient[j] += sum over rows d[m] a[m][j]; then a[m][j]
      *  becomes d[m] w[j] where it was positive, else 0. */
     void (*back_single)(size_t rows, size_t width, const float *d, const float *w, float *a,

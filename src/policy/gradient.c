@@ -75,42 +75,30 @@ void ig_reinforce_gradient(ig_reinforce *r, const ig_gaussian *policy,
     ig_packed_unpack(&r->net, r->gradient, gradient);
 }
 
-/** The sum of squares of every row of `x`, `width` numbers. */
-static float squares(const float *x, size_t width)
-{
-    float sum = 0;
-    for (size_t j = 0; j < width; j++) {
-        sum += x[j] * x[j];
-    }
-    return sum;
-}
-
 /* With d the derivative by mu, h that by the hidden layer before its ReLU, x the state and a the
  * hidden activations, every weight's derivative is a product, so that
  * ||grad||^2 = |h|^2 (|x|^2 + 1) + |d|^2 (|a|^2 + 1); a linear policy's is |d|^2 (|x|^2 + 1). */
 void ig_reinforce_score_norms(ig_reinforce *r, const ig_gaussian *policy,
                               const ig_trajectories *trajectories, float *norms)
 {
+    const ig_kernels *k = r->kernels;
     cursor c = {.of = trajectories, .end = trajectories->n};
+    float x[IG_ROWS], d[IG_ROWS], a[IG_ROWS], h[IG_ROWS];
     size_t width = r->net.width, out_width = r->net.out_width;
     ig_reinforce_load(r, policy);
     while (c.end > 0 && c.t < trajectories->steps) {
         size_t rows = gather(r, &c, trajectories->steps);
-        float outputs[IG_ROWS], hidden[IG_ROWS];
-        ig_packed_forward(r->kernels, &r->net, rows, r->rows, r->row, r->a, r->y);
+        ig_packed_forward(k, &r->net, rows, r->rows, r->row, r->a, r->y);
         residuals(r, policy, trajectories->actions, rows, NULL);
-        for (size_t i = 0; i < rows; i++) {
-            outputs[i] = squares(r->y + i * out_width, out_width);
-            hidden[i] = squares(r->a + i * width, width);
-        }
+        k->squares(rows, r->row, r->rows, r->row, x); /* with the one behind the state */
+        k->squares(rows, out_width, r->y, out_width, d);
         if (policy->hidden) {
-            ig_packed_backward_hidden(r->kernels, &r->net, rows, r->a, r->y);
+            k->squares(rows, width, r->a, width, a);
+            ig_packed_backward_hidden(k, &r->net, rows, r->a, r->y);
+            k->squares(rows, width, r->a, width, h);
         }
         for (size_t i = 0; i < rows; i++) {
-            float inputs = squares(r->rows + i * r->row, r->row);
-            norms[r->order[i]] = policy->hidden ? squares(r->a + i * width, width) * inputs +
-                                                      outputs[i] * (hidden[i] + 1)
-                                                : outputs[i] * inputs;
+            norms[r->order[i]] = policy->hidden ? h[i] * x[i] + d[i] * (a[i] + 1) : d[i] * x[i];
         }
     }
 }
