@@ -11,7 +11,7 @@
 static ig_status fit_step(ig_noisy *g, size_t t, double *x, double *y, ig_error *error)
 {
     const size_t n = g->n, state = (size_t)g->options.state;
-    const bool value = g->options.baseline == IG_BASELINE_VALUE;
+    const bool value = g->options.baseline == IG_NOISY_BASELINE_VALUE;
     const size_t width = value ? state + 1 : 1;
     double *to = g->baseline + t * (state + 1);
     for (size_t k = 0; k < n; k++) {
@@ -34,7 +34,7 @@ ig_status ig_noisy_fit_baseline(ig_noisy *noisy, ig_error *error)
     const ig_noisy_options *o = &noisy->options;
     ig_status status = IG_OK;
     double *x = NULL, *y = NULL;
-    if (o->baseline == IG_BASELINE_NONE) {
+    if (o->baseline == IG_NOISY_BASELINE_NONE) {
         return IG_OK;
     }
     x = malloc(noisy->n * (size_t)(o->state + 1) * sizeof *x);
@@ -58,7 +58,7 @@ void ig_noisy_take_baseline(const ig_noisy *noisy, ig_discount_state discount, f
 {
     const size_t n = noisy->n, state = (size_t)noisy->options.state;
     double factor = 1;
-    if (noisy->options.baseline == IG_BASELINE_NONE) {
+    if (noisy->options.baseline == IG_NOISY_BASELINE_NONE) {
         return;
     }
     for (size_t t = 0; t < noisy->options.steps; t++) {

@@ -25,7 +25,11 @@ typedef enum ig_reward_bias {
 /** What is taken from the returns: nothing, their mean at each step, or an affine function of the
  *  state at each step. Fitted to one batch of trajectories of the reference, so that it depends on
  *  no replicate and biases none. */
-typedef enum ig_baseline { IG_BASELINE_NONE, IG_BASELINE_MEAN, IG_BASELINE_VALUE } ig_baseline;
+typedef enum ig_noisy_baseline {
+    IG_NOISY_BASELINE_NONE,
+    IG_NOISY_BASELINE_MEAN,
+    IG_NOISY_BASELINE_VALUE
+} ig_noisy_baseline;
 
 typedef struct ig_noisy_options {
     int state, action, hidden; /**< teacher: d_s, d_a, d_h */
@@ -35,7 +39,7 @@ typedef struct ig_noisy_options {
     size_t steps, trajectories; /**< H, K */
     ig_reward_bias bias;
     double bias_size;
-    ig_baseline baseline;
+    ig_noisy_baseline baseline;
     bool noise;                /**< whether the part is wanted; the others follow from the rest */
     bool wanted[IG_DISCOUNTS]; /**< by ig_discount_state */
     ig_isa isa;

@@ -16,7 +16,7 @@ ig_noisy_options ig_noisy_options_of(const ig_point *point)
         .std = ig_point_real(point, "std"),
         .gamma = ig_point_real(point, "gamma"),
         .steps = (size_t)ig_point_integer(point, "horizon"),
-        .baseline = (ig_baseline)ig_point_choice(point, "baseline", NULL),
+        .baseline = (ig_noisy_baseline)ig_point_choice(point, "baseline", NULL),
     };
 }
 

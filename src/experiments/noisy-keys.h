@@ -4,7 +4,7 @@
 
 #include "experiments/noisy-gradient.h"
 
-/** In the order of ig_discount_state, ig_reward_bias, ig_baseline and ig_teacher_gain. */
+/** In the order of ig_discount_state, ig_reward_bias, ig_noisy_baseline and ig_teacher_gain. */
 extern const char *const ig_noisy_discounts[];
 extern const char *const ig_noisy_biases[];
 extern const char *const ig_noisy_baselines[];
