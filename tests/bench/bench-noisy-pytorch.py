@@ -7,7 +7,8 @@ compiled sampler, both on one thread, K = 16 trajectories a gradient.
 Both roll a teacher under a linear Gaussian policy and make three gradients of each 16 trajectories:
 what rewards, noise and bias contribute. PyTorch does so in two ways: by autograd, one backward pass
 for each gradient of one replicate after the other, and by hand, with the scores of all trajectories
-in one tensor and a product for all weights; the best of several batch sizes counts. Processor time. Exits with 77 without PyTorch."""
+in one tensor and a product for all weights. The best of several batch sizes counts. Processor time.
+Exits with 77 without PyTorch."""
 import math
 import os
 import subprocess

@@ -87,7 +87,7 @@ static void test_corollary2(void **state)
 static void check_by_search(const ig_fidelity *f, double low, double high, double v, double h)
 {
     ig_best_cost b = best(f, low, high, v, h);
-    double least = INFINITY, most = 0, at_worst;
+    double least = (double)INFINITY, most = 0, at_worst;
     for (int i = 0; i < GRID; i++) {
         double c = low * pow(high / low, i / (GRID - 1.0));
         double variance = (double)NAN;
