@@ -66,6 +66,8 @@ def line(log_x, log_y):
 
 def power_law(x, samples, resamples, words):
     """The fit through the means of `samples` (an array of values for each x)."""
+    if len(x) < 2:
+        return {"exponent": np.nan, "amplitude": np.nan, "exponent_low": np.nan, "n_anchors": len(x)}
     log_x = np.log(x)
     counts = np.array([len(s) for s in samples])
     log_mean = np.log([s.mean() for s in samples])
