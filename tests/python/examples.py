@@ -123,13 +123,13 @@ def check_summary(n, r):
     for point in n["points"].itertuples():
         values = column_by_policy("dynamics_mse", point.anchor, "sinusoid", r)
         assert abs(point.dynamics_mse_mean / values.mean() - 1) < 1e-12
-    assert len(n["points"]) == len(ANCHORS) and set(n["fits"].exponent_name) == {"alpha", "beta"}
+    assert len(n["points"]) == len(ANCHORS) < len(n["fits"]) and set(n["fits"].exponent_name) == {"alpha", "beta"}
     assert n["plt"].gca().get_ylabel().startswith("mean over the finished seeds")
 
 
 def check_csv(n, r):
     with h5py.File("summary.h5", "r") as summary:
-        assert (n["fits"].exponent.values == summary["exponent"][:]).all()
+        assert np.array_equal(n["fits"].exponent.values, summary["exponent"][:], equal_nan=True)
     assert set(n["statistics"].column) == {"dynamics_mse", "reward_mse"}
 
 
