@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs every example of docs/python.md, each in a Python of its own, on real small files.
+"""Runs every example of docs/python.md and docs/format.md, each in a Python of its own, on real small files.
 
 The checks below compare what an example leaves in its variables with the rows read by h5py alone.
 A block without a check, or a check without its block, fails. usage: examples.py
@@ -161,6 +161,12 @@ def check_replay(n, r):
     assert len(table) == 3 and all(replay.xxh3_64(scope) == int(digest, 16) for scope, digest in table)
 
 
+def check_checksum(n, r):
+    with h5py.File("scaling.h5", "r") as file:
+        for task in (0, DONE + FAILED - 1):
+            assert n["row_crc"](file, task) == r["crc"][task] != 0
+
+
 # Heading and number of the block under it.
 CHECKS = {
     ("Open a result file", 0): check_open,
@@ -178,15 +184,21 @@ CHECKS = {
     ("While the run goes on", 0): check_running,
     ("While the run goes on", 1): check_locking,
     ("Replay a random stream", 0): check_replay,
+    ("Reading it", 0): check_open,
+    ("The checksum of a row", 0): check_checksum,
 }
 
 
 def blocks():
-    """{(heading, number): code} of the page."""
-    with open(os.path.join(support.SOURCE, "docs", "python.md"), encoding="utf-8") as page:
-        sections = re.split(r"^## (.*)\n", page.read(), flags=re.MULTILINE)
-    return {(heading, i): code for heading, text in zip(sections[1::2], sections[2::2])
-            for i, code in enumerate(re.findall(r"```python\n(.*?)```", text, re.DOTALL))}
+    """{(heading, number): code} of both pages."""
+    found = {}
+    for name in ("python.md", "format.md"):
+        with open(os.path.join(support.SOURCE, "docs", name), encoding="utf-8") as page:
+            sections = re.split(r"^## (.*)\n", page.read(), flags=re.MULTILINE)
+        for heading, text in zip(sections[1::2], sections[2::2]):
+            for i, code in enumerate(re.findall(r"```python\n(.*?)```", text, re.DOTALL)):
+                found[heading, i] = code
+    return found
 
 
 def run_block(key):
@@ -195,7 +207,7 @@ def run_block(key):
     warnings.simplefilter("error", FutureWarning)
     names = {}
     code = blocks()[key]
-    exec(compile(code, f"docs/python.md: {key[0]}", "exec"), names)
+    exec(compile(code, f"example: {key[0]}", "exec"), names)
     CHECKS[key](names, rows())
 
 
