@@ -4,6 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool ig_fit_advances_with(const ig_config *config, size_t key, size_t axis)
+{
+    int zip = ig_config_zip_group(config, key);
+    return key == axis || (zip >= 0 && zip == ig_config_zip_group(config, axis));
+}
+
 /** Entries of a zip group in the order of the axis' values. */
 typedef struct entries {
     const ig_config *config;
@@ -39,7 +45,6 @@ ig_status ig_fit_keys_apart(const ig_config *config, size_t axis, bool *apart, i
 {
     entries e = {config, axis};
     size_t n = ig_config_count(config, axis), *order = calloc(n, sizeof *order);
-    int zip = ig_config_zip_group(config, axis);
     if (!order) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu axis values", n);
     }
@@ -48,9 +53,8 @@ ig_status ig_fit_keys_apart(const ig_config *config, size_t axis, bool *apart, i
     }
     qsort_r(order, n, sizeof *order, compare_entries, &e);
     for (size_t key = 0; key < ig_config_schema(config)->n_keys; key++) {
-        bool zipped = zip >= 0 && ig_config_zip_group(config, key) == zip;
-        apart[key] =
-            key != axis && ig_config_count(config, key) > 1 && !(zipped && is_tied(&e, key, order));
+        apart[key] = key != axis && ig_config_count(config, key) > 1 &&
+                     !(ig_fit_advances_with(config, key, axis) && is_tied(&e, key, order));
     }
     free(order);
     return IG_OK;

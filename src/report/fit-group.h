@@ -6,6 +6,9 @@
 
 #include "imagrid/grid.h"
 
+/** Whether a key is the axis or is in its zip group (which `parts` make, too). */
+bool ig_fit_advances_with(const ig_config *config, size_t key, size_t axis);
+
 /** Which keys tell fits apart (one truth per key of the schema): those with several values, except
  *  the fit's axis and keys that a zip group ties to it, so that each of its values goes with one of
  *  theirs. Where one axis value goes with several (as `parts` can have it), points differ by more
