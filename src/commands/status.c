@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands/command.h"
 #include "imagrid/store.h"
@@ -17,10 +18,24 @@ static const char help[] =
 
 enum { REASONS = 10 };
 
+/** Characters of the longest label, at least those of a common one. */
+static int label_width(const ig_grid *grid)
+{
+    size_t width = 44;
+    for (size_t p = 0; p < ig_grid_n_points(grid); p++) {
+        char label[256];
+        ig_grid_label(grid, p, label, sizeof label);
+        size_t length = strlen(label);
+        width = length > width ? length : width;
+    }
+    return (int)width;
+}
+
 static void print_points(const ig_grid *grid, const int8_t *state)
 {
     size_t n_seeds = ig_grid_n_seeds(grid);
-    printf("%-44s %8s %8s %8s\n", "grid point", "done", "failed", "left");
+    int width = label_width(grid);
+    printf("%-*s %8s %8s %8s\n", width, "grid point", "done", "failed", "left");
     for (size_t p = 0; p < ig_grid_n_points(grid); p++) {
         size_t count[3] = {0, 0, 0};
         for (size_t seed = 0; seed < n_seeds; seed++) {
@@ -28,7 +43,7 @@ static void print_points(const ig_grid *grid, const int8_t *state)
         }
         char label[256];
         ig_grid_label(grid, p, label, sizeof label);
-        printf("%-44s %8zu %8zu %8zu\n", label, count[IG_STATE_DONE], count[IG_STATE_FAILED],
+        printf("%-*s %8zu %8zu %8zu\n", width, label, count[IG_STATE_DONE], count[IG_STATE_FAILED],
                count[IG_STATE_EMPTY]);
     }
 }

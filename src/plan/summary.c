@@ -167,6 +167,14 @@ static void insert(ig_anchors *a, double x, double mean, double sem)
     a->sem[i] = sem;
 }
 
+/** The keys that tell fits over the axis apart, malloc'd. */
+static ig_status find_apart(const source *s, size_t axis, bool **apart, ig_error *error)
+{
+    *apart = calloc(ig_config_schema(s->config)->n_keys, sizeof **apart);
+    return *apart ? ig_fit_keys_apart(s->config, axis, *apart, error)
+                  : ig_error_set(error, IG_ERR_MEMORY, "no memory for the keys");
+}
+
 /** Means and standard errors of the fit's grid points. */
 static ig_status gather(const source *s, size_t fit, ig_anchors *anchors, ig_error *error)
 {
@@ -174,6 +182,7 @@ static ig_status gather(const source *s, size_t fit, ig_anchors *anchors, ig_err
     const size_t n_points = ig_grid_n_points(s->grid);
     size_t axis = key_at(ig_config_schema(s->config), text_of(s, AXIS, fit));
     double *mean = NULL, *sem = NULL;
+    bool *apart = NULL;
     ig_status status = IG_OK;
     if (axis == ig_config_schema(s->config)->n_keys) {
         return ig_error_set(error, IG_ERR_FORMAT, "has a fit over an unknown axis");
@@ -185,10 +194,13 @@ static ig_status gather(const source *s, size_t fit, ig_anchors *anchors, ig_err
     if (!status) {
         status = read_statistic(s, column, "sem", &sem, error);
     }
+    if (!status) {
+        status = find_apart(s, axis, &apart, error);
+    }
     anchors->n = 0;
     for (size_t p = 0; !status && p < n_points; p++) {
         char label[256];
-        ig_fit_group_label(s->grid, axis, p, label, sizeof label);
+        ig_fit_group_label(s->grid, apart, p, label, sizeof label);
         if (strcmp(label, text_of(s, GROUP, fit)) != 0 || isnan(mean[p])) {
             continue;
         }
@@ -198,6 +210,7 @@ static ig_status gather(const source *s, size_t fit, ig_anchors *anchors, ig_err
         }
         insert(anchors, ig_grid_value(s->grid, p, axis)->real, mean[p], sem[p]);
     }
+    free(apart);
     free(mean);
     free(sem);
     return status;

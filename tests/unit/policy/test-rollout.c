@@ -183,6 +183,25 @@ static void worlds(void **unused)
     ig_teacher_clear(&teacher);
 }
 
+/** Students without hidden layers are linear maps. */
+static void linear_world(void **unused)
+{
+    (void)unused;
+    const float dynamics[] = {1, 2, 3, 4, 5, 6, 10, 20}, reward[] = {-1, 1, 0.5f, 7};
+    const float s[] = {1, -1, 0.5f, 2}, a[] = {2, -4};
+    const float expected[] = {15, 31, 2.5f, 8};
+    ig_student student = {2, 1, 0, 0, dynamics, reward};
+    for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+        ig_world world;
+        float next[4], r[2];
+        assert_int_equal(ig_world_student(isa, &student, IG_SQUASH_NONE, &world, NULL), IG_OK);
+        world.step(world.context, 2, s, a, next, r);
+        assert_memory_equal(next, expected, sizeof next);
+        assert_true(r[0] == 6 && r[1] == 6.5f);
+        ig_world_clear(&world);
+    }
+}
+
 static void teacher_gain(void **unused)
 {
     (void)unused;
@@ -247,8 +266,9 @@ static void too_many(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(contents), cmocka_unit_test(independence),
-                                       cmocka_unit_test(worlds),   cmocka_unit_test(teacher_gain),
-                                       cmocka_unit_test(stopping), cmocka_unit_test(too_many)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(contents),     cmocka_unit_test(independence), cmocka_unit_test(worlds),
+        cmocka_unit_test(linear_world), cmocka_unit_test(teacher_gain), cmocka_unit_test(stopping),
+        cmocka_unit_test(too_many)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
