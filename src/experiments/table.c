@@ -9,8 +9,9 @@ static const ig_experiment *const experiments[] = {
     &ig_experiment_curvature,
 };
 
-const ig_experiment *const *ig_experiments(size_t *count)
+static const ig_registry registry = {experiments, NULL, sizeof experiments / sizeof *experiments};
+
+const ig_registry *ig_experiments(void)
 {
-    *count = sizeof experiments / sizeof *experiments;
-    return experiments;
+    return &registry;
 }
