@@ -26,7 +26,7 @@ static void print_help(FILE *stream)
 {
     fputs("usage: imagrid COMMAND ...\n\n", stream);
     for (size_t i = 0; i < N_COMMANDS; i++) {
-        fprintf(stream, "  %-8s %s\n", commands[i].name, commands[i].what);
+        fprintf(stream, "  %-9s %s\n", commands[i].name, commands[i].what);
     }
     fputs("\nimagrid COMMAND --help explains one; imagrid --version names versions.\n"
           "\n"
