@@ -1,4 +1,5 @@
 /** The table of keys. */
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,13 +20,16 @@ static bool is_path(const char *path)
     if (!ig_check_is_word(path, "._-", LONGEST_PATH)) {
         return false;
     }
-    for (const char *part = path; part; part = strchr(part, '.')) {
-        part += *part == '.';
-        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", *part) || !*part) {
+    for (;;) {
+        if (!isalpha((unsigned char)*path)) {
             return false;
         }
+        path = strchr(path, '.');
+        if (!path) {
+            return true;
+        }
+        path++;
     }
-    return true;
 }
 
 /** Whether `path` is `other` or a mapping that holds it. */

@@ -12,6 +12,7 @@
 #include <xxhash.h>
 
 #include "plugin/check.h"
+#include "plugin/shared-object.h"
 
 enum { BLOCK = 1 << 16, MOST_EXPERIMENTS = 64 };
 
@@ -56,7 +57,10 @@ static ig_status identify(const char *path, ig_library *l, ig_error *error)
     }
     ig_status status = fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)
                            ? ig_error_set(error, IG_ERR_USAGE, "is not a regular file")
-                           : hash_file(fd, l->hash, error);
+                           : ig_shared_object_check(fd, error);
+    if (!status) {
+        status = hash_file(fd, l->hash, error);
+    }
     close(fd);
     return status;
 }

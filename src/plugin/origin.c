@@ -20,6 +20,13 @@ static origin split(const char *text)
     return o;
 }
 
+/** "plugin NAME VERSION"; returns `text`. */
+static const char *describe(const origin *o, char text[96])
+{
+    snprintf(text, 96, o->name[0] ? "plugin %s %s" : "imagrid itself", o->name, o->version);
+    return text;
+}
+
 ig_status ig_origin_match(const char *there, const char *here, bool *changed, ig_error *error)
 {
     const origin a = split(there), b = split(here);
@@ -27,8 +34,7 @@ ig_status ig_origin_match(const char *there, const char *here, bool *changed, ig
     if (strcmp(a.name, b.name) == 0 && strcmp(a.version, b.version) == 0) {
         return IG_OK;
     }
-    return ig_error_set(error, IG_ERR_MISMATCH,
-                        "its rows were computed by %s%s%s, this run has %s%s%s",
-                        there ? "plugin " : "imagrid itself", a.name[0] ? a.name : "",
-                        a.name[0] ? " " : "", b.name, b.name[0] ? " " : "", b.version);
+    char theirs[96], ours[96];
+    return ig_error_set(error, IG_ERR_MISMATCH, "its rows were computed by %s, this run has %s",
+                        describe(&a, theirs), describe(&b, ours));
 }
