@@ -49,6 +49,31 @@ static const char *text_of(const source *s, int which, size_t fit)
     return s->texts[which] + fit * s->widths[which];
 }
 
+/** A summary of a plugin's experiment needs the plugin. */
+static ig_status want_experiment(const source *s, ig_error *error)
+{
+    char *name = NULL, *origin = NULL;
+    bool known = false;
+    if (H5Aexists(s->file, "plugin") <= 0) {
+        return IG_OK;
+    }
+    ig_status status = ig_h5_get_text(s->file, "experiment", &name, error);
+    if (!status) {
+        status = ig_h5_get_text(s->file, "plugin", &origin, error);
+    }
+    for (size_t i = 0; !status && i < s->registry->n; i++) {
+        known = known || strcmp(s->registry->experiments[i]->schema.experiment, name) == 0;
+    }
+    if (!status && !known) {
+        status = ig_error_set(error, IG_ERR_USAGE,
+                              "holds experiment %s of the plugin %s: name it with --plugin", name,
+                              origin);
+    }
+    free(origin);
+    free(name);
+    return status;
+}
+
 /** The grid, from the configuration that the summary carries. No experiment's own check is made:
  * the planner need not have the memory that the runs had. */
 static ig_status read_grid(source *s, ig_error *error)
@@ -58,6 +83,9 @@ static ig_status read_grid(source *s, ig_error *error)
     ig_status status = ig_h5_get_text(s->file, "config", &text, error);
     if (!status && !diagnostics) {
         status = ig_error_set(error, IG_ERR_MEMORY, "no memory for the configuration");
+    }
+    if (!status) {
+        status = want_experiment(s, error);
     }
     if (!status && ig_registry_parse(s->registry, text, strlen(text), "its configuration",
                                      &s->config, diagnostics)) {

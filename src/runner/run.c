@@ -11,6 +11,7 @@
 #include "runner/output.h"
 #include "runner/provenance.h"
 #include "runner/reuse.h"
+#include "runner/share-file.h"
 #include "runner/worker.h"
 
 /** Everything one rank holds during a run. */
@@ -46,37 +47,6 @@ static void run_clear(run *r)
     ig_plugins_unload(&r->plugins);
 }
 
-/** Collective: rank 0's bytes of the configuration reach everybody. */
-static ig_status share_text(run *r, ig_diagnostics *diagnostics, ig_error *error)
-{
-    ig_status status = IG_OK;
-    if (r->rank == 0) {
-        status = ig_config_read_file(r->options->config, &r->text, &r->size, diagnostics);
-        if (status) {
-            ig_error_set(error, status, "the configuration cannot be read");
-        }
-    }
-    status = ig_agree(r->comm, status, error);
-    if (status) {
-        return status;
-    }
-    unsigned long long size = r->size;
-    status =
-        ig_mpi_check(MPI_Bcast(&size, 1, MPI_UNSIGNED_LONG_LONG, 0, r->comm), "MPI_Bcast", error);
-    r->size = (size_t)size;
-    if (!status && r->rank != 0) {
-        r->text = malloc(r->size + 1);
-        status = r->text ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory to configure");
-    }
-    status = ig_agree(r->comm, status, error);
-    if (!status) {
-        status = ig_mpi_check(MPI_Bcast(r->text, (int)r->size, MPI_BYTE, 0, r->comm), "MPI_Bcast",
-                              error);
-        r->text[r->size] = '\0';
-    }
-    return status;
-}
-
 /** Collective: configuration, grid and layout on every rank; only rank 0 prints what is wrong. */
 static ig_status configure(run *r, ig_error *error)
 {
@@ -85,7 +55,7 @@ static ig_status configure(run *r, ig_error *error)
         diagnostics ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory to configure");
     status = ig_agree(r->comm, status, error);
     if (!status) {
-        status = share_text(r, diagnostics, error);
+        status = ig_share_file(r->comm, r->options->config, &r->text, &r->size, diagnostics, error);
     }
     if (!status) {
         ig_status mine = ig_experiment_configure(r->registry, r->text, r->size, r->options->config,
