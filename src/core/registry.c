@@ -1,7 +1,10 @@
 /** From a configuration's text to one of the experiments a program knows. */
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "imagrid/experiment.h"
+
+_Static_assert(offsetof(ig_experiment, schema) == 0, "ig_experiment_of relies on it");
 
 const char *ig_registry_origin(const ig_registry *registry, const ig_experiment *experiment)
 {

@@ -83,6 +83,13 @@ static ig_status open_library(ig_library *l, ig_error *error)
     return IG_OK;
 }
 
+/* In the order of IG_PLUGIN_ABI. */
+static const char *const structs[IG_PLUGIN_ABI_SIZES] = {
+    "ig_plugin", "ig_experiment", "ig_key",       "ig_dimension",       "ig_column", "ig_fit",
+    "ig_ratio",  "ig_pool",       "ig_agreement", "ig_agreement_group", "ig_task",   "ig_row",
+    "ig_layout", "ig_value",      "ig_rng",       "ig_train_options",   "ig_head",   "ig_error",
+};
+
 /** Nothing else of the descriptor may be looked at before this has been found right. */
 static ig_status check_abi(const ig_plugin *plugin, ig_error *error)
 {
@@ -96,9 +103,9 @@ static ig_status check_abi(const ig_plugin *plugin, ig_error *error)
     for (size_t i = 0; i < IG_PLUGIN_ABI_SIZES; i++) {
         if (theirs->sizes[i] != ours.sizes[i]) {
             return ig_error_set(error, IG_ERR_USAGE,
-                                "was built with other headers (struct %zu has %u bytes there, %u "
-                                "here): build it anew with this imagrid's",
-                                i, (unsigned)theirs->sizes[i], (unsigned)ours.sizes[i]);
+                                "was built with other headers (%s has %u bytes there, %u here): "
+                                "build it anew with this imagrid's",
+                                structs[i], (unsigned)theirs->sizes[i], (unsigned)ours.sizes[i]);
         }
     }
     return IG_OK;

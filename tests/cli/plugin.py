@@ -63,7 +63,7 @@ class Plugins(unittest.TestCase):
     def test_what_is_wrong_is_refused(self):
         """With exit code 2 and the reason, before anything is written; by all ranks together."""
         for name, why in (("abi-version", "version 2 of the plugin interface, this is version 1"),
-                          ("abi-size", "struct 1 has 8 bytes there"),
+                          ("abi-size", "ig_experiment has 8 bytes there"),
                           ("no-symbol", "no symbol ig_plugin_v1"),
                           ("missing-function", "ig_there_is_no_such_function"),
                           ("no-name", "name and version"),
@@ -105,6 +105,22 @@ class Plugins(unittest.TestCase):
         twice = ["--plugin", plugin("none")] * 2
         self.assertIn("another experiment half, from faulty 1",
                       support.must(support.run(0, "check", self.config, *twice), 2).stderr)
+
+    def test_ranks_agree(self):
+        """A path may be another file, or none, where another rank runs."""
+        here, there = (os.path.join(self.directory, name) for name in ("here", "there"))
+        for folder in (here, there):
+            os.mkdir(folder)
+        shutil.copy(plugin("none"), os.path.join(here, "mine.so"))
+        mine = [support.IMAGRID, "run", "--plugin", "mine.so", self.config, "-o", self.out]
+        for name, why in (("changed", "rank 1 on .* finds another plugin file"),
+                          (None, "rank 1: plugin mine.so: cannot be opened: No such file")):
+            target = os.path.join(there, "mine.so")
+            shutil.copy(plugin(name), target) if name else os.remove(target)
+            result = self.tool("mpirun", "-n", "1", "-wdir", here, *mine, ":",
+                               "-n", "1", "-wdir", there, *mine, code=2)
+            self.assertRegex(result.stderr, why)
+        self.assertFalse(os.path.exists(self.out))
 
     def test_a_name_is_a_path_of_this_folder(self):
         """Never one that the loader would search for."""
