@@ -16,9 +16,11 @@
 #include "imagrid/env.h"
 #include "imagrid/experiment.h"
 #include "imagrid/nn.h"
+#include "imagrid/policy-train.h"
+#include "imagrid/worlds.h"
 
 /** Goes up with every change of these headers that the sizes below do not show. */
-enum { IG_PLUGIN_ABI_VERSION = 1, IG_PLUGIN_ABI_SIZES = 18, IG_PLUGIN_TEXT = 32 };
+enum { IG_PLUGIN_ABI_VERSION = 1, IG_PLUGIN_ABI_SIZES = 24, IG_PLUGIN_TEXT = 32 };
 
 /** What plugin and program must have been compiled with alike. */
 typedef struct ig_plugin_abi {
@@ -34,7 +36,9 @@ typedef struct ig_plugin_abi {
                 sizeof(ig_column), sizeof(ig_fit), sizeof(ig_ratio), sizeof(ig_pool),              \
                 sizeof(ig_agreement), sizeof(ig_agreement_group), sizeof(ig_task), sizeof(ig_row), \
                 sizeof(ig_layout), sizeof(ig_value), sizeof(ig_rng), sizeof(ig_train_options),     \
-                sizeof(ig_head), sizeof(ig_error)                                                  \
+                sizeof(ig_head), sizeof(ig_error), sizeof(ig_curve), sizeof(ig_world),             \
+                sizeof(ig_gaussian), sizeof(ig_trajectories), sizeof(ig_policy_train_options),     \
+                sizeof(ig_student)                                                                 \
         }                                                                                          \
     }
 

@@ -88,6 +88,30 @@ static ig_status check_ratios(const ig_experiment *e, ig_error *error)
     return status;
 }
 
+static ig_status check_curves(const ig_experiment *e, ig_error *error)
+{
+    const ig_summary *s = &e->summary;
+    ig_status status = IG_OK;
+    if (s->n_curves > 0 && !s->curves) {
+        return ig_error_set(error, IG_ERR_USAGE, "summary: the table of curves is missing");
+    }
+    for (size_t i = 0; i < s->n_curves && !status; i++) {
+        status = ig_check_curve(e, &s->curves[i], error);
+        const char *name = s->curves[i].name;
+        bool taken = !status && s->n_fits > 0 && strcmp(s->figure, name) == 0;
+        for (size_t j = 0; j < i && !status && !taken; j++) {
+            taken = strcmp(s->curves[j].name, name) == 0;
+        }
+        for (size_t j = 0; j < s->n_ratios && !status && !taken; j++) {
+            taken = s->ratios[j].figure && strcmp(s->ratios[j].figure, name) == 0;
+        }
+        if (taken) {
+            status = ig_error_set(error, IG_ERR_USAGE, "summary: two figures are named %s", name);
+        }
+    }
+    return status;
+}
+
 ig_status ig_check_summary(const ig_experiment *e, ig_error *error)
 {
     ig_status status = check_summarised(e, error);
@@ -96,6 +120,9 @@ ig_status ig_check_summary(const ig_experiment *e, ig_error *error)
     }
     if (!status) {
         status = check_ratios(e, error);
+    }
+    if (!status) {
+        status = check_curves(e, error);
     }
     return status || !e->summary.agreement ? status : ig_check_agreement(e, error);
 }

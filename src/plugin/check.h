@@ -13,6 +13,7 @@ ig_status ig_check_keys(const ig_schema *schema, ig_error *error);
 ig_status ig_check_columns(const ig_experiment *experiment, ig_error *error);
 ig_status ig_check_summary(const ig_experiment *experiment, ig_error *error);
 ig_status ig_check_ratio(const ig_experiment *experiment, const ig_ratio *ratio, ig_error *error);
+ig_status ig_check_curve(const ig_experiment *experiment, const ig_curve *curve, ig_error *error);
 ig_status ig_check_agreement(const ig_experiment *experiment, ig_error *error);
 
 /** A name of a dataset: a letter, then letters, digits and underscores, at most 48 in all. */

@@ -85,9 +85,30 @@ static ig_status open_library(ig_library *l, ig_error *error)
 
 /* In the order of IG_PLUGIN_ABI. */
 static const char *const structs[IG_PLUGIN_ABI_SIZES] = {
-    "ig_plugin", "ig_experiment", "ig_key",       "ig_dimension",       "ig_column", "ig_fit",
-    "ig_ratio",  "ig_pool",       "ig_agreement", "ig_agreement_group", "ig_task",   "ig_row",
-    "ig_layout", "ig_value",      "ig_rng",       "ig_train_options",   "ig_head",   "ig_error",
+    "ig_plugin",
+    "ig_experiment",
+    "ig_key",
+    "ig_dimension",
+    "ig_column",
+    "ig_fit",
+    "ig_ratio",
+    "ig_pool",
+    "ig_agreement",
+    "ig_agreement_group",
+    "ig_task",
+    "ig_row",
+    "ig_layout",
+    "ig_value",
+    "ig_rng",
+    "ig_train_options",
+    "ig_head",
+    "ig_error",
+    "ig_curve",
+    "ig_world",
+    "ig_gaussian",
+    "ig_trajectories",
+    "ig_policy_train_options",
+    "ig_student",
 };
 
 /** Nothing else of the descriptor may be looked at before this has been found right. */

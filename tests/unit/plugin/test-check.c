@@ -21,6 +21,7 @@ typedef struct sample {
     ig_ratio ratios[2];
     ig_agreement_group groups[1];
     ig_agreement agreement;
+    ig_curve curves[2];
     ig_experiment experiment;
 } sample;
 
@@ -107,6 +108,27 @@ static void make_summary(sample *s)
                                   s->groups, 1,       "t",     "x",     "y"};
 }
 
+static void make_curves(sample *s)
+{
+    s->curves[0] = (ig_curve){.name = "curve",
+                              .title = "t",
+                              .x_label = "x",
+                              .y_label = "y",
+                              .x = "rate",
+                              .panels = s->by,
+                              .lines = s->by,
+                              .only_key = "kind",
+                              .only_value = "plain",
+                              .measured = "error",
+                              .reference = "ratio",
+                              .reference_title = "theory",
+                              .predicted = s->beside};
+    s->curves[1] = s->curves[0];
+    s->curves[1].name = "other";
+    s->experiment.summary.curves = s->curves;
+    s->experiment.summary.n_curves = 2;
+}
+
 static void make(sample *s)
 {
     memset(s, 0, sizeof *s);
@@ -130,6 +152,7 @@ static void make(sample *s)
                                                 .ratios = s->ratios,
                                                 .n_ratios = 2,
                                                 .agreement = &s->agreement}};
+    make_curves(s);
 }
 
 static void a_whole_one_passes(void **state)
@@ -301,13 +324,33 @@ static void faults_of_ratios(void **state)
     REFUSED(s.groups[0].published_p = "kind", "published");
 }
 
+static void faults_of_curves(void **state)
+{
+    (void)state;
+    REFUSED(s.experiment.summary.curves = NULL, "curves");
+    REFUSED(s.curves[0].name = "a/b", "name for a file");
+    REFUSED(s.curves[1].name = "curve", "two figures");
+    REFUSED(s.curves[1].name = "fits", "two figures");
+    REFUSED(s.curves[1].name = "bound", "two figures");
+    REFUSED(s.curves[0].x = "kind", "x is not");
+    REFUSED(s.curves[0].x = NULL, "x is not");
+    REFUSED(s.curves[0].title = NULL, "title");
+    REFUSED(s.curves[0].only_value = NULL, "only_key");
+    REFUSED(s.curves[0].only_value = "nobody", "only_key");
+    REFUSED(s.curves[0].only_key = "rate", "only_key");
+    REFUSED(s.curves[0].measured = "curve", "measured");
+    REFUSED(s.curves[0].reference = "curve", "reference");
+    REFUSED(s.curves[0].reference_title = NULL, "reference");
+    REFUSED(s.curves[0].tolerance = -1, "tolerance");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_one_passes),  cmocka_unit_test(ours_pass),
         cmocka_unit_test(faults_of_the_whole), cmocka_unit_test(faults_of_keys),
         cmocka_unit_test(faults_of_columns),   cmocka_unit_test(faults_of_summaries),
-        cmocka_unit_test(faults_of_ratios),
+        cmocka_unit_test(faults_of_ratios),    cmocka_unit_test(faults_of_curves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
