@@ -57,7 +57,7 @@ static void draw_in_ball(double radius, ig_rng *rng, size_t i, const block *b)
 ig_status ig_gather_ball(const ig_world *world, double radius, ig_rng_key key, ig_stream stream,
                          const ig_pool_rows *pool, const ig_yield *yield, ig_error *error)
 {
-    block b;
+    block b = {0};
     ig_rng rng = ig_rng_start(key, stream, 0);
     if (world->state + world->action > IG_SYSTEM_DIMENSION) {
         return ig_error_set(error, IG_ERR_USAGE, "a ball of more than %d dimensions",
@@ -86,7 +86,7 @@ ig_status ig_gather_episodes(const ig_world *world, int length, double keep_frac
                              ig_rng_key key, ig_stream stream, const ig_pool_rows *pool,
                              const ig_yield *yield, ig_error *error)
 {
-    block b;
+    block b = {0};
     size_t filled = 0;
     ig_status status = block_init(world, &b, error);
     if (status) {

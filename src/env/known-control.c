@@ -38,7 +38,7 @@ static void step(void *context, size_t batch, const float *s, const float *a, fl
 
 void ig_known_control_world(ig_known_control *memory, ig_world *world)
 {
-    *world = (ig_world){1, 1, start, step, memory};
+    *world = (ig_world){.state = 1, .action = 1, .start = start, .step = step, .context = memory};
 }
 
 double ig_known_control_optimum(const ig_known_control *problem, double s, size_t steps)

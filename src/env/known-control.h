@@ -9,6 +9,8 @@
 #define IMAGRID_ENV_KNOWN_CONTROL_H
 
 #include "env/known-value.h"
+#include <stdbool.h>
+
 #include "imagrid/policy.h"
 
 typedef struct ig_known_control {

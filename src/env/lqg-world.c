@@ -31,11 +31,8 @@ ig_status ig_regulator_draw(size_t state, size_t action, double gamma, double ga
 static void start(void *context, ig_rng *rng, float *s)
 {
     const ig_lqg_world *w = context;
-    double direction[IG_LQG_STATE];
-    ig_draw_normal(rng, (size_t)w->state, direction);
-    const double length = ig_norm(direction, (size_t)w->state);
     for (int i = 0; i < w->state; i++) {
-        s[i] = (float)(direction[i] / length);
+        s[i] = (float)(2 * ig_rng_uniform(rng) - 1);
     }
 }
 

@@ -3,6 +3,8 @@
 #define IMAGRID_ENV_LQG_WORLD_H
 
 #include "env/riccati.h"
+#include <stdbool.h>
+
 #include "imagrid/policy.h"
 
 /** float32 copies of a model's matrices; the context of its world. */
@@ -17,7 +19,7 @@ typedef struct ig_lqg_world {
 ig_status ig_regulator_draw(size_t state, size_t action, double gamma, double gain, ig_rng_key key,
                             ig_regulator *regulator, ig_error *error);
 
-/** The world of a regulator's model; starts are uniform on the unit sphere. `memory` must stay
+/** The world of a regulator's model; s_0 ~ U(-1, 1)^state. `memory` must stay
  * where it is while the world is used. */
 void ig_lqg_world_init(const ig_regulator *regulator, ig_lqg_world *memory, ig_world *world);
 

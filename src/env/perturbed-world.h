@@ -1,21 +1,10 @@
-/** Worlds made of other worlds: with bounded actions, and with small perturbations. */
-#ifndef IMAGRID_ENV_WRAPPED_WORLD_H
-#define IMAGRID_ENV_WRAPPED_WORLD_H
+/** A world made of another one by a small perturbation. */
+#ifndef IMAGRID_ENV_PERTURBED_WORLD_H
+#define IMAGRID_ENV_PERTURBED_WORLD_H
+
+#include <stdbool.h>
 
 #include "imagrid/policy.h"
-
-/** Context of a world whose policies act by tanh(a): whatever they do, the inner world only meets
- *  actions in (-1, 1), where its data lie. */
-typedef struct ig_bounded_world {
-    ig_world inner;
-    ig_isa isa;
-    float *actions; /**< scratch, owned */
-} ig_bounded_world;
-
-/** `memory` must stay where it is while `world` is used. IG_ERR_MEMORY. */
-ig_status ig_bounded_world_init(const ig_world *inner, ig_isa isa, ig_bounded_world *memory,
-                                ig_world *world, ig_error *error);
-void ig_bounded_world_clear(ig_bounded_world *memory);
 
 enum { IG_PERTURBED_WIDTH = 64 }; /**< largest state + action dimension */
 
