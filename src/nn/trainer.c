@@ -73,7 +73,8 @@ ig_status ig_trainer_create(const ig_train_options *options, int inputs, const i
         status = head_init(t->kernels, inputs, &heads[i], h, error);
         h->target = t->inputs + 1 + t->targets;
         t->targets += (size_t)heads[i].outputs;
-        t->work += 2.0 * inputs * heads[i].hidden + 3.0 * heads[i].hidden * heads[i].outputs;
+        double hidden = heads[i].hidden, outputs = heads[i].outputs;
+        t->work += hidden > 0 ? 2 * inputs * hidden + 3 * hidden * outputs : 2 * inputs * outputs;
     }
     size_t lanes = t->kernels->lanes;
     t->row = (t->inputs + 1 + t->targets + lanes - 1) / lanes * lanes;
@@ -106,53 +107,6 @@ static double forward(const ig_trainer *t, head *h, size_t rows, float scale)
     ig_packed_forward(t->kernels, &h->net, rows, t->rows, t->row, h->a, h->y);
     return t->kernels->residual(rows, (size_t)h->net.shape.outputs, h->net.out_width,
                                 t->rows + h->target, t->row, scale, h->y);
-}
-
-/** From the outputs' gradient to that of W2 and b2; h->a becomes the hidden layer's gradient. */
-static void backward_output(const ig_kernels *k, head *h, size_t rows)
-{
-    const ig_packed *net = &h->net;
-    size_t outputs = (size_t)net->shape.outputs;
-    float *w2_gradient = h->gradient + net->w2;
-    k->sum_rows(rows, net->out_width, h->y, h->gradient + net->b2);
-    if (net->out_width == 1) {
-        k->back_single(rows, net->width, h->y, net->values + net->w2, h->a, w2_gradient);
-        return;
-    }
-    k->product(&(ig_product){.rows = outputs,
-                             .depth = rows,
-                             .width = net->width,
-                             .a = h->y,
-                             .a_row = 1,
-                             .a_depth = net->out_width,
-                             .b = h->a,
-                             .start = w2_gradient,
-                             .start_row = net->width,
-                             .c = w2_gradient});
-    k->product(&(ig_product){.rows = rows,
-                             .depth = outputs,
-                             .width = net->width,
-                             .a = h->y,
-                             .a_row = net->out_width,
-                             .a_depth = 1,
-                             .b = net->values + net->w2,
-                             .c = h->a,
-                             .finish = IG_FINISH_GATE});
-}
-
-/** From the hidden layer's gradient to that of W1 and b1, the inputs' one being b1's. */
-static void backward_hidden(const ig_trainer *t, head *h, size_t rows)
-{
-    t->kernels->product(&(ig_product){.rows = t->inputs + 1,
-                                      .depth = rows,
-                                      .width = h->net.width,
-                                      .a = t->rows,
-                                      .a_row = 1,
-                                      .a_depth = t->row,
-                                      .b = h->a,
-                                      .start = h->gradient,
-                                      .start_row = h->net.width,
-                                      .c = h->gradient});
 }
 
 static void update(ig_trainer *t, head *h)
@@ -191,8 +145,7 @@ ig_status ig_trainer_step_ahead(ig_trainer *t, const ig_samples *pool, const uin
             head *h = &t->heads[i];
             double terms = (double)batch * h->net.shape.outputs;
             loss[i] += forward(t, h, rows, (float)(2 / terms)) / terms;
-            backward_output(t->kernels, h, rows);
-            backward_hidden(t, h, rows);
+            ig_packed_backward(t->kernels, &h->net, rows, t->rows, t->row, h->a, h->y, h->gradient);
         }
         ig_status status = maybe_yield(t, rows, yield);
         if (status) {
@@ -238,5 +191,6 @@ void ig_trainer_evaluate(ig_trainer *trainer, const ig_samples *samples, double 
 
 void ig_trainer_parameters(const ig_trainer *trainer, int i, float *parameters)
 {
-    ig_packed_unpack(&trainer->heads[i].net, parameters);
+    const ig_packed *net = &trainer->heads[i].net;
+    ig_packed_unpack(net, net->values, parameters);
 }
