@@ -9,6 +9,8 @@ static const char *const gatherings[] = {"sinusoid", "uniform", "tanh_feedback",
 static const char *const squashes[] = {"none", "tanh", NULL};
 static const char *const discounts[] = {"paper", "exact", NULL};
 static const char *const actions[] = {"sampled", "mean", NULL};
+static const char *const baselines[] = {"none", "mean", "value", NULL};
+static const char *const advantages[] = {"raw", "normalised", NULL};
 static const char *const shapes[] = {"linear", "tanh", "sin", "quadratic", NULL};
 
 enum { INTEGER = IG_KEY_INTEGER, REAL = IG_KEY_REAL, CHOICE = IG_KEY_CHOICE };
@@ -50,8 +52,7 @@ const ig_key ig_imagination_keys[] = {
      "hidden width d_h of teacher and students", false},
     {"squash", "squash", CHOICE, "tanh", 0, 0, squashes, "1",
      "what enters a teacher when a policy acts: its action, or tanh of it", false},
-    {"train.epochs", NULL, INTEGER, "200", 1, 1e6, NULL, "1", "passes over the bought data",
-     false},
+    {"train.epochs", NULL, INTEGER, "200", 1, 1e6, NULL, "1", "passes over the bought data", false},
     {"train.updates", NULL, INTEGER, "0", 0, 1e9, NULL, "1",
      "least number of Adam updates of a student, by more epochs where needed", false},
     {"train.minibatch", NULL, INTEGER, "256", 1, 1e6, NULL, "1", "samples per Adam update", false},
@@ -78,8 +79,20 @@ const ig_key ig_imagination_keys[] = {
      "Adam learning rate of the policy", false},
     {"policy.discount", NULL, CHOICE, "exact", 0, 0, discounts, "1",
      "weight of step t: G_t as the paper, or gamma^t G_t", false},
-    {"lqg.gain", "lqg_gain", REAL, "0.9", 1e-3, 10, NULL, "1",
-     "spectral norm of A and of B (lqg)", false},
+    {"policy.baseline", NULL, CHOICE, "value", 0, 0, baselines, "1",
+     "what is subtracted from returns: nothing, their mean, or a learned value", false},
+    {"policy.advantages", NULL, CHOICE, "normalised", 0, 0, advantages, "1",
+     "advantages as they are, or divided by their root mean square", false},
+    {"policy.value.hidden", NULL, INTEGER, "32", 0, 4096, NULL, "1",
+     "hidden units of the value network; 0: linear", false},
+    {"policy.value.epochs", NULL, INTEGER, "1", 1, 1e6, NULL, "1",
+     "its passes over a batch of rollouts", false},
+    {"policy.value.minibatch", NULL, INTEGER, "256", 1, 1e6, NULL, "1",
+     "its samples per Adam update", false},
+    {"policy.value.learning_rate", NULL, REAL, "0.003", 1e-12, 1e6, NULL, "1",
+     "its Adam learning rate", false},
+    {"lqg.gain", "lqg_gain", REAL, "0.9", 1e-3, 10, NULL, "1", "spectral norm of A and of B (lqg)",
+     false},
     {"lqg.ridge", NULL, REAL, "1e-6", 1e-12, 1e6, NULL, "1",
      "penalty on squared coefficients (least squares)", false},
     {"known.shape", "known_shape", CHOICE, "tanh", 0, 0, shapes, "1",

@@ -5,6 +5,7 @@
 #include "env/known-control.h"
 #include "env/lqg-world.h"
 #include "imagrid/experiment.h"
+#include "imagrid/policy-train.h"
 #include "imagrid/worlds.h"
 #include "theory/allocation.h"
 #include "theory/lemma1.h"
@@ -47,13 +48,12 @@ typedef struct ig_imagination {
     int episode_length;
     double keep_fraction, radius, transition_noise;
     ig_train_options train;
-    int64_t updates; /**< least number of updates of a student */
+    double updates; /**< least number of updates of a student */
     double lqg_gain, ridge;
     ig_known_control known;
     int policy_hidden;
-    double std, policy_learning_rate;
-    size_t iterations, trajectories;
-    ig_discount_state discount;
+    double std;
+    ig_policy_train_options improve;
     size_t evaluations;
     bool mean_action;
     double step; /**< of the sensitivities, as are the next two */
@@ -68,13 +68,17 @@ ig_imagination ig_imagination_of(const ig_point *point);
  *  cost_ratio / (1 + (sigma / half_price)^2)^power. */
 ig_purchased ig_imagination_purchase(const ig_imagination *q);
 
-/** The laws of the errors in root-mean-square norm, with the prices: those of the keys for networks;
- *  for least squares what linear regression theory says, A_d = noise sqrt(d_s (d_s + d_a)),
- *  A_r = noise sqrt(coefficients), alpha = beta = 1/2. Errors without noise count as noise 1e-6. */
+/** The laws of the errors in root-mean-square norm, with the prices: those of the keys for
+ * networks; for least squares what linear regression theory says, A_d = noise sqrt(d_s (d_s +
+ * d_a)), A_r = noise sqrt(coefficients), alpha = beta = 1/2. Errors without noise count as noise
+ * 1e-6. */
 ig_allocation_problem ig_imagination_laws(const ig_imagination *q);
 
-/** Numbers of a row of a pool, and floats from row to row. */
+/** Floats from row to row of a pool. */
 size_t ig_imagination_stride(const ig_imagination *q);
+
+/** Passes over `n` samples: train.epochs, or more for train.updates. */
+double ig_imagination_epochs(const ig_imagination *q, size_t n);
 
 /** The true MDP. Owns what it points to: ig_truth_clear releases. Must stay where it is. */
 typedef struct ig_truth {
@@ -116,8 +120,41 @@ ig_status ig_worlds_compare(const ig_world *truth, const ig_world *learned, size
                             const float *s, const float *a, ig_world_errors *errors,
                             ig_error *error);
 
-/** Lipschitz constants of the truth in the paper's norm: products of spectral norms for networks; for
- *  quadratic rewards those of the ball ||(s, a)|| <= `reach`. L_pi is the policy's. */
+/** Mean return of `policy` over the evaluation's trajectories, which are left in `trajectories`:
+ * the same starts (and noise) for every policy and world. IG_ERR_NUMERIC where it is not finite;
+ * `where` names the world in the message. */
+ig_status ig_imagination_judge(const ig_task *task, const ig_imagination *q,
+                               const ig_gaussian *policy, const ig_world *world, const char *where,
+                               ig_trajectories *trajectories, double *J, ig_error *error);
+
+/** Largest ||(s, a)|| of the trajectories. */
+double ig_imagination_reach(const ig_trajectories *trajectories);
+
+/** Mean optimal return of the trajectories' starts: lqg over all policies, known_value as
+ *  ig_known_control_optimum. False where it is not known. */
+bool ig_truth_optimum(const ig_imagination *q, const ig_truth *truth,
+                      const ig_trajectories *trajectories, double *J);
+
+/** What Theorem 1 makes of two kinds of weights. */
+typedef struct ig_foresight {
+    ig_lipschitz lipschitz;
+    double bound;           /**< finite-horizon Lemma 1 */
+    double weight_ratio;    /**< C_d / C_r */
+    double s_f, s_r, check; /**< realized sensitivities, the worse of their step checks */
+    double split_bound, split_realized; /**< predicted shares of the budget for transitions */
+} ig_foresight;
+
+enum { IG_BOUND_CUT = 300 }; /**< bounds and weights above 10^300 count as that */
+
+/** `imagined` errors are those on the imagined policy's imagined rollouts, for the bound; `reach`
+ *  is of all rollouts of it. Sensitivities are the `reference` policy's. */
+ig_status ig_imagination_foresee(const ig_task *task, const ig_imagination *q,
+                                 const ig_truth *truth, const ig_gaussian *policy,
+                                 const ig_gaussian *reference, const ig_world_errors *imagined,
+                                 double reach, ig_foresight *foresight, ig_error *error);
+
+/** Lipschitz constants of the truth in the paper's norm: products of spectral norms for networks;
+ * for quadratic rewards those of the ball ||(s, a)|| <= `reach`. L_pi is the policy's. */
 ig_status ig_imagination_lipschitz(const ig_imagination *q, const ig_truth *truth, double reach,
                                    const ig_gaussian *policy, ig_lipschitz *lipschitz,
                                    ig_error *error);
