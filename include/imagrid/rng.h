@@ -30,7 +30,9 @@ typedef enum ig_stream {
     IG_STREAM_INIT = 4,
     IG_STREAM_SHUFFLE = 5,
     IG_STREAM_NOISE = 6,
-    IG_STREAM_BOOTSTRAP = 7
+    IG_STREAM_BOOTSTRAP = 7,
+    IG_STREAM_POLICY = 8, /**< rollouts that train a policy */
+    IG_STREAM_VALUE = 9   /**< a value network's start and the order of its samples */
 } ig_stream;
 
 enum { IG_RNG_WORDS = 16 };

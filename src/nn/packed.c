@@ -1,5 +1,6 @@
 #include "nn/packed.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,13 @@ float *ig_floats(size_t n)
         memset(p, 0, bytes);
     }
     return p;
+}
+
+ig_adam ig_adam_step(double learning_rate, uint64_t step)
+{
+    double t = (double)step;
+    return (ig_adam){.step = (float)(learning_rate / (1 - pow(0.9, t))),
+                     .unbias = (float)(1 / sqrt(1 - pow(0.999, t)))};
 }
 
 static size_t padded(int n, size_t lanes)

@@ -28,6 +28,9 @@ typedef struct ig_packed {
 /** `n` zeroed floats at a cache line's start; NULL without memory. free() releases. */
 float *ig_floats(size_t n);
 
+/** Adam's numbers for update `step`, from 1. */
+ig_adam ig_adam_step(double learning_rate, uint64_t step);
+
 /** Allocate and fill from the public order of parameters. IG_ERR_MEMORY. */
 ig_status ig_packed_init(const ig_kernels *k, ig_mlp_shape shape, const float *parameters,
                          ig_packed *net, ig_error *error);

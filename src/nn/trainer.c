@@ -1,6 +1,5 @@
 #include "nn/trainer.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,9 +110,7 @@ static double forward(const ig_trainer *t, head *h, size_t rows, float scale)
 
 static void update(ig_trainer *t, head *h)
 {
-    double steps = (double)t->steps;
-    ig_adam adam = {.step = (float)(t->learning_rate / (1 - pow(0.9, steps))),
-                    .unbias = (float)(1 / sqrt(1 - pow(0.999, steps)))};
+    ig_adam adam = ig_adam_step(t->learning_rate, t->steps);
     t->kernels->adam(h->net.size, adam, h->gradient, h->m, h->v, h->net.values);
     ig_packed_refresh(t->kernels, &h->net);
 }
@@ -187,6 +184,20 @@ ig_status ig_trainer_evaluate_yielding(ig_trainer *t, const ig_samples *samples,
 void ig_trainer_evaluate(ig_trainer *trainer, const ig_samples *samples, double *mse)
 {
     ig_trainer_evaluate_yielding(trainer, samples, NULL, mse);
+}
+
+void ig_trainer_predict(ig_trainer *t, int head_number, const ig_samples *samples, float *y)
+{
+    head *h = &t->heads[head_number];
+    size_t outputs = (size_t)h->net.shape.outputs;
+    for (size_t first = 0; first < samples->n; first += IG_ROWS) {
+        size_t rows = samples->n - first < IG_ROWS ? samples->n - first : IG_ROWS;
+        ig_packed_forward(t->kernels, &h->net, rows, samples->rows + first * samples->stride,
+                          samples->stride, h->a, h->y);
+        for (size_t r = 0; r < rows; r++) {
+            memcpy(y + (first + r) * outputs, h->y + r * h->net.out_width, outputs * sizeof *y);
+        }
+    }
 }
 
 void ig_trainer_parameters(const ig_trainer *trainer, int i, float *parameters)
