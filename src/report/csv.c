@@ -2,12 +2,13 @@
 #include <string.h>
 
 #include "report/agreement.h"
+#include "report/csv.h"
+#include "report/curves.h"
 #include "report/fields.h"
 #include "report/ratios.h"
 #include "report/text-file.h"
 
-/** One field; quoted only where it must be. `first` leaves the comma out. */
-static void put_text(FILE *file, bool first, const char *text)
+void ig_csv_put_text(FILE *file, bool first, const char *text)
 {
     if (!first) {
         fputc(',', file);
@@ -26,10 +27,10 @@ static void put_text(FILE *file, bool first, const char *text)
     fputc('"', file);
 }
 
-static void put_number(FILE *file, double number)
+void ig_csv_put_number(FILE *file, double number)
 {
     char text[IG_NUMBER_TEXT];
-    put_text(file, false, ig_number_text(number, text));
+    ig_csv_put_text(file, false, ig_number_text(number, text));
 }
 
 static void put_count(FILE *file, size_t count)
@@ -37,7 +38,7 @@ static void put_count(FILE *file, size_t count)
     fprintf(file, ",%zu", count);
 }
 
-static void end_line(FILE *file)
+void ig_csv_end_line(FILE *file)
 {
     fputs("\r\n", file);
 }
@@ -45,7 +46,7 @@ static void end_line(FILE *file)
 static void put_names(FILE *file, const char *const *names)
 {
     for (; *names; names++) {
-        put_text(file, false, *names);
+        ig_csv_put_text(file, false, *names);
     }
 }
 
@@ -55,32 +56,32 @@ static void put_axes(FILE *file, const ig_report *report, bool names, size_t poi
     const ig_schema *schema = &report->experiment->schema;
     for (size_t key = 0; key < schema->n_keys; key++) {
         if (schema->keys[key].column) {
-            put_text(file, false,
-                     names ? schema->keys[key].column
-                           : ig_grid_value(report->grid, point, key)->text);
+            ig_csv_put_text(file, false,
+                            names ? schema->keys[key].column
+                                  : ig_grid_value(report->grid, point, key)->text);
         }
     }
 }
 
 static void write_statistics(const ig_report *report, FILE *file)
 {
-    put_text(file, true, "column");
+    ig_csv_put_text(file, true, "column");
     put_axes(file, report, true, 0);
-    put_text(file, false, "n");
+    ig_csv_put_text(file, false, "n");
     for (size_t i = 0; i < IG_STATISTICS_FIELDS; i++) {
-        put_text(file, false, ig_statistics_fields[i].name);
+        ig_csv_put_text(file, false, ig_statistics_fields[i].name);
     }
-    end_line(file);
+    ig_csv_end_line(file);
     for (size_t c = 0; c < report->rows.n_columns; c++) {
         for (size_t p = 0; p < ig_grid_n_points(report->grid); p++) {
             const ig_statistics *s = ig_report_at(report, c, p);
-            put_text(file, true, report->rows.columns[c]);
+            ig_csv_put_text(file, true, report->rows.columns[c]);
             put_axes(file, report, false, p);
             put_count(file, s->n);
             for (size_t i = 0; i < IG_STATISTICS_FIELDS; i++) {
-                put_number(file, ig_field_of_statistics(&ig_statistics_fields[i], s));
+                ig_csv_put_number(file, ig_field_of_statistics(&ig_statistics_fields[i], s));
             }
-            end_line(file);
+            ig_csv_end_line(file);
         }
     }
 }
@@ -90,50 +91,50 @@ static void write_fits(const ig_report *report, FILE *file)
     static const char *const before[] = {"amplitude_name", "column", "axis", "group", NULL};
     static const char *const after[] = {"n_anchors", "published", "published_low", "published_high",
                                         NULL};
-    put_text(file, true, "exponent_name");
+    ig_csv_put_text(file, true, "exponent_name");
     put_names(file, before);
     for (size_t i = 0; i < IG_FIT_FIELDS; i++) {
-        put_text(file, false, ig_fit_fields[i].name);
+        ig_csv_put_text(file, false, ig_fit_fields[i].name);
     }
     put_names(file, after);
-    end_line(file);
+    ig_csv_end_line(file);
     for (size_t i = 0; i < report->n_fits; i++) {
         const ig_report_fit *f = &report->fits[i];
         const ig_published published = ig_report_published(report, f->fit);
-        put_text(file, true, f->fit->exponent);
-        put_text(file, false, f->fit->amplitude);
-        put_text(file, false, f->fit->column);
-        put_text(file, false, f->fit->axis);
-        put_text(file, false, f->label);
+        ig_csv_put_text(file, true, f->fit->exponent);
+        ig_csv_put_text(file, false, f->fit->amplitude);
+        ig_csv_put_text(file, false, f->fit->column);
+        ig_csv_put_text(file, false, f->fit->axis);
+        ig_csv_put_text(file, false, f->label);
         for (size_t k = 0; k < IG_FIT_FIELDS; k++) {
-            put_number(file, ig_field_of_law(&ig_fit_fields[k], &f->law));
+            ig_csv_put_number(file, ig_field_of_law(&ig_fit_fields[k], &f->law));
         }
         put_count(file, f->law.n_anchors);
-        put_number(file, published.value);
-        put_number(file, published.low);
-        put_number(file, published.high);
-        end_line(file);
+        ig_csv_put_number(file, published.value);
+        ig_csv_put_number(file, published.low);
+        ig_csv_put_number(file, published.high);
+        ig_csv_end_line(file);
     }
 }
 
 static void write_ratios(const ig_report *report, FILE *file)
 {
-    put_text(file, true, "column");
-    put_text(file, false, "group");
-    put_text(file, false, "n");
+    ig_csv_put_text(file, true, "column");
+    ig_csv_put_text(file, false, "group");
+    ig_csv_put_text(file, false, "n");
     for (size_t k = 0; k < IG_RATIO_NUMBERS; k++) {
-        put_text(file, false, ig_ratio_fields[k].name);
+        ig_csv_put_text(file, false, ig_ratio_fields[k].name);
     }
-    end_line(file);
+    ig_csv_end_line(file);
     for (size_t i = 0; i < ig_ratio_n_lines(report); i++) {
         const ig_ratio_line line = ig_ratio_line_at(report, i);
-        put_text(file, true, line.column);
-        put_text(file, false, line.group);
+        ig_csv_put_text(file, true, line.column);
+        ig_csv_put_text(file, false, line.group);
         put_count(file, line.n);
         for (size_t k = 0; k < IG_RATIO_NUMBERS; k++) {
-            put_number(file, line.numbers[k]);
+            ig_csv_put_number(file, line.numbers[k]);
         }
-        end_line(file);
+        ig_csv_end_line(file);
     }
 }
 
@@ -163,6 +164,9 @@ ig_status ig_report_write_csv(const ig_report *report, const char *directory, ig
     }
     if (!status && report->experiment->summary.agreement) {
         status = ig_agreement_write_csv(report, directory, error);
+    }
+    if (!status && report->n_curves > 0) {
+        status = ig_curves_write_csv(report, directory, error);
     }
     return status;
 }

@@ -29,6 +29,8 @@ typedef struct ig_report_fit {
 
 /** A ratio with its groups; report/ratios.h tells what it holds. */
 typedef struct ig_report_ratio ig_report_ratio;
+/** A column against an axis; report/curves.h tells what it holds. */
+typedef struct ig_report_curve ig_report_curve;
 
 /** A failed task with its reason. */
 typedef struct ig_report_failure {
@@ -50,6 +52,8 @@ struct ig_report {
     size_t n_fits;
     ig_report_ratio *ratios;
     size_t n_ratios;
+    ig_report_curve *curves;
+    size_t n_curves;
     size_t done, failed, missing;
     ig_report_failure failures[IG_REPORT_REASONS];
     size_t n_failures;
@@ -66,8 +70,9 @@ typedef struct ig_published {
 ig_published ig_report_published(const ig_report *report, const ig_fit *fit);
 
 /** Random numbers of cell `cell` of the bootstrap: cells 0 ... n_columns * n_points - 1 are the
- *  statistics ([column * n_points + point]), the fits follow in order. */
-ig_rng ig_report_rng(const ig_report *report, size_t cell);
+ *  statistics ([column * n_points + point]), the fits follow in order; 2^62 + c * 2^32 + l is line
+ * l of curve c, so that nothing else shifts them. */
+ig_rng ig_report_rng(const ig_report *report, uint64_t cell);
 
 /** Group the grid points by the axes that a fit leaves alone and fit each group. */
 ig_status ig_report_fit_all(ig_report *report, ig_error *error);
@@ -76,5 +81,10 @@ void ig_report_fits_clear(ig_report *report);
 /** Group the rows of every ratio and judge each row. */
 ig_status ig_report_judge_all(ig_report *report, ig_error *error);
 void ig_report_ratios_clear(ig_report *report);
+
+/** Group the grid points of every curve into lines, resample their seeds and find where they are
+ *  least. */
+ig_status ig_report_curve_all(ig_report *report, ig_error *error);
+void ig_report_curves_clear(ig_report *report);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/agreement.h"
+#include "report/curves.h"
 #include "report/ratios.h"
 
 enum { LABEL_WIDTH = 20, POINTS_LISTED = 10, INTERVAL_TEXT = 64 };
@@ -223,15 +224,19 @@ static void print_time(const ig_report *report, FILE *stream)
 void ig_report_print(const ig_report *report, FILE *stream)
 {
     print_count(report, stream);
-    const bool points = report->n_ratios == 0 && !report->experiment->summary.agreement;
+    const bool points =
+        report->n_ratios == 0 && report->n_curves == 0 && !report->experiment->summary.agreement;
     for (size_t i = 0; i < report->n_ratios; i++) {
         ig_ratio_print(report, &report->ratios[i], stream);
     }
     ig_agreement_print(report, stream);
+    for (size_t i = 0; i < report->n_curves; i++) {
+        ig_curve_print(report, &report->curves[i], stream);
+    }
     for (size_t c = 0; points && c < report->rows.n_columns; c++) {
         print_column(report, c, stream);
     }
-    if (points) {
+    if (points || report->n_curves > 0) {
         fprintf(stream, "\n95 %% intervals: bootstrap percentiles, %zu resamples of the seeds.\n",
                 report->resamples);
     }

@@ -107,7 +107,7 @@ static ig_status count_states(ig_report *report, ig_error *error)
     return status;
 }
 
-ig_rng ig_report_rng(const ig_report *report, size_t cell)
+ig_rng ig_report_rng(const ig_report *report, uint64_t cell)
 {
     ig_rng_key key = ig_rng_key_make(report->experiment->schema.experiment, 0);
     return ig_rng_start(key, IG_STREAM_BOOTSTRAP, cell);
@@ -182,6 +182,9 @@ ig_status ig_report_create(const char *const *paths, size_t n_paths, size_t resa
     if (!status) {
         status = ig_report_judge_all(r, error);
     }
+    if (!status) {
+        status = ig_report_curve_all(r, error);
+    }
     if (status) {
         ig_report_destroy(&r);
         return status;
@@ -196,6 +199,7 @@ void ig_report_destroy(ig_report **report)
     if (!r) {
         return;
     }
+    ig_report_curves_clear(r);
     ig_report_ratios_clear(r);
     ig_report_fits_clear(r);
     free(r->statistics);
