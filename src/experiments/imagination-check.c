@@ -92,13 +92,13 @@ double ig_imagination_cost(const ig_point *point)
     const ig_imagination q = ig_imagination_of(point);
     const double n = q.state, m = q.action, horizon = (double)q.horizon;
     const double act = forward(n, q.policy_hidden, m) + 30 * m, step = step_work(&q);
-    const double value = q.improve.baseline == IG_BASELINE_VALUE
-                             ? (1 + 3 * q.improve.value.epochs) *
-                                   forward(n + 1, q.improve.value.hidden, 1)
-                             : 0;
+    const double value =
+        q.improve.baseline == IG_BASELINE_VALUE
+            ? (1 + 3 * q.improve.value.epochs) * forward(n + 1, q.improve.value.hidden, 1)
+            : 0;
     const double trained = 2 * horizon * q.improve.iterations * (double)q.improve.trajectories;
-    const double judged = 5 * horizon * (double)q.evaluations +
-                          4 * horizon * (double)q.directions * (double)q.probes;
+    const double judged =
+        5 * horizon * (double)q.evaluations + 4 * horizon * (double)q.directions * (double)q.probes;
     return 2 * (learning_work(&q) + trained * (4 * act + step + value) + judged * (act + step)) +
            1000;
 }

@@ -182,8 +182,8 @@ static void set_foresight(const ig_row *row, const ig_foresight *f)
     ig_row_set(row, "L_f", f->lipschitz.dynamics);
     ig_row_set(row, "L_r", f->lipschitz.reward);
     ig_row_set(row, "L_pi", f->lipschitz.policy);
-    ig_row_set(row, "bound_log10", log10(f->bound));
-    ig_row_set(row, "weight_ratio_log10", log10(f->weight_ratio));
+    ig_row_set(row, "bound_log10", log10(fmax(f->bound, 1e-300)));
+    ig_row_set(row, "weight_ratio_log10", log10(fmax(f->weight_ratio, 1e-300)));
     ig_row_set(row, "S_f", f->s_f);
     ig_row_set(row, "S_r", f->s_r);
     ig_row_set(row, "step_check", f->check);

@@ -1,5 +1,5 @@
-/** Experiment `imagination` (docs/protocol.md, the paper's title): does the division of a budget that
- *  Theorem 1 predicts train better policies? Columns and summary. */
+/** Experiment `imagination` (docs/protocol.md, the paper's title): does the division of a budget
+ * that Theorem 1 predicts train better policies? Columns and summary. */
 #include "experiments/imagination.h"
 #include "experiments/table.h"
 
@@ -115,23 +115,88 @@ static const char *const summarised[] = {"regret",
                                          NULL};
 
 static const char *const panels[] = {"budget", "cost_ratio", NULL};
-static const char *const teachers[] = {"teacher_gain", NULL};
-static const char *const others[] = {"label_noise", "horizon", NULL};
+static const char *const lines[] = {"teacher_gain", "students", "horizon", "label_noise", NULL};
 static const char *const predicted[] = {"split_bound", "split_realized", NULL};
-static const char split[] = "share of the budget for transitions";
-static const char regret[] = "regret / gain of true training";
-static const char gap[] = "|imagined - true return|";
+static const char split[] = "share of the budget that buys transitions";
+static const char regret[] = "regret";
+static const char gap[] = "|imagined return - true return|";
 
-#define CURVE(of, what, how, kind, by)                                                             \
-    {                                                                                              \
-        .name = what "_" of, .x = "split", .x_label = split, .panels = panels, .lines = by,        \
-        .only_key = "environment", .only_value = of, .measured = kind, .y_label = how,             \
-        .predicted = predicted, .tolerance = 0.1                                                   \
-    }
 static const ig_curve curves[] = {
-    {.name = "regret_teacher"},
+    {.name = "regret_teacher",
+     .title = "Random teachers: regret against the division of the budget",
+     .x_label = split,
+     .y_label = regret,
+     .x = "split",
+     .panels = panels,
+     .lines = lines,
+     .only_key = "environment",
+     .only_value = "teacher",
+     .measured = "regret",
+     .predicted = predicted,
+     .tolerance = 0.1},
+    {.name = "gap_teacher",
+     .title = "Random teachers: gap of the returns against the division of the budget",
+     .x_label = split,
+     .y_label = gap,
+     .x = "split",
+     .log_y = true,
+     .panels = panels,
+     .lines = lines,
+     .only_key = "environment",
+     .only_value = "teacher",
+     .measured = "gap_size",
+     .predicted = predicted,
+     .tolerance = 0.1},
+    {.name = "regret_lqg",
+     .title = "Linear-quadratic systems: regret against the division of the budget",
+     .x_label = split,
+     .y_label = regret,
+     .x = "split",
+     .panels = panels,
+     .lines = lines,
+     .only_key = "environment",
+     .only_value = "lqg",
+     .measured = "regret",
+     .predicted = predicted,
+     .tolerance = 0.1},
+    {.name = "gap_lqg",
+     .title = "Linear-quadratic systems: gap of the returns against the division of the budget",
+     .x_label = split,
+     .y_label = gap,
+     .x = "split",
+     .log_y = true,
+     .panels = panels,
+     .lines = lines,
+     .only_key = "environment",
+     .only_value = "lqg",
+     .measured = "gap_size",
+     .predicted = predicted,
+     .tolerance = 0.1},
+    {.name = "regret_known_value",
+     .title = "Known value: regret against the division of the budget",
+     .x_label = split,
+     .y_label = regret,
+     .x = "split",
+     .panels = panels,
+     .lines = lines,
+     .only_key = "environment",
+     .only_value = "known_value",
+     .measured = "regret",
+     .predicted = predicted,
+     .tolerance = 0.1},
 };
 
 const ig_experiment ig_experiment_imagination = {
-    .schema = {"imagination", ig_imagination_keys, 0},
+    .schema = {"imagination", ig_imagination_keys, IG_IMAGINATION_KEYS},
+    .title = "Policies trained in imagination: which division of the budget trains the best",
+    .dimensions = dimensions,
+    .n_dimensions = sizeof dimensions / sizeof *dimensions,
+    .columns = columns,
+    .n_columns = sizeof columns / sizeof *columns,
+    .check = ig_imagination_check,
+    .cost = ig_imagination_cost,
+    .run = ig_imagination_run,
+    .summary = {.columns = summarised,
+                .curves = curves,
+                .n_curves = sizeof curves / sizeof *curves},
 };

@@ -163,9 +163,7 @@ ig_status ig_imagination_lipschitz(const ig_imagination *q, const ig_truth *trut
 void ig_imagination_check(const ig_grid *grid, ig_diagnostics *diagnostics);
 double ig_imagination_cost(const ig_point *point);
 ig_status ig_imagination_run(const ig_task *task, const ig_row *row, ig_error *error);
-extern const ig_key ig_imagination_keys[];
-extern const size_t ig_imagination_n_keys;
-extern const ig_column ig_imagination_columns[];
-extern const size_t ig_imagination_n_columns;
+enum { IG_IMAGINATION_KEYS = 53 };
+extern const ig_key ig_imagination_keys[IG_IMAGINATION_KEYS];
 
 #endif
