@@ -9,10 +9,7 @@
 
 /** The reference policy's return in perturbed worlds. */
 typedef struct probe {
-    const ig_task *task;
-    const ig_imagination *q;
-    const ig_truth *truth;
-    const ig_gaussian *policy;
+    const ig_known *known;
     ig_trajectories trajectories;
     bool dynamics; /**< which of the two is perturbed */
     double J;      /**< unperturbed */
@@ -20,38 +17,98 @@ typedef struct probe {
     ig_error *error;
 } probe;
 
+/** A perturbed world and what it is made of. */
+typedef struct perturbed {
+    ig_world world;
+    ig_perturbed_world wave;
+    ig_lqg_world quadratic;
+} perturbed;
+
+static void add(double *sum, const double *numbers, size_t n, double factor)
+{
+    for (size_t i = 0; i < n; i++) {
+        sum[i] += factor * numbers[i];
+    }
+}
+
+/** The truth's matrices off by those of a random difference. */
+static void off_by(const ig_regulator *truth, const ig_lqg_model *d, double dyn, double rew,
+                   perturbed *p)
+{
+    const size_t n = truth->state, m = truth->action;
+    ig_regulator r = *truth;
+    add(r.model.a, d->a, n * n, dyn);
+    add(r.model.b, d->b, n * m, dyn);
+    add(r.model.q, d->q, n * n, rew);
+    add(r.model.r, d->r, m * m, rew);
+    ig_lqg_world_init(&r, &p->quadratic, &p->world);
+}
+
+/** Matrices drawn in a sup norm are scaled to root-mean-square 1 over the held-out data. */
+static ig_status perturb_matrices(const ig_known *k, ig_rng *rng, double dyn, double rew,
+                                  perturbed *p, ig_error *error)
+{
+    const ig_regulator *truth = &k->truth->regulator;
+    ig_lqg_model d;
+    ig_world_errors unit;
+    ig_status status = ig_lqg_draw_unit(truth->state, truth->action, 1, rng, &d, error);
+    if (!status) {
+        off_by(truth, &d, 1, 1, p);
+        status = ig_worlds_compare(&k->truth->world, &p->world, k->q->holdout, k->learned->s,
+                                   k->learned->a, &unit, error);
+    }
+    if (!status) {
+        off_by(truth, &d, dyn / unit.dynamics_rms, rew / unit.reward_rms, p);
+    }
+    return status;
+}
+
+static ig_status perturb(const ig_known *k, uint64_t direction, double dyn, double rew,
+                         perturbed *p, ig_error *error)
+{
+    ig_rng rng = ig_rng_start(k->task->key, IG_STREAM_INIT, 3 + direction);
+    if (k->q->students == IG_STUDENT_LEAST_SQUARES) {
+        return perturb_matrices(k, &rng, dyn, rew, p, error);
+    }
+    ig_perturbed_world_init(&k->truth->world, &rng, &p->wave, &p->world);
+    p->wave.dyn = (float)dyn;
+    p->wave.rew = (float)rew;
+    return IG_OK;
+}
+
 /** Mean over the directions of |J(perturbed) - J|. */
 static double gap(double size, void *context)
 {
     probe *p = context;
+    const ig_known *k = p->known;
     double sum = 0;
-    for (size_t i = 0; i < p->q->directions && !p->status; i++) {
-        ig_rng rng = ig_rng_start(p->task->key, IG_STREAM_INIT, 3 + i);
-        ig_perturbed_world memory;
-        ig_world world;
+    for (size_t i = 0; i < k->q->directions && !p->status; i++) {
+        perturbed world;
         double J = 0;
-        ig_perturbed_world_init(&p->truth->world, &rng, &memory, &world);
-        *(p->dynamics ? &memory.dyn : &memory.rew) = (float)size;
-        p->status = ig_imagination_judge(p->task, p->q, p->policy, &world, "a perturbed world",
-                                         &p->trajectories, &J, p->error);
+        p->status = perturb(k, i, p->dynamics ? size : 0, p->dynamics ? 0 : size, &world, p->error);
+        if (!p->status) {
+            p->status = ig_imagination_judge(k->task, k->q, k->reference, &world.world,
+                                             "a perturbed world", &p->trajectories, &J, p->error);
+        }
         sum += fabs(J - p->J);
     }
-    return sum / (double)p->q->directions;
+    return sum / (double)k->q->directions;
 }
 
 static ig_status find_sensitivities(probe *p, ig_foresight *f, ig_error *error)
 {
+    const ig_known *k = p->known;
     const ig_response response = {gap, p};
     double check_f = 0, check_r = 0;
-    ig_status status = ig_imagination_judge(p->task, p->q, p->policy, &p->truth->world, "the truth",
-                                            &p->trajectories, &p->J, error);
+    ig_status status = ig_imagination_judge(k->task, k->q, k->reference, &k->truth->world,
+                                            "the truth", &p->trajectories, &p->J, error);
     p->dynamics = true;
     if (!status) {
-        status = ig_sensitivity(&response, p->q->step, &f->s_f, &check_f, error);
+        status = ig_sensitivity(&response, k->q->step, &f->s_f, &check_f, error);
     }
     p->dynamics = false;
     if (!status && !p->status) {
-        status = ig_sensitivity(&response, p->q->step, &f->s_r, &check_r, error);
+        status = ig_sensitivity(&response, k->q->step, &f->s_r, &check_r, error);
     }
     f->check = fmax(check_f, check_r);
     return p->status ? p->status : status;
@@ -99,13 +156,11 @@ static ig_status predict(const ig_imagination *q, double weight_dyn, double weig
     return status;
 }
 
-ig_status ig_imagination_foresee(const ig_task *task, const ig_imagination *q,
-                                 const ig_truth *truth, const ig_gaussian *policy,
-                                 const ig_gaussian *reference, const ig_world_errors *imagined,
-                                 double reach, ig_foresight *foresight, ig_error *error)
+ig_status ig_imagination_foresee(const ig_known *known, ig_foresight *foresight, ig_error *error)
 {
+    const ig_imagination *q = known->q;
     ig_foresight f = {0};
-    probe p = {.task = task, .q = q, .truth = truth, .policy = reference, .error = error};
+    probe p = {.known = known, .error = error};
     ig_status status =
         ig_trajectories_init(q->probes, q->horizon, q->state, q->action, &p.trajectories, error);
     if (!status) {
@@ -113,10 +168,11 @@ ig_status ig_imagination_foresee(const ig_task *task, const ig_imagination *q,
     }
     ig_trajectories_clear(&p.trajectories);
     if (!status) {
-        status = ig_imagination_lipschitz(q, truth, reach, policy, &f.lipschitz, error);
+        status = ig_imagination_lipschitz(q, known->truth, known->reach, known->policy,
+                                          &f.lipschitz, error);
     }
     if (!status) {
-        status = find_bound(q, imagined, &f, error);
+        status = find_bound(q, known->imagined, &f, error);
     }
     if (!status) {
         /* A bound that does not respond to the dynamics buys labels alone. */

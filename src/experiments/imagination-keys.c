@@ -110,7 +110,7 @@ const ig_key ig_imagination_keys[IG_IMAGINATION_KEYS] = {
      "rollouts a return is the mean of", false},
     {"evaluation.actions", NULL, IG_KEY_CHOICE, "mean", 0, 0, actions, "1",
      "policies are judged by their mean action, or by sampled ones", false},
-    {"sensitivity.step", NULL, IG_KEY_REAL, "0.02", 1e-6, 1e3, NULL, "1",
+    {"sensitivity.step", NULL, IG_KEY_REAL, "0.005", 1e-6, 1e3, NULL, "1",
      "size of the perturbations S_f and S_r are measured with", false},
     {"sensitivity.directions", NULL, IG_KEY_INTEGER, "8", 1, 1e5, NULL, "1",
      "perturbations they are means over", false},

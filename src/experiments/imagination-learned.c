@@ -91,8 +91,7 @@ static ig_status make_world(const ig_task *task, const ig_imagination *q, ig_squ
     return ig_world_student(task->isa, &student, squash, world, error);
 }
 
-/** Answers of a world to the rows' states and actions, beside what the rows hold: s, a, next and
- *  reward of each are gathered into arrays first. */
+/** States and actions of the rows, each one after the other. */
 static void read_rows(const ig_imagination *q, const float *rows, size_t n, float *s, float *a)
 {
     const size_t state = (size_t)q->state, action = (size_t)q->action;
@@ -107,27 +106,27 @@ static void read_rows(const ig_imagination *q, const float *rows, size_t n, floa
 static ig_status measure(const ig_task *task, const ig_imagination *q, const ig_truth *truth,
                          ig_learned *l, ig_error *error)
 {
-    float *rows = NULL, *s = NULL, *a = NULL;
+    float *rows = NULL;
     ig_world plain = {0}, plain_truth = {0};
     const bool teacher = q->environment == IG_ENVIRONMENT_TEACHER;
     ig_status status = ig_truth_gather(task, q, truth, IG_STREAM_HOLDOUT, q->holdout, &rows, error);
     if (status) {
         return status;
     }
-    s = malloc(q->holdout * (size_t)q->state * sizeof *s);
-    a = malloc(q->holdout * (size_t)q->action * sizeof *a);
-    if (!s || !a) {
+    l->s = malloc(q->holdout * (size_t)q->state * sizeof *l->s);
+    l->a = malloc(q->holdout * (size_t)q->action * sizeof *l->a);
+    if (!l->s || !l->a) {
         status = ig_error_set(error, IG_ERR_MEMORY, "no memory for held-out transitions");
         goto done;
     }
-    read_rows(q, rows, q->holdout, s, a);
+    read_rows(q, rows, q->holdout, l->s, l->a);
     status = make_world(task, q, IG_SQUASH_NONE, l, &plain, error);
     if (!status && teacher) {
         status = ig_world_teacher(task->isa, &truth->teacher, IG_SQUASH_NONE, &plain_truth, error);
     }
     if (!status) {
-        status = ig_worlds_compare(teacher ? &plain_truth : &truth->world, &plain, q->holdout, s, a,
-                                   &l->holdout, error);
+        status = ig_worlds_compare(teacher ? &plain_truth : &truth->world, &plain, q->holdout, l->s,
+                                   l->a, &l->holdout, error);
     }
     if (!status && !(isfinite(l->holdout.dynamics_rms) && isfinite(l->holdout.reward_rms))) {
         status = ig_error_set(error, IG_ERR_NUMERIC,
@@ -137,8 +136,6 @@ static ig_status measure(const ig_task *task, const ig_imagination *q, const ig_
 done:
     ig_world_clear(&plain);
     ig_world_clear(&plain_truth);
-    free(s);
-    free(a);
     free(rows);
     return status;
 }
@@ -170,5 +167,7 @@ void ig_learned_clear(ig_learned *learned)
     ig_world_clear(&learned->world);
     free(learned->dynamics);
     free(learned->reward);
+    free(learned->s);
+    free(learned->a);
     memset(learned, 0, sizeof *learned);
 }

@@ -136,8 +136,15 @@ static ig_status find(const ig_task *task, const ig_imagination *q, const ig_tru
     }
     ig_trajectories_clear(&t);
     if (!status) {
-        status = ig_imagination_foresee(task, q, truth, &p->imagined, &p->trained, &f->dreamt,
-                                        f->reach, &f->foresight, error);
+        const ig_known known = {.task = task,
+                                .q = q,
+                                .truth = truth,
+                                .learned = learned,
+                                .policy = &p->imagined,
+                                .reference = &p->trained,
+                                .imagined = &f->dreamt,
+                                .reach = f->reach};
+        status = ig_imagination_foresee(&known, &f->foresight, error);
     }
     return status;
 }

@@ -88,6 +88,7 @@ typedef struct ig_truth {
     ig_known_control known;
     ig_world world; /**< to act in */
 } ig_truth;
+/** To be cleared whatever is returned. */
 ig_status ig_truth_init(const ig_task *task, const ig_imagination *q, ig_truth *truth,
                         ig_error *error);
 void ig_truth_clear(ig_truth *truth);
@@ -108,9 +109,11 @@ typedef struct ig_learned {
     ig_regulator regulator;
     ig_lqg_world lqg;
     ig_world world;
+    float *s, *a; /**< held-out states and the actions that entered the truth */
     ig_world_errors holdout;
 } ig_learned;
-/** Buy, learn, and measure on held-out transitions. IG_ERR_NUMERIC for a student that diverges. */
+/** Buy, learn, and measure on held-out transitions. IG_ERR_NUMERIC for a student that diverges. To
+ * be cleared whatever is returned. */
 ig_status ig_learned_init(const ig_task *task, const ig_imagination *q, const ig_truth *truth,
                           ig_learned *learned, ig_error *error);
 void ig_learned_clear(ig_learned *learned);
@@ -146,12 +149,22 @@ typedef struct ig_foresight {
 
 enum { IG_BOUND_CUT = 300 }; /**< bounds and weights above 10^300 count as that */
 
-/** `imagined` errors are those on the imagined policy's imagined rollouts, for the bound; `reach`
- *  is of all rollouts of it. Sensitivities are the `reference` policy's. */
-ig_status ig_imagination_foresee(const ig_task *task, const ig_imagination *q,
-                                 const ig_truth *truth, const ig_gaussian *policy,
-                                 const ig_gaussian *reference, const ig_world_errors *imagined,
-                                 double reach, ig_foresight *foresight, ig_error *error);
+/** What a task has found when theory is asked. */
+typedef struct ig_known {
+    const ig_task *task;
+    const ig_imagination *q;
+    const ig_truth *truth;
+    const ig_learned *learned;
+    const ig_gaussian *policy;       /**< trained in imagination */
+    const ig_gaussian *reference;    /**< whose sensitivities are measured */
+    const ig_world_errors *imagined; /**< on the policy's imagined rollouts, for the bound */
+    double reach;                    /**< largest ||(s, a)|| of its rollouts */
+} ig_known;
+
+/** Sensitivities are means over random perturbations of root-mean-square size 1 over the data:
+ * plane waves (env/perturbed-world.h) for networks, random matrices for least squares.
+ * IG_ERR_NUMERIC where the return does not respond. */
+ig_status ig_imagination_foresee(const ig_known *known, ig_foresight *foresight, ig_error *error);
 
 /** Lipschitz constants of the truth in the paper's norm: products of spectral norms for networks;
  * for quadratic rewards those of the ball ||(s, a)|| <= `reach`. L_pi is the policy's. */
