@@ -14,6 +14,12 @@ static void print_label(const char *label, FILE *stream)
     fprintf(stream, "%-*s%s%*s", LABEL_WIDTH, label, fits ? "" : "\n", fits ? 0 : LABEL_WIDTH, "");
 }
 
+/** Nothing stands behind the last column. */
+static int interval_width(const ig_report_curve *c)
+{
+    return c->curve->reference ? INTERVAL_WIDTH : 0;
+}
+
 /** "[low, high]"; returns `text`. */
 static const char *interval_text(double low, double high, char text[CELL])
 {
@@ -40,7 +46,7 @@ static void print_line(const ig_report *report, const ig_report_curve *c,
             continue;
         }
         fprintf(stream, "%10.4g%c %-*s", p->median,
-                c->curve->predicted && p->x == line->optimum.best ? '*' : ' ', INTERVAL_WIDTH,
+                c->curve->predicted && p->x == line->optimum.best ? '*' : ' ', interval_width(c),
                 interval_text(p->low, p->high, interval));
         if (c->curve->reference) {
             fprintf(stream, " %10.4g", p->reference);
@@ -56,9 +62,10 @@ static void print_points(const ig_report *report, const ig_report_curve *c, FILE
         const ig_report_line *line = &c->lines[i];
         if (i == 0 || line->panel != line[-1].panel) {
             const char *panel = c->panels[line->panel].text;
-            fprintf(stream, "%s%s%s%-*s %9s %5s  %9s  %-*s %s\n", i ? "\n" : "", panel,
+            fprintf(stream, "%s%s%s%-*s %9s %5s  %9s  %-*s%s\n", i ? "\n" : "", panel,
                     panel[0] ? ":\n" : "", LABEL_WIDTH, "line", "x", "seeds", "median",
-                    INTERVAL_WIDTH, "95 % of the median", c->curve->reference ? "reference" : "");
+                    interval_width(c), "95 % of the median",
+                    c->curve->reference ? "  reference" : "");
         }
         print_line(report, c, line, stream);
         for (size_t k = 0; k < line->n_points; k++) {
