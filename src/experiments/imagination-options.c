@@ -12,6 +12,7 @@ static void read_policy(const ig_point *p, ig_imagination *q)
 {
     q->policy_hidden = (int)ig_point_integer(p, "policy.hidden");
     q->std = ig_point_real(p, "policy.std");
+    q->start = ig_point_real(p, "policy.start");
     q->improve = (ig_policy_train_options){
         .iterations = (int)ig_point_integer(p, "policy.iterations"),
         .trajectories = count_of(p, "policy.trajectories"),

@@ -27,6 +27,9 @@ static ig_status policies_init(const ig_task *task, const ig_imagination *q, pol
     }
     ig_rng rng = ig_rng_start(task->key, IG_STREAM_INIT, 2);
     ig_mlp_init_linear(ig_gaussian_shape(&form), &rng, p->start.parameters);
+    for (size_t i = 0; i < n; i++) {
+        p->start.parameters[i] *= (float)q->start;
+    }
     memcpy(p->imagined.parameters, p->start.parameters, n * sizeof *p->numbers);
     memcpy(p->trained.parameters, p->start.parameters, n * sizeof *p->numbers);
     return IG_OK;

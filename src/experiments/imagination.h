@@ -52,7 +52,7 @@ typedef struct ig_imagination {
     double lqg_gain, ridge;
     ig_known_control known;
     int policy_hidden;
-    double std;
+    double std, start;
     ig_policy_train_options improve;
     size_t evaluations;
     bool mean_action;
@@ -176,7 +176,7 @@ ig_status ig_imagination_lipschitz(const ig_imagination *q, const ig_truth *trut
 void ig_imagination_check(const ig_grid *grid, ig_diagnostics *diagnostics);
 double ig_imagination_cost(const ig_point *point);
 ig_status ig_imagination_run(const ig_task *task, const ig_row *row, ig_error *error);
-enum { IG_IMAGINATION_KEYS = 53 };
+enum { IG_IMAGINATION_KEYS = 54 };
 extern const ig_key ig_imagination_keys[IG_IMAGINATION_KEYS];
 
 #endif

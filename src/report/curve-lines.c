@@ -65,6 +65,17 @@ static bool is_listed(const ig_report *report, const char *const *paths, size_t 
     return false;
 }
 
+/** Whether a key tells the curve's own grid points apart: others of the grid do not matter. */
+static bool varies(const grouping *g, size_t key)
+{
+    for (size_t i = 1; i < g->n; i++) {
+        if (strcmp(text_at(g, g->order[i], key), text_at(g, g->order[0], key)) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Keys in the zip group of x advance with it and tell lines apart only where they must. */
 static void assign_roles(grouping *g, bool split)
 {
@@ -73,7 +84,7 @@ static void assign_roles(grouping *g, bool split)
     for (size_t key = 0; key < r->experiment->schema.n_keys; key++) {
         const bool only = curve->only_key && ig_config_key(r->config, curve->only_key) == key;
         g->roles[key] = ROLE_NONE;
-        if (key == g->curve->x || ig_config_count(r->config, key) < 2) {
+        if (key == g->curve->x || !varies(g, key)) {
             continue;
         }
         if (is_listed(r, curve->panels, key)) {
