@@ -91,7 +91,7 @@ ig_status ig_riccati_infinite(const ig_regulator *regulator, double *p, double *
     double before[MOST];
     memset(p, 0, n * sizeof *p);
     for (size_t t = 0; t < LONGEST; t++) {
-        double change = 0, size = 0;
+        double change = 0, size = 0, sum = 0;
         memcpy(before, p, n * sizeof *p);
         ig_status status = step_back(regulator, p, k, error);
         if (status) {
@@ -100,6 +100,10 @@ ig_status ig_riccati_infinite(const ig_regulator *regulator, double *p, double *
         for (size_t i = 0; i < n; i++) {
             change = fmax(change, fabs(p[i] - before[i]));
             size = fmax(size, fabs(p[i]));
+            sum += p[i];
+        }
+        if (!isfinite(sum)) {
+            return ig_error_set(error, IG_ERR_NUMERIC, "no policy keeps the cost finite");
         }
         if (change <= 1e-15 * size) {
             return IG_OK;
