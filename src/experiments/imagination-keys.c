@@ -28,7 +28,7 @@ const ig_key ig_imagination_keys[IG_IMAGINATION_KEYS] = {
      "money, in prices of a transition", false},
     {"cost_ratio", "cost_ratio", IG_KEY_REAL, "1", 1e-6, 1e6, NULL, "1",
      "price of an exact reward label over that of a transition", false},
-    {"horizon", "horizon", IG_KEY_INTEGER, "25", 1, 1e5, NULL, "1", "steps H of a rollout", false},
+    {"horizon", "horizon", IG_KEY_INTEGER, "25", 2, 1e5, NULL, "1", "steps H of a rollout", false},
     {"label_noise", "label_noise", IG_KEY_REAL, "0", 0, 1e6, NULL, "1",
      "standard deviation of the noise on reward labels", false},
     {"gamma", "gamma", IG_KEY_REAL, "0.9", 0, 1, NULL, "1", "discount gamma", false},
