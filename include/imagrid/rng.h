@@ -55,6 +55,9 @@ ig_rng ig_rng_start(ig_rng_key key, ig_stream stream, uint64_t substream);
 /** Next 64 random bits. */
 uint64_t ig_rng_u64(ig_rng *rng);
 
+/** The next n words, as n calls of ig_rng_u64. */
+void ig_rng_words(ig_rng *rng, size_t n, uint64_t *words);
+
 /** Uniform on [0, 1) with 53 bits, one word each: `(u64 >> 11) * 2^-53`, as NumPy's `random()`. */
 double ig_rng_uniform(ig_rng *rng);
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "nn/normal.h"
 #include "nn/product.h"
 #include "nn/simd.h"
 
@@ -209,4 +210,5 @@ const ig_kernels IG_KERNELS = {
     .transpose = transpose,
     .gather = gather,
     .tanh = tanh_all,
+    .normals = normals,
 };

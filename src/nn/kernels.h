@@ -8,6 +8,7 @@
 #define IMAGRID_NN_KERNELS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "imagrid/isa.h"
 
@@ -67,6 +68,8 @@ typedef struct ig_kernels {
                    const unsigned *order, const unsigned *ahead, float *out, size_t out_row);
     /** x = tanh(x) for n numbers, to 7 units in the last place. */
     void (*tanh)(size_t n, float *x);
+    /** n standard normals from 2 n random words, as ig_rng_normal makes them. */
+    void (*normals)(size_t n, const uint64_t *words, float *x);
 } ig_kernels;
 
 /** The kernels of an instruction set that this machine has; never IG_ISA_AUTO. */

@@ -115,8 +115,12 @@ void ig_tanh(ig_isa isa, size_t n, float *x)
 
 void ig_normals(ig_isa isa, ig_rng *rng, size_t n, float *x)
 {
-    (void)isa;
-    for (size_t i = 0; i < n; i++) {
-        x[i] = (float)ig_rng_normal(rng);
+    enum { BLOCK = 64 };
+    const ig_kernels *k = ig_kernels_of(isa);
+    uint64_t words[2 * BLOCK];
+    for (size_t first = 0; first < n; first += BLOCK) {
+        size_t count = n - first < BLOCK ? n - first : BLOCK;
+        ig_rng_words(rng, 2 * count, words);
+        k->normals(count, words, x + first);
     }
 }

@@ -6,7 +6,7 @@
 ig_status ig_reinforce_create(ig_isa isa, const ig_gaussian *policy, size_t n, size_t steps,
                               ig_reinforce **reinforce, ig_error *error)
 {
-    (void)n;
+    (void)n; /* trajectories pass in blocks, so that scratch does not grow with them */
     ig_reinforce *r = calloc(1, sizeof *r);
     if (!r) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for policy gradients");

@@ -69,7 +69,7 @@ static void weigh(training *t)
     size_t n = o->trajectories, all = n * o->steps;
     const float *baseline = t->weights;
     if (t->value && ig_value_knows(t->value)) {
-        ig_value_predict(t->value, &t->batch, t->weights);
+        ig_value_predict(t->value, t->weights);
     } else if (o->baseline != IG_BASELINE_NONE) {
         ig_policy_baseline_mean(n, o->steps, t->returns, t->weights);
     } else {
@@ -142,13 +142,16 @@ static ig_status iterate(training *t, int iteration, double *curve, ig_error *er
     }
     ig_reinforce_returns(o->trajectories, o->steps, o->steps, o->discount, IG_DISCOUNT_PAPER,
                          t->batch.rewards, t->returns);
+    if (t->value) {
+        ig_value_look(t->value, &t->batch);
+    }
     weigh(t);
     status = gradient(t, error);
     if (status) {
         return status;
     }
     if (t->value) {
-        status = ig_value_fit(t->value, &t->batch, t->returns, iteration, t->yield);
+        status = ig_value_fit(t->value, t->returns, iteration, t->yield);
         if (status) {
             return ig_error_set(error, status, "stopped while fitting values");
         }

@@ -80,19 +80,21 @@ bool ig_value_knows(const ig_value *value)
     return value->knows;
 }
 
-/** The inputs of every sample of the batch. */
-static void fill_inputs(ig_value *v, const ig_trajectories *t)
+void ig_value_look(ig_value *v, const ig_trajectories *trajectories)
 {
-    for (size_t i = 0; i < v->n; i++) {
-        float *row = v->rows + i * v->stride;
-        memcpy(row, t->states + i * v->state, v->state * sizeof *row);
-        row[v->state] = (float)((double)(i / t->n) / (double)t->steps);
+    const float *s = trajectories->states;
+    float *row = v->rows;
+    for (size_t t = 0; t < trajectories->steps; t++) {
+        float passed = (float)((double)t / (double)trajectories->steps);
+        for (size_t k = 0; k < trajectories->n; k++, row += v->stride, s += v->state) {
+            memcpy(row, s, v->state * sizeof *row);
+            row[v->state] = passed;
+        }
     }
 }
 
-void ig_value_predict(ig_value *v, const ig_trajectories *trajectories, float *values)
+void ig_value_predict(ig_value *v, float *values)
 {
-    fill_inputs(v, trajectories);
     ig_samples samples = {v->rows, v->n, v->stride};
     ig_trainer_predict(v->trainer, 0, &samples, values);
     for (size_t i = 0; i < v->n; i++) {
@@ -116,14 +118,12 @@ static void set_scale(ig_value *v, const float *returns)
     v->scale = deviation > 0 ? deviation : 1;
 }
 
-ig_status ig_value_fit(ig_value *v, const ig_trajectories *trajectories, const float *returns,
-                       int iteration, const ig_yield *yield)
+ig_status ig_value_fit(ig_value *v, const float *returns, int iteration, const ig_yield *yield)
 {
     if (!v->knows) {
         set_scale(v, returns);
         v->knows = true;
     }
-    fill_inputs(v, trajectories);
     for (size_t i = 0; i < v->n; i++) {
         float *target = v->rows + i * v->stride + v->state + 1;
         *target = (float)(((double)returns[i] - v->mean) / v->scale);

@@ -13,10 +13,11 @@ void ig_value_destroy(ig_value **value);
 
 /** Whether it has been fitted, and so may predict. */
 bool ig_value_knows(const ig_value *value);
-/** values[t * K + k] = V(s_t, t / H) of every step of the batch. */
-void ig_value_predict(ig_value *value, const ig_trajectories *trajectories, float *values);
-/** Regress on the returns of the batch (H x K); iteration counts from 0. The hook's status. */
-ig_status ig_value_fit(ig_value *value, const ig_trajectories *trajectories, const float *returns,
-                       int iteration, const ig_yield *yield);
+/** Read the states of a batch, which the other two are about. */
+void ig_value_look(ig_value *value, const ig_trajectories *trajectories);
+/** values[t * K + k] = V(s_t, t / H) of every step. */
+void ig_value_predict(ig_value *value, float *values);
+/** Regress on the returns (H x K); iteration counts from 0. The hook's status. */
+ig_status ig_value_fit(ig_value *value, const float *returns, int iteration, const ig_yield *yield);
 
 #endif

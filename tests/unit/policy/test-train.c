@@ -203,7 +203,8 @@ static void optimizer(void **unused)
         double m[19] = {0}, v[19] = {0}, p[19];
         assert_int_equal(ig_optimizer_create(isa, 19, 0.01f, &o, NULL), IG_OK);
         for (size_t i = 0; i < 19; i++) {
-            p[i] = x[i] = (float)i * 0.1f;
+            x[i] = (float)i * 0.1f;
+            p[i] = (double)x[i];
         }
         for (int t = 1; t <= 30; t++) {
             for (size_t i = 0; i < 19; i++) {
