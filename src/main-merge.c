@@ -16,7 +16,7 @@ static const char help[] =
     "Files may be incomplete: what is missing is said.\n"
     "\n"
     "  -o, --output FILE    write all tables as FILE (HDF5, reads like netCDF-4)\n"
-    "      --csv DIR        write DIR/statistics.csv, and fits.csv or ratios.csv\n"
+    "      --csv DIR        write DIR/statistics.csv and the experiment's other tables\n"
     "      --figures DIR    draw the figures as PNG and SVG, with their data and gnuplot scripts\n"
     "      --resamples N    bootstrap resamples, 2 ... 10000000 (default 10000)\n"
     "  -q, --quiet          no tables\n"

@@ -5,7 +5,7 @@
 
 #include "report/curves.h"
 
-enum { LABEL_WIDTH = 30, CELL = 64, INTERVAL_WIDTH = 24 };
+enum { LABEL_WIDTH = 28, CELL = 64, INTERVAL_WIDTH = 24 };
 
 /** A label that is too long for its column has a line of its own. */
 static void print_label(const char *label, FILE *stream)
@@ -65,7 +65,7 @@ static void print_points(const ig_report *report, const ig_report_curve *c, FILE
             fprintf(stream, "%s%s%s%-*s %9s %5s  %9s  %-*s%s\n", i ? "\n" : "", panel,
                     panel[0] ? ":\n" : "", LABEL_WIDTH, "line", "x", "seeds", "median",
                     interval_width(c), "95 % of the median",
-                    c->curve->reference ? "  reference" : "");
+                    c->curve->reference ? " reference" : "");
         }
         print_line(report, c, line, stream);
         for (size_t k = 0; k < line->n_points; k++) {
@@ -94,7 +94,7 @@ static void print_optimum(const ig_report_curve *c, const ig_report_line *line, 
         fputs(" nothing finished\n", stream);
         return;
     }
-    fprintf(stream, " %9.6g %-17s %5.2f %10.4g %s\n", o->best,
+    fprintf(stream, " %9.6g  %-20s %5.2f %10.4g %s\n", o->best,
             interval_text(o->best_low, o->best_high, best), o->share, o->least,
             interval_text(o->least_low, o->least_high, least));
     if (o->ties > 1) {
@@ -109,25 +109,30 @@ static void print_optimum(const ig_report_curve *c, const ig_report_line *line, 
         char name[CELL];
         snprintf(name, sizeof name, "  %s", c->curve->predicted[k]);
         print_label(name, stream);
-        fprintf(stream, " %9.4g %-17s %5s %10.4g %+.3g %%, %s%s\n", p->median,
-                interval_text(p->q1, p->q3, best), "", p->measured, 100 * p->excess,
-                p->near ? "near" : "not near",
-                p->outside ? p->outside < 0 ? " (below all x: taken at the first)"
-                                            : " (above all x: taken at the last)"
-                           : "");
+        fprintf(stream, " %9.4g%c %-20s %5s %10.4g %+.3g %%, %s\n", p->median,
+                "< >"[p->outside + 1], interval_text(p->q1, p->q3, best), "", p->measured,
+                100 * p->excess, p->near ? "near" : "not near");
     }
 }
 
 static void print_optima(const ig_report_curve *c, FILE *stream)
 {
-    fprintf(stream, "\n%-*s %9s %-17s %5s %10s %s\n", LABEL_WIDTH, "where it is least", "best x",
+    bool outside = false;
+    fprintf(stream, "\n%-*s %9s  %-20s %5s %10s %s\n", LABEL_WIDTH, "where it is least", "best x",
             "95 %", "share", "least", "95 %");
     if (c->n_predicted) {
-        fprintf(stream, "%-*s %9s %-17s %5s %10s %s\n", LABEL_WIDTH, "  predicted by", "median x",
+        fprintf(stream, "%-*s %9s  %-20s %5s %10s %s\n", LABEL_WIDTH, "  predicted by", "median x",
                 "quartiles", "", "there", "above the least");
     }
     for (size_t i = 0; i < c->n_lines; i++) {
         print_optimum(c, &c->lines[i], stream);
+        for (size_t k = 0; k < c->n_predicted; k++) {
+            outside = outside || c->lines[i].predictions[k].outside;
+        }
+    }
+    fputs("share: of the resamples that have their least at the best x.\n", stream);
+    if (outside) {
+        fputs("< > below or above all x measured: taken at the nearest of them.\n", stream);
     }
     for (size_t k = 0; k < c->n_predicted; k++) {
         size_t near, n;

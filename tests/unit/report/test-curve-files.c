@@ -74,16 +74,16 @@ static void test_print(void **state)
     char *text = printed(report);
     expect(text, "depth: Regret against depth", true);
     expect(text, "gamma=0.9:\nline ", true);
-    expect(text, "noise=some                             1     3       2.25  [2, 2.5]", true);
+    expect(text, "noise=some                           1     3       2.25  [2, 2.5]", true);
     expect(text, " 2     2!     1.125* [1, 1.25]                     8.125\n", true);
     expect(text, "! fewer than the 3 seeds.", true);
     expect(text, "nothing finished", true);
     expect(text,
-           "gamma=0.5, noise=some                  2 [2, 2]             1.00       1.25 [1, 1.5]",
+           "gamma=0.5, noise=some                2  [2, 2]                1.00       1.25 [1, 1.5]",
            true);
     expect(text, "guess: near, within 5 % of the least, on 3 of 3 lines.", true);
     expect(text, "other: near, within 5 % of the least, on 0 of 3 lines.", true);
-    expect(text, "(above all x: taken at the last)", true);
+    expect(text, " 9> [9, 9] ", true);
     expect(text, "resamples of the seeds", true);
     /* Grid points go to the files. */
     expect(text, "grid point ", false);
