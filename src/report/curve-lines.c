@@ -65,7 +65,6 @@ static bool is_listed(const ig_report *report, const char *const *paths, size_t 
     return false;
 }
 
-/** Whether a key tells the curve's own grid points apart: others of the grid do not matter. */
 static bool varies(const grouping *g, size_t key)
 {
     for (size_t i = 1; i < g->n; i++) {
@@ -76,21 +75,24 @@ static bool varies(const grouping *g, size_t key)
     return false;
 }
 
-/** Keys in the zip group of x advance with it and tell lines apart only where they must. */
-static void assign_roles(grouping *g, bool split)
+/** Which keys tell lines apart: the listed ones, and others only where they must. */
+enum extent { EXTENT_LISTED, EXTENT_OTHERS, EXTENT_WITH_X };
+
+/** Keys in the zip group of x advance with it and come last. */
+static void assign_roles(grouping *g, enum extent extent)
 {
     const ig_report *r = g->report;
     const ig_curve *curve = g->curve->curve;
     for (size_t key = 0; key < r->experiment->schema.n_keys; key++) {
-        const bool only = curve->only_key && ig_config_key(r->config, curve->only_key) == key;
         g->roles[key] = ROLE_NONE;
         if (key == g->curve->x || !varies(g, key)) {
             continue;
         }
         if (is_listed(r, curve->panels, key)) {
             g->roles[key] = ROLE_PANEL;
-        } else if (is_listed(r, curve->lines, key) ||
-                   (!only && (split || !ig_fit_advances_with(r->config, key, g->curve->x)))) {
+        } else if (is_listed(r, curve->lines, key) || extent == EXTENT_WITH_X ||
+                   (extent == EXTENT_OTHERS &&
+                    !ig_fit_advances_with(r->config, key, g->curve->x))) {
             g->roles[key] = ROLE_LINE;
         }
     }
@@ -123,11 +125,11 @@ static ig_status sort_points(grouping *g, ig_error *error)
             g->order[g->n++] = p;
         }
     }
-    assign_roles(g, false);
-    qsort_r(g->order, g->n, sizeof *g->order, compare_points, g);
-    if (has_twice(g)) {
-        assign_roles(g, true);
+    bool twice = true;
+    for (int extent = EXTENT_LISTED; twice && extent <= EXTENT_WITH_X; extent++) {
+        assign_roles(g, (enum extent)extent);
         qsort_r(g->order, g->n, sizeof *g->order, compare_points, g);
+        twice = has_twice(g);
     }
     return IG_OK;
 }
@@ -142,7 +144,8 @@ static size_t put_key(const grouping *g, size_t point, size_t key, char *text, s
     return used + (n > 0 ? (size_t)n : 0);
 }
 
-/** "gamma=0.9 horizon=10": the listed keys that vary, then those that nobody listed. */
+/** "gamma=0.9 horizon=10": the listed keys that vary on this curve, then those that
+ *  nobody listed. */
 static void put_label(const grouping *g, size_t point, role wanted, char *text)
 {
     const ig_curve *curve = g->curve->curve;
