@@ -3,11 +3,8 @@
 #include <stddef.h>
 
 static const ig_experiment *const experiments[] = {
-    &ig_experiment_scaling,
-    &ig_experiment_allocation,
-    &ig_experiment_calibration,
-    &ig_experiment_curvature,
-    &ig_experiment_imagination,
+    &ig_experiment_scaling,   &ig_experiment_allocation,  &ig_experiment_calibration,
+    &ig_experiment_curvature, &ig_experiment_imagination,
 };
 
 const ig_experiment *const *ig_experiments(size_t *count)

@@ -33,23 +33,13 @@ static const char regulators[] = "environment: lqg\n"
                                  "dims: {state: 4, action: 2}\n"
                                  "lqg: {gain: 1, ridge: 1e-9}\n";
 
-/** `text` is to be freed. */
-static char *join(const char *a, const char *b, const char *c)
-{
-    const size_t size = strlen(a) + strlen(b) + strlen(c) + 1;
-    char *text = malloc(size);
-    assert_non_null(text);
-    snprintf(text, size, "%s%s%s", a, b, c);
-    return text;
-}
-
 static ig_status parse(const char *more, const char *still, grid *g, ig_diagnostics *d)
 {
-    char *text = join(base, more, still);
+    char text[2048];
+    int size = snprintf(text, sizeof text, "%s%s%s", base, more, still);
+    assert_true(size < (int)sizeof text);
     memset(g, 0, sizeof *g);
-    ig_status status = ig_experiment_configure(text, strlen(text), "test.yaml", &g->config, d);
-    free(text);
-    return status;
+    return ig_experiment_configure(text, (size_t)size, "test.yaml", &g->config, d);
 }
 
 static grid make(const char *more, const char *still)
