@@ -14,6 +14,12 @@ typedef struct sums {
     ig_world_errors errors;
 } sums;
 
+/** What is not a number stays. */
+static double larger(double most, double number)
+{
+    return isnan(most) || most >= number ? most : number;
+}
+
 static void add_sample(const float *true_next, const float *next, size_t state, double d_reward,
                        sums *to)
 {
@@ -25,11 +31,8 @@ static void add_sample(const float *true_next, const float *next, size_t state, 
     to->dynamics += squares;
     to->reward += d_reward * d_reward;
     to->bias += d_reward;
-    /* Written so that what is not a number stays. */
-    to->errors.dynamics_most =
-        squares <= to->errors.dynamics_most ? to->errors.dynamics_most : squares;
-    to->errors.reward_most =
-        fabs(d_reward) <= to->errors.reward_most ? to->errors.reward_most : fabs(d_reward);
+    to->errors.dynamics_most = larger(to->errors.dynamics_most, squares);
+    to->errors.reward_most = larger(to->errors.reward_most, fabs(d_reward));
 }
 
 ig_status ig_worlds_compare(const ig_world *truth, const ig_world *learned, size_t n,

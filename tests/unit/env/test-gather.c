@@ -90,6 +90,55 @@ static void test_rows_are_the_worlds(void **state)
     }
 }
 
+/** Uniform in the ball: the share within a radius is its power. */
+static void test_ball_is_uniform(void **state)
+{
+    (void)state;
+    enum { ROWS = 20000 };
+    setup s;
+    make(&s);
+    float *rows = gather(&s, true, ROWS);
+    double share = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        double squares = 0;
+        for (int j = 0; j < N + M; j++) {
+            squares += (double)rows[i * STRIDE + (size_t)j] * (double)rows[i * STRIDE + (size_t)j];
+        }
+        share += pow(sqrt(squares) / 1.5, N + M) / ROWS;
+    }
+    assert_true(fabs(share - 0.5) < 0.01);
+    free(rows);
+}
+
+/** The second episode, replayed from the streams that the header names. */
+static void test_episodes_replay(void **state)
+{
+    (void)state;
+    setup s;
+    make(&s);
+    float *rows = gather(&s, false, 100), at[N], a[M], next[N], reward;
+    size_t row = 0;
+    for (uint64_t e = 0; e < 2; e++) {
+        ig_rng rng = ig_rng_start(key(), IG_STREAM_DATA, 2 * e);
+        ig_rng kept = ig_rng_start(key(), IG_STREAM_DATA, 2 * e + 1);
+        s.world.start(s.world.context, &rng, at);
+        for (int t = 0; t < 7; t++) {
+            for (int j = 0; j < M; j++) {
+                a[j] = (float)(2 * ig_rng_uniform(&rng) - 1);
+            }
+            s.world.step(s.world.context, 1, at, a, next, &reward);
+            if (ig_rng_uniform(&kept) < 0.5) {
+                assert_memory_equal(rows + row * STRIDE, at, sizeof at);
+                assert_memory_equal(rows + row * STRIDE + N, a, sizeof a);
+                row++;
+            }
+            memcpy(at, next, sizeof at);
+        }
+    }
+    assert_true(row > 2);
+    free(rows);
+}
+
 static ig_status stop(void *context)
 {
     return --*(int *)context < 0 ? IG_ERR_STOPPED : IG_OK;
@@ -231,10 +280,11 @@ static void test_perturbations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_prefix),         cmocka_unit_test(test_rows_are_the_worlds),
-        cmocka_unit_test(test_the_hook_stops), cmocka_unit_test(test_noise),
-        cmocka_unit_test(test_known_control),  cmocka_unit_test(test_learning_a_regulator),
-        cmocka_unit_test(test_perturbations),
+        cmocka_unit_test(test_prefix),          cmocka_unit_test(test_rows_are_the_worlds),
+        cmocka_unit_test(test_the_hook_stops),  cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_known_control),   cmocka_unit_test(test_learning_a_regulator),
+        cmocka_unit_test(test_perturbations),   cmocka_unit_test(test_ball_is_uniform),
+        cmocka_unit_test(test_episodes_replay),
     };
     return cmocka_run_group_tests_name("gather", tests, NULL, NULL);
 }

@@ -8,103 +8,7 @@
 
 #include <cmocka.h>
 
-#include "experiments/imagination.h"
-
-/** A small configuration, parsed. */
-typedef struct grid {
-    ig_config *config;
-    ig_grid *grid;
-    ig_layout *layout;
-    const ig_experiment *experiment;
-} grid;
-
-static const char base[] = "experiment: imagination\n"
-                           "evaluation.trajectories: 16\n"
-                           "sensitivity: {directions: 2, trajectories: 4}\n";
-/* For whoever does not say otherwise. */
-static const char quick[] = "policy: {iterations: 5, trajectories: 8}\n"
-                            "holdout: 100\n"
-                            "train.epochs: 3\n"
-                            "horizon: 6\n"
-                            "seeds: 2\n";
-static const char regulators[] = "environment: lqg\n"
-                                 "students: least_squares\n"
-                                 "data: ball\n"
-                                 "dims: {state: 4, action: 2}\n"
-                                 "lqg: {gain: 1, ridge: 1e-9}\n";
-
-static ig_status parse(const char *more, const char *still, grid *g, ig_diagnostics *d)
-{
-    char text[2048];
-    int size = snprintf(text, sizeof text, "%s%s%s", base, more, still);
-    assert_true(size < (int)sizeof text);
-    memset(g, 0, sizeof *g);
-    return ig_experiment_configure(text, (size_t)size, "test.yaml", &g->config, d);
-}
-
-static grid make(const char *more, const char *still)
-{
-    grid g;
-    ig_diagnostics *d = ig_diagnostics_create();
-    if (parse(more, still, &g, d)) {
-        fail_msg("%s", ig_diagnostics_text(d, 0));
-    }
-    ig_diagnostics_destroy(&d);
-    g.experiment = ig_experiment_of(g.config);
-    assert_int_equal(ig_grid_create(g.config, &g.grid, NULL), IG_OK);
-    assert_int_equal(ig_layout_create(g.experiment->columns, g.experiment->n_columns,
-                                      g.experiment->dimensions, g.experiment->n_dimensions,
-                                      g.config, &g.layout, NULL),
-                     IG_OK);
-    return g;
-}
-
-static void clear(grid *g)
-{
-    ig_layout_destroy(&g->layout);
-    ig_grid_destroy(&g->grid);
-    ig_config_destroy(&g->config);
-}
-
-static ig_task task_of(const grid *g, size_t task, const ig_yield *yield)
-{
-    const size_t seeds = ig_grid_n_seeds(g->grid);
-    return (ig_task){.point = {g->grid, task / seeds},
-                     .seed = ig_config_seed(g->config, task % seeds),
-                     .key = ig_grid_rng_key(g->grid, task),
-                     .isa = ig_isa_detect(),
-                     .yield = yield};
-}
-
-/** The row is the caller's to free. */
-static ig_row run(const grid *g, size_t task, const ig_yield *yield, ig_status wanted,
-                  ig_error *error)
-{
-    ig_row row = {g->layout, calloc(1, g->layout->row_size)};
-    const ig_task it = task_of(g, task, yield);
-    assert_non_null(row.bytes);
-    ig_row_clear(&row);
-    ig_status status = g->experiment->run(&it, &row, error);
-    if (!status) {
-        status = ig_row_check(&row, error);
-    }
-    if (status != wanted) {
-        fail_msg("task %zu ended with %d instead of %d: %s", task, (int)status, (int)wanted,
-                 error->text);
-    }
-    return row;
-}
-
-static double number(const ig_row *row, const char *column)
-{
-    const size_t c = ig_layout_column(row->layout, column);
-    const unsigned char *from = row->bytes + row->layout->offsets[c];
-    double value;
-    int64_t integer;
-    memcpy(&value, from, sizeof value);
-    memcpy(&integer, from, sizeof integer);
-    return row->layout->columns[c].type == IG_I64 ? (double)integer : value;
-}
+#include "imagination-sample.h"
 
 static void test_purchases(void **state)
 {
@@ -150,9 +54,9 @@ static void test_pools_are_prefixes(void **state)
         "environment: known_value\ndata: [uniform, ball]\ndims: {state: 1, action: 1}\n",
     };
     for (size_t i = 0; i < 3; i++) {
-        grid g = make(kinds[i], quick);
+        sample_grid g = sample_make(kinds[i], sample_quick);
         for (size_t t = 0; t < ig_grid_n_tasks(g.grid); t++) {
-            const ig_task it = task_of(&g, t, NULL);
+            const ig_task it = sample_task(&g, t, NULL);
             const ig_imagination q = ig_imagination_of(&it.point);
             const size_t stride = ig_imagination_stride(&q);
             ig_truth truth;
@@ -170,7 +74,7 @@ static void test_pools_are_prefixes(void **state)
             free(many);
             ig_truth_clear(&truth);
         }
-        clear(&g);
+        sample_clear(&g);
     }
 }
 
@@ -178,8 +82,8 @@ static void test_pools_are_prefixes(void **state)
 static void test_exact_models_train_the_same_policy(void **state)
 {
     (void)state;
-    grid g = make(regulators, quick);
-    const ig_task it = task_of(&g, 1, NULL);
+    sample_grid g = sample_make(sample_regulators, sample_quick);
+    const ig_task it = sample_task(&g, 1, NULL);
     const ig_imagination q = ig_imagination_of(&it.point);
     ig_truth truth;
     ig_lqg_world memory;
@@ -198,50 +102,82 @@ static void test_exact_models_train_the_same_policy(void **state)
     assert_memory_equal(parameters[0], parameters[1], sizeof parameters[0]);
     assert_true(parameters[0][0] != 0);
     ig_truth_clear(&truth);
-    clear(&g);
+    sample_clear(&g);
 }
 
 /** With data enough for an exact model the imagined policy is worth what the true one is. */
 static void test_good_models(void **state)
 {
     (void)state;
-    grid g = make(regulators, "policy: {hidden: 0, start: 0.1, learning_rate: 0.02, iterations: 60,"
-                              " trajectories: 32}\n"
-                              "budget: [100, 2000]\nhorizon: 6\nholdout: 100\nseeds: 2\n");
+    sample_grid g = sample_make(
+        sample_regulators, "policy: {hidden: 0, start: 0.1, learning_rate: 0.02, iterations: 200,"
+                           " trajectories: 32}\n"
+                           "budget: [100, 2000]\nhorizon: 6\nholdout: 100\nseeds: 2\n");
     for (size_t t = 0; t < ig_grid_n_tasks(g.grid); t++) {
         ig_error error = {0};
-        ig_row row = run(&g, t, NULL, IG_OK, &error);
-        assert_true(number(&row, "dynamics_error") < 1e-4);
-        assert_true(fabs(number(&row, "regret_relative")) < 1e-3);
-        assert_true(number(&row, "gap_size") < 1e-3 * fabs(number(&row, "true_return")));
-        assert_true(number(&row, "regret_optimum") > 0);
-        assert_true(number(&row, "trained_return") > number(&row, "random_return"));
+        ig_row row = sample_run(&g, t, NULL, IG_OK, &error);
+        assert_true(sample_number(&row, "dynamics_error") < 1e-4);
+        assert_true(fabs(sample_number(&row, "regret_relative")) < 1e-3);
+        assert_true(sample_number(&row, "gap_size") <
+                    1e-3 * fabs(sample_number(&row, "true_return")));
+        assert_true(sample_number(&row, "regret_optimum") > 0);
+        assert_true(sample_number(&row, "regret_optimum") <
+                    0.03 * fabs(sample_number(&row, "optimum_return")));
+        assert_true(sample_number(&row, "trained_return") > sample_number(&row, "random_return"));
         free(row.bytes);
     }
-    clear(&g);
+    sample_clear(&g);
 }
 
 /** Errors of least squares fall as the laws say, sqrt(coefficients / N) times the noise. */
 static void test_laws_of_least_squares(void **state)
 {
     (void)state;
-    grid g = make(regulators, "policy: {hidden: 0, start: 0.1, iterations: 2}\nhorizon: 6\n"
-                              "budget: [400, 4000]\nseeds: 2\n"
-                              "transition_noise: 0.1\nlabel_noise: 0.3\nholdout: 2000\n"
-                              "label_price.power: 0\n");
+    sample_grid g = sample_make(sample_regulators,
+                                "policy: {hidden: 0, start: 0.1, iterations: 2}\nhorizon: 6\n"
+                                "budget: [400, 4000]\nseeds: 2\n"
+                                "transition_noise: 0.1\nlabel_noise: 0.3\nholdout: 2000\n"
+                                "label_price.power: 0\n");
     for (size_t t = 0; t < ig_grid_n_tasks(g.grid); t++) {
         ig_error error = {0};
-        const ig_task it = task_of(&g, t, NULL);
+        const ig_task it = sample_task(&g, t, NULL);
         const ig_imagination q = ig_imagination_of(&it.point);
         const ig_allocation_problem laws = ig_imagination_laws(&q);
-        ig_row row = run(&g, t, NULL, IG_OK, &error);
+        ig_row row = sample_run(&g, t, NULL, IG_OK, &error);
         const double dyn = laws.dyn.amplitude / sqrt((double)q.purchased.n_dyn);
         const double rew = laws.rew.amplitude / sqrt((double)q.purchased.n_rew);
-        assert_true(fabs(log(number(&row, "dynamics_error") / dyn)) < 0.5);
-        assert_true(fabs(log(number(&row, "reward_error") / rew)) < 0.6);
+        assert_true(fabs(log(sample_number(&row, "dynamics_error") / dyn)) < 0.5);
+        assert_true(fabs(log(sample_number(&row, "reward_error") / rew)) < 0.6);
         free(row.bytes);
     }
-    clear(&g);
+    sample_clear(&g);
+}
+
+/** Columns that follow from others. */
+static void check_relations(const ig_row *row, const ig_point *point)
+{
+    const ig_lipschitz l = {sample_number(row, "L_f"), sample_number(row, "L_r"),
+                            sample_number(row, "L_pi")};
+    const double in_truth = sample_number(row, "true_return");
+    const double trained = sample_number(row, "trained_return");
+    const double gained = trained - sample_number(row, "random_return");
+    const double regret = trained - in_truth;
+    const double gap = sample_number(row, "imagined_return") - in_truth;
+    ig_coefficients c;
+    assert_int_equal(
+        ig_lemma1_finite(0.9, &l, (size_t)ig_point_integer(point, "horizon"), &c, NULL), IG_OK);
+    const double bound = c.reward * sample_number(row, "reward_error_most") +
+                         c.dynamics * sample_number(row, "dynamics_error_most");
+    assert_true(fabs(sample_number(row, "bound_log10") - log10(fmax(bound, 1e-300))) < 1e-9);
+    assert_true(fabs(sample_number(row, "weight_ratio_log10") - log10(c.dynamics / c.reward)) <
+                1e-9);
+    assert_true(sample_number(row, "gap") == gap);
+    assert_true(sample_number(row, "gap_size") == fabs(gap));
+    assert_true(sample_number(row, "regret") == regret);
+    assert_true(sample_number(row, "regret_normalised") == regret / gained);
+    assert_true(sample_number(row, "regret_relative") == regret / fabs(trained));
+    assert_true(sample_number(row, "regret_optimum") ==
+                sample_number(row, "optimum_return") - in_truth);
 }
 
 /** Every environment fills its row; the bound holds; truths do not depend on what is bought; a task
@@ -258,63 +194,70 @@ static void test_rows(void **state)
         "environment: teacher\nsquash: none\nhorizon: 2\n",
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        grid g = make(kinds[i], "split: [0.3, 0.6]\nbudget: 200\nseeds: 2\nholdout: 100\n"
-                                "policy: {iterations: 4, trajectories: 8, start: 0.1}\n"
-                                "train.epochs: 3\n");
+        sample_grid g =
+            sample_make(kinds[i], "split: [0.3, 0.6]\nbudget: 200\nseeds: 2\nholdout: 100\n"
+                                  "policy: {iterations: 4, trajectories: 8, start: 0.1}\n"
+                                  "train.epochs: 3\n");
         for (size_t t = 0; t < ig_grid_n_tasks(g.grid); t++) {
             ig_error error = {0};
             const ig_point point = {g.grid, t / 2};
-            ig_row row = run(&g, t, NULL, IG_OK, &error), again = run(&g, t, NULL, IG_OK, &error);
+            ig_row row = sample_run(&g, t, NULL, IG_OK, &error),
+                   again = sample_run(&g, t, NULL, IG_OK, &error);
             assert_memory_equal(row.bytes, again.bytes, g.layout->row_size);
-            assert_true(log10(number(&row, "gap_size")) <= number(&row, "bound_log10"));
-            assert_true(number(&row, "split_realized") > 0 && number(&row, "split_realized") < 1);
+            assert_true(log10(sample_number(&row, "gap_size")) <=
+                        sample_number(&row, "bound_log10"));
+            check_relations(&row, &point);
+            assert_true(sample_number(&row, "split_realized") > 0 &&
+                        sample_number(&row, "split_realized") < 1);
             assert_true(g.experiment->cost(&point) > 0);
-            assert_true(number(&row, "n_dyn") ==
+            assert_true(sample_number(&row, "n_dyn") ==
                         (double)(int)(0.5 + 200 * ig_point_real(&point, "split")));
             free(row.bytes);
             free(again.bytes);
         }
-        clear(&g);
+        sample_clear(&g);
     }
 }
 
 static void test_truth_does_not_depend_on_the_purchase(void **state)
 {
     (void)state;
-    grid g = make("environment: teacher\nsplit: [0.2, 0.8]\nhorizon: 6\nseeds: 1\n",
-                  "budget: [100, 300]\npolicy: {iterations: 5, trajectories: 8}\nholdout: 100\n");
+    sample_grid g =
+        sample_make("environment: teacher\nsplit: [0.2, 0.8]\nhorizon: 6\nseeds: 1\n",
+                    "budget: [100, 300]\npolicy: {iterations: 5, trajectories: 8}\nholdout: 100\n");
     static const char *const same[] = {"trained_return", "random_return", "zero_return", "S_f",
                                        "S_r"};
     ig_error error = {0};
-    ig_row first = run(&g, 0, NULL, IG_OK, &error);
+    ig_row first = sample_run(&g, 0, NULL, IG_OK, &error);
     for (size_t t = 1; t < ig_grid_n_tasks(g.grid); t++) {
-        ig_row row = run(&g, t, NULL, IG_OK, &error);
+        ig_row row = sample_run(&g, t, NULL, IG_OK, &error);
         for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-            assert_true(number(&row, same[i]) == number(&first, same[i]));
+            assert_true(sample_number(&row, same[i]) == sample_number(&first, same[i]));
         }
-        assert_true(number(&row, "true_return") != number(&first, "true_return"));
+        assert_true(sample_number(&row, "true_return") != sample_number(&first, "true_return"));
         free(row.bytes);
     }
     free(first.bytes);
-    clear(&g);
+    sample_clear(&g);
 }
 
 static void test_divergence_fails_the_row(void **state)
 {
     (void)state;
-    grid g = make("train: {learning_rate: 1e12, epochs: 3}\n", "budget: 1000\nseeds: 1\n");
+    sample_grid g =
+        sample_make("train: {learning_rate: 1e12, epochs: 3}\n", "budget: 1000\nseeds: 1\n");
     ig_error error = {0};
-    ig_row row = run(&g, 0, NULL, IG_ERR_NUMERIC, &error);
+    ig_row row = sample_run(&g, 0, NULL, IG_ERR_NUMERIC, &error);
     assert_non_null(strstr(error.text, "student diverged"));
     free(row.bytes);
-    clear(&g);
+    sample_clear(&g);
     /* A regulator that explodes within the horizon. */
-    g = make("environment: lqg\ndata: ball\ndims: {state: 2, action: 1}\nlqg.gain: 10\n",
-             "horizon: 200\npolicy.hidden: 0\nseeds: 1\ntrain.epochs: 3\n");
-    row = run(&g, 0, NULL, IG_ERR_NUMERIC, &error);
+    g = sample_make("environment: lqg\ndata: ball\ndims: {state: 2, action: 1}\nlqg.gain: 10\n",
+                    "horizon: 200\npolicy.hidden: 0\nseeds: 1\ntrain.epochs: 3\n");
+    row = sample_run(&g, 0, NULL, IG_ERR_NUMERIC, &error);
     assert_non_null(strstr(error.text, "policy training in"));
     free(row.bytes);
-    clear(&g);
+    sample_clear(&g);
 }
 
 typedef struct counter {
@@ -337,22 +280,22 @@ static void test_stopping(void **state)
         "train.epochs: 1\n",
     };
     for (size_t i = 0; i < 2; i++) {
-        grid g = make(kinds[i], "budget: 2000\nhorizon: 9\nseeds: 1\n"
-                                "policy: {iterations: 20, trajectories: 64}\n");
+        sample_grid g = sample_make(kinds[i], "budget: 2000\nhorizon: 9\nseeds: 1\n"
+                                              "policy: {iterations: 20, trajectories: 64}\n");
         counter all = {0, 0};
         const ig_yield yield = {count, &all};
         ig_error error = {0};
-        ig_row row = run(&g, 0, &yield, IG_OK, &error);
+        ig_row row = sample_run(&g, 0, &yield, IG_OK, &error);
         free(row.bytes);
         assert_true(all.calls > 20);
         for (long last = 1; last <= all.calls; last += 1 + all.calls / 25) {
             counter some = {0, last};
             const ig_yield until = {count, &some};
-            row = run(&g, 0, &until, IG_ERR_STOPPED, &error);
+            row = sample_run(&g, 0, &until, IG_ERR_STOPPED, &error);
             assert_true(some.calls == last);
             free(row.bytes);
         }
-        clear(&g);
+        sample_clear(&g);
     }
 }
 
@@ -370,9 +313,9 @@ static void test_configurations_are_refused(void **state)
         {"budget: 1e9\ncost_ratio: 1e-6\n", "budget"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        grid g;
+        sample_grid g;
         ig_diagnostics *d = ig_diagnostics_create();
-        assert_int_equal(parse(cases[i].text, "seeds: 1\n", &g, d), IG_ERR_CONFIG);
+        assert_int_equal(sample_parse(cases[i].text, "seeds: 1\n", &g, d), IG_ERR_CONFIG);
         assert_int_equal(ig_diagnostics_count(d), 1);
         if (!strstr(ig_diagnostics_text(d, 0), cases[i].key)) {
             fail_msg("%s", ig_diagnostics_text(d, 0));
