@@ -190,7 +190,7 @@ static void test_figure(void **state)
     expect(script, "legend[2] = 'noise=some'\n", true);
     expect(script, "style[4] = 2\nbest_x[4] = 2\nbest_y[4] = 1.25\npredicted[7] = 2\n", true);
     /* 9 lies beyond the axis and is drawn at its edge. */
-    expect(script, "predicted[8] = 4.3", true);
+    expect(script, "predicted[8] = 4.2", true);
     free(data);
     free(script);
     ig_report_destroy(&report);
@@ -219,10 +219,11 @@ static void test_pages(void **state)
     for (size_t t = 9; t < 18; t++) {
         rows[t].bound = t < 12 ? -1 : 0;
     }
+    rows[18].bound = -1;
     for (size_t t = 0; t < 9; t++) {
         rows[t].state = IG_STATE_EMPTY;
     }
-    ig_report *report = make_curve_report(folder, many, rows, 10);
+    ig_report *report = make_curve_report(folder, many, rows, 200);
     assert_int_equal(report->curves[CURVE_DEPTH].n_panels, IG_CURVE_PANELS + 1);
     bool no_gnuplot = ig_report_draw(report, folder, &error) && strstr(error.text, "gnuplot-nox");
     char *data = read_file(folder, "calm.dat", &size);
@@ -230,6 +231,11 @@ static void test_pages(void **state)
            "# ; gamma=0.11\n# depth median low high reference\n0 nan nan nan nan\n"
            "2 nan nan nan nan\n",
            true);
+    /* The bar of a positive median ends at the edge. */
+    const char *clipped =
+        strstr(data, "# ; gamma=0.12\n# depth median low high reference\n0 8.25 ");
+    assert_non_null(clipped);
+    assert_in_range(strtod(strstr(clipped, "8.25 ") + 5, NULL), 7, 8);
     free(data);
     data = read_file(folder, "depth.dat", &size);
     expect(data, "# gamma=0.12; \n# depth median low high reference\nnan 2.25 ", true);

@@ -109,6 +109,12 @@ static void test_unnamed_keys(void **state)
                                  "width: [8, 9, 9]\nzip: [[depth, width]]\n";
     static const char parts[] = "experiment: diver\nseeds: 2\nparts:\n"
                                 "  - {width: 8, depth: [1, 2]}\n  - {width: 9, depth: [1, 2, 3]}\n";
+    static const char only[] = "experiment: diver\nseeds: 2\ndepth: [1, 2]\nparts:\n"
+                               "  - {noise: none, gamma: [0.5, 0.9]}\n"
+                               "  - {noise: some, gamma: 0.7, width: 9}\n";
+    static const char mixed[] = "experiment: diver\nseeds: 2\ndepth: [1, 2]\nparts:\n"
+                                "  - {gamma: 0.5, noise: none}\n  - {gamma: 0.9, noise: none}\n"
+                                "  - {gamma: 0.5, noise: some}\n";
     static const char absent[] = "experiment: diver\nseeds: 2\nnoise: much\ndepth: [1, 2]\n";
     ig_report *report = make_curve_report(folder, product, rows, 10);
     const ig_report_curve *c = &report->curves[CURVE_DEPTH];
@@ -126,6 +132,19 @@ static void test_unnamed_keys(void **state)
     c = &report->curves[CURVE_DEPTH];
     assert_true(c->n_lines == 2 && c->lines[0].n_points == 2 && c->lines[1].n_points == 3);
     assert_string_equal(c->lines[0].label, "width=8");
+    ig_report_destroy(&report);
+    /* Keys that other grid points alone vary are no part of a label. */
+    report = make_curve_report(folder, only, rows, 10);
+    c = &report->curves[CURVE_CALM];
+    assert_true(c->n_lines == 2 && c->lines[0].n_points == 2);
+    assert_string_equal(c->lines[1].label, "gamma=0.9");
+    assert_string_equal(report->curves[CURVE_PLAIN].lines[2].label, "gamma=0.7 noise=some width=9");
+    ig_report_destroy(&report);
+    /* Lines of a panel stand together, wherever the grid has them. */
+    report = make_curve_report(folder, mixed, rows, 10);
+    c = &report->curves[CURVE_DEPTH];
+    assert_true(c->n_lines == 3 && c->lines[1].panel == 0 && c->lines[2].panel == 1);
+    assert_true(c->lines[1].style == 1 && c->lines[2].style == 0);
     ig_report_destroy(&report);
     report = make_curve_report(folder, absent, rows, 10);
     assert_int_equal(report->curves[CURVE_CALM].n_lines, 0);

@@ -87,6 +87,21 @@ static void test_ties_and_ends(void **state)
     }
 }
 
+/** Few resamples: the interval reaches to the outermost of them, and is of the grid. */
+static void test_interval_of_the_best(void **state)
+{
+    (void)state;
+    enum { N = 5 };
+    const double medians[XS * N] = {0, 5, 5, 5, 5, 5, 1, 1, 1, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 4};
+    double least[N], best[N];
+    held h;
+    const ig_report_line *line = hold(&h, (double[]){5, 1, 5, 5});
+    const ig_optimum o = ig_curve_optimum(line, medians, N, least, best);
+    assert_true(o.best == 2 && o.share == 0.6 && o.best_low == 1 && o.best_high == 8);
+    assert_true(o.least == 1 && fabs(o.least_low - 0.1) < 1e-15);
+    assert_true(fabs(o.least_high - 3.7) < 1e-15);
+}
+
 /** Predict x = 3 for a line whose median there, linear in x, is `there`. */
 static ig_prediction judged(double least, double there, double tolerance)
 {
@@ -178,6 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_between_points),
         cmocka_unit_test(test_ties_and_ends),
+        cmocka_unit_test(test_interval_of_the_best),
         cmocka_unit_test(test_tolerance),
         cmocka_unit_test_setup_teardown(test_predictions_by_seed, setup, teardown),
     };
