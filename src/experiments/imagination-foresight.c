@@ -9,7 +9,7 @@
 
 /** The reference policy's return in perturbed worlds. */
 typedef struct probe {
-    const ig_known *known;
+    const ig_outcome *outcome;
     ig_trajectories trajectories;
     bool dynamics; /**< which of the two is perturbed */
     double J;      /**< unperturbed */
@@ -45,7 +45,7 @@ static void off_by(const ig_regulator *truth, const ig_lqg_model *d, double dyn,
 }
 
 /** Matrices drawn in a sup norm are scaled to root-mean-square 1 over the held-out data. */
-static ig_status perturb_matrices(const ig_known *k, ig_rng *rng, double dyn, double rew,
+static ig_status perturb_matrices(const ig_outcome *k, ig_rng *rng, double dyn, double rew,
                                   perturbed *p, ig_error *error)
 {
     const ig_regulator *truth = &k->truth->regulator;
@@ -55,7 +55,7 @@ static ig_status perturb_matrices(const ig_known *k, ig_rng *rng, double dyn, do
     if (!status) {
         off_by(truth, &d, 1, 1, p);
         status = ig_worlds_compare(&k->truth->world, &p->world, k->q->holdout, k->learned->s,
-                                   k->learned->a, &unit, error);
+                                   k->learned->a, k->task->yield, &unit, error);
     }
     if (!status) {
         off_by(truth, &d, dyn / unit.dynamics_rms, rew / unit.reward_rms, p);
@@ -63,7 +63,7 @@ static ig_status perturb_matrices(const ig_known *k, ig_rng *rng, double dyn, do
     return status;
 }
 
-static ig_status perturb(const ig_known *k, uint64_t direction, double dyn, double rew,
+static ig_status perturb(const ig_outcome *k, uint64_t direction, double dyn, double rew,
                          perturbed *p, ig_error *error)
 {
     ig_rng rng = ig_rng_start(k->task->key, IG_STREAM_INIT, 3 + direction);
@@ -80,7 +80,7 @@ static ig_status perturb(const ig_known *k, uint64_t direction, double dyn, doub
 static double gap(double size, void *context)
 {
     probe *p = context;
-    const ig_known *k = p->known;
+    const ig_outcome *k = p->outcome;
     double sum = 0;
     for (size_t i = 0; i < k->q->directions && !p->status; i++) {
         perturbed world;
@@ -97,7 +97,7 @@ static double gap(double size, void *context)
 
 static ig_status find_sensitivities(probe *p, ig_foresight *f, ig_error *error)
 {
-    const ig_known *k = p->known;
+    const ig_outcome *k = p->outcome;
     const ig_response response = {gap, p};
     double check_f = 0, check_r = 0;
     ig_status status = ig_imagination_judge(k->task, k->q, k->reference, &k->truth->world,
@@ -156,11 +156,12 @@ static ig_status predict(const ig_imagination *q, double weight_dyn, double weig
     return status;
 }
 
-ig_status ig_imagination_foresee(const ig_known *known, ig_foresight *foresight, ig_error *error)
+ig_status ig_imagination_foresee(const ig_outcome *outcome, ig_foresight *foresight,
+                                 ig_error *error)
 {
-    const ig_imagination *q = known->q;
+    const ig_imagination *q = outcome->q;
     ig_foresight f = {0};
-    probe p = {.known = known, .error = error};
+    probe p = {.outcome = outcome, .error = error};
     ig_status status =
         ig_trajectories_init(q->probes, q->horizon, q->state, q->action, &p.trajectories, error);
     if (!status) {
@@ -168,11 +169,11 @@ ig_status ig_imagination_foresee(const ig_known *known, ig_foresight *foresight,
     }
     ig_trajectories_clear(&p.trajectories);
     if (!status) {
-        status = ig_imagination_lipschitz(q, known->truth, known->reach, known->policy,
+        status = ig_imagination_lipschitz(q, outcome->truth, outcome->reach, outcome->policy,
                                           &f.lipschitz, error);
     }
     if (!status) {
-        status = find_bound(q, known->imagined, &f, error);
+        status = find_bound(q, outcome->imagined, &f, error);
     }
     if (!status) {
         /* A bound that does not respond to the dynamics buys labels alone. */

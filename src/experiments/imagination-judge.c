@@ -5,6 +5,8 @@
 
 #include "experiments/imagination.h"
 
+enum { BLOCK = 1024 }; /* samples between two calls of the hook */
+
 /* Evaluation trajectories lie beyond every episode of held-out data in the same stream. */
 static const uint64_t evaluation = UINT64_C(1) << 40;
 
@@ -35,24 +37,41 @@ static void add_sample(const float *true_next, const float *next, size_t state, 
     to->errors.reward_most = larger(to->errors.reward_most, fabs(d_reward));
 }
 
-ig_status ig_worlds_compare(const ig_world *truth, const ig_world *learned, size_t n,
-                            const float *s, const float *a, ig_world_errors *errors,
-                            ig_error *error)
+/** Add the errors at n <= BLOCK samples; `next` has room for both worlds' states and rewards. */
+static void add_block(const ig_world *truth, const ig_world *learned, size_t n, const float *s,
+                      const float *a, float *next, sums *to)
 {
-    const size_t state = (size_t)truth->state, numbers = n * (state + 1);
-    float *true_next = malloc(2 * numbers * sizeof *true_next), *next = true_next + numbers;
-    const float *true_reward = true_next + n * state, *reward = next + n * state;
-    sums to = {0};
-    if (!true_next) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory to compare %zu samples", n);
-    }
-    truth->step(truth->context, n, s, a, true_next, true_next + n * state);
-    learned->step(learned->context, n, s, a, next, next + n * state);
+    const size_t state = (size_t)truth->state;
+    float *true_reward = next + n * state, *guess = true_reward + n, *reward = guess + n * state;
+    truth->step(truth->context, n, s, a, next, true_reward);
+    learned->step(learned->context, n, s, a, guess, reward);
     for (size_t i = 0; i < n; i++) {
-        add_sample(true_next + i * state, next + i * state, state,
-                   (double)reward[i] - (double)true_reward[i], &to);
+        add_sample(next + i * state, guess + i * state, state,
+                   (double)reward[i] - (double)true_reward[i], to);
     }
-    free(true_next);
+}
+
+ig_status ig_worlds_compare(const ig_world *truth, const ig_world *learned, size_t n,
+                            const float *s, const float *a, const ig_yield *yield,
+                            ig_world_errors *errors, ig_error *error)
+{
+    const size_t state = (size_t)truth->state, action = (size_t)truth->action;
+    float *next = malloc(2 * BLOCK * (state + 1) * sizeof *next);
+    sums to = {0};
+    ig_status status =
+        next ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory to compare worlds");
+    for (size_t i = 0; i < n && !status; i += BLOCK) {
+        add_block(truth, learned, n - i < BLOCK ? n - i : BLOCK, s + i * state, a + i * action,
+                  next, &to);
+        status = ig_yield_now(yield);
+        if (status) {
+            ig_error_set(error, status, "stopped while comparing worlds");
+        }
+    }
+    free(next);
+    if (status) {
+        return status;
+    }
     *errors = to.errors;
     errors->dynamics_most = sqrt(to.errors.dynamics_most);
     errors->dynamics_rms = sqrt(to.dynamics / (double)n);

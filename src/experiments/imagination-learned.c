@@ -126,7 +126,7 @@ static ig_status measure(const ig_task *task, const ig_imagination *q, const ig_
     }
     if (!status) {
         status = ig_worlds_compare(teacher ? &plain_truth : &truth->world, &plain, q->holdout, l->s,
-                                   l->a, &l->holdout, error);
+                                   l->a, task->yield, &l->holdout, error);
     }
     if (!status && !(isfinite(l->holdout.dynamics_rms) && isfinite(l->holdout.reward_rms))) {
         status = ig_error_set(error, IG_ERR_NUMERIC,

@@ -79,7 +79,7 @@ static ig_status judge_imagined(const ig_task *task, const ig_imagination *q, co
     if (!status) {
         f->reach = ig_imagination_reach(t);
         status = ig_worlds_compare(&truth->world, &learned->world, n, t->states, t->actions,
-                                   &f->dreamt, error);
+                                   task->yield, &f->dreamt, error);
     }
     if (!status) {
         status = ig_imagination_judge(task, q, &p->imagined, &truth->world,
@@ -88,7 +88,7 @@ static ig_status judge_imagined(const ig_task *task, const ig_imagination *q, co
     if (!status) {
         f->reach = fmax(f->reach, ig_imagination_reach(t));
         status = ig_worlds_compare(&truth->world, &learned->world, n, t->states, t->actions,
-                                   &f->own, error);
+                                   task->yield, &f->own, error);
     }
     return status;
 }
@@ -139,15 +139,15 @@ static ig_status find(const ig_task *task, const ig_imagination *q, const ig_tru
     }
     ig_trajectories_clear(&t);
     if (!status) {
-        const ig_known known = {.task = task,
-                                .q = q,
-                                .truth = truth,
-                                .learned = learned,
-                                .policy = &p->imagined,
-                                .reference = &p->trained,
-                                .imagined = &f->dreamt,
-                                .reach = f->reach};
-        status = ig_imagination_foresee(&known, &f->foresight, error);
+        const ig_outcome outcome = {.task = task,
+                                    .q = q,
+                                    .truth = truth,
+                                    .learned = learned,
+                                    .policy = &p->imagined,
+                                    .reference = &p->trained,
+                                    .imagined = &f->dreamt,
+                                    .reach = f->reach};
+        status = ig_imagination_foresee(&outcome, &f->foresight, error);
     }
     return status;
 }

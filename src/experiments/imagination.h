@@ -118,10 +118,11 @@ ig_status ig_learned_init(const ig_task *task, const ig_imagination *q, const ig
                           ig_learned *learned, ig_error *error);
 void ig_learned_clear(ig_learned *learned);
 
-/** Compare two worlds at `n` states (n x S) and actions (n x A). IG_ERR_MEMORY. */
+/** Compare two worlds at `n` >= 1 states (n x S) and actions (n x A). IG_ERR_MEMORY,
+ * IG_ERR_STOPPED. */
 ig_status ig_worlds_compare(const ig_world *truth, const ig_world *learned, size_t n,
-                            const float *s, const float *a, ig_world_errors *errors,
-                            ig_error *error);
+                            const float *s, const float *a, const ig_yield *yield,
+                            ig_world_errors *errors, ig_error *error);
 
 /** Mean return of `policy` over the evaluation's trajectories, which are left in `trajectories`:
  * the same starts (and noise) for every policy and world. IG_ERR_NUMERIC where it is not finite;
@@ -150,7 +151,7 @@ typedef struct ig_foresight {
 enum { IG_BOUND_CUT = 300 }; /**< bounds and weights above 10^300 count as that */
 
 /** What a task has found when theory is asked. */
-typedef struct ig_known {
+typedef struct ig_outcome {
     const ig_task *task;
     const ig_imagination *q;
     const ig_truth *truth;
@@ -159,12 +160,13 @@ typedef struct ig_known {
     const ig_gaussian *reference;    /**< whose sensitivities are measured */
     const ig_world_errors *imagined; /**< on the policy's imagined rollouts, for the bound */
     double reach;                    /**< largest ||(s, a)|| of its rollouts */
-} ig_known;
+} ig_outcome;
 
 /** Sensitivities are means over random perturbations of root-mean-square size 1 over the data:
  * plane waves (env/perturbed-world.h) for networks, random matrices for least squares.
  * IG_ERR_NUMERIC where the return does not respond. */
-ig_status ig_imagination_foresee(const ig_known *known, ig_foresight *foresight, ig_error *error);
+ig_status ig_imagination_foresee(const ig_outcome *outcome, ig_foresight *foresight,
+                                 ig_error *error);
 
 /** Lipschitz constants of the truth in the paper's norm: products of spectral norms for networks;
  * for quadratic rewards those of the ball ||(s, a)|| <= `reach`. L_pi is the policy's. */

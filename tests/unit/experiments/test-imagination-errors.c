@@ -38,9 +38,9 @@ static void compare(pair *p)
 {
     ig_lqg_world_init(&p->truth, &p->memory[0], &p->worlds[0]);
     ig_lqg_world_init(&p->learned, &p->memory[1], &p->worlds[1]);
-    assert_int_equal(
-        ig_worlds_compare(&p->worlds[0], &p->worlds[1], SAMPLES, p->s, p->a, &p->errors, NULL),
-        IG_OK);
+    assert_int_equal(ig_worlds_compare(&p->worlds[0], &p->worlds[1], SAMPLES, p->s, p->a, NULL,
+                                       &p->errors, NULL),
+                     IG_OK);
 }
 
 static bool close(double a, double b)
