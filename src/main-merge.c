@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "imagrid/report.h"
+#include "plugin/plugins.h"
 #include "runner/provenance.h"
 
 static const char help[] =
@@ -18,6 +19,7 @@ static const char help[] =
     "  -o, --output FILE    write all tables as FILE (HDF5, reads like netCDF-4)\n"
     "      --csv DIR        write DIR/statistics.csv and the experiment's other tables\n"
     "      --figures DIR    draw the figures as PNG and SVG, with their data and gnuplot scripts\n"
+    "      --plugin FILE    load the experiment from a shared object\n"
     "      --resamples N    bootstrap resamples, 2 ... 10000000 (default 10000)\n"
     "  -q, --quiet          no tables\n"
     "  -h, --help           this text\n"
@@ -36,6 +38,7 @@ typedef struct options {
     const char *output, *csv, *figures;
     size_t resamples;
     bool quiet;
+    ig_plugin_files plugins;
 } options;
 
 static int usage_error(const char *what, const char *argument)
@@ -59,17 +62,19 @@ static bool parse_resamples(const char *text, size_t *resamples)
 /** Returns -1 to go on, else the exit code; the files stand from argv[optind]. */
 static int parse_options(int argc, char **argv, options *o)
 {
-    enum { CSV = 256, FIGURES, RESAMPLES };
+    enum { CSV = 256, FIGURES, RESAMPLES, PLUGIN };
     static const struct option known[] = {
         {"output", required_argument, NULL, 'o'},
         {"csv", required_argument, NULL, CSV},
         {"figures", required_argument, NULL, FIGURES},
         {"resamples", required_argument, NULL, RESAMPLES},
+        {"plugin", required_argument, NULL, PLUGIN},
         {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0},
     };
+    ig_error error = {0};
     int option;
     while ((option = getopt_long(argc, argv, "o:qhV", known, NULL)) != -1) {
         switch (option) {
@@ -85,6 +90,11 @@ static int parse_options(int argc, char **argv, options *o)
         case RESAMPLES:
             if (!parse_resamples(optarg, &o->resamples)) {
                 return usage_error("--resamples is a number from 2 to 10000000, not ", optarg);
+            }
+            break;
+        case PLUGIN:
+            if (ig_plugin_files_add(&o->plugins, optarg, &error)) {
+                return usage_error(error.text, "");
             }
             break;
         case 'q':
@@ -127,14 +137,18 @@ static ig_status write_all(const ig_report *report, const options *o, ig_error *
 int main(int argc, char **argv)
 {
     options o = {.resamples = IG_REPORT_RESAMPLES};
+    ig_plugins *plugins = NULL;
     ig_report *report = NULL;
     ig_error error = {0};
     int code = parse_options(argc, argv, &o);
     if (code >= 0) {
         return code;
     }
-    ig_status status = ig_report_create((const char *const *)argv + optind, (size_t)(argc - optind),
-                                        o.resamples, &report, &error);
+    ig_status status = ig_plugins_load(&o.plugins, &plugins, &error);
+    if (!status) {
+        status = ig_report_create(ig_plugins_registry(plugins), (const char *const *)argv + optind,
+                                  (size_t)(argc - optind), o.resamples, &report, &error);
+    }
     if (!status) {
         status = write_all(report, &o, &error);
     }
@@ -145,5 +159,6 @@ int main(int argc, char **argv)
         code = EXIT_INCOMPLETE;
     }
     ig_report_destroy(&report);
+    ig_plugins_unload(&plugins);
     return code;
 }

@@ -39,8 +39,8 @@ typedef struct ig_report ig_report;
 
 /** Read and combine files: config hashes must agree; a task done in several files is taken once
  * (and must have the same CRC in all, else IG_ERR_MISMATCH). Damaged rows count as missing. */
-ig_status ig_report_create(const char *const *paths, size_t n_paths, size_t resamples,
-                           ig_report **report, ig_error *error);
+ig_status ig_report_create(const ig_registry *registry, const char *const *paths, size_t n_paths,
+                           size_t resamples, ig_report **report, ig_error *error);
 void ig_report_destroy(ig_report **report);
 
 size_t ig_report_missing(const ig_report *report); /**< tasks in no file */

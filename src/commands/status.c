@@ -6,10 +6,13 @@
 #include "imagrid/store.h"
 
 static const char help[] =
-    "usage: imagrid status OUT.h5\n"
+    "usage: imagrid status OUT.h5 [options]\n"
     "\n"
     "Shows what the file holds, by grid point: tasks done, failed and left. Every row that is\n"
     "marked done is read and its checksum compared. Works while a run is writing the file.\n"
+    "\n"
+    "      --plugin FILE  load experiments from a shared object\n"
+    "  -h, --help\n"
     "\n"
     "example:\n"
     "  imagrid status scaling.h5\n"
@@ -74,16 +77,21 @@ static ig_status print_failures(ig_store *store, const int8_t *state, size_t fai
     return IG_OK;
 }
 
-static ig_status show(const char *path, ig_error *error)
+static ig_status show(const char *path, const ig_plugin_files *files, ig_error *error)
 {
     ig_store *store = NULL;
     int8_t *state = NULL;
     ig_store_scan scan;
-    ig_status status = ig_store_open(path, false, &store, error);
-    if (status) {
-        return status;
+    ig_plugins *plugins = NULL;
+    size_t n = 0;
+    ig_status status = ig_plugins_load(files, &plugins, error);
+    if (!status) {
+        status = ig_store_open(ig_plugins_registry(plugins), path, false, &store, error);
     }
-    size_t n = ig_grid_n_tasks(ig_store_grid(store));
+    if (status) {
+        goto done;
+    }
+    n = ig_grid_n_tasks(ig_store_grid(store));
     state = malloc(n);
     status = state ? ig_store_check(store, state, &scan, error)
                    : ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu tasks", n);
@@ -97,20 +105,23 @@ static ig_status show(const char *path, ig_error *error)
         print_points(ig_store_grid(store), state);
         status = print_failures(store, state, scan.failed, error);
     }
+done:
     free(state);
     ig_store_close(&store);
+    ig_plugins_unload(&plugins);
     return status;
 }
 
 int ig_command_status(int argc, char **argv)
 {
     const char *path;
+    ig_plugin_files files = {0};
     ig_error error = {0};
-    int code = ig_single_operand(argc, argv, help, "result file", &path);
+    int code = ig_single_operand(argc, argv, help, "result file", &files, &path);
     if (code >= 0) {
         return code;
     }
-    if (show(path, &error)) {
+    if (show(path, &files, &error)) {
         fprintf(stderr, "imagrid: %s\n", error.text);
     }
     return ig_status_exit_code(error.status);

@@ -28,7 +28,7 @@ static ig_report *report_of(const char *folder, const char *yaml)
     snprintf(text, sizeof text, "experiment: scaling\nseeds: 3\n%s", yaml);
     remove(path);
     make_file(path, text, a_row, NULL);
-    if (ig_report_create(&paths, 1, 10, &report, &error)) {
+    if (ig_report_create(ig_experiments(), &paths, 1, 10, &report, &error)) {
         fail_msg("%s", error.text);
     }
     return report;
