@@ -69,7 +69,7 @@ static ig_status write_legends(const scatter *s, FILE *file, ig_error *error)
         if (!is_drawn(s, group)) {
             continue;
         }
-        ig_status status = ig_agreement_compute(s->report, group, &row, error);
+        ig_status status = ig_agreement_compute(s->report, i, &row, error);
         if (status) {
             return status;
         }
