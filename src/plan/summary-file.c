@@ -7,38 +7,6 @@
 #include "report/summary.h"
 #include "store/h5.h"
 
-static ig_status check_kind(hid_t file, ig_error *error)
-{
-    char *kind = NULL;
-    ig_error ignored = {0};
-    ig_status status = ig_h5_get_text(file, "kind", &kind, &ignored);
-    if (status || strcmp(kind, IG_SUMMARY_KIND) != 0) {
-        status = H5Aexists(file, "config_hash") > 0
-                     ? ig_error_set(error, IG_ERR_FORMAT,
-                                    "is a result file: make a summary of it with imagrid-merge -o")
-                     : ig_error_set(error, IG_ERR_FORMAT, "is no summary of imagrid-merge");
-    }
-    free(kind);
-    return status;
-}
-
-ig_status ig_summary_open(const char *path, hid_t *file, ig_error *error)
-{
-    hid_t access = ig_h5_access();
-    hid_t opened = access < 0 ? -1 : H5Fopen(path, H5F_ACC_RDONLY, access);
-    ig_status status = opened < 0 ? ig_h5_error(error, IG_ERR_FORMAT, "cannot be opened")
-                                  : check_kind(opened, error);
-    if (access >= 0) {
-        H5Pclose(access);
-    }
-    if (status && opened >= 0) {
-        H5Fclose(opened);
-    } else if (!status) {
-        *file = opened;
-    }
-    return status;
-}
-
 /** Lengths of both axes; false where the rank is another. */
 static bool shape_of(hid_t dataset, int rank, hsize_t shape[2])
 {

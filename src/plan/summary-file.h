@@ -6,10 +6,6 @@
 
 #include "imagrid/error.h"
 
-/** Open for reading; IG_ERR_FORMAT where the file is no summary (with the way out for a result
- *  file), IG_ERR_IO where it cannot be read. Close with H5Fclose. */
-ig_status ig_summary_open(const char *path, hid_t *file, ig_error *error);
-
 /** Numbers of a one-dimensional dataset, malloc'd, as doubles. `*n` 0: it may have any length and
  *  gets it; else it must have that one. IG_ERR_FORMAT, IG_ERR_MEMORY. */
 ig_status ig_summary_numbers(hid_t file, const char *name, size_t *n, double **numbers,

@@ -8,6 +8,7 @@
 #include "plan/measured.h"
 #include "plan/summary-file.h"
 #include "report/fit-group.h"
+#include "report/summary.h"
 #include "store/h5.h"
 
 /** Names that an experiment's fits give the two amplitudes. */

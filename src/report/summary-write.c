@@ -13,6 +13,7 @@
 #include "store/build.h"
 #include "store/file.h"
 #include "store/h5.h"
+#include "store/seal.h"
 
 enum { GROWTH = 1 << 20 }; /* bytes by which a file in memory grows */
 
@@ -160,11 +161,14 @@ static ig_status write_new(const char *path, const void *bytes, size_t size, ig_
     if (unlink(path) != 0 && errno != ENOENT) {
         return ig_file_error(error, errno, "cannot be replaced");
     }
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd < 0) {
         return ig_file_error(error, errno, "cannot be made");
     }
     ig_status status = ig_file_write(fd, 0, bytes, size, error);
+    if (!status) {
+        status = ig_seal_append(fd, error);
+    }
     if (!status && fsync(fd) != 0) {
         status = ig_file_error(error, errno, "cannot be made durable");
     }
@@ -178,21 +182,15 @@ static ig_status write_new(const char *path, const void *bytes, size_t size, ig_
     return status;
 }
 
-/** Whether the file at `path` says that it is a summary. */
+/** Whether the file at `path` is a summary; a damaged one may be overwritten by nobody but a person
+ *  who removes it. */
 static bool is_summary(const char *path)
 {
-    char *kind = NULL;
+    hid_t file;
     ig_error ignored = {0};
-    hid_t access = ig_h5_access();
-    hid_t file = access < 0 ? access : H5Fopen(path, H5F_ACC_RDONLY, access);
-    bool summary = file >= 0 && ig_h5_get_text(file, "kind", &kind, &ignored) == IG_OK &&
-                   strcmp(kind, IG_SUMMARY_KIND) == 0;
-    free(kind);
-    if (file >= 0) {
+    bool summary = ig_summary_open(path, &file, &ignored) == IG_OK;
+    if (summary) {
         H5Fclose(file);
-    }
-    if (access >= 0) {
-        H5Pclose(access);
     }
     return summary;
 }

@@ -101,36 +101,53 @@ static size_t list(const ig_plan *plan, stretch *stretches)
     return n;
 }
 
-ig_status ig_seal_write(int fd, const ig_plan *root, const ig_plan *starts, ig_error *error)
+/** Seal the last bytes of a file of `size` bytes; the n stretches are in order. */
+static ig_status seal(int fd, uint64_t size, const stretch *stretches, size_t n, ig_error *error)
 {
-    size_t n_words = ig_seal_words(root, starts), n = (n_words - N_TAIL) / 2;
-    struct stat info;
-    ig_status status = IG_OK;
+    size_t n_words = 2 * n + N_TAIL;
+    uint64_t at = size - n_words * sizeof(uint64_t);
     uint64_t *words = malloc(n_words * sizeof *words);
-    stretch *stretches = malloc(n * sizeof *stretches);
-    if (!words || !stretches || fstat(fd, &info) != 0) {
-        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for the seal");
-        goto done;
+    if (!words) {
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for the seal");
     }
-    uint64_t size = (uint64_t)info.st_size, at = size - n_words * sizeof *words;
-    list(starts, stretches + list(root, stretches));
-    qsort(stretches, n, sizeof *stretches, compare);
-    memcpy(words, stretches, n * sizeof *stretches);
+    if (n > 0) {
+        memcpy(words, stretches, n * sizeof *stretches);
+    }
     uint64_t *tail = words + 2 * n;
     tail[N_STRETCHES] = n;
     tail[FILE_SIZE] = size;
-    status = hash_fixed(fd, stretches, n, at, &tail[FIXED_HASH], error);
-    if (status) {
-        goto done;
+    ig_status status = hash_fixed(fd, stretches, n, at, &tail[FIXED_HASH], error);
+    if (!status) {
+        tail[SEAL_HASH] = XXH3_64bits(words, (2 * n + SEAL_HASH) * sizeof *words);
+        tail[VERSION] = IG_FORMAT_VERSION;
+        tail[MAGIC] = magic_word();
+        status = ig_file_write(fd, at, words, n_words * sizeof *words, error);
     }
-    tail[SEAL_HASH] = XXH3_64bits(words, (2 * n + SEAL_HASH) * sizeof *words);
-    tail[VERSION] = IG_FORMAT_VERSION;
-    tail[MAGIC] = magic_word();
-    status = ig_file_write(fd, at, words, n_words * sizeof *words, error);
-done:
-    free(stretches);
     free(words);
     return status;
+}
+
+ig_status ig_seal_write(int fd, const ig_plan *root, const ig_plan *starts, ig_error *error)
+{
+    size_t n = (ig_seal_words(root, starts) - N_TAIL) / 2;
+    uint64_t size = 0;
+    stretch *stretches = malloc((n + 1) * sizeof *stretches);
+    ig_status status = stretches ? ig_file_length(fd, &size, error)
+                                 : ig_error_set(error, IG_ERR_MEMORY, "no memory for the seal");
+    if (!status) {
+        list(starts, stretches + list(root, stretches));
+        qsort(stretches, n, sizeof *stretches, compare);
+        status = seal(fd, size, stretches, n, error);
+    }
+    free(stretches);
+    return status;
+}
+
+ig_status ig_seal_append(int fd, ig_error *error)
+{
+    uint64_t size = 0;
+    ig_status status = ig_file_length(fd, &size, error);
+    return status ? status : seal(fd, size + N_TAIL * sizeof(uint64_t), NULL, 0, error);
 }
 
 /** Whether stretches are in order, apart and before `end`. */
@@ -190,7 +207,7 @@ ig_status ig_seal_check(int fd, ig_error *error)
     }
     uint64_t size = (uint64_t)info.st_size;
     if (size < sizeof start + sizeof tail) {
-        return ig_error_set(error, IG_ERR_FORMAT, "not a result file: too short");
+        return ig_error_set(error, IG_ERR_FORMAT, "too short for a file of imagrid");
     }
     ig_status status = ig_file_read(fd, 0, start, sizeof start, error);
     if (!status) {
@@ -204,8 +221,7 @@ ig_status ig_seal_check(int fd, ig_error *error)
     }
     if (tail[MAGIC] != magic_word()) {
         return ig_error_set(error, IG_ERR_FORMAT,
-                            "not a result file of imagrid, or truncated, or edited by another "
-                            "program");
+                            "not a file of imagrid, or truncated, or edited by another program");
     }
     if (tail[VERSION] != IG_FORMAT_VERSION) {
         return ig_error_set(error, IG_ERR_FORMAT, "format version %llu; this program reads %d",

@@ -15,6 +15,9 @@ size_t ig_seal_words(const ig_plan *root, const ig_plan *starts);
 /** Compute the seal of a file whose last bytes are kept for it, and write it there. Offsets in the
  *  plans must be known. IG_ERR_IO, IG_ERR_SPACE, IG_ERR_MEMORY. */
 ig_status ig_seal_write(int fd, const ig_plan *root, const ig_plan *starts, ig_error *error);
+/** Put a seal behind the end of a file of which nothing will change. HDF5 does not mind bytes after
+ *  its own. IG_ERR_IO, IG_ERR_SPACE, IG_ERR_MEMORY. */
+ig_status ig_seal_append(int fd, ig_error *error);
 /** IG_ERR_FORMAT unless the file is whole, of this format version and unchanged where it must be.
  */
 ig_status ig_seal_check(int fd, ig_error *error);

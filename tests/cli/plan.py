@@ -240,7 +240,7 @@ class Plan(unittest.TestCase):
         # A number changed by hand no longer fits the rest.
         with h5py.File(path, "r+") as file:
             file["exponent"][0] *= 1.01
-        self.assertIn("its means give", self.plan("--fits", path, *ALL, code=4).stderr)
+        self.assertIn("edited by another program", self.plan("--fits", path, *ALL, code=4).stderr)
 
     def test_groups_of_a_summary(self):
         path = self.summary("groups", support.TINY.format(seeds=4, epochs=40)

@@ -26,7 +26,7 @@ from rows import DONE, NOTHING, Verdict, load
 
 SIZES = dict(seeds=4000, epochs=16)  # so many tasks that no run of a second finishes them
 FAKETIME = "/usr/$LIB/faketime/libfaketimeMT.so.1"  # the loader knows what LIB is
-MISSES = 20
+MISSES = 100
 COUNTS = ("lost", "wrong", "torn", "unreadable", "stuck")
 
 
@@ -134,17 +134,27 @@ class Campaign:
                 break
             self.note(name, verdict)  # it came too early or too late
         else:
+            self.explain()
             raise AssertionError(f"{name} meets no run")
         self.note(name, verdict)
         print(f"{number + 1:5d}  {name:20}  {len(verdict.good)} rows done" +
               (f", {verdict.torn} torn, not trusted" if verdict.torn else "") +
               (", mpirun stuck" if verdict.stuck else ""), flush=True)
 
+    def explain(self):
+        """What a run says that does not start, who holds the locks, and who is still there."""
+        for name in (faults.SAID, "file.h5.lock", "slurm.h5.lock"):
+            path = os.path.join(self.directory, name)
+            if os.path.exists(path):
+                with open(path, encoding="utf-8", errors="replace") as text:
+                    print(f"--- {name}\n{text.read()}")
+        subprocess.run(["ps", "-eo", "pid,ppid,stat,etime,args"], check=False)
+
     def note(self, name, verdict):
         line = self.table.setdefault(name, dict.fromkeys(("times", *COUNTS), 0))
         line["times"] += verdict.hit
         for count in COUNTS:
-            line[count] += getattr(verdict, count)
+            line[count] += getattr(verdict, count) if count != "stuck" or verdict.hit else 0
         if verdict.lost or verdict.wrong or verdict.unreadable:
             print(f"BAD: {name}: {vars(verdict)}")
 
@@ -177,10 +187,12 @@ def main(injections, seed):
     begin = time.monotonic()
     with support.scratch() as directory:
         campaign = Campaign(directory, seed)
-        for number in range(injections):
-            campaign.inject(number)
-        campaign.finish()
-        bad = campaign.summary(time.monotonic() - begin)
+        try:
+            for number in range(injections):
+                campaign.inject(number)
+            campaign.finish()
+        finally:
+            bad = campaign.summary(time.monotonic() - begin)
         if campaign.inside:
             subprocess.run(["umount", campaign.disk], check=False)
     return bool(bad)

@@ -1,0 +1,18 @@
+/** A file of some bytes that readers can open by name. */
+#ifndef FUZZ_SCRATCH_H
+#define FUZZ_SCRATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** The name of the one scratch file, in memory. */
+const char *scratch_name(void);
+/** Its descriptor. */
+int scratch_file(void);
+/** Replace its contents; aborts where that fails. */
+void scratch_fill(const uint8_t *bytes, size_t size);
+/** The whole file named by an environment variable, malloc'd; ends the program where there is none.
+ */
+uint8_t *scratch_load(const char *variable, size_t *size);
+
+#endif
