@@ -83,6 +83,30 @@ typedef struct ig_agreement {
     const char *figure_title, *x_label, *y_label; /**< with units */
 } ig_agreement;
 
+/** A column against an axis, beside what theory says of it, and where it is least. Grid points that
+ *  share the keys of `panels` and `lines` belong to one line; every line has, at each value of x,
+ *  the median over the seeds with its 95 % bootstrap interval (seeds are resampled as wholes: the
+ *  same seeds at every x), the median of `reference`, and n. */
+typedef struct ig_curve {
+    const char *name;                      /**< of table and figure, without suffix */
+    const char *title, *x_label, *y_label; /**< with units */
+    const char *x;                         /**< path of a REAL or INTEGER axis key */
+    bool log_x, log_y;
+    const char *const *panels; /**< paths of axis keys: one panel per combination; or NULL */
+    const char *const *lines;  /**< paths of axis keys: one line per combination; or NULL */
+    const char *only_key;      /**< CHOICE key: only grid points with this value; or NULL */
+    const char *only_value;
+    const char *measured;        /**< summarised column, drawn with its interval */
+    const char *reference;       /**< summarised column drawn as a line without marks; or NULL */
+    const char *reference_title; /**< what it is, for the legend */
+    /** Where `measured` is least along x: found for every resample of the seeds, so that the best x
+     *  has an interval; told beside the medians of these summarised columns, which hold predicted
+     *  best x. NULL: the curve has no table of optima. NULL-terminated otherwise, may be empty. */
+    const char *const *predicted;
+    double tolerance; /**< a prediction counts as near when `measured` (interpolated in x, or ln x)
+                           there is at most 1 + tolerance times its least */
+} ig_curve;
+
 /** What merge makes of the rows: grouped by grid point, statistics of `columns`, the fits with one
  *  log-log figure of the fitted columns, and the ratios. With ratios the statistics of the grid
  *  points go to the files only, as there are many grid points. */
@@ -97,6 +121,8 @@ typedef struct ig_summary {
     const ig_ratio *ratios;
     size_t n_ratios;
     const ig_agreement *agreement; /**< or NULL; as with ratios, grid points go to the files only */
+    const ig_curve *curves;        /**< as with ratios, grid points go to the files only */
+    size_t n_curves;
 } ig_summary;
 
 typedef struct ig_experiment {

@@ -114,7 +114,7 @@ static void redraw_residuals(line *l, ig_rng *rng)
     }
 }
 
-static ig_curve_draws choose_method(const ig_anchors *a)
+static ig_learning_curve_draws choose_method(const ig_anchors *a)
 {
     bool repeated = a->y != NULL, errors = true;
     for (size_t i = 0; i < a->n; i++) {
@@ -130,8 +130,8 @@ static ig_curve_draws choose_method(const ig_anchors *a)
     return a->n > 2 ? IG_DRAWS_RESIDUALS : IG_DRAWS_NONE;
 }
 
-static ig_status draw_all(const ig_anchors *a, line *l, size_t draws, ig_rng *rng, ig_curve *c,
-                          ig_error *error)
+static ig_status draw_all(const ig_anchors *a, line *l, size_t draws, ig_rng *rng,
+                          ig_learning_curve *c, ig_error *error)
 {
     double *sorted = calloc(draws + 1, sizeof *sorted);
     c->draw_exponent = calloc(draws + 1, sizeof *c->draw_exponent);
@@ -171,11 +171,12 @@ static double tail_exponent(const line *l)
     return -slope;
 }
 
-ig_status ig_curve_fit(const ig_anchors *anchors, const char *name, size_t draws, ig_rng *rng,
-                       ig_curve *curve, ig_error *error)
+ig_status ig_learning_curve_fit(const ig_anchors *anchors, const char *name, size_t draws,
+                                ig_rng *rng, ig_learning_curve *curve, ig_error *error)
 {
     line l = {0};
-    ig_curve c = {.exponent_low = (double)NAN, .exponent_high = (double)NAN, .r2 = (double)NAN};
+    ig_learning_curve c = {
+        .exponent_low = (double)NAN, .exponent_high = (double)NAN, .r2 = (double)NAN};
     if (anchors->n < 2) {
         return ig_error_set(error, IG_ERR_NUMERIC,
                             "%s: a power law needs measurements at two different N, not %zu", name,
@@ -207,21 +208,21 @@ ig_status ig_curve_fit(const ig_anchors *anchors, const char *name, size_t draws
 done:
     line_clear(&l);
     if (status) {
-        ig_curve_clear(&c);
+        ig_learning_curve_clear(&c);
         return status;
     }
     *curve = c;
     return IG_OK;
 }
 
-void ig_curve_clear(ig_curve *curve)
+void ig_learning_curve_clear(ig_learning_curve *curve)
 {
     free(curve->draw_exponent);
     free(curve->draw_log_amplitude);
     memset(curve, 0, sizeof *curve);
 }
 
-void ig_curve_take_root(ig_curve *curve)
+void ig_learning_curve_take_root(ig_learning_curve *curve)
 {
     curve->amplitude = sqrt(curve->amplitude);
     curve->exponent /= 2;

@@ -34,7 +34,7 @@ static void place(const ig_proposal *p, drawing *d)
     }
 }
 
-static bool is_measured(const ig_curve *c, double n)
+static bool is_measured(const ig_learning_curve *c, double n)
 {
     return n >= c->n_low && n <= c->n_high;
 }

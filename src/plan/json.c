@@ -143,7 +143,7 @@ static void put_inputs(writer *w, const ig_proposal *p)
     close_object(w);
 }
 
-static void put_law(writer *w, int kind, const ig_curve *c)
+static void put_law(writer *w, int kind, const ig_learning_curve *c)
 {
     open_object(w, ig_kind_names[kind]);
     put_text(w, "measured", c->name);

@@ -55,7 +55,7 @@ static void print_laws(const ig_proposal *p, FILE *stream)
     fprintf(stream, "  %-9s %-16s %10s %9s  %-20s %7s  %s\n", "kind", "measured", "amplitude",
             "exponent", "95 % interval", "R2", "N");
     for (int kind = 0; kind < IG_KINDS; kind++) {
-        const ig_curve *c = &p->curves[kind];
+        const ig_learning_curve *c = &p->curves[kind];
         char range[INTERVAL] = "-", r2[NUMBER] = "-";
         if (!isnan(c->exponent_low)) {
             snprintf(range, sizeof range, "[%.4f, %.4f]", c->exponent_low, c->exponent_high);

@@ -49,10 +49,10 @@ static ig_status fit_curves(ig_proposal *p, const ig_measured *measured, ig_erro
     for (int kind = 0; !status && kind < IG_KINDS; kind++) {
         ig_rng rng =
             ig_rng_start(ig_rng_key_make("imagrid-plan", 0), IG_STREAM_BOOTSTRAP, (uint64_t)kind);
-        status = ig_curve_fit(&measured->anchors[kind], measured->names[kind],
-                              p->options->resamples, &rng, &p->curves[kind], error);
+        status = ig_learning_curve_fit(&measured->anchors[kind], measured->names[kind],
+                                       p->options->resamples, &rng, &p->curves[kind], error);
         if (!status && p->options->root) {
-            ig_curve_take_root(&p->curves[kind]);
+            ig_learning_curve_take_root(&p->curves[kind]);
         }
     }
     return status;
@@ -90,6 +90,6 @@ ig_status ig_proposal_make(const ig_plan_options *options, ig_proposal *proposal
 void ig_proposal_clear(ig_proposal *proposal)
 {
     for (int kind = 0; kind < IG_KINDS; kind++) {
-        ig_curve_clear(&proposal->curves[kind]);
+        ig_learning_curve_clear(&proposal->curves[kind]);
     }
 }

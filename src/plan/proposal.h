@@ -11,7 +11,7 @@ enum { IG_WARNINGS = 24, IG_WARNING_TEXT = 320 };
 
 typedef struct ig_proposal {
     const ig_plan_options *options;
-    ig_curve curves[IG_KINDS];
+    ig_learning_curve curves[IG_KINDS];
     ig_order order;
     double kappa; /**< gamma L_f (1 + L_pi); NaN where sensitivities were given */
     ig_purchase purchase;

@@ -9,20 +9,21 @@
 /* Stands for infinity among numbers between which percentiles are interpolated. */
 static const double UNREACHED = 1e300;
 
-ig_allocation_problem ig_purchase_problem(const ig_curve curves[IG_KINDS], const ig_order *order)
+ig_allocation_problem ig_purchase_problem(const ig_learning_curve curves[IG_KINDS],
+                                          const ig_order *order)
 {
-    const ig_curve *d = &curves[IG_DYNAMICS], *r = &curves[IG_REWARD];
+    const ig_learning_curve *d = &curves[IG_DYNAMICS], *r = &curves[IG_REWARD];
     return (ig_allocation_problem){
         .dyn = {d->amplitude, d->exponent, order->weight[IG_DYNAMICS], order->cost[IG_DYNAMICS]},
         .rew = {r->amplitude, r->exponent, order->weight[IG_REWARD], order->cost[IG_REWARD]},
     };
 }
 
-ig_allocation_problem ig_purchase_redrawn(const ig_curve curves[IG_KINDS], const ig_order *order,
-                                          size_t k)
+ig_allocation_problem ig_purchase_redrawn(const ig_learning_curve curves[IG_KINDS],
+                                          const ig_order *order, size_t k)
 {
     ig_allocation_problem p = ig_purchase_problem(curves, order);
-    const ig_curve *d = &curves[IG_DYNAMICS], *r = &curves[IG_REWARD];
+    const ig_learning_curve *d = &curves[IG_DYNAMICS], *r = &curves[IG_REWARD];
     p.dyn.amplitude = exp(d->draw_log_amplitude[k]);
     p.dyn.exponent = d->draw_exponent[k];
     p.rew.amplitude = exp(r->draw_log_amplitude[k]);
@@ -30,7 +31,7 @@ ig_allocation_problem ig_purchase_redrawn(const ig_curve curves[IG_KINDS], const
     return p;
 }
 
-size_t ig_purchase_n_draws(const ig_curve curves[IG_KINDS])
+size_t ig_purchase_n_draws(const ig_learning_curve curves[IG_KINDS])
 {
     size_t d = curves[IG_DYNAMICS].n_draws, r = curves[IG_REWARD].n_draws;
     return d < r ? d : r;
@@ -86,7 +87,7 @@ enum {
 };
 
 typedef struct tally {
-    const ig_curve *curves;
+    const ig_learning_curve *curves;
     const ig_order *order;
     size_t n;
     double *numbers; /**< [N_NUMBERS * n] */
@@ -151,7 +152,7 @@ static void estimate_all(const tally *t, ig_purchase *p)
     p->regret = estimate(t, REGRET, 0).high;
 }
 
-static ig_status check_falls(const ig_curve curves[IG_KINDS], ig_error *error)
+static ig_status check_falls(const ig_learning_curve curves[IG_KINDS], ig_error *error)
 {
     for (int kind = 0; kind < IG_KINDS; kind++) {
         if (curves[kind].exponent <= 0) {
@@ -164,7 +165,7 @@ static ig_status check_falls(const ig_curve curves[IG_KINDS], ig_error *error)
     return IG_OK;
 }
 
-ig_status ig_purchase_make(const ig_curve curves[IG_KINDS], const ig_order *order,
+ig_status ig_purchase_make(const ig_learning_curve curves[IG_KINDS], const ig_order *order,
                            ig_purchase *purchase, ig_error *error)
 {
     ig_purchase p = {.n_draws = ig_purchase_n_draws(curves)};

@@ -36,18 +36,19 @@ typedef struct ig_purchase {
 } ig_purchase;
 
 /** The power laws and the order as Theorem 1 takes them. */
-ig_allocation_problem ig_purchase_problem(const ig_curve curves[IG_KINDS], const ig_order *order);
+ig_allocation_problem ig_purchase_problem(const ig_learning_curve curves[IG_KINDS],
+                                          const ig_order *order);
 
 /** The same with redraw `k` of both curves, whose exponents may not be positive. */
-ig_allocation_problem ig_purchase_redrawn(const ig_curve curves[IG_KINDS], const ig_order *order,
-                                          size_t k);
+ig_allocation_problem ig_purchase_redrawn(const ig_learning_curve curves[IG_KINDS],
+                                          const ig_order *order, size_t k);
 
 /** Redraws that both curves have. */
-size_t ig_purchase_n_draws(const ig_curve curves[IG_KINDS]);
+size_t ig_purchase_n_draws(const ig_learning_curve curves[IG_KINDS]);
 
 /** IG_ERR_NUMERIC where an error does not fall with N or nothing finite is the best; IG_ERR_USAGE
  *  for a budget that buys nothing; IG_ERR_MEMORY. */
-ig_status ig_purchase_make(const ig_curve curves[IG_KINDS], const ig_order *order,
+ig_status ig_purchase_make(const ig_learning_curve curves[IG_KINDS], const ig_order *order,
                            ig_purchase *purchase, ig_error *error);
 
 #endif

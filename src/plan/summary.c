@@ -215,15 +215,16 @@ static ig_status read_kind(const source *s, int kind, ig_measured *measured, ig_
         return status;
     }
     /* The line through the means is the fit: if not, something of the file is not what it seems. */
-    ig_curve curve = {0};
+    ig_learning_curve curve = {0};
     ig_rng rng = ig_rng_start(ig_rng_key_make("imagrid-plan", 0), IG_STREAM_BOOTSTRAP, 0);
-    status = ig_curve_fit(&measured->anchors[kind], measured->names[kind], 2, &rng, &curve, error);
+    status = ig_learning_curve_fit(&measured->anchors[kind], measured->names[kind], 2, &rng, &curve,
+                                   error);
     if (!status && fabs(curve.exponent - s->exponent[fit]) > 1e-9 * (1 + fabs(curve.exponent))) {
         status = ig_error_set(error, IG_ERR_FORMAT,
                               "says that the exponent of %s is %.6g, but its means give %.6g",
                               measured->names[kind], s->exponent[fit], curve.exponent);
     }
-    ig_curve_clear(&curve);
+    ig_learning_curve_clear(&curve);
     return status;
 }
 

@@ -25,7 +25,7 @@ static void warn(ig_proposal *p, const char *format, ...)
 static void warn_range(ig_proposal *p, int kind)
 {
     static const char *const what[IG_KINDS] = {"transitions", "reward labels"};
-    const ig_curve *c = &p->curves[kind];
+    const ig_learning_curve *c = &p->curves[kind];
     double n = p->purchase.count[kind].value;
     if (n > c->n_high) {
         warn(p,
@@ -46,7 +46,7 @@ static void warn_range(ig_proposal *p, int kind)
 
 static void warn_fit(ig_proposal *p, int kind)
 {
-    const ig_curve *c = &p->curves[kind];
+    const ig_learning_curve *c = &p->curves[kind];
     const char *name = ig_kind_names[kind];
     if (c->r2 < POOR_R2) {
         warn(p, "the %s error is no good power law: R2 = %.3f", name, c->r2);
@@ -76,7 +76,7 @@ static void warn_fit(ig_proposal *p, int kind)
     }
 }
 
-static bool is_mean_square(const ig_curve *curve)
+static bool is_mean_square(const ig_learning_curve *curve)
 {
     size_t length = strlen(curve->name);
     return length >= 4 && strcmp(curve->name + length - 4, "_mse") == 0;
@@ -85,7 +85,7 @@ static bool is_mean_square(const ig_curve *curve)
 /** Theorem 1 speaks of the largest error that occurs anywhere. */
 static void warn_meaning(ig_proposal *p)
 {
-    const ig_curve *d = &p->curves[IG_DYNAMICS], *r = &p->curves[IG_REWARD];
+    const ig_learning_curve *d = &p->curves[IG_DYNAMICS], *r = &p->curves[IG_REWARD];
     if (p->options->root) {
         warn(p, "root mean square errors stand in for the largest errors, which the bound asks "
                 "for: take it as a measure of what data are worth, not as a guarantee");

@@ -2,12 +2,13 @@
 #include <string.h>
 
 #include "report/agreement.h"
+#include "report/csv.h"
+#include "report/curves.h"
 #include "report/fields.h"
 #include "report/ratios.h"
 #include "report/text-file.h"
 
-/** One field; quoted only where it must be. `first` leaves the comma out. */
-static void put_text(FILE *file, bool first, const char *text)
+void ig_csv_put_text(FILE *file, bool first, const char *text)
 {
     if (!first) {
         fputc(',', file);
@@ -26,10 +27,10 @@ static void put_text(FILE *file, bool first, const char *text)
     fputc('"', file);
 }
 
-static void put_number(FILE *file, double number)
+void ig_csv_put_number(FILE *file, double number)
 {
     char text[IG_NUMBER_TEXT];
-    put_text(file, false, ig_number_text(number, text));
+    ig_csv_put_text(file, false, ig_number_text(number, text));
 }
 
 static void put_count(FILE *file, size_t count)
@@ -37,7 +38,7 @@ static void put_count(FILE *file, size_t count)
     fprintf(file, ",%zu", count);
 }
 
-static void end_line(FILE *file)
+void ig_csv_end_line(FILE *file)
 {
     fputs("\r\n", file);
 }
@@ -45,7 +46,7 @@ static void end_line(FILE *file)
 static void put_names(FILE *file, const char *const *names)
 {
     for (; *names; names++) {
-        put_text(file, false, *names);
+        ig_csv_put_text(file, false, *names);
     }
 }
 
@@ -55,37 +56,37 @@ static void put_axes(FILE *file, const ig_report *report, bool names, size_t poi
     const ig_schema *schema = &report->experiment->schema;
     for (size_t key = 0; key < schema->n_keys; key++) {
         if (schema->keys[key].column) {
-            put_text(file, false,
-                     names ? schema->keys[key].column
-                           : ig_grid_value(report->grid, point, key)->text);
+            ig_csv_put_text(file, false,
+                            names ? schema->keys[key].column
+                                  : ig_grid_value(report->grid, point, key)->text);
         }
     }
 }
 
 static void write_statistics(const ig_report *report, FILE *file)
 {
-    put_text(file, true, "column");
+    ig_csv_put_text(file, true, "column");
     put_axes(file, report, true, 0);
-    put_text(file, false, "n");
-    put_text(file, false, "failed");
-    put_text(file, false, "missing");
+    ig_csv_put_text(file, false, "n");
+    ig_csv_put_text(file, false, "failed");
+    ig_csv_put_text(file, false, "missing");
     for (size_t i = 0; i < IG_STATISTICS_FIELDS; i++) {
-        put_text(file, false, ig_statistics_fields[i].name);
+        ig_csv_put_text(file, false, ig_statistics_fields[i].name);
     }
-    end_line(file);
+    ig_csv_end_line(file);
     for (size_t c = 0; c < report->rows.n_columns; c++) {
         for (size_t p = 0; p < ig_grid_n_points(report->grid); p++) {
             const ig_statistics *s = ig_report_at(report, c, p);
             const ig_report_states states = ig_report_states_of(report, p);
-            put_text(file, true, report->rows.columns[c]);
+            ig_csv_put_text(file, true, report->rows.columns[c]);
             put_axes(file, report, false, p);
             put_count(file, s->n);
             put_count(file, states.failed);
             put_count(file, states.missing);
             for (size_t i = 0; i < IG_STATISTICS_FIELDS; i++) {
-                put_number(file, ig_field_of_statistics(&ig_statistics_fields[i], s));
+                ig_csv_put_number(file, ig_field_of_statistics(&ig_statistics_fields[i], s));
             }
-            end_line(file);
+            ig_csv_end_line(file);
         }
     }
 }
@@ -96,39 +97,39 @@ static void write_fits(const ig_report *report, FILE *file)
     static const char *const after[] = {"n_anchors", "published", "published_low", "published_high",
                                         "n",         "failed",    "missing",       "n_whole_seeds",
                                         NULL};
-    put_text(file, true, "exponent_name");
+    ig_csv_put_text(file, true, "exponent_name");
     put_names(file, before);
     for (size_t i = 0; i < IG_FIT_FIELDS; i++) {
-        put_text(file, false, ig_fit_fields[i].name);
+        ig_csv_put_text(file, false, ig_fit_fields[i].name);
     }
     put_names(file, after);
     for (size_t i = 0; i < IG_WHOLE_FIELDS; i++) {
-        put_text(file, false, ig_whole_fields[i].name);
+        ig_csv_put_text(file, false, ig_whole_fields[i].name);
     }
-    end_line(file);
+    ig_csv_end_line(file);
     for (size_t i = 0; i < report->n_fits; i++) {
         const ig_report_fit *f = &report->fits[i];
         const ig_published published = ig_report_published(report, f->fit);
-        put_text(file, true, f->fit->exponent);
-        put_text(file, false, f->fit->amplitude);
-        put_text(file, false, f->fit->column);
-        put_text(file, false, f->fit->axis);
-        put_text(file, false, f->label);
+        ig_csv_put_text(file, true, f->fit->exponent);
+        ig_csv_put_text(file, false, f->fit->amplitude);
+        ig_csv_put_text(file, false, f->fit->column);
+        ig_csv_put_text(file, false, f->fit->axis);
+        ig_csv_put_text(file, false, f->label);
         for (size_t k = 0; k < IG_FIT_FIELDS; k++) {
-            put_number(file, ig_field_of_law(&ig_fit_fields[k], &f->law));
+            ig_csv_put_number(file, ig_field_of_law(&ig_fit_fields[k], &f->law));
         }
         put_count(file, f->law.n_anchors);
-        put_number(file, published.value);
-        put_number(file, published.low);
-        put_number(file, published.high);
+        ig_csv_put_number(file, published.value);
+        ig_csv_put_number(file, published.low);
+        ig_csv_put_number(file, published.high);
         put_count(file, f->n);
         put_count(file, f->failed);
         put_count(file, f->missing);
         put_count(file, f->n_whole);
         for (size_t k = 0; k < IG_WHOLE_FIELDS; k++) {
-            put_number(file, ig_field_of_law(&ig_whole_fields[k], &f->whole));
+            ig_csv_put_number(file, ig_field_of_law(&ig_whole_fields[k], &f->whole));
         }
-        end_line(file);
+        ig_csv_end_line(file);
     }
 }
 
@@ -137,14 +138,14 @@ static void write_differences(const ig_report *report, FILE *file)
     static const char *const counts[] = {"n", "lost", "above", NULL};
     const ig_report_differences *d = &report->differences;
     const size_t n_points = ig_grid_n_points(report->grid);
-    put_text(file, true, "column");
+    ig_csv_put_text(file, true, "column");
     put_axes(file, report, true, 0);
-    put_text(file, false, "baseline");
+    ig_csv_put_text(file, false, "baseline");
     put_names(file, counts);
     for (size_t i = 0; i < IG_STATISTICS_FIELDS; i++) {
-        put_text(file, false, ig_statistics_fields[i].name);
+        ig_csv_put_text(file, false, ig_statistics_fields[i].name);
     }
-    end_line(file);
+    ig_csv_end_line(file);
     for (size_t cell = 0; cell < report->rows.n_columns * n_points; cell++) {
         const size_t p = cell % n_points;
         char label[IG_REPORT_LABEL];
@@ -152,42 +153,42 @@ static void write_differences(const ig_report *report, FILE *file)
             continue;
         }
         ig_grid_label(report->grid, d->pairs[p].baseline, label, sizeof label);
-        put_text(file, true, report->rows.columns[cell / n_points]);
+        ig_csv_put_text(file, true, report->rows.columns[cell / n_points]);
         put_axes(file, report, false, p);
-        put_text(file, false, label);
+        ig_csv_put_text(file, false, label);
         put_count(file, d->statistics[cell].n);
         put_count(file, d->pairs[p].lost);
         put_count(file, d->above[cell]);
         for (size_t i = 0; i < IG_STATISTICS_FIELDS; i++) {
-            put_number(file,
-                       ig_field_of_statistics(&ig_statistics_fields[i], &d->statistics[cell]));
+            ig_csv_put_number(
+                file, ig_field_of_statistics(&ig_statistics_fields[i], &d->statistics[cell]));
         }
-        end_line(file);
+        ig_csv_end_line(file);
     }
 }
 
 static void write_ratios(const ig_report *report, FILE *file)
 {
-    put_text(file, true, "column");
-    put_text(file, false, "group");
-    put_text(file, false, "n");
-    put_text(file, false, "failed");
-    put_text(file, false, "missing");
+    ig_csv_put_text(file, true, "column");
+    ig_csv_put_text(file, false, "group");
+    ig_csv_put_text(file, false, "n");
+    ig_csv_put_text(file, false, "failed");
+    ig_csv_put_text(file, false, "missing");
     for (size_t k = 0; k < IG_RATIO_NUMBERS; k++) {
-        put_text(file, false, ig_ratio_fields[k].name);
+        ig_csv_put_text(file, false, ig_ratio_fields[k].name);
     }
-    end_line(file);
+    ig_csv_end_line(file);
     for (size_t i = 0; i < ig_ratio_n_lines(report); i++) {
         const ig_ratio_line line = ig_ratio_line_at(report, i);
-        put_text(file, true, line.column);
-        put_text(file, false, line.group);
+        ig_csv_put_text(file, true, line.column);
+        ig_csv_put_text(file, false, line.group);
         put_count(file, line.n);
         put_count(file, line.failed);
         put_count(file, line.missing);
         for (size_t k = 0; k < IG_RATIO_NUMBERS; k++) {
-            put_number(file, line.numbers[k]);
+            ig_csv_put_number(file, line.numbers[k]);
         }
-        end_line(file);
+        ig_csv_end_line(file);
     }
 }
 
@@ -220,6 +221,9 @@ ig_status ig_report_write_csv(const ig_report *report, const char *directory, ig
     }
     if (!status && report->experiment->summary.agreement) {
         status = ig_agreement_write_csv(report, directory, error);
+    }
+    if (!status && report->n_curves > 0) {
+        status = ig_curves_write_csv(report, directory, error);
     }
     return status;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "report/agreement.h"
+#include "report/curves.h"
 #include "report/gnuplot.h"
 #include "report/power-law.h"
 #include "report/ratios.h"
@@ -147,7 +148,7 @@ static ig_status draw_fits(const ig_report *report, const char *directory, ig_er
 ig_status ig_report_draw(const ig_report *report, const char *directory, ig_error *error)
 {
     const bool agreement = report->experiment->summary.agreement != NULL;
-    if (report->n_fits == 0 && report->n_ratios == 0 && !agreement) {
+    if (report->n_fits == 0 && report->n_ratios == 0 && report->n_curves == 0 && !agreement) {
         return ig_error_set(error, IG_ERR_USAGE, "experiment %s has no figure",
                             report->experiment->schema.experiment);
     }
@@ -160,6 +161,9 @@ ig_status ig_report_draw(const ig_report *report, const char *directory, ig_erro
     }
     if (!status && agreement) {
         status = ig_agreement_draw(report, directory, error);
+    }
+    for (size_t i = 0; !status && i < report->n_curves; i++) {
+        status = ig_curve_draw(&report->curves[i], directory, error);
     }
     return status;
 }

@@ -50,6 +50,8 @@ typedef struct ig_report_differences {
 
 /** A ratio with its groups; report/ratios.h tells what it holds. */
 typedef struct ig_report_ratio ig_report_ratio;
+/** A column against an axis; report/curves.h tells what it holds. */
+typedef struct ig_report_curve ig_report_curve;
 
 /** A failed task with its reason. */
 typedef struct ig_report_failure {
@@ -73,6 +75,8 @@ struct ig_report {
     ig_report_ratio *ratios;
     size_t n_ratios;
     ig_report_differences differences;
+    ig_report_curve *curves;
+    size_t n_curves;
     size_t done, failed, missing;
     ig_report_failure *failures; /**< the first IG_REPORT_REASONS; owned */
     size_t n_failures;
@@ -89,8 +93,9 @@ typedef struct ig_published {
 ig_published ig_report_published(const ig_report *report, const ig_fit *fit);
 
 /** Random numbers of cell `cell` of the bootstrap: cells 0 ... n_columns * n_points - 1 are the
- *  statistics ([column * n_points + point]), the fits follow in order. */
-ig_rng ig_report_rng(const ig_report *report, size_t cell);
+ *  statistics ([column * n_points + point]), the fits follow in order; 2^62 + c * 2^32 + l is line
+ * l of curve c, so that nothing else shifts them. */
+ig_rng ig_report_rng(const ig_report *report, uint64_t cell);
 
 /** Further bootstraps have blocks of cells of their own, beyond any number of grid points. */
 typedef enum ig_report_block {
@@ -128,5 +133,10 @@ ig_status ig_report_fit_seeds(const ig_report *report, size_t number, ig_report_
 /** Group the rows of every ratio and judge each row. */
 ig_status ig_report_judge_all(ig_report *report, ig_error *error);
 void ig_report_ratios_clear(ig_report *report);
+
+/** Group the grid points of every curve into lines, resample their seeds and find where they are
+ *  least. */
+ig_status ig_report_curve_all(ig_report *report, ig_error *error);
+void ig_report_curves_clear(ig_report *report);
 
 #endif

@@ -85,7 +85,7 @@ static void count_states(ig_report *report)
     }
 }
 
-ig_rng ig_report_rng(const ig_report *report, size_t cell)
+ig_rng ig_report_rng(const ig_report *report, uint64_t cell)
 {
     ig_rng_key key = ig_rng_key_make(report->experiment->schema.experiment, 0);
     return ig_rng_start(key, IG_STREAM_BOOTSTRAP, cell);
@@ -165,6 +165,9 @@ static ig_status compute_all(ig_report *r, const char *compare, ig_error *error)
     if (!status) {
         status = ig_report_judge_all(r, error);
     }
+    if (!status) {
+        status = ig_report_curve_all(r, error);
+    }
     if (!status && compare) {
         status = ig_report_compare(r, compare, error);
     }
@@ -213,6 +216,7 @@ void ig_report_destroy(ig_report **report)
         return;
     }
     ig_report_differences_clear(r);
+    ig_report_curves_clear(r);
     ig_report_ratios_clear(r);
     ig_report_fits_clear(r);
     free(r->statistics);

@@ -55,7 +55,7 @@ static void add_signs(const ig_report *report, const ig_agreement_row *rows, ig_
         ig_sheet_number(sheet, r->p);
         ig_sheet_number(sheet, r->published_p);
     }
-    ig_sheet_note_intervals(sheet, report, "the rows");
+    ig_sheet_note_intervals(sheet, &report->how, "the rows");
     ig_sheet_note(sheet, "above: rows with l > 0; p: one-sided sign test of that.");
 }
 

@@ -147,7 +147,7 @@ static void note_caveats(const ig_report_fit *f, ig_sheet *sheet)
 static void note_intervals(const ig_report *report, ig_sheet *sheet)
 {
     size_t least = SIZE_MAX, most = 0;
-    ig_sheet_note_intervals(sheet, report, "the seeds");
+    ig_sheet_note_intervals(sheet, &report->how, "the seeds");
     if (!ig_config_common_random_numbers(report->config)) {
         return;
     }

@@ -99,7 +99,7 @@ static void add_judgement(const ig_report *report, const ig_report_ratio *r, ig_
         ig_sheet_ratio(sheet, g->spread.median, published[0]);
     }
     note_verdict(report, r, sheet);
-    ig_sheet_note_intervals(sheet, report, "the rows");
+    ig_sheet_note_intervals(sheet, &report->how, "the rows");
     ig_sheet_note(
         sheet,
         "n: finished rows; published: its median; ours/pub.: our number over the published.");

@@ -49,7 +49,7 @@ static void add_statistics(const ig_report *report, size_t column, ig_sheets *sh
         ig_sheet_states(sheet, states.failed, states.missing);
         put_statistics(sheet, ig_report_at(report, column, p));
     }
-    ig_sheet_note_intervals(sheet, report, "the seeds");
+    ig_sheet_note_intervals(sheet, &report->how, "the seeds");
     ig_sheet_note(sheet, "n: finished seeds; IQM: interquartile mean, the mean without the lowest "
                          "and the highest quarter of the seeds.");
 }
@@ -92,7 +92,7 @@ static void add_differences(const ig_report *report, size_t column, ig_sheets *s
         ig_sheet_count(sheet, d->above[column * n_points + p]);
         put_statistics(sheet, s);
     }
-    ig_sheet_note_intervals(sheet, report, "the pairs");
+    ig_sheet_note_intervals(sheet, &report->how, "the pairs");
     ig_sheet_note(sheet,
                   "pairs: seeds finished here and at the baseline; lost: the other seeds; above: "
                   "pairs with a difference > 0.");

@@ -2,15 +2,15 @@
 
 bool ig_report_shows_points(const ig_report *report)
 {
-    return report->n_ratios == 0 && !report->experiment->summary.agreement;
+    return report->n_ratios == 0 && report->n_curves == 0 && !report->experiment->summary.agreement;
 }
 
-void ig_sheet_note_intervals(ig_sheet *sheet, const ig_report *report, const char *what)
+void ig_sheet_note_intervals(ig_sheet *sheet, const ig_bootstrap *how, const char *what)
 {
     ig_sheet_note(sheet, "95 %% intervals: bootstrap%s, %zu resamples of %s.",
-                  report->how.interval == IG_INTERVAL_BCA ? ", bias-corrected and accelerated (BCa)"
-                                                          : " percentiles",
-                  report->how.resamples, what);
+                  how->interval == IG_INTERVAL_BCA ? ", bias-corrected and accelerated (BCa)"
+                                                   : " percentiles",
+                  how->resamples, what);
 }
 
 void ig_sheet_states_columns(ig_sheet *sheet)
@@ -29,6 +29,7 @@ ig_status ig_report_sheets(const ig_report *report, ig_sheets *sheets, ig_error 
 {
     ig_sheets_ratios(report, sheets);
     ig_sheets_agreement(report, sheets);
+    ig_sheets_curves(report, sheets);
     if (ig_report_shows_points(report)) {
         ig_sheets_statistics(report, sheets);
     }

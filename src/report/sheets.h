@@ -10,6 +10,7 @@ ig_status ig_report_sheets(const ig_report *report, ig_sheets *sheets, ig_error 
 
 void ig_sheets_ratios(const ig_report *report, ig_sheets *sheets);
 void ig_sheets_agreement(const ig_report *report, ig_sheets *sheets);
+void ig_sheets_curves(const ig_report *report, ig_sheets *sheets);
 void ig_sheets_fits(const ig_report *report, ig_sheets *sheets);
 void ig_sheets_differences(const ig_report *report, ig_sheets *sheets);
 /** Statistics of the grid points, one sheet a column; details where there are ratios or such. */
@@ -19,7 +20,7 @@ void ig_sheets_statistics(const ig_report *report, ig_sheets *sheets);
 bool ig_report_shows_points(const ig_report *report);
 
 /** "95 % intervals: bootstrap percentiles, 10000 resamples of WHAT." */
-void ig_sheet_note_intervals(ig_sheet *sheet, const ig_report *report, const char *what);
+void ig_sheet_note_intervals(ig_sheet *sheet, const ig_bootstrap *how, const char *what);
 
 /** Columns "fail" and "miss", and their cells. */
 void ig_sheet_states_columns(ig_sheet *sheet);

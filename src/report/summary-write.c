@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "report/agreement.h"
+#include "report/curves.h"
 #include "report/ratios.h"
 #include "report/summary.h"
 #include "store/build.h"
@@ -147,6 +148,12 @@ static ig_status make_image(const ig_report *report, const char *name, void **by
     }
     if (!status && report->experiment->summary.agreement) {
         status = write_table(report, file, ig_agreement_table, error);
+    }
+    if (!status && ig_curves_n_points(report) > 0) {
+        status = write_table(report, file, ig_curves_point_table, error);
+    }
+    if (!status && ig_curves_n_optima(report) > 0) {
+        status = write_table(report, file, ig_curves_optimum_table, error);
     }
     if (!status) {
         status = copy_image(file, bytes, size, error);

@@ -34,7 +34,7 @@ typedef enum ig_role {
     IG_ROLE_ROWS   /**< fill values at first, written while the experiment runs */
 } ig_role;
 
-enum { IG_VARIABLE_NAME = 16 };
+enum { IG_VARIABLE_NAME = 32 };
 typedef struct ig_variable {
     const char *name;           /**< a literal, or NULL where `own` is the name */
     char own[IG_VARIABLE_NAME]; /**< "string8" */

@@ -53,14 +53,14 @@ static void keep_means(ig_anchors *a)
     *a = kept;
 }
 
-static void fit_with(const ig_anchors *a, size_t draws, uint64_t part, ig_curve *c)
+static void fit_with(const ig_anchors *a, size_t draws, uint64_t part, ig_learning_curve *c)
 {
     ig_rng rng = start(part);
     ig_error error = {0};
-    assert_int_equal(ig_curve_fit(a, "what", draws, &rng, c, &error), IG_OK);
+    assert_int_equal(ig_learning_curve_fit(a, "what", draws, &rng, c, &error), IG_OK);
 }
 
-static void fit(const ig_anchors *a, size_t draws, ig_curve *c)
+static void fit(const ig_anchors *a, size_t draws, ig_learning_curve *c)
 {
     fit_with(a, draws, 99, c);
 }
@@ -70,7 +70,7 @@ static void test_exact_line(void **state)
     (void)state;
     ig_rng rng = start(0);
     ig_anchors a;
-    ig_curve c;
+    ig_learning_curve c;
     measure(5, 2, 0, &rng, &a);
     fit(&a, 100, &c);
     assert_true(fabs(c.exponent - 0.4) < 1e-12 && fabs(c.amplitude - 3) < 1e-10);
@@ -78,10 +78,10 @@ static void test_exact_line(void **state)
     assert_true(c.exponent_low <= c.exponent + 1e-12 && c.exponent_high >= c.exponent - 1e-12);
     assert_true(c.exponent_high - c.exponent_low < 1e-12);
     assert_true(c.n_low == 100 && c.n_high == 1600 && c.n_anchors == 5);
-    ig_curve_take_root(&c);
+    ig_learning_curve_take_root(&c);
     assert_true(fabs(c.exponent - 0.2) < 1e-12 && fabs(c.amplitude - sqrt(3)) < 1e-10);
     assert_true(fabs(c.draw_exponent[7] - 0.2) < 1e-12);
-    ig_curve_clear(&c);
+    ig_learning_curve_clear(&c);
     ig_anchors_clear(&a);
 }
 
@@ -91,7 +91,7 @@ static void test_like_merge(void **state)
     (void)state;
     ig_rng rng = start(1);
     ig_anchors a;
-    ig_curve seeds, means;
+    ig_learning_curve seeds, means;
     ig_power_law law;
     ig_error error = {0};
     measure(7, 100, 0.3, &rng, &a);
@@ -109,8 +109,8 @@ static void test_like_merge(void **state)
     assert_true(fabs(seeds.exponent_high - law.exponent_high) < 0.03 * width);
     assert_true(fabs(means.exponent_low - law.exponent_low) < 0.05 * width);
     assert_true(fabs(means.exponent_high - law.exponent_high) < 0.05 * width);
-    ig_curve_clear(&seeds);
-    ig_curve_clear(&means);
+    ig_learning_curve_clear(&seeds);
+    ig_learning_curve_clear(&means);
     ig_anchors_clear(&a);
 }
 
@@ -120,7 +120,7 @@ static void test_student(void **state)
     (void)state;
     ig_rng rng = start(2);
     ig_anchors a;
-    ig_curve c;
+    ig_learning_curve c;
     measure(6, 1, 0.2, &rng, &a);
     fit(&a, 100000, &c);
     assert_int_equal(c.method, IG_DRAWS_RESIDUALS);
@@ -133,7 +133,7 @@ static void test_student(void **state)
     double half = gsl_cdf_tdist_Pinv(0.975, 4) * sqrt(cov11);
     assert_true(fabs(c.exponent_low - (-c1 - half)) < 0.03 * half);
     assert_true(fabs(c.exponent_high - (-c1 + half)) < 0.03 * half);
-    ig_curve_clear(&c);
+    ig_learning_curve_clear(&c);
     ig_anchors_clear(&a);
 }
 
@@ -144,14 +144,14 @@ static void check_coverage(size_t anchors, size_t seeds, bool means, int least, 
     for (uint64_t i = 0; i < 400; i++) {
         ig_rng rng = start(1000 + i);
         ig_anchors a;
-        ig_curve c;
+        ig_learning_curve c;
         measure(anchors, seeds, 0.2, &rng, &a);
         if (means) {
             keep_means(&a);
         }
         fit_with(&a, 400, 2000 + i, &c);
         inside += c.exponent_low <= 0.4 && 0.4 <= c.exponent_high;
-        ig_curve_clear(&c);
+        ig_learning_curve_clear(&c);
         ig_anchors_clear(&a);
     }
     print_message("%zu anchors, %zu seeds, %s: the 95 %% interval holds %d of 400\n", anchors,
@@ -172,24 +172,24 @@ static void test_methods_and_refusals(void **state)
     (void)state;
     ig_rng rng = start(3);
     ig_anchors a;
-    ig_curve c = {.n_anchors = 42};
+    ig_learning_curve c = {.n_anchors = 42};
     ig_error error = {0};
     measure(2, 1, 0.1, &rng, &a);
     fit(&a, 100, &c);
     assert_int_equal(c.method, IG_DRAWS_NONE);
     assert_int_equal(c.n_draws, 0);
     assert_true(isnan(c.exponent_low) && isnan(c.r2) && isnan(c.tail));
-    ig_curve_clear(&c);
+    ig_learning_curve_clear(&c);
     a.n = 1;
     c.n_anchors = 42;
-    assert_int_equal(ig_curve_fit(&a, "what", 100, &rng, &c, &error), IG_ERR_NUMERIC);
+    assert_int_equal(ig_learning_curve_fit(&a, "what", 100, &rng, &c, &error), IG_ERR_NUMERIC);
     assert_non_null(strstr(error.text, "what"));
     assert_int_equal(c.n_anchors, 42);
     a.n = 2;
     a.mean[0] = 1e300;
     a.mean[1] = 1e-300;
     a.x[1] = a.x[0] * (1 + 1e-15);
-    assert_int_equal(ig_curve_fit(&a, "what", 100, &rng, &c, &error), IG_ERR_NUMERIC);
+    assert_int_equal(ig_learning_curve_fit(&a, "what", 100, &rng, &c, &error), IG_ERR_NUMERIC);
     ig_anchors_clear(&a);
     /* Means of which one has no standard error: the scatter about the line is what is known. */
     measure(4, 3, 0.1, &rng, &a);
@@ -197,7 +197,7 @@ static void test_methods_and_refusals(void **state)
     a.sem[2] = (double)NAN;
     fit(&a, 100, &c);
     assert_int_equal(c.method, IG_DRAWS_RESIDUALS);
-    ig_curve_clear(&c);
+    ig_learning_curve_clear(&c);
     ig_anchors_clear(&a);
 }
 

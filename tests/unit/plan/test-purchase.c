@@ -13,7 +13,7 @@
 static const double truth[IG_KINDS][2] = {{2, 0.3}, {5, 0.7}};
 
 /** A law measured at 8 N with 20 seeds each, known by its means. */
-static void measure(int kind, double sem, uint64_t part, size_t draws, ig_curve *curve)
+static void measure(int kind, double sem, uint64_t part, size_t draws, ig_learning_curve *curve)
 {
     ig_rng rng = ig_rng_start(ig_rng_key_make("test-purchase", 0), IG_STREAM_DATA,
                               2 * part + (uint64_t)kind);
@@ -25,14 +25,15 @@ static void measure(int kind, double sem, uint64_t part, size_t draws, ig_curve 
         a.mean[i] = truth[kind][0] * pow(a.x[i], -truth[kind][1]) * exp(sem * ig_rng_normal(&rng));
         a.sem[i] = sem * a.mean[i];
     }
-    assert_int_equal(ig_curve_fit(&a, ig_kind_names[kind], draws, &rng, curve, &error), IG_OK);
+    assert_int_equal(ig_learning_curve_fit(&a, ig_kind_names[kind], draws, &rng, curve, &error),
+                     IG_OK);
     ig_anchors_clear(&a);
 }
 
-static void clear(ig_curve curves[IG_KINDS])
+static void clear(ig_learning_curve curves[IG_KINDS])
 {
-    ig_curve_clear(&curves[0]);
-    ig_curve_clear(&curves[1]);
+    ig_learning_curve_clear(&curves[0]);
+    ig_learning_curve_clear(&curves[1]);
 }
 
 static bool holds(const ig_estimate *e, double value)
@@ -50,7 +51,7 @@ static void test_without_noise(void **state)
 {
     (void)state;
     const ig_order order = {{1, 20}, {7, 3}, false, 1e5};
-    ig_curve curves[IG_KINDS];
+    ig_learning_curve curves[IG_KINDS];
     ig_purchase p;
     ig_allocation best;
     ig_error error = {0};
@@ -81,7 +82,7 @@ static void check_coverage(const ig_order *order)
                                        : ig_allocation_solve(&problem, order->limit, &best, &error),
                      IG_OK);
     for (uint64_t i = 0; i < TRIALS; i++) {
-        ig_curve curves[IG_KINDS];
+        ig_learning_curve curves[IG_KINDS];
         ig_purchase p;
         measure(0, 0.05, 1 + i, 300, &curves[0]);
         measure(1, 0.05, 1 + i, 300, &curves[1]);
@@ -115,7 +116,7 @@ static void test_flat_laws(void **state)
 {
     (void)state;
     const ig_order budget = {{1, 2}, {7, 3}, false, 1000}, target = {{1, 2}, {7, 3}, true, 0.5};
-    ig_curve curves[IG_KINDS];
+    ig_learning_curve curves[IG_KINDS];
     ig_purchase p = {.n_draws = 42};
     ig_error error = {0};
     measure(0, 0.01, 1, 1000, &curves[0]);
@@ -146,7 +147,7 @@ static void test_even_split_that_buys_nothing(void **state)
 {
     (void)state;
     const ig_order order = {{1, 1000}, {7, 3}, false, 1500};
-    ig_curve curves[IG_KINDS];
+    ig_learning_curve curves[IG_KINDS];
     ig_purchase p;
     ig_error error = {0};
     measure(0, 0.01, 1, 100, &curves[0]);
