@@ -218,7 +218,7 @@ static void put_facts(const ig_report *report, const char *version, FILE *stream
 {
     static const char *const attributes[][2] = {
         {"imagrid_version", "Version that ran"},
-        {"imagrid_revision", "Revision"},
+        {"revision", "Revision"},
         {"compiler", "Compiler"},
         {"flags", "Flags"},
         {"libraries", "Libraries"},

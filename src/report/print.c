@@ -99,6 +99,24 @@ static bool has_note(const ig_sheet *sheet, const char *note)
     return false;
 }
 
+/** A note in lines of at most WIDTH characters where its words allow it. */
+static void print_note(const char *note, FILE *stream)
+{
+    enum { WIDTH = 110 };
+    while (strlen(note) > WIDTH) {
+        size_t end = WIDTH;
+        while (end > 0 && note[end] != ' ') {
+            end--;
+        }
+        if (end == 0) {
+            break;
+        }
+        fprintf(stream, "%.*s\n", (int)end, note);
+        note += end + 1;
+    }
+    fprintf(stream, "%s\n", note);
+}
+
 /** A note that the next table repeats is left to that one. */
 static void print_sheets(const ig_sheets *sheets, FILE *stream)
 {
@@ -115,7 +133,7 @@ static void print_sheets(const ig_sheets *sheets, FILE *stream)
         ig_sheet_print(shown[0], stream);
         for (size_t n = 0; n < shown[0]->n_notes; n++) {
             if (!shown[1] || !has_note(shown[1], shown[0]->notes[n])) {
-                fprintf(stream, "%s\n", shown[0]->notes[n]);
+                print_note(shown[0]->notes[n], stream);
             }
         }
     }

@@ -155,19 +155,17 @@ static void note_intervals(const ig_report *report, ig_sheet *sheet)
         least = report->fits[i].n_whole < least ? report->fits[i].n_whole : least;
         most = report->fits[i].n_whole > most ? report->fits[i].n_whole : most;
     }
-    ig_sheet_note(sheet, "stratified: seeds are resampled within each axis value by itself; whole "
-                         "seeds: a seed");
+    char seeds[64];
     if (least == most) {
-        ig_sheet_note(sheet,
-                      "is taken with all its axis values, which share its random numbers "
-                      "(%zu seeds are finished at all of them).",
-                      least);
+        snprintf(seeds, sizeof seeds, "%zu", least);
     } else {
-        ig_sheet_note(sheet,
-                      "is taken with all its axis values, which share its random numbers "
-                      "(%zu to %zu seeds are finished at all of them).",
-                      least, most);
+        snprintf(seeds, sizeof seeds, "%zu to %zu", least, most);
     }
+    ig_sheet_note(sheet,
+                  "stratified: seeds are resampled within each axis value by itself; whole seeds: "
+                  "a seed is taken with all its axis values, which share its random numbers (%s "
+                  "seeds are finished at all of them).",
+                  seeds);
 }
 
 void ig_sheets_fits(const ig_report *report, ig_sheets *sheets)
