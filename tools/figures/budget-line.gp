@@ -10,6 +10,7 @@
 # Run it again after a change with: gnuplot FIGURE.gp
 
 line_file = figure . '-line.dat'
+set datafile missing # what is not a number must break a line; a missing one is bridged
 blue = '#0072B2'
 orange = '#D55E00'
 
