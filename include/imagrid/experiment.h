@@ -84,9 +84,10 @@ typedef struct ig_agreement {
 } ig_agreement;
 
 /** A column against an axis, beside what theory says of it, and where it is least. Grid points that
- *  share the keys of `panels` and `lines` belong to one line; every line has, at each value of x,
- *  the median over the seeds with its 95 % bootstrap interval (seeds are resampled as wholes: the
- *  same seeds at every x), the median of `reference`, and n. */
+ *  share the keys of `panels` and `lines` belong to one line; other keys that vary tell lines apart
+ *  as well, unless they advance with x in a zip group. Every line has, at each value of x, the
+ *  median over the seeds with its 95 % bootstrap interval (seeds are resampled as wholes: the same
+ *  seeds at every x), the median of `reference`, and n. */
 typedef struct ig_curve {
     const char *name;                      /**< of table and figure, without suffix */
     const char *title, *x_label, *y_label; /**< with units */
@@ -103,8 +104,8 @@ typedef struct ig_curve {
      *  has an interval; told beside the medians of these summarised columns, which hold predicted
      *  best x. NULL: the curve has no table of optima. NULL-terminated otherwise, may be empty. */
     const char *const *predicted;
-    double tolerance; /**< a prediction counts as near when `measured` (interpolated in x, or ln x)
-                           there is at most 1 + tolerance times its least */
+    double tolerance; /**< a prediction counts as near when `measured` there (interpolated in x, or
+                           ln x) lies at most tolerance * |its least| above its least */
 } ig_curve;
 
 /** What merge makes of the rows: grouped by grid point, statistics of `columns`, the fits with one

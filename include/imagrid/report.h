@@ -73,9 +73,9 @@ size_t ig_report_failed(const ig_report *report);
 void ig_report_print(const ig_report *report, FILE *stream);
 /** summary.h5: same conventions as the result file, compressed; written under a temporary name. */
 ig_status ig_report_write(const ig_report *report, const char *path, ig_error *error);
-/** DIR/statistics.csv, DIR/fits.csv where the experiment has fits, DIR/ratios.csv where it has
- * ratios, DIR/differences.csv where a comparison was asked for (RFC 4180, full precision); DIR is
- * created. */
+/** DIR/statistics.csv, and fits.csv, ratios.csv, agreement.csv, curves.csv and optima.csv as the
+ *  experiment has them, and differences.csv where a comparison was asked for (RFC 4180, full
+ *  precision); DIR is created. */
 ig_status ig_report_write_csv(const ig_report *report, const char *directory, ig_error *error);
 /** Every table as DIR/NAME.tex, a booktabs tabular, escaped; DIR is created. */
 ig_status ig_report_write_latex(const ig_report *report, const char *directory, ig_error *error);

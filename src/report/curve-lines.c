@@ -65,21 +65,30 @@ static bool is_listed(const ig_report *report, const char *const *paths, size_t 
     return false;
 }
 
+static bool varies(const grouping *g, size_t key)
+{
+    for (size_t i = 1; i < g->n; i++) {
+        if (strcmp(text_at(g, g->order[i], key), text_at(g, g->order[0], key)) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Keys in the zip group of x advance with it and tell lines apart only where they must. */
 static void assign_roles(grouping *g, bool split)
 {
     const ig_report *r = g->report;
     const ig_curve *curve = g->curve->curve;
     for (size_t key = 0; key < r->experiment->schema.n_keys; key++) {
-        const bool only = curve->only_key && ig_config_key(r->config, curve->only_key) == key;
         g->roles[key] = ROLE_NONE;
-        if (key == g->curve->x || ig_config_count(r->config, key) < 2) {
+        if (key == g->curve->x || !varies(g, key)) {
             continue;
         }
         if (is_listed(r, curve->panels, key)) {
             g->roles[key] = ROLE_PANEL;
-        } else if (is_listed(r, curve->lines, key) ||
-                   (!only && (split || !ig_fit_advances_with(r->config, key, g->curve->x)))) {
+        } else if (is_listed(r, curve->lines, key) || split ||
+                   !ig_fit_advances_with(r->config, key, g->curve->x)) {
             g->roles[key] = ROLE_LINE;
         }
     }
@@ -131,7 +140,8 @@ static size_t put_key(const grouping *g, size_t point, size_t key, char *text, s
     return used + (n > 0 ? (size_t)n : 0);
 }
 
-/** "gamma=0.9 horizon=10": the listed keys that vary, then those that nobody listed. */
+/** "gamma=0.9 horizon=10": the listed keys that vary on this curve, then those that
+ *  nobody listed. */
 static void put_label(const grouping *g, size_t point, role wanted, char *text)
 {
     const ig_curve *curve = g->curve->curve;

@@ -18,7 +18,7 @@ const char ig_merge_help[] =
     "      --report FILE.html  write one page with every figure and table, failed rows, starts "
     "and\n"
     "                          configuration; it needs nothing but itself\n"
-    "      --csv DIR           write DIR/statistics.csv, and fits.csv, ratios.csv... as there are\n"
+    "      --csv DIR           write DIR/statistics.csv and the experiment's other tables\n"
     "      --latex DIR         write every table as DIR/NAME.tex (booktabs)\n"
     "      --figures DIR       draw the figures as PNG, SVG and PDF, with data and scripts\n"
     "  -q, --quiet             no tables on the terminal\n"

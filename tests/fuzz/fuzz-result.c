@@ -1,12 +1,12 @@
 /** The reader of result files, as status, retry, resume and merge use it. An input is a list of
  *  edits of a real file: what the seal covers must be refused, what it does not cover (rows and
  *  starts) must be read whatever it says, and a text sealed anew must be understood or refused. */
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include <hdf5.h>
 #include <xxhash.h>
 
 #include "imagrid/report.h"
@@ -23,6 +23,20 @@ static uint8_t *base, *bytes;
 static size_t base_size;
 static FILE *nowhere;
 
+/** Whether the file as it is can be read by its name: the edits would show nothing otherwise. */
+static bool opens(void)
+{
+    ig_error error = {0};
+    ig_store *store = NULL;
+    scratch_fill(base, base_size);
+    if (ig_store_open(scratch_name(), false, &store, &error) != IG_OK) {
+        fprintf(stderr, "%s\n", error.text);
+    }
+    bool open = store != NULL;
+    ig_store_close(&store);
+    return open;
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
@@ -30,7 +44,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     base = scratch_load("IMAGRID_FUZZ_RESULT", &base_size);
     bytes = malloc(base_size);
     nowhere = fopen("/dev/null", "w");
-    return !bytes || !nowhere;
+    return !bytes || !nowhere || !opens();
 }
 
 static uint64_t word_at(size_t offset)
@@ -86,8 +100,16 @@ static void seal(void)
     memcpy(bytes + base_size - 3 * 8, &hash, sizeof hash);
 }
 
-/** Apply one edit; whether the file must now be refused. */
-static bool apply(const uint8_t *edit, size_t *size, bool *reseal)
+/** What a list of edits did. */
+typedef struct change {
+    size_t size;   /**< of the file now */
+    bool cut;      /**< shorter than it was: must be refused */
+    bool texts;    /**< the configuration's text differs */
+    bool anything; /**< bytes that HDF5 keeps for itself may differ: never sealed anew, as HDF5's
+                        parser is not safe on them */
+} change;
+
+static void apply(const uint8_t *edit, change *c)
 {
     uint32_t place;
     memcpy(&place, edit + 1, sizeof place);
@@ -96,27 +118,30 @@ static bool apply(const uint8_t *edit, size_t *size, bool *reseal)
     switch (edit[0] % KINDS) {
     case ROWS_SET:
         bytes[row_byte(place)] = value;
-        return false;
+        break;
     case ROWS_FLIP:
         bytes[row_byte(place)] ^= (uint8_t)(1 << value % 8);
-        return false;
+        break;
     case CONFIG_SET:
         if (value) {
             bytes[config_byte(place)] = value;
-            *reseal = true;
+            c->texts = true;
         }
-        return false;
+        break;
     case CUT:
-        *size = at;
-        return true;
+        c->size = at;
+        c->cut = true;
+        break;
     case SEAL_SET:
         at = base_size - 1 - place % 256;
+        bytes[at] ^= value;
+        c->anything = true;
         break;
     default:
+        bytes[at] ^= value;
+        c->anything = true;
         break;
     }
-    bytes[at] ^= value;
-    return false;
 }
 
 /** Read everything there is. */
@@ -166,22 +191,24 @@ static void merge(const char *path)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t length = base_size;
-    bool reseal = false, cut = false;
+    change c = {.size = base_size};
     ig_error error = {0};
     ig_store *store = NULL;
     memcpy(bytes, base, base_size);
     for (size_t i = 0; i + EDIT <= size; i += EDIT) {
-        cut = apply(data + i, &length, &reseal) || cut;
+        apply(data + i, &c);
     }
-    if (reseal) {
+    if (c.texts && !c.anything) {
         seal();
     }
-    scratch_fill(bytes, length);
-    if (cut && ig_store_open(scratch_name(), false, &store, &error) == IG_OK) {
+    scratch_fill(bytes, c.size);
+    if (c.cut && ig_store_open(scratch_name(), false, &store, &error) == IG_OK) {
         abort();
     }
     read_all(scratch_name());
     merge(scratch_name());
+    if (H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL) != 0) {
+        abort();
+    }
     return 0;
 }

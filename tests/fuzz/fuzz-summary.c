@@ -1,5 +1,6 @@
 /** The planner's reader of summaries: a summary with any byte changed, or with any bytes in place
  * of its own, is refused. An input is the place of four bytes and what stands there. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,15 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argv;
     base = scratch_load("IMAGRID_FUZZ_SUMMARY", &base_size);
     bytes = malloc(base_size);
+    /* Unchanged it must be read: the edits would show nothing otherwise. */
+    ig_measured measured = {0};
+    ig_error error = {0};
+    scratch_fill(base, base_size);
+    if (ig_measured_read_summary(scratch_name(), NULL, &measured, &error) != IG_OK) {
+        fprintf(stderr, "%s\n", error.text);
+        return 1;
+    }
+    ig_measured_clear(&measured);
     return !bytes;
 }
 

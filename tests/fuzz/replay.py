@@ -16,5 +16,6 @@ with support.scratch() as directory:
     result, summary = (os.path.join(directory, name) for name in ("result.h5", "summary.h5"))
     support.must(support.run(0, "run", config, "-o", result, "--quiet"))
     subprocess.run([support.MERGE, result, "-o", summary, "--resamples", "10", "--quiet"], check=True)
-    env = dict(os.environ, IMAGRID_FUZZ_RESULT=result, IMAGRID_FUZZ_SUMMARY=summary)
+    env = dict(os.environ, IMAGRID_FUZZ_RESULT=result, IMAGRID_FUZZ_SUMMARY=summary,
+               IMAGRID_FUZZ_SCRATCH=os.path.join(directory, "scratch"))
     sys.exit(subprocess.run(sys.argv[1:], env=env, check=False).returncode)

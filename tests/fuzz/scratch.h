@@ -5,10 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The name of the one scratch file, in memory. */
+/** The name of the one scratch file, from the environment. */
 const char *scratch_name(void);
-/** Its descriptor. */
-int scratch_file(void);
 /** Replace its contents; aborts where that fails. */
 void scratch_fill(const uint8_t *bytes, size_t size);
 /** The whole file named by an environment variable, malloc'd; ends the program where there is none.

@@ -1,7 +1,13 @@
 #include "curve-experiment.h"
 
-#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "make-file.h"
 
 static const char *const noises[] = {"none", "some", "much", NULL};
 static const ig_key keys[] = {
@@ -121,7 +127,7 @@ const ig_experiment *const *ig_experiments(size_t *count)
     return table;
 }
 
-int8_t set_curve_row(size_t task, const ig_row *row, void *context)
+static int8_t set(size_t task, const ig_row *row, void *context)
 {
     const curve_row *r = (const curve_row *)context + task;
     ig_row_set(row, "regret", r->regret);
@@ -129,4 +135,20 @@ int8_t set_curve_row(size_t task, const ig_row *row, void *context)
     ig_row_set(row, "guess", r->guess);
     ig_row_set(row, "other", r->other);
     return r->state;
+}
+
+ig_report *make_curve_report(const char *folder, const char *yaml, curve_row *rows,
+                             size_t resamples)
+{
+    char path[512];
+    const char *const paths[] = {path};
+    ig_report *report = NULL;
+    ig_error error = {0};
+    snprintf(path, sizeof path, "%s/curves.h5", folder);
+    remove(path);
+    make_any_file(path, yaml, set, rows);
+    if (ig_report_create(paths, 1, resamples, &report, &error)) {
+        fail_msg("%s", error.text);
+    }
+    return report;
 }

@@ -3,6 +3,7 @@
 #define TEST_REPORT_CURVE_EXPERIMENT_H
 
 #include "imagrid/experiment.h"
+#include "imagrid/report.h"
 
 /** What one task's row holds. */
 typedef struct curve_row {
@@ -10,8 +11,10 @@ typedef struct curve_row {
     double regret, bound, guess, other;
 } curve_row;
 
-/** For make_any_file: the context is an array of curve_row, one for each task. */
-int8_t set_curve_row(size_t task, const ig_row *row, void *context);
+/** The report of a file in `folder` that holds these rows, one for each task. Fails the test where
+ *  something goes wrong. */
+ig_report *make_curve_report(const char *folder, const char *yaml, curve_row *rows,
+                             size_t resamples);
 
 /** The curves, in order: `depth` (panels gamma, lines noise, log x, optima with two predictions),
  *  `calm` (noise=none only, log y, no optima), `plain` (no panels, no lines, optima without
