@@ -100,6 +100,7 @@ ig_status ig_curves_optimum_table(const ig_report *report, ig_table *table, ig_e
 
 enum { IG_CURVE_PANELS = 12 }; /**< of one figure; further ones go to NAME-2, NAME-3, ... */
 /** The curve's figures; `directory` is there. Where gnuplot fails no picture stays. */
-ig_status ig_curve_draw(const ig_report_curve *curve, const char *directory, ig_error *error);
+ig_status ig_curve_draw(const ig_report *report, const ig_report_curve *curve,
+                        const char *directory, ig_error *error);
 
 #endif

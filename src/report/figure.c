@@ -169,7 +169,7 @@ ig_status ig_report_draw(const ig_report *report, const char *directory, ig_erro
         status = ig_agreement_draw(report, directory, error);
     }
     for (size_t i = 0; !status && i < report->n_curves; i++) {
-        status = ig_curve_draw(&report->curves[i], directory, error);
+        status = ig_curve_draw(report, &report->curves[i], directory, error);
     }
     return status;
 }
