@@ -109,13 +109,15 @@ do for [kind in kinds] {
                 }
             }
         }
+        # SVG pictures take over the dashes of a neighbour of the same colour and width: every kind of
+        # line has a width of its own, if only by a hair.
         unset arrow
         do for [i = first[p]:last[p]] {
             do for [k = 1:n_predicted] {
                 at = predicted[(i - 1) * n_predicted + k]
                 if (at == at) {
                     set arrow from at, graph 0 to at, graph 1 nohead back dashtype dash_of(k) \
-                        linewidth 1.4 linecolor rgb colour[slot(style[i])]
+                        linewidth 1.4 + 0.02 * k linecolor rgb colour[slot(style[i])]
                 }
             }
         }
@@ -142,8 +144,8 @@ do for [kind in kinds] {
             if (reference_text ne '') {
                 e = e + 1
                 set arrow from screen key_x(e, 0), screen key_y(e, 0) to \
-                    screen key_x(e, 36), screen key_y(e, 0) nohead dashtype (10, 6) linewidth 1 \
-                    linecolor rgb '#606060'
+                    screen key_x(e, 36), screen key_y(e, 0) nohead dashtype (10, 6) \
+                    linewidth 1 + 0.02 * e linecolor rgb '#606060'
                 set label reference_text at screen key_x(e, 44), screen key_y(e, 0) left noenhanced
             }
             if (optima) {
@@ -156,8 +158,8 @@ do for [kind in kinds] {
         do for [k = 1:p == 1 ? n_predicted : 0] {
             e = e + 1
             set arrow from screen key_x(e, 0), screen key_y(e, 0) to \
-                screen key_x(e, 36), screen key_y(e, 0) nohead dashtype dash_of(k) linewidth 1.4 \
-                linecolor rgb '#606060'
+                screen key_x(e, 36), screen key_y(e, 0) nohead dashtype dash_of(k) \
+                linewidth 1.4 + 0.02 * k linecolor rgb '#606060'
             set label 'predicted: ' . predicted_text[k] \
                 at screen key_x(e, 44), screen key_y(e, 0) left noenhanced
         }
