@@ -80,10 +80,18 @@ static void write_panels(const ig_curve_page *page, FILE *file)
     }
 }
 
-/** A prediction that lies outside is drawn at the edge it lies beyond. */
+/** A prediction that lies outside is drawn just within the edge it lies beyond. */
 static double inside(const ig_curve_page *page, double x)
 {
-    return isnan(x) ? x : fmin(fmax(x, page->x.low), page->x.high);
+    const double low = page->x.low, high = page->x.high, edge = 0.01;
+    if (isnan(x)) {
+        return x;
+    }
+    if (page->curve->curve->log_x) {
+        const double factor = pow(high / low, edge);
+        return fmin(fmax(x, low * factor), high / factor);
+    }
+    return fmin(fmax(x, low + edge * (high - low)), high - edge * (high - low));
 }
 
 static void write_lines(const ig_curve_page *page, FILE *file)

@@ -189,7 +189,7 @@ static void test_figure(void **state)
     expect(script, "legend[2] = 'noise=some'\n", true);
     expect(script, "style[4] = 2\nbest_x[4] = 2\nbest_y[4] = 1.25\npredicted[7] = 2\n", true);
     /* 9 lies beyond the axis and is drawn at its edge. */
-    expect(script, "predicted[8] = 4.3", true);
+    expect(script, "predicted[8] = 4.2", true);
     free(data);
     free(script);
     ig_report_destroy(&report);
