@@ -49,8 +49,8 @@ static const struct {
     {"excluded", "rows left out: the best lies at an end of the search",
      offsetof(ig_agreement_row, excluded)},
     {"above", "rows whose prediction lies above", offsetof(ig_agreement_row, above)},
-    {"failed", "failed tasks of the group", offsetof(ig_agreement_row, failed)},
-    {"missing", "missing tasks of the group", offsetof(ig_agreement_row, missing)},
+    {"rows_failed", "failed tasks of the group", offsetof(ig_agreement_row, failed)},
+    {"rows_missing", "missing tasks of the group", offsetof(ig_agreement_row, missing)},
 };
 enum { N_COUNTS = sizeof counts / sizeof *counts };
 

@@ -48,7 +48,8 @@ void ig_sheet_column_add(ig_sheet *sheet, const char *head, bool number)
 }
 
 /** Append a text to a list that doubles its room at powers of two. */
-static void append(ig_sheet *sheet, char ***list, size_t *n, const char *format, va_list arguments)
+__attribute__((format(printf, 4, 0))) static void append(ig_sheet *sheet, char ***list, size_t *n,
+                                                         const char *format, va_list arguments)
 {
     char *text = NULL;
     if (sheet->status) {
