@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "commands/command.h"
+#include "imagrid/plugin.h"
 #include "runner/provenance.h"
 
 static const struct {
@@ -26,7 +27,7 @@ static void print_help(FILE *stream)
 {
     fputs("usage: imagrid COMMAND ...\n\n", stream);
     for (size_t i = 0; i < N_COMMANDS; i++) {
-        fprintf(stream, "  %-8s %s\n", commands[i].name, commands[i].what);
+        fprintf(stream, "  %-9s %s\n", commands[i].name, commands[i].what);
     }
     fputs("\nimagrid COMMAND --help explains one; imagrid --version names versions.\n"
           "\n"
@@ -63,7 +64,8 @@ static int run_command(int argc, char **argv)
     }
     if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
         char libraries[IG_LIBRARIES_TEXT];
-        printf("%s\n%s\n", ig_version_text(), ig_libraries_text(libraries, sizeof libraries));
+        printf("%s\n%s\nplugin interface %d\n", ig_version_text(),
+               ig_libraries_text(libraries, sizeof libraries), IG_PLUGIN_ABI_VERSION);
         return 0;
     }
     if (name[0]) {

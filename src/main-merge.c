@@ -39,11 +39,15 @@ static ig_status write_all(const ig_report *report, const ig_merge_options *o, i
 
 static int merge(int argc, char **argv, const ig_merge_options *o)
 {
+    ig_plugins *plugins = NULL;
     ig_report *report = NULL;
     ig_error error = {0};
     const char *const *paths = (const char *const *)argv + o->first;
-    ig_status status =
-        ig_report_create_with(paths, (size_t)(argc - o->first), &o->report, &report, &error);
+    ig_status status = ig_plugins_load(&o->plugins, &plugins, &error);
+    if (!status) {
+        status = ig_report_create_with(ig_plugins_registry(plugins), paths,
+                                       (size_t)(argc - o->first), &o->report, &report, &error);
+    }
     if (!status) {
         status = write_all(report, o, &error);
     }
@@ -54,6 +58,7 @@ static int merge(int argc, char **argv, const ig_merge_options *o)
         code = EXIT_INCOMPLETE;
     }
     ig_report_destroy(&report);
+    ig_plugins_unload(&plugins);
     return code;
 }
 

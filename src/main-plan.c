@@ -31,13 +31,18 @@ static int work(const ig_plan_options *options)
 {
     ig_error error = {0};
     ig_proposal proposal = {0};
+    ig_plugins *plugins = NULL;
     ig_status status = IG_ERR_MEMORY;
     ig_diagnostics *diagnostics = ig_diagnostics_create();
     if (!diagnostics) {
         fputs("imagrid-plan: no memory\n", stderr);
         return exit_code(status);
     }
-    status = ig_proposal_make(options, &proposal, diagnostics, &error);
+    status = ig_plugins_load(&options->plugins, &plugins, &error);
+    if (!status) {
+        status =
+            ig_proposal_make(ig_plugins_registry(plugins), options, &proposal, diagnostics, &error);
+    }
     if (!status) {
         status = write_all(&proposal, &error);
     }
@@ -48,6 +53,7 @@ static int work(const ig_plan_options *options)
     }
     ig_proposal_clear(&proposal);
     ig_diagnostics_destroy(&diagnostics);
+    ig_plugins_unload(&plugins);
     return exit_code(status);
 }
 

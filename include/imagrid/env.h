@@ -16,6 +16,17 @@ typedef struct ig_teacher {
  *  substream 1 of IG_STREAM_TEACHER. IG_ERR_MEMORY. Clear with ig_teacher_clear. */
 ig_status ig_teacher_init(int state, int action, int hidden, ig_rng_key key, ig_teacher *teacher,
                           ig_error *error);
+
+/** How strong a teacher's weights are. */
+typedef enum ig_teacher_gain {
+    IG_TEACHER_PAPER, /**< as drawn: the states saturate near +-1 */
+    IG_TEACHER_SCALED /**< every weight divided by sqrt(fan_in): a smooth teacher */
+} ig_teacher_gain;
+
+/** Give a teacher just drawn its gain; IG_TEACHER_PAPER changes nothing. Only the weights change:
+ *  the reward keeps its 1 / sqrt(hidden). */
+void ig_teacher_apply_gain(ig_teacher *teacher, ig_teacher_gain gain);
+
 void ig_teacher_clear(ig_teacher *teacher);
 
 /** Reference policies that gather data (docs/protocol.md, where the paper is silent). */

@@ -1,4 +1,5 @@
-/** What an experiment is: one struct in one file, and one line in the table.
+/** What an experiment is: one struct, in the table of imagrid's own or in a plugin
+ *  (imagrid/plugin.h).
  *
  *  The runner, the store and the merge know no experiment by name: they work from this struct. */
 #ifndef IMAGRID_EXPERIMENT_H
@@ -127,14 +128,14 @@ typedef struct ig_summary {
 } ig_summary;
 
 typedef struct ig_experiment {
-    ig_schema schema;  /**< name and keys */
+    ig_schema schema;  /**< name and keys; stays the first member, see ig_experiment_of */
     const char *title; /**< one line for `imagrid list` and the file's title attribute */
     const ig_dimension *dimensions;
     size_t n_dimensions;
     const ig_column *columns;
     size_t n_columns;
     /** Faults that no single key shows (a pool larger than memory...), each added to `diagnostics`
-     *  with its position. */
+     *  with its position; or NULL. */
     void (*check)(const ig_grid *grid, ig_diagnostics *diagnostics);
     /** Predicted arithmetic of one task at this grid point, in floating-point operations; > 0.
      *  Only ratios matter: dearest tasks start first, and the progress is counted in it. */
@@ -145,14 +146,32 @@ typedef struct ig_experiment {
     ig_summary summary;
 } ig_experiment;
 
-/** The table of experiments; `*count` gets its length. */
-const ig_experiment *const *ig_experiments(size_t *count);
+/** The experiments that a program knows: its own and those of the plugins its user named. Plain
+ *  data that is passed along; must outlive every config, store and report made with it. */
+typedef struct ig_registry {
+    const ig_experiment *const *experiments; /**< n, all with different names */
+    const char *const *origins; /**< for each the identity of its plugin, NULL where it is the
+                                     program's own; NULL: all are */
+    size_t n;
+} ig_registry;
 
-/** ig_config_parse with the schemas of the table, followed by the experiment's own check, so that
- *  every fault of the file is in `diagnostics`. IG_ERR_CONFIG or IG_ERR_MEMORY. */
-ig_status ig_experiment_configure(const char *bytes, size_t size, const char *file,
-                                  ig_config **config, ig_diagnostics *diagnostics);
-/** The experiment a config belongs to; never NULL for a config read by the function above. */
-const ig_experiment *ig_experiment_of(const ig_config *config);
+/** The program's own experiments. */
+const ig_registry *ig_experiments(void);
+/** Identity of the plugin an experiment comes from, NULL for the program's own. */
+const char *ig_registry_origin(const ig_registry *registry, const ig_experiment *experiment);
+/** ig_config_parse with the schemas of the registry. */
+ig_status ig_registry_parse(const ig_registry *registry, const char *bytes, size_t size,
+                            const char *file, ig_config **config, ig_diagnostics *diagnostics);
+/** ig_registry_parse followed by the experiment's own check, so that every fault of the file is in
+ *  `diagnostics`. IG_ERR_CONFIG or IG_ERR_MEMORY. */
+ig_status ig_experiment_configure(const ig_registry *registry, const char *bytes, size_t size,
+                                  const char *file, ig_config **config,
+                                  ig_diagnostics *diagnostics);
+
+/** The experiment of a config that was parsed with a registry: the struct its schema begins. */
+static inline const ig_experiment *ig_experiment_of(const ig_config *config)
+{
+    return (const ig_experiment *)(const void *)ig_config_schema(config);
+}
 
 #endif

@@ -4,7 +4,8 @@
  *      I inputs, H hidden units, O outputs, B batch, N training samples, V held-out samples.
  *  Parameters of one network are one vector in PyTorch's order:
  *      W1 (H x I, row-major), b1 (H), W2 (O x H, row-major), b2 (O)
- *      y = W2 max(0, W1 x + b1) + b2 */
+ *      y = W2 max(0, W1 x + b1) + b2
+ *  Without hidden units (H = 0) a network is linear: W (O x I, row-major), b (O), y = W x + b. */
 #ifndef IMAGRID_NN_H
 #define IMAGRID_NN_H
 
@@ -16,14 +17,15 @@
 #include "imagrid/yield.h"
 
 typedef struct ig_mlp_shape {
-    int inputs, hidden, outputs; /**< each 1 to 4096 */
+    int inputs, hidden, outputs; /**< each 1 to 4096; hidden may be 0 */
 } ig_mlp_shape;
 
-/** Length of the parameter vector: H (I + 1) + O (H + 1). */
+/** Length of the parameter vector: H (I + 1) + O (H + 1), or O (I + 1) for H = 0. */
 size_t ig_mlp_size(ig_mlp_shape shape);
 
 /** PyTorch's nn.Linear default: W1, b1 ~ U(-1/sqrt(I), 1/sqrt(I)), W2, b2 ~ U(-1/sqrt(H), ...),
- *  drawn in the order of the vector, one ig_rng_uniform each. */
+ *  drawn in the order of the vector, one ig_rng_uniform each. A linear network's W and b as W1, b1.
+ */
 void ig_mlp_init_linear(ig_mlp_shape shape, ig_rng *rng, float *parameters);
 
 /** Weights iid N(0, 1), biases zero (the paper's teacher), drawn in the order of the vector. */
@@ -46,6 +48,11 @@ void ig_mlp_forward(ig_mlp *mlp, const float *x, size_t batch, size_t x_stride, 
  * below, within 1e-43) and never beyond +-1; the same bytes wherever the instruction set is the
  * same. */
 void ig_tanh(ig_isa isa, size_t n, float *x);
+
+/** The next n numbers that ig_rng_normal would give, in float32: the same words of the stream, two
+ * a number, and the same formula, within a few units in the last place. The same bytes however the
+ *  numbers are split into calls, and on every instruction set. */
+void ig_normals(ig_isa isa, ig_rng *rng, size_t n, float *x);
 
 /** A pool of samples, row-major: row n is [inputs | targets of head 0 | targets of head 1 ...], its
  *  first number at rows[n * stride]. Owned by the caller. */
@@ -95,6 +102,8 @@ void ig_trainer_step(ig_trainer *trainer, const ig_samples *pool, const uint32_t
 /** mse[h]: mean-squared error of every head over all samples: blocks of some dozen samples in
  *  float, these in double. */
 void ig_trainer_evaluate(ig_trainer *trainer, const ig_samples *samples, double *mse);
+/** y[n * O + o]: head h's outputs for all samples, whose targets are not read. */
+void ig_trainer_predict(ig_trainer *trainer, int head, const ig_samples *samples, float *y);
 /** Copy head h's current parameters out. */
 void ig_trainer_parameters(const ig_trainer *trainer, int head, float *parameters);
 void ig_trainer_destroy(ig_trainer **trainer);

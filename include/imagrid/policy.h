@@ -7,6 +7,8 @@
 #ifndef IMAGRID_POLICY_H
 #define IMAGRID_POLICY_H
 
+#include <stdbool.h>
+
 #include "imagrid/nn.h"
 
 /** A world one can act in: the true MDP, or one made of learned students. */
@@ -19,7 +21,12 @@ typedef struct ig_world {
     void (*step)(void *context, size_t batch, const float *s, const float *a, float *next,
                  float *reward);
     void *context; /**< not shared between threads */
+    /** Releases the context; NULL where nothing is owned. */
+    void (*destroy)(void *context);
 } ig_world;
+
+/** Release what a world owns and zero it; a zeroed world is allowed. */
+void ig_world_clear(ig_world *world);
 
 /** pi(a|s) = N(mu(s), std^2 I): mu is a two-layer ReLU perceptron S -> hidden -> A, or linear,
  *  mu(s) = W s + b, where hidden is 0. */
@@ -31,6 +38,8 @@ typedef struct ig_gaussian {
 
 /** P. */
 size_t ig_gaussian_size(const ig_gaussian *policy);
+/** The mean's network, for ig_mlp_init_linear and ig_mlp_create. */
+ig_mlp_shape ig_gaussian_shape(const ig_gaussian *policy);
 
 /** Trajectories of one batch. Buffers are allocated by ig_trajectories_init. */
 typedef struct ig_trajectories {
@@ -43,27 +52,33 @@ typedef struct ig_trajectories {
     float *rewards;    /**< H x K */
 } ig_trajectories;
 
+/** IG_ERR_MEMORY, also for more than 2^32 - 1 steps in all. */
 ig_status ig_trajectories_init(size_t n, size_t steps, int state, int action,
                                ig_trajectories *trajectories, ig_error *error);
 void ig_trajectories_clear(ig_trajectories *trajectories);
 
-/** What the gradient needs besides the policy: kernels and scratch for up to `n` trajectories of
- *  `steps` steps. Opaque. */
+/** What rollouts and gradients need besides the policy: kernels and scratch for batches of up to
+ *  `n` trajectories of up to `steps` steps, of policies with this one's dimensions (parameters and
+ *  std may change from call to call). Opaque; not shared between threads. */
 typedef struct ig_reinforce ig_reinforce;
+/** IG_ERR_MEMORY. */
 ig_status ig_reinforce_create(ig_isa isa, const ig_gaussian *policy, size_t n, size_t steps,
                               ig_reinforce **reinforce, ig_error *error);
 void ig_reinforce_destroy(ig_reinforce **reinforce);
 
-/** Roll K trajectories of H steps. Trajectory k draws its start and then its noise from substream
- *  first + k of `stream`, so it is the same whatever batch it is in. `deterministic` acts by mu
- *  alone (noise zero). IG_ERR_STOPPED from the hook. */
+/** Roll K trajectories of H steps. Trajectory k draws its start and then its noise, A numbers a
+ * step by ig_normals, from substream first + k of `stream`, so it is the same whatever batch it is
+ * in. `deterministic` acts by mu alone (noise zero). Nothing is clipped: a world that runs away
+ * leaves infinities or NaN in the trajectories. IG_ERR_STOPPED from the hook. */
 ig_status ig_reinforce_rollout(ig_reinforce *reinforce, const ig_gaussian *policy,
                                const ig_world *world, ig_rng_key key, ig_stream stream,
                                uint64_t first, bool deterministic, ig_trajectories *trajectories,
                                const ig_yield *yield, ig_error *error);
 
 /** gradient[p] = sum over trajectories [begin, end) and steps t < steps of
- *  weights[t * K + k] * d/dtheta_p log pi(a_t|s_t), P numbers; steps <= H. */
+ *  weights[t * K + k] * d/dtheta_p log pi(a_t|s_t), P numbers; steps <= H.
+ *  With mu(s) the mean, log pi's derivative by mu is (a - mu(s)) / std^2; the rest is the network's
+ *  backward pass. Sums are float32, in the order of t, then k. */
 void ig_reinforce_gradient(ig_reinforce *reinforce, const ig_gaussian *policy,
                            const ig_trajectories *trajectories, size_t begin, size_t end,
                            size_t steps, const float *weights, float *gradient);

@@ -55,15 +55,15 @@ typedef struct ig_report_options {
 } ig_report_options;
 
 /** ig_report_create_with, percentile intervals and without a comparison. */
-ig_status ig_report_create(const char *const *paths, size_t n_paths, size_t resamples,
-                           ig_report **report, ig_error *error);
+ig_status ig_report_create(const ig_registry *registry, const char *const *paths, size_t n_paths,
+                           size_t resamples, ig_report **report, ig_error *error);
 
 /** Read and combine files: config hashes must agree; a task done in several files is taken once
  * (and must have the same CRC in all, else IG_ERR_MISMATCH). Damaged rows count as missing.
  * IG_ERR_USAGE for a comparison with a value that is not on the grid. */
-ig_status ig_report_create_with(const char *const *paths, size_t n_paths,
-                                const ig_report_options *options, ig_report **report,
-                                ig_error *error);
+ig_status ig_report_create_with(const ig_registry *registry, const char *const *paths,
+                                size_t n_paths, const ig_report_options *options,
+                                ig_report **report, ig_error *error);
 void ig_report_destroy(ig_report **report);
 
 size_t ig_report_missing(const ig_report *report); /**< tasks in no file */

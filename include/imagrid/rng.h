@@ -30,7 +30,9 @@ typedef enum ig_stream {
     IG_STREAM_INIT = 4,
     IG_STREAM_SHUFFLE = 5,
     IG_STREAM_NOISE = 6,
-    IG_STREAM_BOOTSTRAP = 7
+    IG_STREAM_BOOTSTRAP = 7,
+    IG_STREAM_POLICY = 8, /**< rollouts that train a policy */
+    IG_STREAM_VALUE = 9   /**< a value network's start and the order of its samples */
 } ig_stream;
 
 enum { IG_RNG_WORDS = 16 };
@@ -52,6 +54,9 @@ ig_rng ig_rng_start(ig_rng_key key, ig_stream stream, uint64_t substream);
 
 /** Next 64 random bits. */
 uint64_t ig_rng_u64(ig_rng *rng);
+
+/** The next n words, as n calls of ig_rng_u64. */
+void ig_rng_words(ig_rng *rng, size_t n, uint64_t *words);
 
 /** Uniform on [0, 1) with 53 bits, one word each: `(u64 >> 11) * 2^-53`, as NumPy's `random()`. */
 double ig_rng_uniform(ig_rng *rng);

@@ -24,19 +24,23 @@ enum { IG_STATE_EMPTY = 0, IG_STATE_DONE = 1, IG_STATE_FAILED = 2 };
 #define IG_STORE_SECONDS "seconds" /**< float64, wall time of the task */
 
 /** One start of a run, one row of the group `provenance`. */
-enum { IG_STORE_STARTS = 256, IG_STORE_HOSTS = 512, IG_STORE_JOB = 64 };
+enum { IG_STORE_STARTS = 256, IG_STORE_HOSTS = 512, IG_STORE_JOB = 64, IG_STORE_PLUGIN = 256 };
 typedef struct ig_start {
     double begin, end; /**< seconds since 1970 UTC; end NaN while running or when killed */
     int32_t ranks;
-    int32_t exit_code;          /**< -1 while running or when killed */
-    int32_t shard, shards;      /**< the part of the grid it worked on; 0 of 1: all of it */
-    char hosts[IG_STORE_HOSTS]; /**< "node1:4 node2:4", zero-padded, cut */
-    char job[IG_STORE_JOB];     /**< Slurm job id, or empty */
+    int32_t exit_code;            /**< -1 while running or when killed */
+    int32_t shard, shards;        /**< the part of the grid it worked on; 0 of 1: all of it */
+    char hosts[IG_STORE_HOSTS];   /**< "node1:4 node2:4", zero-padded, cut */
+    char job[IG_STORE_JOB];       /**< Slurm job id, or empty */
+    char plugin[IG_STORE_PLUGIN]; /**< origin of the experiment, cut; kept only in files of plugins
+                                   */
 } ig_start;
 
 /** What a file records about the program that made it; all strings, NULL is stored as "". */
 typedef struct ig_provenance {
     const char *version, *revision, *compiler, *flags, *libraries, *isa;
+    const char
+        *plugin; /**< origin of the experiment (ig_registry); NULL: imagrid's own, not stored */
 } ig_provenance;
 
 /** Bytes the file of this grid will take (an upper estimate, for space checks and `list`). */
@@ -57,8 +61,11 @@ typedef struct ig_store ig_store;
  *  first, so that nothing damaged is given to HDF5. Rebuilds config, grid and layout from what
  *  the file holds and checks that every dataset is there with the right type and shape and that the
  *  file is as long as they need. IG_ERR_FORMAT for files that are not ours, truncated or of another
- *  format version; IG_ERR_IO where it cannot be opened. */
-ig_status ig_store_open(const char *path, bool writable, ig_store **store, ig_error *error);
+ *  format version, and where the registry's experiment has other keys or columns; IG_ERR_USAGE
+ * where the experiment comes from a plugin that is not in the registry; IG_ERR_IO where it cannot
+ * be opened. The registry must outlive the store. */
+ig_status ig_store_open(const ig_registry *registry, const char *path, bool writable,
+                        ig_store **store, ig_error *error);
 void ig_store_close(ig_store **store);
 
 const char *ig_store_path(const ig_store *store);

@@ -2,7 +2,7 @@
 #ifndef IMAGRID_COMMANDS_COMMAND_H
 #define IMAGRID_COMMANDS_COMMAND_H
 
-#include "imagrid/experiment.h"
+#include "plugin/plugins.h"
 
 /** argv[0] is the subcommand's name. */
 int ig_command_run(int argc, char **argv);
@@ -17,21 +17,26 @@ int ig_command_retry(int argc, char **argv);
 int ig_usage_error(const char *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** Parse the arguments of a command whose only options are --help and --version: exactly one
- *  operand, returned in `*operand`, described by `what`. Returns -1 to go on, else the exit code.
- */
+/** What getopt_long gives for --plugin. */
+enum { IG_OPTION_PLUGIN = 1000 };
+
+/** Parse the arguments of a command whose only options are --plugin, --help and --version: exactly
+ *  one operand, returned in `*operand`, described by `what`. Returns -1 to go on, else the exit
+ *  code. */
 int ig_single_operand(int argc, char **argv, const char *help, const char *what,
-                      const char **operand);
+                      ig_plugin_files *files, const char **operand);
 
 /** A configuration with its grid and layout. */
 typedef struct ig_setup {
+    ig_plugins *plugins;
     ig_config *config;
     ig_grid *grid;
     ig_layout *layout;
 } ig_setup;
 
-/** Read and check a configuration file, printing what is wrong. Returns 0 or the exit code. */
-int ig_setup_read(const char *path, ig_setup *setup);
+/** Load the plugins, read and check a configuration file, printing what is wrong. Returns 0 or the
+ *  exit code. */
+int ig_setup_read(const char *path, const ig_plugin_files *files, ig_setup *setup);
 void ig_setup_clear(ig_setup *setup);
 
 /** "3.4 MB"; returns `text`. */

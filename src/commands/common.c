@@ -18,10 +18,13 @@ int ig_usage_error(const char *command, const char *format, ...)
 }
 
 int ig_single_operand(int argc, char **argv, const char *help, const char *what,
-                      const char **operand)
+                      ig_plugin_files *files, const char **operand)
 {
-    static const struct option options[] = {
-        {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"plugin", required_argument, NULL, IG_OPTION_PLUGIN},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, 'V'},
+                                            {NULL, 0, NULL, 0}};
+    ig_error error = {0};
     int option;
     while ((option = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
         if (option == 'h') {
@@ -32,7 +35,12 @@ int ig_single_operand(int argc, char **argv, const char *help, const char *what,
             puts(ig_version_text());
             return 0;
         }
-        return ig_usage_error(argv[0], "unknown option");
+        if (option != IG_OPTION_PLUGIN) {
+            return ig_usage_error(argv[0], "unknown option or missing argument");
+        }
+        if (ig_plugin_files_add(files, optarg, &error)) {
+            return ig_usage_error(argv[0], "%s", error.text);
+        }
     }
     if (argc - optind != 1) {
         return ig_usage_error(argv[0], "expected one %s, got %d", what, argc - optind);
@@ -41,7 +49,7 @@ int ig_single_operand(int argc, char **argv, const char *help, const char *what,
     return -1;
 }
 
-int ig_setup_read(const char *path, ig_setup *setup)
+int ig_setup_read(const char *path, const ig_plugin_files *files, ig_setup *setup)
 {
     ig_setup s = {0};
     ig_error error = {0};
@@ -50,10 +58,14 @@ int ig_setup_read(const char *path, ig_setup *setup)
     ig_diagnostics *diagnostics = ig_diagnostics_create();
     ig_status status = diagnostics ? IG_OK : ig_error_set(&error, IG_ERR_MEMORY, "no memory");
     if (!status) {
+        status = ig_plugins_load(files, &s.plugins, &error);
+    }
+    if (!status) {
         status = ig_config_read_file(path, &bytes, &size, diagnostics);
     }
     if (!status) {
-        status = ig_experiment_configure(bytes, size, path, &s.config, diagnostics);
+        status = ig_experiment_configure(ig_plugins_registry(s.plugins), bytes, size, path,
+                                         &s.config, diagnostics);
     }
     if (!status) {
         status = ig_grid_create(s.config, &s.grid, &error);
@@ -84,6 +96,7 @@ void ig_setup_clear(ig_setup *setup)
     ig_layout_destroy(&setup->layout);
     ig_grid_destroy(&setup->grid);
     ig_config_destroy(&setup->config);
+    ig_plugins_unload(&setup->plugins);
 }
 
 const char *ig_size_text(double bytes, char *text, size_t size)

@@ -21,6 +21,8 @@ static const char help[] =
     "Then prints the settings that\n"
     "belong into the job script. Removes what it writes.\n"
     "\n"
+    "  -h, --help\n"
+    "\n"
     "examples:\n"
     "  imagrid doctor /scratch/results\n"
     "  mpirun -n 8 imagrid doctor /scratch/results\n"

@@ -22,6 +22,7 @@ static const char help[] =
     "  --startup TIME      added for starting and ending a run, 0.5s unless told\n"
     "  --spread            let tasks of one cost vary as much as the timed ones did\n"
     "  --isa NAME          portable, avx2, avx512 or auto (the best of this machine)\n"
+    "  --plugin FILE       load experiments from a shared object\n"
     "  -h, --help\n"
     "\n"
     "examples:\n"
@@ -39,6 +40,7 @@ static const ig_friction usual = {.row = 2e-6, .answer = 1e-3, .serve = 10e-6};
 
 typedef struct options {
     const char *config;
+    ig_plugin_files plugins;
     size_t ranks[RANKS], n_ranks;
     double walltime, measure, startup;
     bool spread;
@@ -87,6 +89,7 @@ static int parse(int argc, char **argv, options *o)
                                           {"startup", required_argument, NULL, STARTUP},
                                           {"spread", no_argument, NULL, SPREAD},
                                           {"isa", required_argument, NULL, ISA},
+                                          {"plugin", required_argument, NULL, IG_OPTION_PLUGIN},
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
@@ -115,6 +118,9 @@ static int parse(int argc, char **argv, options *o)
             break;
         case ISA:
             ig_isa_parse(optarg, &o->isa, &error);
+            break;
+        case IG_OPTION_PLUGIN:
+            ig_plugin_files_add(&o->plugins, optarg, &error);
             break;
         case 'h':
             fputs(help, stdout);
@@ -215,7 +221,7 @@ int ig_command_estimate(int argc, char **argv)
     ig_setup setup;
     ig_error error = {0};
     int code = parse(argc, argv, &o);
-    if (code >= 0 || (code = ig_setup_read(o.config, &setup)) != 0) {
+    if (code >= 0 || (code = ig_setup_read(o.config, &o.plugins, &setup)) != 0) {
         return code;
     }
     if (estimate(&o, &setup, &error)) {

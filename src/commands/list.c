@@ -4,10 +4,13 @@
 #include "imagrid/store.h"
 
 static const char help[] =
-    "usage: imagrid list CONFIG.yaml\n"
+    "usage: imagrid list CONFIG.yaml [options]\n"
     "\n"
     "Shows the grid: its points, the tasks and the predicted arithmetic of each, the size of\n"
     "the result file, and the configuration with all defaults filled in.\n"
+    "\n"
+    "      --plugin FILE  load experiments from a shared object\n"
+    "  -h, --help\n"
     "\n"
     "example:\n"
     "  imagrid list configs/quick/scaling.yaml\n"
@@ -40,9 +43,10 @@ static void print_points(const ig_experiment *experiment, const ig_grid *grid)
 int ig_command_list(int argc, char **argv)
 {
     const char *path;
+    ig_plugin_files files = {0};
     ig_setup setup;
-    int code = ig_single_operand(argc, argv, help, "configuration file", &path);
-    if (code >= 0 || (code = ig_setup_read(path, &setup)) != 0) {
+    int code = ig_single_operand(argc, argv, help, "configuration file", &files, &path);
+    if (code >= 0 || (code = ig_setup_read(path, &files, &setup)) != 0) {
         return code;
     }
     const ig_experiment *experiment = ig_experiment_of(setup.config);

@@ -8,12 +8,13 @@
 #include "runner/provenance.h"
 
 static const char help[] =
-    "usage: imagrid retry OUT.h5 [--where AXIS=VALUE]...\n"
+    "usage: imagrid retry OUT.h5 [--where AXIS=VALUE]... [options]\n"
     "\n"
     "Clears the failed rows of a result file, so that the next run computes them again.\n"
     "\n"
     "      --where AXIS=VALUE  only at grid points where the axis has this value; several\n"
     "                          conditions must all hold\n"
+    "      --plugin FILE       load experiments from a shared object\n"
     "  -h, --help\n"
     "\n"
     "examples:\n"
@@ -30,15 +31,18 @@ typedef struct options {
     const char *path;
     const char *where[CONDITIONS];
     size_t n;
+    ig_plugin_files plugins;
 } options;
 
 /** Returns -1 to go on, else the exit code. */
 static int parse(int argc, char **argv, options *o)
 {
     static const struct option names[] = {{"where", required_argument, NULL, 'w'},
+                                          {"plugin", required_argument, NULL, IG_OPTION_PLUGIN},
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
+    ig_error error = {0};
     int option;
     while ((option = getopt_long(argc, argv, "hV", names, NULL)) != -1) {
         switch (option) {
@@ -47,6 +51,11 @@ static int parse(int argc, char **argv, options *o)
                 return ig_usage_error("retry", "at most %d conditions", CONDITIONS);
             }
             o->where[o->n++] = optarg;
+            break;
+        case IG_OPTION_PLUGIN:
+            if (ig_plugin_files_add(&o->plugins, optarg, &error)) {
+                return ig_usage_error("retry", "%s", error.text);
+            }
             break;
         case 'h':
             fputs(help, stdout);
@@ -106,8 +115,12 @@ static ig_status retry(const options *o, size_t *cleared, ig_error *error)
     ig_lock *lock = NULL;
     ig_store *store = NULL;
     ig_where where[CONDITIONS];
-    /* Opened for reading first: a lock beside a file that is not ours would be litter. */
-    ig_status status = ig_store_open(o->path, false, &store, error);
+    ig_plugins *plugins = NULL;
+    ig_status status = ig_plugins_load(&o->plugins, &plugins, error);
+    if (!status) {
+        /* For reading first: a lock beside a file that is not ours would be litter. */
+        status = ig_store_open(ig_plugins_registry(plugins), o->path, false, &store, error);
+    }
     if (!status) {
         status = parse_conditions(o, store, where, error);
     }
@@ -116,7 +129,7 @@ static ig_status retry(const options *o, size_t *cleared, ig_error *error)
         status = ig_lock_acquire(o->path, false, &lock, error);
     }
     if (!status) {
-        status = ig_store_open(o->path, true, &store, error);
+        status = ig_store_open(ig_plugins_registry(plugins), o->path, true, &store, error);
     }
     if (!status) {
         status = parse_conditions(o, store, where, error);
@@ -126,6 +139,7 @@ static ig_status retry(const options *o, size_t *cleared, ig_error *error)
     }
     ig_store_close(&store);
     ig_lock_release(&lock);
+    ig_plugins_unload(&plugins);
     return status;
 }
 

@@ -21,6 +21,8 @@ static const char help[] =
     "  -o, --output FILE   the result file\n"
     "      --reuse OLD.h5  take over the finished tasks of another file of this experiment that\n"
     "                      are in this grid too; may be given several times\n"
+    "      --plugin FILE   load experiments from a shared object, here and nowhere else named;\n"
+    "                      may be given several times\n"
     "      --isa NAME      auto, portable, avx2 or avx512 [auto: the best all ranks have]\n"
     "      --shard I/N     only the tasks whose number modulo N is I; imagrid-merge takes the\n"
     "                      files of all shards together\n"
@@ -55,12 +57,56 @@ static bool parse_count(const char *text, size_t *count)
     return *text >= '0' && *text <= '9' && *end == '\0' && !errno;
 }
 
+enum { ISA = 256, FAIL_FAST, MAX_FAILS, REUSE, SHARD, STEAL_LOCK, TIME_LIMIT };
+
+/** One option with its argument in `optarg`. */
+static ig_status take(int option, ig_run_options *options, ig_error *error)
+{
+    switch (option) {
+    case 'o':
+        options->output = optarg;
+        break;
+    case ISA:
+        return ig_isa_parse(optarg, &options->isa, error);
+    case SHARD:
+        return ig_shard_parse(optarg, &options->shard, error);
+    case FAIL_FAST:
+        options->max_fails = 0;
+        break;
+    case MAX_FAILS:
+        if (!parse_count(optarg, &options->max_fails)) {
+            return ig_error_set(error, IG_ERR_USAGE, "--max-fails expects a number of tasks");
+        }
+        break;
+    case REUSE:
+        if (options->n_reuse == IG_RUN_REUSE) {
+            return ig_error_set(error, IG_ERR_USAGE, "at most %d files can be reused",
+                                IG_RUN_REUSE);
+        }
+        options->reuse[options->n_reuse++] = optarg;
+        break;
+    case TIME_LIMIT:
+        return ig_duration_parse(optarg, &options->time_limit, error);
+    case IG_OPTION_PLUGIN:
+        return ig_plugin_files_add(&options->plugins, optarg, error);
+    case STEAL_LOCK:
+        options->steal_lock = true;
+        break;
+    case 'q':
+        options->quiet = true;
+        break;
+    default:
+        return ig_error_set(error, IG_ERR_USAGE, "unknown option or missing argument");
+    }
+    return IG_OK;
+}
+
 /** Returns -1 to go on, else the exit code; prints only if `aloud`. */
 static int parse(int argc, char **argv, ig_run_options *options, bool aloud)
 {
-    enum { ISA = 256, FAIL_FAST, MAX_FAILS, REUSE, SHARD, STEAL_LOCK, TIME_LIMIT };
     static const struct option names[] = {{"output", required_argument, NULL, 'o'},
                                           {"isa", required_argument, NULL, ISA},
+                                          {"plugin", required_argument, NULL, IG_OPTION_PLUGIN},
                                           {"fail-fast", no_argument, NULL, FAIL_FAST},
                                           {"shard", required_argument, NULL, SHARD},
                                           {"steal-lock", no_argument, NULL, STEAL_LOCK},
@@ -75,53 +121,13 @@ static int parse(int argc, char **argv, ig_run_options *options, bool aloud)
     int option;
     opterr = aloud;
     while ((option = getopt_long(argc, argv, "o:qhV", names, NULL)) != -1) {
-        switch (option) {
-        case 'o':
-            options->output = optarg;
-            break;
-        case ISA:
-            if (ig_isa_parse(optarg, &options->isa, &error)) {
-                return complain(aloud, error.text);
-            }
-            break;
-        case SHARD:
-            if (ig_shard_parse(optarg, &options->shard, &error)) {
-                return complain(aloud, error.text);
-            }
-            break;
-        case FAIL_FAST:
-            options->max_fails = 0;
-            break;
-        case MAX_FAILS:
-            if (!parse_count(optarg, &options->max_fails)) {
-                return complain(aloud, "--max-fails expects a number of tasks");
-            }
-            break;
-        case REUSE:
-            if (options->n_reuse == IG_RUN_REUSE) {
-                return complain(aloud, "at most 64 files can be reused");
-            }
-            options->reuse[options->n_reuse++] = optarg;
-            break;
-        case TIME_LIMIT:
-            if (ig_duration_parse(optarg, &options->time_limit, &error)) {
-                return complain(aloud, error.text);
-            }
-            break;
-        case STEAL_LOCK:
-            options->steal_lock = true;
-            break;
-        case 'q':
-            options->quiet = true;
-            break;
-        case 'h':
-            fputs(aloud ? help : "", stdout);
+        if (option == 'h' || option == 'V') {
+            fputs(!aloud ? "" : option == 'h' ? help : ig_version_text(), stdout);
+            fputs(aloud && option == 'V' ? "\n" : "", stdout);
             return 0;
-        case 'V':
-            fputs(aloud ? ig_version_text() : "", stdout);
-            return 0;
-        default:
-            return complain(aloud, "unknown option or missing argument");
+        }
+        if (take(option, options, &error)) {
+            return complain(aloud, error.text);
         }
     }
     if (argc - optind != 1) {

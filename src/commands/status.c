@@ -1,6 +1,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands/command.h"
 #include "commands/watch.h"
@@ -16,6 +17,7 @@ static const char help[] =
     "  --watch [SECONDS]  show progress, rate and the time that is left again and again (every 2\n"
     "                     s) until the grid is whole or Ctrl-C; a picture on a terminal, lines\n"
     "                     elsewhere. The file is only read, its checksums are compared at the end\n"
+    "      --plugin FILE  load experiments from a shared object\n"
     "  -h, --help\n"
     "\n"
     "examples:\n"
@@ -27,10 +29,24 @@ static const char help[] =
 
 enum { REASONS = 10 };
 
+/** Characters of the longest label, at least those of a common one. */
+static int label_width(const ig_grid *grid)
+{
+    size_t width = 44;
+    for (size_t p = 0; p < ig_grid_n_points(grid); p++) {
+        char label[256];
+        ig_grid_label(grid, p, label, sizeof label);
+        size_t length = strlen(label);
+        width = length > width ? length : width;
+    }
+    return (int)width;
+}
+
 static void print_points(const ig_grid *grid, const int8_t *state)
 {
     size_t n_seeds = ig_grid_n_seeds(grid);
-    printf("%-44s %8s %8s %8s\n", "grid point", "done", "failed", "left");
+    int width = label_width(grid);
+    printf("%-*s %8s %8s %8s\n", width, "grid point", "done", "failed", "left");
     for (size_t p = 0; p < ig_grid_n_points(grid); p++) {
         size_t count[3] = {0, 0, 0};
         for (size_t seed = 0; seed < n_seeds; seed++) {
@@ -38,7 +54,7 @@ static void print_points(const ig_grid *grid, const int8_t *state)
         }
         char label[256];
         ig_grid_label(grid, p, label, sizeof label);
-        printf("%-44s %8zu %8zu %8zu\n", label, count[IG_STATE_DONE], count[IG_STATE_FAILED],
+        printf("%-*s %8zu %8zu %8zu\n", width, label, count[IG_STATE_DONE], count[IG_STATE_FAILED],
                count[IG_STATE_EMPTY]);
     }
 }
@@ -69,16 +85,21 @@ static ig_status print_failures(ig_store *store, const int8_t *state, size_t fai
     return IG_OK;
 }
 
-static ig_status show(const char *path, ig_error *error)
+static ig_status show(const char *path, const ig_plugin_files *files, ig_error *error)
 {
     ig_store *store = NULL;
     int8_t *state = NULL;
     ig_store_scan scan;
-    ig_status status = ig_store_open(path, false, &store, error);
-    if (status) {
-        return status;
+    ig_plugins *plugins = NULL;
+    size_t n = 0;
+    ig_status status = ig_plugins_load(files, &plugins, error);
+    if (!status) {
+        status = ig_store_open(ig_plugins_registry(plugins), path, false, &store, error);
     }
-    size_t n = ig_grid_n_tasks(ig_store_grid(store));
+    if (status) {
+        goto done;
+    }
+    n = ig_grid_n_tasks(ig_store_grid(store));
     state = malloc(n);
     status = state ? ig_store_check(store, state, &scan, error)
                    : ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu tasks", n);
@@ -92,13 +113,16 @@ static ig_status show(const char *path, ig_error *error)
         print_points(ig_store_grid(store), state);
         status = print_failures(store, state, scan.failed, error);
     }
+done:
     free(state);
     ig_store_close(&store);
+    ig_plugins_unload(&plugins);
     return status;
 }
 
 typedef struct options {
     const char *path;
+    ig_plugin_files plugins;
     bool watch;
     double seconds;
 } options;
@@ -127,14 +151,21 @@ static int parse_watch(int argc, char **argv, options *o)
 static int parse(int argc, char **argv, options *o)
 {
     static const struct option names[] = {{"watch", optional_argument, NULL, 'w'},
+                                          {"plugin", required_argument, NULL, IG_OPTION_PLUGIN},
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
+    ig_error error = {0};
     int option, code = -1;
     while (code < 0 && (option = getopt_long(argc, argv, "hV", names, NULL)) != -1) {
         switch (option) {
         case 'w':
             code = parse_watch(argc, argv, o);
+            break;
+        case IG_OPTION_PLUGIN:
+            if (ig_plugin_files_add(&o->plugins, optarg, &error)) {
+                return ig_usage_error("status", "%s", error.text);
+            }
             break;
         case 'h':
             fputs(help, stdout);
@@ -143,7 +174,7 @@ static int parse(int argc, char **argv, options *o)
             puts(ig_version_text());
             return 0;
         default:
-            return ig_usage_error("status", "unknown option");
+            return ig_usage_error("status", "unknown option or missing argument");
         }
     }
     if (code < 0 && argc - optind != 1) {
@@ -151,6 +182,17 @@ static int parse(int argc, char **argv, options *o)
     }
     o->path = argv[optind];
     return code;
+}
+
+static ig_status watch(const options *o, bool *whole, ig_error *error)
+{
+    ig_plugins *plugins = NULL;
+    ig_status status = ig_plugins_load(&o->plugins, &plugins, error);
+    if (!status) {
+        status = ig_watch(ig_plugins_registry(plugins), o->path, o->seconds, whole, error);
+    }
+    ig_plugins_unload(&plugins);
+    return status;
 }
 
 int ig_command_status(int argc, char **argv)
@@ -162,9 +204,9 @@ int ig_command_status(int argc, char **argv)
     if (code >= 0) {
         return code;
     }
-    ig_status status = o.watch ? ig_watch(o.path, o.seconds, &whole, &error) : IG_OK;
+    ig_status status = o.watch ? watch(&o, &whole, &error) : IG_OK;
     if (!status && whole) {
-        status = show(o.path, &error);
+        status = show(o.path, &o.plugins, &error);
     }
     if (status) {
         fprintf(stderr, "imagrid: %s\n", error.text);

@@ -111,12 +111,13 @@ static void print_plain(const ig_snapshot *s, double now, FILE *stream)
 }
 
 /** One look at the file. */
-static ig_status look(const char *path, bool terminal, size_t *lines, bool *whole, ig_error *error)
+static ig_status look(const ig_registry *registry, const char *path, bool terminal, size_t *lines,
+                      bool *whole, ig_error *error)
 {
     const double now = ig_clock_utc();
     ig_store *store = NULL;
     ig_snapshot s = {0};
-    ig_status status = ig_store_open(path, false, &store, error);
+    ig_status status = ig_store_open(registry, path, false, &store, error);
     if (!status) {
         status = ig_snapshot_take(store, now, &s, error);
     }
@@ -136,7 +137,8 @@ static ig_status look(const char *path, bool terminal, size_t *lines, bool *whol
     return status;
 }
 
-ig_status ig_watch(const char *path, double seconds, bool *whole, ig_error *error)
+ig_status ig_watch(const ig_registry *registry, const char *path, double seconds, bool *whole,
+                   ig_error *error)
 {
     const bool terminal = isatty(STDOUT_FILENO);
     const struct timespec pause = {(time_t)seconds, (long)(1e9 * (seconds - floor(seconds)))};
@@ -144,7 +146,7 @@ ig_status ig_watch(const char *path, double seconds, bool *whole, ig_error *erro
     *whole = false;
     ig_status status = ig_signals_install(error);
     while (!status && !ig_signals_caught()) {
-        status = look(path, terminal, &lines, whole, error);
+        status = look(registry, path, terminal, &lines, whole, error);
         if (status || *whole || ig_signals_caught()) {
             break;
         }

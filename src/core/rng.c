@@ -50,6 +50,20 @@ uint64_t ig_rng_u64(ig_rng *rng)
     return rng->words[rng->used++];
 }
 
+void ig_rng_words(ig_rng *rng, size_t n, uint64_t *words)
+{
+    while (n > 0) {
+        if (rng->used == IG_RNG_WORDS) {
+            refill(rng);
+        }
+        size_t left = IG_RNG_WORDS - rng->used, count = n < left ? n : left;
+        memcpy(words, rng->words + rng->used, count * sizeof *words);
+        rng->used += (unsigned)count;
+        words += count;
+        n -= count;
+    }
+}
+
 double ig_rng_uniform(ig_rng *rng)
 {
     return (double)(ig_rng_u64(rng) >> 11) * 0x1p-53;

@@ -31,9 +31,9 @@ static ig_status prepare(exercise *e, ig_error *error)
     ig_diagnostics *diagnostics = ig_diagnostics_create();
     snprintf(text, sizeof text, "experiment: scaling\nseeds: %d\nanchors: 1\ntrain: {epochs: 1}\n",
              e->ranks->ranks * ROWS);
-    ig_status status =
-        diagnostics ? ig_experiment_configure(text, strlen(text), "doctor", &e->config, diagnostics)
-                    : IG_ERR_MEMORY;
+    ig_status status = diagnostics ? ig_experiment_configure(ig_experiments(), text, strlen(text),
+                                                             "doctor", &e->config, diagnostics)
+                                   : IG_ERR_MEMORY;
     ig_diagnostics_destroy(&diagnostics);
     if (status) {
         return ig_error_set(error, status, "no grid for %d ranks", e->ranks->ranks);
@@ -97,8 +97,9 @@ static ig_status read_rows(const exercise *e, ig_error *error)
     ig_store_scan scan = {0};
     int8_t *state = malloc(n);
     double *values = malloc(n * sizeof *values);
-    ig_status status = state && values ? ig_store_open(e->path, false, &store, error)
-                                       : ig_error_set(error, IG_ERR_MEMORY, "no memory for rows");
+    ig_status status = state && values
+                           ? ig_store_open(ig_experiments(), e->path, false, &store, error)
+                           : ig_error_set(error, IG_ERR_MEMORY, "no memory for rows");
     if (!status) {
         status = ig_store_check(store, state, &scan, error);
     }
@@ -130,7 +131,7 @@ static ig_status work(exercise *e, ig_error *error)
         status = ig_agree(comm, e->ranks->rank == 0 ? create(e, error) : IG_OK, error);
     }
     if (!status) {
-        status = ig_writer_open(e->path, comm, e->layout, &writer, error);
+        status = ig_writer_open(ig_experiments(), e->path, comm, e->layout, &writer, error);
     }
     if (status) {
         return status;

@@ -1,4 +1,4 @@
-/** One-dimensional decision processes with a known value function (protocol 2.4).
+/** One-dimensional decision processes with a known value function (docs/protocol.md).
  *
  *  V(s) = phi(lambda s) under f(s) = c + L_f (s - c) and r(s) = V(s) - gamma V(f(s)); the linear
  * one is f(s) = L_f s + c, r(s) = L_r s, so that V is linear, too. There is no action. Models are

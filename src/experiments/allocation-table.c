@@ -1,4 +1,4 @@
-/** Experiment `allocation` (protocol 2.4, the paper's Section 4.2 and Figures 2 and 4): does
+/** Experiment `allocation` (docs/protocol.md, the paper's Section 4.2 and Figures 2 and 4): does
  * Theorem 1 say how a budget is best divided? Keys, columns and summary. */
 #include "experiments/allocation.h"
 #include "experiments/table.h"
@@ -231,7 +231,7 @@ static const ig_column columns[] = {
      .type = IG_F64,
      .units = "1",
      .long_name = "N_dyn/N_rew that is the best in rollouts",
-     .equation = "protocol 2.4"},
+     .equation = "argmin |J(f^, r) - J| + |J(f, r^) - J|, Section 4.2"},
     {.name = "l",
      .type = IG_F64,
      .units = "1",
@@ -310,7 +310,7 @@ static const ig_column columns[] = {
     {.name = "R2_d",
      .type = IG_F64,
      .units = "1",
-     .long_name = "share of variance its fit explains",
+     .long_name = "share of variance that the fit of the dynamics error explains",
      .equation = "Eq. 3"},
     {.name = "A_r",
      .type = IG_F64,
@@ -325,18 +325,18 @@ static const ig_column columns[] = {
     {.name = "R2_r",
      .type = IG_F64,
      .units = "1",
-     .long_name = "share of variance its fit explains",
+     .long_name = "share of variance that the fit of the reward error explains",
      .equation = "Eq. 3"},
     {.name = "minima",
      .type = IG_I32,
      .units = "1",
      .long_name = "local minima of the realized error along the budget line",
-     .equation = "protocol 2.4"},
+     .equation = "docs/protocol.md, allocation"},
     {.name = "boundary_excluded",
      .type = IG_I32,
      .units = "1",
      .long_name = "1 where the best lies at the end of the budget line, so that l says nothing",
-     .equation = "protocol 2.4"},
+     .equation = "docs/protocol.md, allocation"},
 };
 
 static const char *const summarised[] = {"predicted_ratio",

@@ -188,9 +188,9 @@ static const ig_column columns[] = {
     {"unshared_R", IG_F64, NULL, "1",
      "ratio of the mean gap when each rollout has noise of its own; R without noise",
      "|mean(J^ - J)| / bound", false},
-    {"unshared_low", IG_F64, NULL, "1", "lower end of its confidence interval",
+    {"unshared_low", IG_F64, NULL, "1", "lower end of the confidence interval of unshared_R",
      "(|mean(J^ - J)| - z SE) / bound", false},
-    {"unshared_high", IG_F64, NULL, "1", "upper end of its confidence interval",
+    {"unshared_high", IG_F64, NULL, "1", "upper end of the confidence interval of unshared_R",
      "(|mean(J^ - J)| + z SE) / bound", false},
 };
 

@@ -3,14 +3,13 @@
 #include <stddef.h>
 
 static const ig_experiment *const experiments[] = {
-    &ig_experiment_scaling,
-    &ig_experiment_allocation,
-    &ig_experiment_calibration,
-    &ig_experiment_curvature,
+    &ig_experiment_scaling,   &ig_experiment_allocation,   &ig_experiment_calibration,
+    &ig_experiment_curvature, &ig_experiment_reward_noise, &ig_experiment_fidelity,
 };
 
-const ig_experiment *const *ig_experiments(size_t *count)
+static const ig_registry registry = {experiments, NULL, sizeof experiments / sizeof *experiments};
+
+const ig_registry *ig_experiments(void)
 {
-    *count = sizeof experiments / sizeof *experiments;
-    return experiments;
+    return &registry;
 }

@@ -8,5 +8,7 @@ extern const ig_experiment ig_experiment_calibration;
 extern const ig_experiment ig_experiment_curvature;
 extern const ig_experiment ig_experiment_scaling;
 extern const ig_experiment ig_experiment_allocation;
+extern const ig_experiment ig_experiment_reward_noise;
+extern const ig_experiment ig_experiment_fidelity;
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "nn/normal.h"
 #include "nn/product.h"
 #include "nn/simd.h"
 
@@ -14,6 +15,23 @@ static void dot(size_t rows, size_t width, const float *a, const float *w, float
             sum = vec_fma(vec_load(a + r * width + j), vec_load(w + j), sum);
         }
         y[r] = vec_sum(sum) + bias;
+    }
+}
+
+static void squares(size_t rows, size_t width, const float *a, size_t a_row, float *y)
+{
+    for (size_t r = 0; r < rows; r++) {
+        const float *row = a + r * a_row;
+        if (width == 1) {
+            y[r] = row[0] * row[0];
+            continue;
+        }
+        vec sum = vec_set(0);
+        for (size_t j = 0; j < width; j += IG_LANES) {
+            vec x = vec_load(row + j);
+            sum = vec_fma(x, x, sum);
+        }
+        y[r] = vec_sum(sum);
     }
 }
 
@@ -202,6 +220,7 @@ const ig_kernels IG_KERNELS = {
     .lanes = IG_LANES,
     .product = product,
     .dot = dot,
+    .squares = squares,
     .back_single = back_single,
     .residual = residual,
     .sum_rows = sum_rows,
@@ -209,4 +228,5 @@ const ig_kernels IG_KERNELS = {
     .transpose = transpose,
     .gather = gather,
     .tanh = tanh_all,
+    .normals = normals,
 };

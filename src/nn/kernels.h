@@ -8,6 +8,7 @@
 #define IMAGRID_NN_KERNELS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "imagrid/isa.h"
 
@@ -44,6 +45,8 @@ typedef struct ig_kernels {
     void (*product)(const ig_product *p);
     /** y[r] = bias + a[r] . w over `width` numbers, for `rows` rows of a. */
     void (*dot)(size_t rows, size_t width, const float *a, const float *w, float bias, float *y);
+    /** y[r] = the sum of squares of `width` numbers (whole vectors, or 1), for rows a_row apart. */
+    void (*squares)(size_t rows, size_t width, const float *a, size_t a_row, float *y);
     /** Backward pass of a single output: gradient[j] += sum over rows d[m] a[m][j]; then a[m][j]
      *  becomes d[m] w[j] where it was positive, else 0. */
     void (*back_single)(size_t rows, size_t width, const float *d, const float *w, float *a,
@@ -67,6 +70,8 @@ typedef struct ig_kernels {
                    const unsigned *order, const unsigned *ahead, float *out, size_t out_row);
     /** x = tanh(x) for n numbers, to 7 units in the last place. */
     void (*tanh)(size_t n, float *x);
+    /** n standard normals from 2 n random words, as ig_rng_normal makes them. */
+    void (*normals)(size_t n, const uint64_t *words, float *x);
 } ig_kernels;
 
 /** The kernels of an instruction set that this machine has; never IG_ISA_AUTO. */

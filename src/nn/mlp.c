@@ -12,8 +12,9 @@ struct ig_mlp {
 
 size_t ig_mlp_size(ig_mlp_shape shape)
 {
-    size_t hidden = (size_t)shape.hidden, outputs = (size_t)shape.outputs;
-    return hidden * ((size_t)shape.inputs + 1) + outputs * (hidden + 1);
+    size_t inputs = (size_t)shape.inputs, hidden = (size_t)shape.hidden;
+    size_t outputs = (size_t)shape.outputs;
+    return hidden ? hidden * (inputs + 1) + outputs * (hidden + 1) : outputs * (inputs + 1);
 }
 
 static float *draw_uniform(ig_rng *rng, double limit, size_t n, float *to)
@@ -27,6 +28,10 @@ static float *draw_uniform(ig_rng *rng, double limit, size_t n, float *to)
 void ig_mlp_init_linear(ig_mlp_shape shape, ig_rng *rng, float *parameters)
 {
     size_t inputs = (size_t)shape.inputs, hidden = (size_t)shape.hidden;
+    if (hidden == 0) {
+        draw_uniform(rng, 1 / sqrt(shape.inputs), ig_mlp_size(shape), parameters);
+        return;
+    }
     parameters = draw_uniform(rng, 1 / sqrt(shape.inputs), hidden * (inputs + 1), parameters);
     draw_uniform(rng, 1 / sqrt(shape.hidden), (size_t)shape.outputs * (hidden + 1), parameters);
 }
@@ -43,6 +48,11 @@ void ig_mlp_init_normal(ig_mlp_shape shape, ig_rng *rng, float *parameters)
 {
     size_t inputs = (size_t)shape.inputs, hidden = (size_t)shape.hidden;
     size_t outputs = (size_t)shape.outputs;
+    if (hidden == 0) {
+        parameters = draw_normal(rng, outputs * inputs, parameters);
+        memset(parameters, 0, outputs * sizeof *parameters);
+        return;
+    }
     parameters = draw_normal(rng, hidden * inputs, parameters);
     memset(parameters, 0, hidden * sizeof *parameters);
     parameters = draw_normal(rng, outputs * hidden, parameters + hidden);
@@ -101,4 +111,16 @@ void ig_mlp_forward(ig_mlp *mlp, const float *x, size_t batch, size_t x_stride, 
 void ig_tanh(ig_isa isa, size_t n, float *x)
 {
     ig_kernels_of(isa)->tanh(n, x);
+}
+
+void ig_normals(ig_isa isa, ig_rng *rng, size_t n, float *x)
+{
+    enum { BLOCK = 64 };
+    const ig_kernels *k = ig_kernels_of(isa);
+    uint64_t words[2 * BLOCK];
+    for (size_t first = 0; first < n; first += BLOCK) {
+        size_t count = n - first < BLOCK ? n - first : BLOCK;
+        ig_rng_words(rng, 2 * count, words);
+        k->normals(count, words, x + first);
+    }
 }

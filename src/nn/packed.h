@@ -3,6 +3,9 @@
  *      values  W1 transposed ((I + 1) x width; the last row is b1) | W2 (O x width) | b2
  * (out_width) w2t     W2 transposed (H x out_width), made from W2 where there are several outputs
  *
+ *  Without a hidden layer (H = 0) values is W transposed ((I + 1) x out_width; the last row is b),
+ *  width is out_width, and there is no w2t.
+ *
  *  Padding stays zero through training: its gradients are exactly zero. */
 #ifndef IMAGRID_NN_PACKED_H
 #define IMAGRID_NN_PACKED_H
@@ -15,8 +18,9 @@ enum { IG_ROWS = 48 }; /**< samples that pass through a network together: all th
 typedef struct ig_packed {
     ig_mlp_shape shape;
     size_t width;     /**< hidden units, padded */
-    size_t out_width; /**< outputs, padded; row length of y and of its gradient; 1 for one output */
-    size_t w2, b2;    /**< where they start in values */
+    size_t out_width; /**< outputs, padded; row length of y and of its gradient; 1 for one output
+                           behind a hidden layer */
+    size_t w2, b2;    /**< where they start in values; b2 is b where there is no hidden layer */
     size_t size;      /**< floats in values, a multiple of the lanes */
     float *values, *w2t;
 } ig_packed;
@@ -24,17 +28,32 @@ typedef struct ig_packed {
 /** `n` zeroed floats at a cache line's start; NULL without memory. free() releases. */
 float *ig_floats(size_t n);
 
+/** Adam's numbers for update `step`, from 1. */
+ig_adam ig_adam_step(double learning_rate, uint64_t step);
+
 /** Allocate and fill from the public order of parameters. IG_ERR_MEMORY. */
 ig_status ig_packed_init(const ig_kernels *k, ig_mlp_shape shape, const float *parameters,
                          ig_packed *net, ig_error *error);
 void ig_packed_clear(ig_packed *net);
-/** Back to the public order. */
-void ig_packed_unpack(const ig_packed *net, float *parameters);
+/** Replace all values, from the public order of parameters. */
+void ig_packed_load(const ig_kernels *k, ig_packed *net, const float *parameters);
+/** `values`, laid out as the network's (its own or a gradient), in the public order. */
+void ig_packed_unpack(const ig_packed *net, const float *values, float *parameters);
 /** Make w2t follow W2. */
 void ig_packed_refresh(const ig_kernels *k, ig_packed *net);
 /** For `rows` <= IG_ROWS samples x (x_row apart): hidden activations a (rows x width) and outputs y
  *  (rows x out_width). */
 void ig_packed_forward(const ig_kernels *k, const ig_packed *net, size_t rows, const float *x,
                        size_t x_row, float *a, float *y);
+/** From the outputs' derivative y, the activations `a` become the derivative by the hidden layer
+ *  before its ReLU (rows x width). Not for a linear network. */
+void ig_packed_backward_hidden(const ig_kernels *k, const ig_packed *net, size_t rows, float *a,
+                               const float *y);
+/** After ig_packed_forward, y now holding the derivative of something by the outputs (padding
+ *  zero): add its derivative by the parameters, summed over the rows, to `gradient` (laid out as
+ *  values). Behind each sample's inputs, at x[r * x_row + I], must stand a one. `a` becomes the
+ *  derivative by the hidden layer. */
+void ig_packed_backward(const ig_kernels *k, const ig_packed *net, size_t rows, const float *x,
+                        size_t x_row, float *a, const float *y, float *gradient);
 
 #endif

@@ -1,6 +1,5 @@
 #include "nn/trainer.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,7 +72,8 @@ ig_status ig_trainer_create(const ig_train_options *options, int inputs, const i
         status = head_init(t->kernels, inputs, &heads[i], h, error);
         h->target = t->inputs + 1 + t->targets;
         t->targets += (size_t)heads[i].outputs;
-        t->work += 2.0 * inputs * heads[i].hidden + 3.0 * heads[i].hidden * heads[i].outputs;
+        double hidden = heads[i].hidden, outputs = heads[i].outputs;
+        t->work += hidden > 0 ? 2 * inputs * hidden + 3 * hidden * outputs : 2 * inputs * outputs;
     }
     size_t lanes = t->kernels->lanes;
     t->row = (t->inputs + 1 + t->targets + lanes - 1) / lanes * lanes;
@@ -108,58 +108,9 @@ static double forward(const ig_trainer *t, head *h, size_t rows, float scale)
                                 t->rows + h->target, t->row, scale, h->y);
 }
 
-/** From the outputs' gradient to that of W2 and b2; h->a becomes the hidden layer's gradient. */
-static void backward_output(const ig_kernels *k, head *h, size_t rows)
-{
-    const ig_packed *net = &h->net;
-    size_t outputs = (size_t)net->shape.outputs;
-    float *w2_gradient = h->gradient + net->w2;
-    k->sum_rows(rows, net->out_width, h->y, h->gradient + net->b2);
-    if (net->out_width == 1) {
-        k->back_single(rows, net->width, h->y, net->values + net->w2, h->a, w2_gradient);
-        return;
-    }
-    k->product(&(ig_product){.rows = outputs,
-                             .depth = rows,
-                             .width = net->width,
-                             .a = h->y,
-                             .a_row = 1,
-                             .a_depth = net->out_width,
-                             .b = h->a,
-                             .start = w2_gradient,
-                             .start_row = net->width,
-                             .c = w2_gradient});
-    k->product(&(ig_product){.rows = rows,
-                             .depth = outputs,
-                             .width = net->width,
-                             .a = h->y,
-                             .a_row = net->out_width,
-                             .a_depth = 1,
-                             .b = net->values + net->w2,
-                             .c = h->a,
-                             .finish = IG_FINISH_GATE});
-}
-
-/** From the hidden layer's gradient to that of W1 and b1, the inputs' one being b1's. */
-static void backward_hidden(const ig_trainer *t, head *h, size_t rows)
-{
-    t->kernels->product(&(ig_product){.rows = t->inputs + 1,
-                                      .depth = rows,
-                                      .width = h->net.width,
-                                      .a = t->rows,
-                                      .a_row = 1,
-                                      .a_depth = t->row,
-                                      .b = h->a,
-                                      .start = h->gradient,
-                                      .start_row = h->net.width,
-                                      .c = h->gradient});
-}
-
 static void update(ig_trainer *t, head *h)
 {
-    double steps = (double)t->steps;
-    ig_adam adam = {.step = (float)(t->learning_rate / (1 - pow(0.9, steps))),
-                    .unbias = (float)(1 / sqrt(1 - pow(0.999, steps)))};
+    ig_adam adam = ig_adam_step(t->learning_rate, t->steps);
     t->kernels->adam(h->net.size, adam, h->gradient, h->m, h->v, h->net.values);
     ig_packed_refresh(t->kernels, &h->net);
 }
@@ -191,8 +142,7 @@ ig_status ig_trainer_step_ahead(ig_trainer *t, const ig_samples *pool, const uin
             head *h = &t->heads[i];
             double terms = (double)batch * h->net.shape.outputs;
             loss[i] += forward(t, h, rows, (float)(2 / terms)) / terms;
-            backward_output(t->kernels, h, rows);
-            backward_hidden(t, h, rows);
+            ig_packed_backward(t->kernels, &h->net, rows, t->rows, t->row, h->a, h->y, h->gradient);
         }
         ig_status status = maybe_yield(t, rows, yield);
         if (status) {
@@ -236,7 +186,22 @@ void ig_trainer_evaluate(ig_trainer *trainer, const ig_samples *samples, double 
     ig_trainer_evaluate_yielding(trainer, samples, NULL, mse);
 }
 
+void ig_trainer_predict(ig_trainer *t, int head_number, const ig_samples *samples, float *y)
+{
+    head *h = &t->heads[head_number];
+    size_t outputs = (size_t)h->net.shape.outputs;
+    for (size_t first = 0; first < samples->n; first += IG_ROWS) {
+        size_t rows = samples->n - first < IG_ROWS ? samples->n - first : IG_ROWS;
+        ig_packed_forward(t->kernels, &h->net, rows, samples->rows + first * samples->stride,
+                          samples->stride, h->a, h->y);
+        for (size_t r = 0; r < rows; r++) {
+            memcpy(y + (first + r) * outputs, h->y + r * h->net.out_width, outputs * sizeof *y);
+        }
+    }
+}
+
 void ig_trainer_parameters(const ig_trainer *trainer, int i, float *parameters)
 {
-    ig_packed_unpack(&trainer->heads[i].net, parameters);
+    const ig_packed *net = &trainer->heads[i].net;
+    ig_packed_unpack(net, net->values, parameters);
 }

@@ -21,6 +21,7 @@ const char ig_plan_help[] =
     "      --curve FILE           your own measurements: CSV with the columns kind (dynamics or\n"
     "                             reward), n, error and maybe seed\n"
     "      --group LABEL          which fits of a summary with several (\"policy=uniform\")\n"
+    "      --plugin FILE          load the summary's experiment from a shared object\n"
     "      --root                 the errors are mean squares: plan with their square roots\n"
     "what data cost\n"
     "      --cost-dyn C           price of one transition\n"
@@ -106,7 +107,8 @@ enum {
     GAMMA,
     JSON,
     FIGURES,
-    RESAMPLES
+    RESAMPLES,
+    PLUGIN
 };
 
 static const struct option known[] = {
@@ -124,6 +126,7 @@ static const struct option known[] = {
     {"json", no_argument, NULL, JSON},
     {"figures", required_argument, NULL, FIGURES},
     {"resamples", required_argument, NULL, RESAMPLES},
+    {"plugin", required_argument, NULL, PLUGIN},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -161,6 +164,8 @@ static ig_status parse_one(int option, const char *text, ig_plan_options *o, ig_
         return parse_list("--lipschitz", text, 3, o->lipschitz, error);
     case SENSITIVITY:
         return parse_list("--sensitivity", text, 2, o->sensitivity, error);
+    case PLUGIN:
+        return ig_plugin_files_add(&o->plugins, text, error);
     case JSON:
         o->json = true;
         break;

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "imagrid/error.h"
+#include "plugin/plugins.h"
 
 /** Numbers that were not given are NaN, texts NULL. */
 typedef struct ig_plan_options {
@@ -20,6 +20,7 @@ typedef struct ig_plan_options {
     double sensitivity[2]; /**< S_f, S_r */
     bool root;             /**< the errors are mean squares: plan with their roots */
     size_t resamples;
+    ig_plugin_files plugins;
     bool json;
     const char *figures; /**< folder, or NULL */
 } ig_plan_options;

@@ -58,8 +58,8 @@ static ig_status fit_curves(ig_proposal *p, const ig_measured *measured, ig_erro
     return status;
 }
 
-ig_status ig_proposal_make(const ig_plan_options *options, ig_proposal *proposal,
-                           ig_diagnostics *diagnostics, ig_error *error)
+ig_status ig_proposal_make(const ig_registry *registry, const ig_plan_options *options,
+                           ig_proposal *proposal, ig_diagnostics *diagnostics, ig_error *error)
 {
     ig_measured measured = {0};
     ig_proposal p = {.options = options};
@@ -68,9 +68,9 @@ ig_status ig_proposal_make(const ig_plan_options *options, ig_proposal *proposal
         return status;
     }
     set_order(&p);
-    status = options->fits
-                 ? ig_measured_read_summary(options->fits, options->group, &measured, error)
-                 : ig_measured_read_csv(options->curve, &measured, diagnostics, error);
+    status = options->fits ? ig_measured_read_summary(registry, options->fits, options->group,
+                                                      &measured, error)
+                           : ig_measured_read_csv(options->curve, &measured, diagnostics, error);
     if (!status) {
         status = fit_curves(&p, &measured, error);
     }

@@ -21,8 +21,8 @@ typedef struct ig_proposal {
 
 /** Read, fit, divide, and look for what a person should know. IG_ERR_CONFIG: `diagnostics` says
  *  what is wrong with the CSV file. Clear with ig_proposal_clear. */
-ig_status ig_proposal_make(const ig_plan_options *options, ig_proposal *proposal,
-                           ig_diagnostics *diagnostics, ig_error *error);
+ig_status ig_proposal_make(const ig_registry *registry, const ig_plan_options *options,
+                           ig_proposal *proposal, ig_diagnostics *diagnostics, ig_error *error);
 void ig_proposal_clear(ig_proposal *proposal);
 
 /** Fill the warnings: extrapolation, poor fits, errors that are no worst-case errors. */

@@ -20,6 +20,7 @@ static const char *const text_names[N_TEXTS] = {"amplitude_name", "fit_column", 
 
 /** Everything of the file that the planner looks at. */
 typedef struct source {
+    const ig_registry *registry;
     const char *group; /**< asked for, or NULL */
     hid_t file;
     ig_config *config;
@@ -48,24 +49,46 @@ static const char *text_of(const source *s, int which, size_t fit)
     return s->texts[which] + fit * s->widths[which];
 }
 
+/** A summary of a plugin's experiment needs the plugin. */
+static ig_status want_experiment(const source *s, ig_error *error)
+{
+    char *name = NULL, *origin = NULL;
+    bool known = false;
+    if (H5Aexists(s->file, "plugin") <= 0) {
+        return IG_OK;
+    }
+    ig_status status = ig_h5_get_text(s->file, "experiment", &name, error);
+    if (!status) {
+        status = ig_h5_get_text(s->file, "plugin", &origin, error);
+    }
+    for (size_t i = 0; !status && i < s->registry->n; i++) {
+        known = known || strcmp(s->registry->experiments[i]->schema.experiment, name) == 0;
+    }
+    if (!status && !known) {
+        status = ig_error_set(error, IG_ERR_USAGE,
+                              "holds experiment %s of the plugin %s: name it with --plugin", name,
+                              origin);
+    }
+    free(origin);
+    free(name);
+    return status;
+}
+
 /** The grid, from the configuration that the summary carries. No experiment's own check is made:
  * the planner need not have the memory that the runs had. */
 static ig_status read_grid(source *s, ig_error *error)
 {
-    size_t n = 0;
     char *text = NULL;
-    const ig_experiment *const *experiments = ig_experiments(&n);
-    const ig_schema **schemas = calloc(n, sizeof *schemas);
     ig_diagnostics *diagnostics = ig_diagnostics_create();
     ig_status status = ig_h5_get_text(s->file, "config", &text, error);
-    if (!status && (!schemas || !diagnostics)) {
+    if (!status && !diagnostics) {
         status = ig_error_set(error, IG_ERR_MEMORY, "no memory for the configuration");
     }
-    for (size_t i = 0; !status && i < n; i++) {
-        schemas[i] = &experiments[i]->schema;
+    if (!status) {
+        status = want_experiment(s, error);
     }
-    if (!status && ig_config_parse(text, strlen(text), "its configuration", schemas, n, &s->config,
-                                   diagnostics)) {
+    if (!status && ig_registry_parse(s->registry, text, strlen(text), "its configuration",
+                                     &s->config, diagnostics)) {
         status =
             ig_error_set(error, IG_ERR_FORMAT, "%s",
                          ig_diagnostics_count(diagnostics) ? ig_diagnostics_text(diagnostics, 0)
@@ -75,7 +98,6 @@ static ig_status read_grid(source *s, ig_error *error)
         status = ig_grid_create(s->config, &s->grid, error);
     }
     ig_diagnostics_destroy(&diagnostics);
-    free(schemas);
     free(text);
     return status;
 }
@@ -167,6 +189,14 @@ static void insert(ig_anchors *a, double x, double mean, double sem)
     a->sem[i] = sem;
 }
 
+/** The keys that tell fits over the axis apart, malloc'd. */
+static ig_status find_apart(const source *s, size_t axis, bool **apart, ig_error *error)
+{
+    *apart = calloc(ig_config_schema(s->config)->n_keys, sizeof **apart);
+    return *apart ? ig_fit_keys_apart(s->config, axis, *apart, error)
+                  : ig_error_set(error, IG_ERR_MEMORY, "no memory for the keys");
+}
+
 /** Means and standard errors of the fit's grid points. */
 static ig_status gather(const source *s, size_t fit, ig_anchors *anchors, ig_error *error)
 {
@@ -174,6 +204,7 @@ static ig_status gather(const source *s, size_t fit, ig_anchors *anchors, ig_err
     const size_t n_points = ig_grid_n_points(s->grid);
     size_t axis = key_at(ig_config_schema(s->config), text_of(s, AXIS, fit));
     double *mean = NULL, *sem = NULL;
+    bool *apart = NULL;
     ig_status status = IG_OK;
     if (axis == ig_config_schema(s->config)->n_keys) {
         return ig_error_set(error, IG_ERR_FORMAT, "has a fit over an unknown axis");
@@ -185,10 +216,13 @@ static ig_status gather(const source *s, size_t fit, ig_anchors *anchors, ig_err
     if (!status) {
         status = read_statistic(s, column, "sem", &sem, error);
     }
+    if (!status) {
+        status = find_apart(s, axis, &apart, error);
+    }
     anchors->n = 0;
     for (size_t p = 0; !status && p < n_points; p++) {
         char label[256];
-        ig_fit_group_label(s->grid, axis, p, label, sizeof label);
+        ig_fit_group_label(s->grid, apart, p, label, sizeof label);
         if (strcmp(label, text_of(s, GROUP, fit)) != 0 || isnan(mean[p])) {
             continue;
         }
@@ -198,6 +232,7 @@ static ig_status gather(const source *s, size_t fit, ig_anchors *anchors, ig_err
         }
         insert(anchors, ig_grid_value(s->grid, p, axis)->real, mean[p], sem[p]);
     }
+    free(apart);
     free(mean);
     free(sem);
     return status;
@@ -228,10 +263,10 @@ static ig_status read_kind(const source *s, int kind, ig_measured *measured, ig_
     return status;
 }
 
-ig_status ig_measured_read_summary(const char *path, const char *group, ig_measured *measured,
-                                   ig_error *error)
+ig_status ig_measured_read_summary(const ig_registry *registry, const char *path, const char *group,
+                                   ig_measured *measured, ig_error *error)
 {
-    source s = {.group = group, .file = -1};
+    source s = {.registry = registry, .group = group, .file = -1};
     ig_h5_report muted = ig_h5_mute();
     ig_status status = ig_summary_open(path, &s.file, error);
     if (!status) {

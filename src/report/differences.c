@@ -7,15 +7,12 @@
 #include "report/internal.h"
 #include "report/statistics.h"
 
-/** Whether two grid points have the same values of all axes but the compared one and what advances
- *  with it. */
-static bool others_agree(const ig_report *report, size_t key, size_t a, size_t b)
+/** Whether two grid points have the same values of the keys that tell comparisons apart. */
+static bool others_agree(const ig_report *report, const bool *apart, size_t a, size_t b)
 {
     for (size_t k = 0; k < report->experiment->schema.n_keys; k++) {
-        if (ig_config_count(report->config, k) > 1 &&
-            !ig_fit_advances_with(report->config, k, key) &&
-            strcmp(ig_grid_value(report->grid, a, k)->text,
-                   ig_grid_value(report->grid, b, k)->text) != 0) {
+        if (apart[k] && strcmp(ig_grid_value(report->grid, a, k)->text,
+                               ig_grid_value(report->grid, b, k)->text) != 0) {
             return false;
         }
     }
@@ -30,8 +27,13 @@ static ig_status find_baselines(ig_report *report, ig_error *error)
     const ig_where where = {d->key, d->value};
     const size_t n_points = ig_grid_n_points(report->grid);
     size_t *candidates = calloc(n_points, sizeof *candidates), n = 0, found = 0;
-    if (!candidates) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu grid points", n_points);
+    bool *apart = calloc(report->experiment->schema.n_keys, sizeof *apart);
+    ig_status status =
+        candidates && apart
+            ? ig_fit_keys_apart(report->config, d->key, apart, error)
+            : ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu grid points", n_points);
+    if (status) {
+        goto done;
     }
     for (size_t p = 0; p < n_points; p++) {
         d->pairs[p].baseline = SIZE_MAX;
@@ -41,19 +43,23 @@ static ig_status find_baselines(ig_report *report, ig_error *error)
     }
     for (size_t p = 0; p < n_points; p++) {
         for (size_t i = 0; i < n && !ig_where_holds(&where, 1, report->grid, p); i++) {
-            if (others_agree(report, d->key, p, candidates[i])) {
+            if (others_agree(report, apart, p, candidates[i])) {
                 d->pairs[p].baseline = candidates[i];
                 found++;
                 break;
             }
         }
     }
+    if (found == 0) {
+        status = ig_error_set(error, IG_ERR_USAGE,
+                              "--compare: no grid point differs from one with %s=%s in that key "
+                              "alone",
+                              report->experiment->schema.keys[d->key].path, d->value->text);
+    }
+done:
+    free(apart);
     free(candidates);
-    return found > 0 ? IG_OK
-                     : ig_error_set(error, IG_ERR_USAGE,
-                                    "--compare: no grid point differs from one with %s=%s in that "
-                                    "key alone",
-                                    report->experiment->schema.keys[d->key].path, d->value->text);
+    return status;
 }
 
 /** Statistics of one column's differences at one grid point; `values` has room for the seeds. */

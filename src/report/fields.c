@@ -22,18 +22,20 @@ const ig_field ig_statistics_fields[IG_STATISTICS_FIELDS] = {
 };
 
 const ig_field ig_fit_fields[IG_FIT_FIELDS] = {
-    {"exponent", offsetof(ig_power_law, exponent), "fitted exponent"},
-    {"exponent_se", offsetof(ig_power_law, exponent_se), "its bootstrap standard error"},
+    {"exponent", offsetof(ig_power_law, exponent), "exponent of the fitted power law"},
+    {"exponent_se", offsetof(ig_power_law, exponent_se),
+     "bootstrap standard error of the exponent"},
     {"exponent_low", offsetof(ig_power_law, exponent_low),
-     "lower end, its 95 % bootstrap interval"},
+     "lower end, 95 % bootstrap interval of the exponent"},
     {"exponent_high", offsetof(ig_power_law, exponent_high),
-     "upper end, its 95 % bootstrap interval"},
-    {"amplitude", offsetof(ig_power_law, amplitude), "fitted amplitude"},
-    {"amplitude_se", offsetof(ig_power_law, amplitude_se), "its bootstrap standard error"},
+     "upper end, 95 % bootstrap interval of the exponent"},
+    {"amplitude", offsetof(ig_power_law, amplitude), "amplitude of the fitted power law"},
+    {"amplitude_se", offsetof(ig_power_law, amplitude_se),
+     "bootstrap standard error of the amplitude"},
     {"amplitude_low", offsetof(ig_power_law, amplitude_low),
-     "lower end, its 95 % bootstrap interval"},
+     "lower end, 95 % bootstrap interval of the amplitude"},
     {"amplitude_high", offsetof(ig_power_law, amplitude_high),
-     "upper end, its 95 % bootstrap interval"},
+     "upper end, 95 % bootstrap interval of the amplitude"},
     {"r2", offsetof(ig_power_law, r2), "share of the variance of ln(mean) that the line explains"},
 };
 

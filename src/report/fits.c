@@ -11,17 +11,18 @@
 /** Grid points sorted so that those of one group stand together. */
 typedef struct grouping {
     const ig_report *report;
-    size_t axis; /**< key of the fit's axis; its zip group advances with it */
+    size_t axis; /**< key of the fit's axis */
+    bool *apart; /**< keys that tell fits apart */
     size_t *order;
     size_t n;
 } grouping;
 
-/** Order of two grid points by the axes other than the fit's; 0 within a group. */
+/** Order of two grid points by the keys that tell fits apart; 0 within a group. */
 static int compare_others(const grouping *g, size_t a, size_t b)
 {
     const ig_report *r = g->report;
     for (size_t key = 0; key < r->experiment->schema.n_keys; key++) {
-        if (ig_config_count(r->config, key) < 2 || ig_fit_advances_with(r->config, key, g->axis)) {
+        if (!g->apart[key]) {
             continue;
         }
         int order =
@@ -72,7 +73,7 @@ static ig_status add_group(ig_report *report, const ig_fit *fit, const grouping 
         return ig_error_set(error, IG_ERR_USAGE, "fitted column %s is not among the summarised",
                             fit->column);
     }
-    ig_fit_group_label(report->grid, f->axis, f->points[0], f->label, sizeof f->label);
+    ig_fit_group_label(report->grid, g->apart, f->points[0], f->label, sizeof f->label);
     return IG_OK;
 }
 
@@ -84,8 +85,14 @@ static ig_status group_points(ig_report *report, const ig_fit *fit, ig_error *er
     size_t before = report->n_fits;
     ig_status status = IG_OK;
     g.order = calloc(g.n, sizeof *g.order);
-    if (!g.order) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu grid points", g.n);
+    g.apart = calloc(report->experiment->schema.n_keys, sizeof *g.apart);
+    if (!g.order || !g.apart) {
+        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu grid points", g.n);
+        goto done;
+    }
+    status = ig_fit_keys_apart(report->config, g.axis, g.apart, error);
+    if (status) {
+        goto done;
     }
     for (size_t p = 0; p < g.n; p++) {
         g.order[p] = p;
@@ -100,6 +107,8 @@ static ig_status group_points(ig_report *report, const ig_fit *fit, ig_error *er
     if (!status) {
         qsort(report->fits + before, report->n_fits - before, sizeof *report->fits, compare_fits);
     }
+done:
+    free(g.apart);
     free(g.order);
     return status;
 }

@@ -60,6 +60,7 @@ typedef struct ig_report_failure {
 } ig_report_failure;
 
 struct ig_report {
+    const ig_registry *registry;
     ig_store *store; /**< the first file: owns the configuration and the grid */
     const ig_experiment *experiment;
     const ig_config *config;

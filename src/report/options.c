@@ -29,6 +29,7 @@ const char ig_merge_help[] =
     "      --interval KIND     percentile (default) or bca: bias-corrected and accelerated\n"
     "      --resamples N       bootstrap resamples, 2 ... 10000000 (default 10000)\n"
     "\n"
+    "      --plugin FILE       load experiments from a shared object\n"
     "  -h, --help              this text\n"
     "  -V, --version           versions\n"
     "\n"
@@ -63,7 +64,7 @@ static ig_status parse_interval(const char *text, ig_interval *interval, ig_erro
     return IG_OK;
 }
 
-enum { CSV = 256, FIGURES, LATEX, REPORT, COMPARE, INTERVAL, RESAMPLES };
+enum { CSV = 256, FIGURES, LATEX, REPORT, COMPARE, INTERVAL, RESAMPLES, PLUGIN };
 
 static ig_status take(int option, const char *argument, ig_merge_options *o, ig_error *error)
 {
@@ -90,6 +91,8 @@ static ig_status take(int option, const char *argument, ig_merge_options *o, ig_
         return parse_interval(argument, &o->report.interval, error);
     case RESAMPLES:
         return parse_resamples(argument, &o->report.resamples, error);
+    case PLUGIN:
+        return ig_plugin_files_add(&o->plugins, argument, error);
     case 'q':
         o->quiet = true;
         break;
@@ -116,6 +119,7 @@ ig_status ig_merge_options_parse(int argc, char **argv, ig_merge_options *option
         {"compare", required_argument, NULL, COMPARE},
         {"interval", required_argument, NULL, INTERVAL},
         {"resamples", required_argument, NULL, RESAMPLES},
+        {"plugin", required_argument, NULL, PLUGIN},
         {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},

@@ -5,10 +5,12 @@
 #include <stdbool.h>
 
 #include "imagrid/report.h"
+#include "plugin/plugins.h"
 
 typedef struct ig_merge_options {
     const char *output, *csv, *latex, *figures, *page; /**< NULL: not wanted */
     ig_report_options report;
+    ig_plugin_files plugins;
     bool quiet;
     bool help, version; /**< asked for instead */
     int first;          /**< argv[first] is the first result file */

@@ -193,7 +193,7 @@ static ig_status fill_starts(const ig_report *report, ig_sheet *sheet, ig_error 
     for (size_t f = 0; !status && f < report->n_paths; f++) {
         ig_store *store = NULL;
         size_t n = 0;
-        status = ig_store_open(report->paths[f], false, &store, error);
+        status = ig_store_open(report->registry, report->paths[f], false, &store, error);
         if (!status) {
             status = ig_store_starts(store, starts, &n, error);
         }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugin/plugins.h"
 #include "report/internal.h"
 #include "report/statistics.h"
 
@@ -32,7 +33,8 @@ static ig_status copy_paths(ig_report *report, const char *const *paths, size_t 
 
 static ig_status open_first(ig_report *report, ig_error *error)
 {
-    ig_status status = ig_store_open(report->paths[0], false, &report->store, error);
+    ig_status status =
+        ig_store_open(report->registry, report->paths[0], false, &report->store, error);
     if (status) {
         return status;
     }
@@ -46,6 +48,11 @@ static ig_status open_first(ig_report *report, ig_error *error)
 static ig_status match(const ig_report *report, const ig_store *store, ig_error *error)
 {
     const ig_config *there = ig_store_config(store);
+    bool changed = false;
+    if (ig_origin_match(ig_store_attribute(report->store, "plugin"),
+                        ig_store_attribute(store, "plugin"), &changed, error)) {
+        return ig_error_context(error, "%s and %s", report->paths[0], ig_store_path(store));
+    }
     if (strcmp(ig_config_hash(report->config), ig_config_hash(there)) == 0) {
         return IG_OK;
     }
@@ -63,7 +70,7 @@ static ig_status read_rest(ig_report *report, ig_error *error)
     ig_status status = ig_rows_add(&report->rows, report->store, 0, earlier, error);
     for (size_t i = 1; !status && i < report->n_paths; i++) {
         ig_store *store = NULL;
-        status = ig_store_open(report->paths[i], false, &store, error);
+        status = ig_store_open(report->registry, report->paths[i], false, &store, error);
         if (!status) {
             status = match(report, store, error);
         }
@@ -174,14 +181,15 @@ static ig_status compute_all(ig_report *r, const char *compare, ig_error *error)
     return status;
 }
 
-ig_status ig_report_create_with(const char *const *paths, size_t n_paths,
-                                const ig_report_options *options, ig_report **report,
-                                ig_error *error)
+ig_status ig_report_create_with(const ig_registry *registry, const char *const *paths,
+                                size_t n_paths, const ig_report_options *options,
+                                ig_report **report, ig_error *error)
 {
     ig_report *r = calloc(1, sizeof *r);
     if (!r) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for a report");
     }
+    r->registry = registry;
     r->resamples = options->resamples;
     r->how = (ig_bootstrap){options->resamples, options->interval};
     ig_status status = copy_paths(r, paths, n_paths, error);
@@ -202,11 +210,11 @@ ig_status ig_report_create_with(const char *const *paths, size_t n_paths,
     return IG_OK;
 }
 
-ig_status ig_report_create(const char *const *paths, size_t n_paths, size_t resamples,
-                           ig_report **report, ig_error *error)
+ig_status ig_report_create(const ig_registry *registry, const char *const *paths, size_t n_paths,
+                           size_t resamples, ig_report **report, ig_error *error)
 {
     const ig_report_options options = {.resamples = resamples};
-    return ig_report_create_with(paths, n_paths, &options, report, error);
+    return ig_report_create_with(registry, paths, n_paths, &options, report, error);
 }
 
 void ig_report_destroy(ig_report **report)

@@ -27,7 +27,7 @@ static ig_status read_reasons(const ig_report *report, uint32_t source, ig_repor
             continue;
         }
         if (!store) {
-            status = ig_store_open(report->paths[source], false, &store, error);
+            status = ig_store_open(report->registry, report->paths[source], false, &store, error);
         }
         if (!status) {
             status = ig_store_failure(store, failures[i].task, failures[i].reason, error);

@@ -78,13 +78,16 @@ static ig_status write_attributes(const ig_report *report, hid_t file, ig_error 
         {"source_files", sources},
         {"interval", report->how.interval == IG_INTERVAL_BCA ? "bca" : "percentile"},
         {"baseline", baseline},
+        {"plugin", ig_store_attribute(report->store, "plugin")},
     };
     const int64_t resamples = (int64_t)report->resamples;
     ig_status status = sources && baseline
                            ? IG_OK
                            : ig_error_set(error, IG_ERR_MEMORY, "no memory for the file names");
     for (size_t i = 0; i < sizeof texts / sizeof *texts && !status; i++) {
-        status = ig_h5_set_text(file, texts[i].name, texts[i].text, error);
+        if (texts[i].text) {
+            status = ig_h5_set_text(file, texts[i].name, texts[i].text, error);
+        }
     }
     if (!status) {
         status = ig_h5_set_numbers(file, "resamples", H5T_STD_I64LE, 1, &resamples, error);

@@ -198,8 +198,8 @@ static void add_published(const ig_report *report, ig_table *table)
 {
     static const char *const about[][2] = {
         {"published", "published exponent"},
-        {"published_low", "lower end of its published interval"},
-        {"published_high", "upper end of its published interval"},
+        {"published_low", "lower end of the published 95 % interval of the exponent"},
+        {"published_high", "upper end of the published 95 % interval of the exponent"},
     };
     for (size_t k = 0; k < 3; k++) {
         ig_table_column *column = ig_table_add(table, IG_STORED_F64, 1, "1", NULL);

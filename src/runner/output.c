@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "plugin/plugins.h"
 #include "runner/clock.h"
 #include "runner/provenance.h"
 #include "runner/slurm.h"
@@ -52,14 +53,28 @@ static ig_status match_config(const ig_store *store, const ig_config *here, ig_e
                         ig_store_path(store), difference);
 }
 
+/** Rows of two versions of a plugin must not stand side by side. */
+static ig_status match_plugin(const ig_store *store, ig_output *output, ig_error *error)
+{
+    const char *here = ig_registry_origin(output->registry, ig_store_experiment(store));
+    if (ig_origin_match(ig_store_attribute(store, "plugin"), here, &output->plugin_changed,
+                        error)) {
+        return ig_error_context(error, "%s", ig_store_path(store));
+    }
+    return IG_OK;
+}
+
 /** What can be resumed is noted as a new start; the states of its rows go to output->state. */
 static ig_status resume(ig_output *output, const ig_grid *grid, ig_isa isa, bool pinned,
                         const ig_start *start, ig_error *error)
 {
     ig_store *store = NULL;
-    ig_status status = ig_store_open(output->path, true, &store, error);
+    ig_status status = ig_store_open(output->registry, output->path, true, &store, error);
     if (!status) {
         status = match_config(store, ig_grid_config(grid), error);
+    }
+    if (!status) {
+        status = match_plugin(store, output, error);
     }
     if (!status) {
         status = follow_isa(store, isa, pinned, &output->isa, error);
@@ -79,10 +94,11 @@ static ig_status create(ig_output *output, const ig_experiment *experiment, cons
 {
     char libraries[IG_LIBRARIES_TEXT];
     ig_provenance provenance = ig_provenance_collect(isa, libraries);
+    provenance.plugin = ig_registry_origin(output->registry, experiment);
     ig_status status = ig_store_create(output->path, experiment, grid, layout, &provenance, error);
     ig_store *store = NULL;
     if (!status) {
-        status = ig_store_open(output->path, true, &store, error);
+        status = ig_store_open(output->registry, output->path, true, &store, error);
     }
     if (!status) {
         status = ig_store_start_begin(store, start, &output->slot, error);
@@ -105,11 +121,12 @@ static ig_status acquire(const char *path, bool steal, ig_lock **lock, ig_error 
     return ig_slurm_text_over(text) ? ig_lock_succeed(path, job, lock, error) : status;
 }
 
-ig_status ig_output_open(const char *path, bool steal_lock, const ig_experiment *experiment,
-                         const ig_grid *grid, const ig_layout *layout, ig_isa isa, bool pinned,
-                         const ig_start *start, ig_output *output, ig_error *error)
+ig_status ig_output_open(const ig_registry *registry, const char *path, bool steal_lock,
+                         const ig_experiment *experiment, const ig_grid *grid,
+                         const ig_layout *layout, ig_isa isa, bool pinned, const ig_start *start,
+                         ig_output *output, ig_error *error)
 {
-    ig_output o = {.path = path};
+    ig_output o = {.registry = registry, .path = path};
     struct stat info;
     ig_status status = acquire(path, steal_lock, &o.lock, error);
     if (!status) {
@@ -153,7 +170,7 @@ ig_status ig_output_finish(ig_output *output, int exit_code, ig_store_scan *scan
     ig_store *store = NULL;
     ig_status status = same_file(output, error);
     if (!status) {
-        status = ig_store_open(output->path, true, &store, error);
+        status = ig_store_open(output->registry, output->path, true, &store, error);
     }
     if (!status) {
         status = ig_store_check(store, output->state, scan, error);

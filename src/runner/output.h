@@ -8,12 +8,14 @@
 #include "imagrid/store.h"
 
 typedef struct ig_output {
+    const ig_registry *registry;
     const char *path;
     ig_lock *lock;
     dev_t device; /**< of the file, with the next: what a replaced one would not have */
     ino_t inode;
     size_t slot;         /**< of this start in the provenance */
     bool resumed;        /**< the file was there already */
+    bool plugin_changed; /**< by another build of the plugin, of the same version */
     int8_t *state;       /**< n_tasks: IG_STATE_ of every task, owned */
     ig_store_scan found; /**< what was there; all zero in a new file */
     ig_isa isa;          /**< the instruction set of this file's results */
@@ -23,9 +25,10 @@ typedef struct ig_output {
  *  what this run would use; `pinned` tells that the user asked for it: a file begun with another
  *  path is then refused, while otherwise its own path is taken if this machine has it.
  *  On failure the lock is released and nothing has changed. */
-ig_status ig_output_open(const char *path, bool steal_lock, const ig_experiment *experiment,
-                         const ig_grid *grid, const ig_layout *layout, ig_isa isa, bool pinned,
-                         const ig_start *start, ig_output *output, ig_error *error);
+ig_status ig_output_open(const ig_registry *registry, const char *path, bool steal_lock,
+                         const ig_experiment *experiment, const ig_grid *grid,
+                         const ig_layout *layout, ig_isa isa, bool pinned, const ig_start *start,
+                         ig_output *output, ig_error *error);
 
 /** Read every row back and check it, note the end of this start, release the lock. `scan` gets what
  *  the file holds now. IG_ERR_FORMAT if a row is damaged. `end` as in ig_store_start_end. */

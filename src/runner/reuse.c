@@ -5,6 +5,7 @@
 
 #include <xxhash.h>
 
+#include "plugin/plugins.h"
 #include "runner/writer.h"
 
 /** What identifies a grid point, beside the experiment: a hash of all keys that change results. */
@@ -188,11 +189,12 @@ static ig_status copy_rows(source *s, ig_writer *writer, const ig_grid *grid, co
     return status;
 }
 
-ig_status ig_reuse_open(const char *path, const ig_experiment *experiment, ig_isa isa,
-                        ig_store **old, ig_error *error)
+ig_status ig_reuse_open(const ig_registry *registry, const char *path,
+                        const ig_experiment *experiment, ig_isa isa, ig_store **old, bool *changed,
+                        ig_error *error)
 {
     ig_store *store = NULL;
-    ig_status status = ig_store_open(path, false, &store, error);
+    ig_status status = ig_store_open(registry, path, false, &store, error);
     if (status) {
         return status;
     }
@@ -206,6 +208,9 @@ ig_status ig_reuse_open(const char *path, const ig_experiment *experiment, ig_is
                               "%s was made with instruction set '%s', this run uses '%s': choose "
                               "with --isa",
                               path, theirs ? theirs : "", ig_isa_name(isa));
+    } else if (ig_origin_match(ig_store_attribute(store, "plugin"),
+                               ig_registry_origin(registry, experiment), changed, error)) {
+        status = ig_error_context(error, "%s", path);
     }
     if (status) {
         ig_store_close(&store);
@@ -215,8 +220,9 @@ ig_status ig_reuse_open(const char *path, const ig_experiment *experiment, ig_is
     return IG_OK;
 }
 
-ig_status ig_reuse_rows(ig_store *old, const char *path, const ig_grid *grid,
-                        const ig_layout *layout, int8_t *state, size_t *taken, ig_error *error)
+ig_status ig_reuse_rows(const ig_registry *registry, ig_store *old, const char *path,
+                        const ig_grid *grid, const ig_layout *layout, int8_t *state, size_t *taken,
+                        ig_error *error)
 {
     source s = {0};
     ig_row row = {layout, NULL};
@@ -232,7 +238,7 @@ ig_status ig_reuse_rows(ig_store *old, const char *path, const ig_grid *grid,
         status = ig_error_set(error, IG_ERR_MEMORY, "no memory for a row");
     }
     if (!status) {
-        status = ig_writer_open(path, MPI_COMM_SELF, layout, &writer, error);
+        status = ig_writer_open(registry, path, MPI_COMM_SELF, layout, &writer, error);
     }
     if (!status) {
         status = copy_rows(&s, writer, grid, &row, state, taken, error);

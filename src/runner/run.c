@@ -7,9 +7,11 @@
 #include "runner/agree.h"
 #include "runner/clock.h"
 #include "runner/deadline.h"
+#include "runner/load.h"
 #include "runner/output.h"
 #include "runner/provenance.h"
 #include "runner/reuse.h"
+#include "runner/share-file.h"
 #include "runner/worker.h"
 
 /** Everything one rank holds during a run. */
@@ -17,7 +19,9 @@ typedef struct run {
     const ig_run_options *options;
     MPI_Comm comm;
     int rank, ranks;
-    char *text; /**< the configuration's bytes, the same on all ranks */
+    ig_plugins *plugins;
+    const ig_registry *registry; /**< of the plugins */
+    char *text;                  /**< the configuration's bytes, the same on all ranks */
     size_t size;
     ig_config *config;
     ig_grid *grid;
@@ -40,37 +44,7 @@ static void run_clear(run *r)
     ig_grid_destroy(&r->grid);
     ig_config_destroy(&r->config);
     free(r->text);
-}
-
-/** Collective: rank 0's bytes of the configuration reach everybody. */
-static ig_status share_text(run *r, ig_diagnostics *diagnostics, ig_error *error)
-{
-    ig_status status = IG_OK;
-    if (r->rank == 0) {
-        status = ig_config_read_file(r->options->config, &r->text, &r->size, diagnostics);
-        if (status) {
-            ig_error_set(error, status, "the configuration cannot be read");
-        }
-    }
-    status = ig_agree(r->comm, status, error);
-    if (status) {
-        return status;
-    }
-    unsigned long long size = r->size;
-    status =
-        ig_mpi_check(MPI_Bcast(&size, 1, MPI_UNSIGNED_LONG_LONG, 0, r->comm), "MPI_Bcast", error);
-    r->size = (size_t)size;
-    if (!status && r->rank != 0) {
-        r->text = malloc(r->size + 1);
-        status = r->text ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory to configure");
-    }
-    status = ig_agree(r->comm, status, error);
-    if (!status) {
-        status = ig_mpi_check(MPI_Bcast(r->text, (int)r->size, MPI_BYTE, 0, r->comm), "MPI_Bcast",
-                              error);
-        r->text[r->size] = '\0';
-    }
-    return status;
+    ig_plugins_unload(&r->plugins);
 }
 
 /** Collective: configuration, grid and layout on every rank; only rank 0 prints what is wrong. */
@@ -81,11 +55,11 @@ static ig_status configure(run *r, ig_error *error)
         diagnostics ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory to configure");
     status = ig_agree(r->comm, status, error);
     if (!status) {
-        status = share_text(r, diagnostics, error);
+        status = ig_share_file(r->comm, r->options->config, &r->text, &r->size, diagnostics, error);
     }
     if (!status) {
-        ig_status mine =
-            ig_experiment_configure(r->text, r->size, r->options->config, &r->config, diagnostics);
+        ig_status mine = ig_experiment_configure(r->registry, r->text, r->size, r->options->config,
+                                                 &r->config, diagnostics);
         if (mine) {
             /* The first fault is told with it: another rank's machine may see other faults. */
             size_t n = ig_diagnostics_count(diagnostics);
@@ -138,6 +112,18 @@ static ig_status choose_isa(run *r, ig_error *error)
     return status;
 }
 
+/** Rank 0: a plugin that was built anew under its old version is believed to compute the same. */
+static void note_changed(const run *r, const char *path, bool changed)
+{
+    if (changed && !r->options->quiet) {
+        fprintf(
+            stderr,
+            "imagrid: the plugin was built anew since %s was begun; its version is the same, so "
+            "its rows are kept\n",
+            path);
+    }
+}
+
 /** Rank 0: open the older files, then the output, then take over what they have. Nothing is created
  *  before everything that was named has been found good. */
 static ig_status open_and_reuse(run *r, const ig_start *start, ig_error *error)
@@ -147,17 +133,20 @@ static ig_status open_and_reuse(run *r, const ig_start *start, ig_error *error)
     ig_store *old[IG_RUN_REUSE] = {0};
     ig_status status = IG_OK;
     for (size_t i = 0; i < n && !status; i++) {
-        status = ig_reuse_open(r->options->reuse[i], experiment, r->isa, &old[i], error);
+        bool changed = false;
+        status = ig_reuse_open(r->registry, r->options->reuse[i], experiment, r->isa, &old[i],
+                               &changed, error);
+        note_changed(r, r->options->reuse[i], changed);
     }
     if (!status) {
-        status = ig_output_open(r->options->output, r->options->steal_lock, experiment, r->grid,
-                                r->layout, r->isa, r->options->isa != IG_ISA_AUTO, start,
+        status = ig_output_open(r->registry, r->options->output, r->options->steal_lock, experiment,
+                                r->grid, r->layout, r->isa, r->options->isa != IG_ISA_AUTO, start,
                                 &r->output, error);
     }
     for (size_t i = 0; i < n && !status; i++) {
         size_t taken = 0;
-        status = ig_reuse_rows(old[i], r->options->output, r->grid, r->layout, r->output.state,
-                               &taken, error);
+        status = ig_reuse_rows(r->registry, old[i], r->options->output, r->grid, r->layout,
+                               r->output.state, &taken, error);
         r->output.found.done += taken;
         if (!status && !r->options->quiet) {
             fprintf(stderr, "imagrid: %zu finished tasks taken over from %s\n", taken,
@@ -180,7 +169,9 @@ static ig_status open_output(run *r, ig_error *error)
                       .shard = (int32_t)r->options->shard.index,
                       .shards = (int32_t)r->options->shard.count};
     const char *job = getenv("SLURM_JOB_ID");
+    const char *origin = ig_registry_origin(r->registry, ig_experiment_of(r->config));
     snprintf(start.job, sizeof start.job, "%s", job ? job : "");
+    snprintf(start.plugin, sizeof start.plugin, "%s", origin ? origin : "");
     ig_status status = ig_hosts_collect(r->comm, start.hosts, sizeof start.hosts, error);
     if (!status && r->rank == 0) {
         status = open_and_reuse(r, &start, error);
@@ -234,6 +225,7 @@ static void announce(run *r)
 {
     const ig_store_scan *found = &r->output.found;
     r->before = finished_before(r);
+    note_changed(r, r->options->output, r->output.plugin_changed);
     if (found->damaged) {
         fprintf(stderr, "imagrid: %zu damaged rows (task %zu first) will be computed anew\n",
                 found->damaged, found->first_damaged);
@@ -260,7 +252,8 @@ static ig_status work_all(run *r, ig_error *error)
     }
     status = ig_agree(r->comm, status, error);
     if (!status) {
-        status = ig_writer_open(r->options->output, r->comm, r->layout, &r->writer, error);
+        status =
+            ig_writer_open(r->registry, r->options->output, r->comm, r->layout, &r->writer, error);
     }
     if (status) {
         ig_work_clear(&work);
@@ -347,6 +340,10 @@ int ig_run(const ig_run_options *options, MPI_Comm comm)
         status = share_deadline(&r, &error);
     }
     if (!status) {
+        status = ig_load_together(comm, &options->plugins, &r.plugins, &error);
+    }
+    if (!status) {
+        r.registry = ig_plugins_registry(r.plugins);
         status = configure(&r, &error);
     }
     if (!status) {

@@ -6,12 +6,14 @@
 #include <stdbool.h>
 
 #include "imagrid/isa.h"
+#include "plugin/plugins.h"
 #include "runner/shard.h"
 
 enum { IG_RUN_REUSE = 64 };
 
 typedef struct ig_run_options {
     const char *config, *output;
+    ig_plugin_files plugins;
     const char *reuse[IG_RUN_REUSE]; /**< older files whose finished rows are taken over */
     size_t n_reuse;
     ig_isa isa;       /**< IG_ISA_AUTO: the best that every rank has */

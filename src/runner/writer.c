@@ -125,10 +125,10 @@ static ig_status hash_starts(int fd, uint64_t offset, uint64_t *hash, ig_error *
 }
 
 /** One rank: let HDF5 look at the file, and learn where the rows are. */
-static ig_status locate(ig_writer *w, identity *id, ig_error *error)
+static ig_status locate(ig_writer *w, const ig_registry *registry, identity *id, ig_error *error)
 {
     ig_store *store = NULL;
-    ig_status status = ig_store_open(w->path, false, &store, error);
+    ig_status status = ig_store_open(registry, w->path, false, &store, error);
     if (status) {
         return status;
     }
@@ -207,8 +207,8 @@ static ig_status open_own(ig_writer *w, const identity *id, ig_error *error)
     return IG_OK;
 }
 
-ig_status ig_writer_open(const char *path, MPI_Comm comm, const ig_layout *layout,
-                         ig_writer **writer, ig_error *error)
+ig_status ig_writer_open(const ig_registry *registry, const char *path, MPI_Comm comm,
+                         const ig_layout *layout, ig_writer **writer, ig_error *error)
 {
     int rank = 0;
     identity id = {0};
@@ -219,7 +219,7 @@ ig_status ig_writer_open(const char *path, MPI_Comm comm, const ig_layout *layou
         status = ig_mpi_check(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank", error);
     }
     if (!status && rank == 0) {
-        status = locate(w, &id, error);
+        status = locate(w, registry, &id, error);
     }
     status = ig_agree(comm, status, error);
     if (!status) {

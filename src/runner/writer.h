@@ -23,8 +23,8 @@ typedef struct ig_writer ig_writer;
 /** Collective over `comm`: rank 0 learns from HDF5 where the rows are, every rank opens PATH and
  *  makes sure that it is the same file. No metadata is ever changed through a writer. Either all
  *  ranks return IG_OK or all return an error. */
-ig_status ig_writer_open(const char *path, MPI_Comm comm, const ig_layout *layout,
-                         ig_writer **writer, ig_error *error);
+ig_status ig_writer_open(const ig_registry *registry, const char *path, MPI_Comm comm,
+                         const ig_layout *layout, ig_writer **writer, ig_error *error);
 /** Not collective: take one finished row. It is written, together with others of consecutive tasks,
  *  at the latest by the next put after a tenth of a second or by ig_writer_flush. What fails is the
  *  write of any row taken so far. */

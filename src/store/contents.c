@@ -11,8 +11,8 @@
 #include "store/seal.h"
 
 const char *const ig_root_names[IG_ROOT_TEXTS] = {
-    "Conventions", "title",    "experiment", "config",    "config_hash", "imagrid_version",
-    "revision",    "compiler", "flags",      "libraries", "isa",         "row_columns"};
+    "Conventions", "title", "experiment", "config", "config_hash", "imagrid_version", "revision",
+    "compiler",    "flags", "libraries",  "isa",    "row_columns", IG_STORE_ORIGIN};
 
 /** The names, separated by blanks; malloc'd. */
 static char *join(const char *const *names, size_t n)
@@ -68,10 +68,12 @@ static ig_status write_attributes(hid_t file, const ig_contents *c, const char *
                                               p->flags,
                                               p->libraries,
                                               p->isa,
-                                              row_columns};
+                                              row_columns,
+                                              p->plugin};
     const int32_t version = IG_FORMAT_VERSION;
     ig_status status = IG_OK;
-    for (size_t i = 0; i < IG_ROOT_TEXTS && !status; i++) {
+    const size_t n = p->plugin ? IG_ROOT_TEXTS : IG_ROOT_TEXTS - 1;
+    for (size_t i = 0; i < n && !status; i++) {
         status = ig_h5_set_text(file, ig_root_names[i], texts[i], error);
     }
     return status ? status

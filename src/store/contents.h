@@ -4,8 +4,9 @@
 
 #include "store/plan.h"
 
-/** Names of the root group's text attributes, in file order. */
-enum { IG_ROOT_TEXTS = 12 };
+/** Names of the root group's text attributes, in file order. The last, IG_STORE_ORIGIN, is there
+ *  only where the experiment comes from a plugin. */
+enum { IG_ROOT_TEXTS = 13 };
 extern const char *const ig_root_names[IG_ROOT_TEXTS];
 
 /** What a new file is made from. */

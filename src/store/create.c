@@ -32,7 +32,7 @@ uint64_t ig_store_size(const ig_grid *grid, const ig_layout *layout)
     ig_plan *root = NULL, *starts = NULL;
     /* Without memory for two small tables, no file is small enough. */
     uint64_t size = UINT64_MAX;
-    if (!ig_plan_root(grid, layout, &root, NULL) && !ig_plan_starts(&starts, NULL)) {
+    if (!ig_plan_root(grid, layout, &root, NULL) && !ig_plan_starts(true, &starts, NULL)) {
         size = file_size(grid, root, starts);
     }
     ig_plan_destroy(&starts);
@@ -93,7 +93,7 @@ ig_status ig_store_create(const char *path, const ig_experiment *experiment, con
     }
     status = ig_plan_root(grid, layout, &contents.root, error);
     if (!status) {
-        status = ig_plan_starts(&contents.starts, error);
+        status = ig_plan_starts(provenance->plugin, &contents.starts, error);
     }
     if (!status) {
         status = ig_file_check_space(path, file_size(grid, contents.root, contents.starts), error);

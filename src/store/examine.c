@@ -22,7 +22,11 @@ ig_status ig_examine_texts(const char *path, char *texts[IG_ROOT_TEXTS], ig_erro
     hid_t file = -1;
     ig_h5_report report = ig_h5_mute();
     ig_status status = open_file(path, &file, error);
-    for (size_t i = 0; i < IG_ROOT_TEXTS && !status; i++) {
+    size_t n = IG_ROOT_TEXTS;
+    if (!status && H5Aexists(file, IG_STORE_ORIGIN) <= 0) {
+        n--;
+    }
+    for (size_t i = 0; i < n && !status; i++) {
         status = ig_h5_get_text(file, ig_root_names[i], &texts[i], error);
     }
     if (file >= 0) {

@@ -226,7 +226,7 @@ ig_status ig_plan_root(const ig_grid *grid, const ig_layout *layout, ig_plan **p
     return IG_OK;
 }
 
-ig_status ig_plan_starts(ig_plan **plan, ig_error *error)
+ig_status ig_plan_starts(bool plugin, ig_plan **plan, ig_error *error)
 {
     static const ig_variable one[] = {
         {.name = "begin",
@@ -252,7 +252,7 @@ ig_status ig_plan_starts(ig_plan **plan, ig_error *error)
          .long_name = "shards the grid was divided into; 1: it worked on the whole grid"},
     };
     enum { N_ONE = sizeof one / sizeof *one };
-    ig_plan *p = plan_create(N_ONE + 5);
+    ig_plan *p = plan_create(N_ONE + 7);
     if (!p) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for the list of datasets");
     }
@@ -260,6 +260,7 @@ ig_status ig_plan_starts(ig_plan **plan, ig_error *error)
         add_scale(p, (ig_variable){.name = "run", .type = IG_STORED_F32, .role = IG_ROLE_BARE},
                   IG_STORE_STARTS);
     size_t hosts = text_scale(p, IG_STORE_HOSTS), job = text_scale(p, IG_STORE_JOB);
+    size_t origin = plugin ? text_scale(p, IG_STORE_PLUGIN) : 0;
     for (size_t i = 0; i < N_ONE; i++) {
         ig_variable v = one[i];
         v.role = IG_ROLE_ROWS;
@@ -272,6 +273,11 @@ ig_status ig_plan_starts(ig_plan **plan, ig_error *error)
     text.name = "job";
     text.long_name = "Slurm job id";
     add(p, text, run, job);
+    if (plugin) {
+        text.name = IG_STORE_ORIGIN;
+        text.long_name = "plugin of the experiment: name, version, XXH3-128 and path of its file";
+        add(p, text, run, origin);
+    }
     *plan = p;
     return IG_OK;
 }

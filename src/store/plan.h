@@ -9,8 +9,9 @@
 
 enum { IG_FORMAT_VERSION = 1 };
 
-#define IG_STORE_GROUP "provenance" /**< group of the starts and the seal */
-#define IG_STORE_SEAL  "seal"       /**< its last dataset, and the last bytes of the file */
+#define IG_STORE_GROUP  "provenance" /**< group of the starts and the seal */
+#define IG_STORE_SEAL   "seal"       /**< its last dataset, and the last bytes of the file */
+#define IG_STORE_ORIGIN "plugin"     /**< dataset of the starts and attribute of the root */
 
 /** Types in the file; all little-endian, as is every machine this is built for. */
 typedef enum ig_stored {
@@ -59,8 +60,8 @@ typedef struct ig_plan {
 /** Plan of the root group. Destroy with ig_plan_destroy; IG_ERR_MEMORY. */
 ig_status ig_plan_root(const ig_grid *grid, const ig_layout *layout, ig_plan **plan,
                        ig_error *error);
-/** Plan of the group of starts, without the seal. IG_ERR_MEMORY. */
-ig_status ig_plan_starts(ig_plan **plan, ig_error *error);
+/** Plan of the group of starts, without the seal; `plugin`: with a column for it. IG_ERR_MEMORY. */
+ig_status ig_plan_starts(bool plugin, ig_plan **plan, ig_error *error);
 void ig_plan_destroy(ig_plan **plan);
 
 const char *ig_variable_name(const ig_variable *variable);

@@ -16,6 +16,12 @@ static const ig_variable *field(const ig_store *store, const char *name)
     return v;
 }
 
+/** Files of imagrid's own experiments say nothing of plugins. */
+static bool has_field(const ig_store *store, const char *name)
+{
+    return strcmp(name, IG_STORE_ORIGIN) != 0 || ig_plan_find(store->starts, name);
+}
+
 /** Number of starts noted: those before the first without a time. */
 static ig_status count_starts(const ig_store *store, size_t *n, ig_error *error)
 {
@@ -42,7 +48,7 @@ ig_status ig_store_start_begin(ig_store *store, const ig_start *start, size_t *s
 {
     const double running = (double)NAN;
     const int32_t no_code = -1;
-    char hosts[IG_STORE_HOSTS], job[IG_STORE_JOB];
+    char hosts[IG_STORE_HOSTS], job[IG_STORE_JOB], plugin[IG_STORE_PLUGIN];
     /* The time comes last: it is what tells that a row is there. */
     const struct {
         const char *name;
@@ -54,17 +60,22 @@ ig_status ig_store_start_begin(ig_store *store, const ig_start *start, size_t *s
                   {"shards", &start->shards},
                   {"hosts", hosts},
                   {"job", job},
+                  {IG_STORE_ORIGIN, plugin},
                   {"begin", &start->begin}};
     size_t n = 0;
     ig_padded_text(start->hosts, strnlen(start->hosts, sizeof start->hosts), hosts, sizeof hosts);
     ig_padded_text(start->job, strnlen(start->job, sizeof start->job), job, sizeof job);
+    ig_padded_text(start->plugin, strnlen(start->plugin, sizeof start->plugin), plugin,
+                   sizeof plugin);
     ig_status status = ig_store_want_writable(store, error);
     if (!status) {
         status = count_starts(store, &n, error);
     }
     size_t here = n < IG_STORE_STARTS ? n : IG_STORE_STARTS - 1;
     for (size_t i = 0; i < sizeof fields / sizeof *fields && !status; i++) {
-        status = put(store, fields[i].name, here, fields[i].bytes, error);
+        if (has_field(store, fields[i].name)) {
+            status = put(store, fields[i].name, here, fields[i].bytes, error);
+        }
     }
     if (!status) {
         status = ig_store_sync(store, error);
@@ -100,16 +111,20 @@ ig_status ig_store_starts(ig_store *store, ig_start *starts, size_t *n, ig_error
         const struct {
             const char *name;
             void *bytes;
-        } fields[] = {{"begin", &s.begin},         {"end", &s.end},     {"ranks", &s.ranks},
-                      {"exit_code", &s.exit_code}, {"shard", &s.shard}, {"shards", &s.shards},
-                      {"hosts", s.hosts},          {"job", s.job}};
+        } fields[] = {
+            {"begin", &s.begin},         {"end", &s.end},     {"ranks", &s.ranks},
+            {"exit_code", &s.exit_code}, {"shard", &s.shard}, {"shards", &s.shards},
+            {"hosts", s.hosts},          {"job", s.job},      {IG_STORE_ORIGIN, s.plugin}};
         for (size_t f = 0; f < sizeof fields / sizeof *fields && !status; f++) {
-            status = ig_store_read_rows(store, field(store, fields[f].name), i, 1, fields[f].bytes,
-                                        error);
+            if (has_field(store, fields[f].name)) {
+                status = ig_store_read_rows(store, field(store, fields[f].name), i, 1,
+                                            fields[f].bytes, error);
+            }
         }
         /* Whatever the file holds, callers get strings. */
         s.hosts[IG_STORE_HOSTS - 1] = '\0';
         s.job[IG_STORE_JOB - 1] = '\0';
+        s.plugin[IG_STORE_PLUGIN - 1] = '\0';
         if (!status) {
             starts[i] = s;
         }

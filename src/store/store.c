@@ -10,24 +10,53 @@
 #include "store/internal.h"
 #include "store/seal.h"
 
+/** A file of a plugin that was not named: its user only has to know which one. */
+static ig_status want_experiment(const ig_store *s, const ig_registry *registry, ig_error *error)
+{
+    const char *name = ig_store_attribute(s, "experiment");
+    const char *origin = ig_store_attribute(s, IG_STORE_ORIGIN);
+    for (size_t i = 0; i < registry->n; i++) {
+        if (strcmp(registry->experiments[i]->schema.experiment, name) == 0) {
+            return IG_OK;
+        }
+    }
+    return origin ? ig_error_set(error, IG_ERR_USAGE,
+                                 "holds experiment %s of the plugin %s: name it with --plugin",
+                                 name, origin)
+                  : IG_OK;
+}
+
+/** Whether the rows have the columns of the layout, no more and no others: checksums are over all
+ *  of them, so that rows with others would seem damaged. */
+static ig_status match_columns(const ig_store *s, ig_error *error)
+{
+    const char *names = ig_store_attribute(s, "row_columns");
+    for (size_t c = 0; c < s->layout->n_columns; c++) {
+        const char *name = s->layout->columns[c].name;
+        size_t n = strlen(name);
+        names += strspn(names, " ");
+        if (strncmp(names, name, n) != 0 || (names[n] != ' ' && names[n] != '\0')) {
+            return ig_error_set(error, IG_ERR_FORMAT, "its rows have no column %s where %s has one",
+                                name, s->experiment->schema.experiment);
+        }
+        names += n;
+    }
+    return *names ? ig_error_set(error, IG_ERR_FORMAT, "its rows have further columns:%s", names)
+                  : IG_OK;
+}
+
 /** Config, experiment, grid and layout from the config text in the file. The experiment's own check
  *  is left out: it asks whether this machine could run the tasks, not whether the text is right. */
-static ig_status rebuild(ig_store *s, ig_error *error)
+static ig_status rebuild(ig_store *s, const ig_registry *registry, ig_error *error)
 {
-    size_t n = 0;
-    const ig_experiment *const *experiments = ig_experiments(&n);
     const char *text = ig_store_attribute(s, "config");
-    ig_status status = IG_OK;
+    if (want_experiment(s, registry, error)) {
+        return IG_ERR_USAGE;
+    }
     ig_diagnostics *diagnostics = ig_diagnostics_create();
-    const ig_schema **schemas = malloc((n + 1) * sizeof *schemas);
-    if (!schemas || !diagnostics) {
-        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for the configuration");
-        goto done;
-    }
-    for (size_t i = 0; i < n; i++) {
-        schemas[i] = &experiments[i]->schema;
-    }
-    status = ig_config_parse(text, strlen(text), s->path, schemas, n, &s->config, diagnostics);
+    ig_status status = diagnostics ? ig_registry_parse(registry, text, strlen(text), s->path,
+                                                       &s->config, diagnostics)
+                                   : IG_ERR_MEMORY;
     if (status == IG_ERR_CONFIG) {
         status =
             ig_error_set(error, IG_ERR_FORMAT, "the configuration it holds is not valid: %s",
@@ -41,8 +70,9 @@ static ig_status rebuild(ig_store *s, ig_error *error)
     }
     if (strcmp(ig_config_hash(s->config), ig_store_attribute(s, "config_hash")) != 0) {
         status = ig_error_set(error, IG_ERR_FORMAT,
-                              "its configuration means something else to this version of imagrid "
-                              "(made by %s)",
+                              "its configuration means something else to this version of %s "
+                              "(made by imagrid %s)",
+                              ig_store_attribute(s, IG_STORE_ORIGIN) ? "the plugin" : "imagrid",
                               ig_store_attribute(s, "imagrid_version"));
         goto done;
     }
@@ -54,13 +84,15 @@ static ig_status rebuild(ig_store *s, ig_error *error)
                                   s->experiment->dimensions, s->experiment->n_dimensions, s->config,
                                   &s->layout, error);
     }
+    if (!status) {
+        status = match_columns(s, error);
+    }
 done:
-    free(schemas);
     ig_diagnostics_destroy(&diagnostics);
     return status;
 }
 
-static ig_status open_file(ig_store *s, ig_error *error)
+static ig_status open_file(ig_store *s, const ig_registry *registry, ig_error *error)
 {
     /* O_NONBLOCK: a FIFO of that name must not hang us. */
     s->fd = open(s->path, (s->writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK);
@@ -72,18 +104,19 @@ static ig_status open_file(ig_store *s, ig_error *error)
         status = ig_examine_texts(s->path, s->texts, error);
     }
     if (!status) {
-        status = rebuild(s, error);
+        status = rebuild(s, registry, error);
     }
     if (!status) {
         status = ig_plan_root(s->grid, s->layout, &s->root, error);
     }
     if (!status) {
-        status = ig_plan_starts(&s->starts, error);
+        status = ig_plan_starts(ig_store_attribute(s, IG_STORE_ORIGIN), &s->starts, error);
     }
     return status ? status : ig_examine_datasets(s->path, s->root, s->starts, error);
 }
 
-ig_status ig_store_open(const char *path, bool writable, ig_store **store, ig_error *error)
+ig_status ig_store_open(const ig_registry *registry, const char *path, bool writable,
+                        ig_store **store, ig_error *error)
 {
     ig_store *s = calloc(1, sizeof *s);
     if (!s) {
@@ -92,8 +125,8 @@ ig_status ig_store_open(const char *path, bool writable, ig_store **store, ig_er
     s->fd = -1;
     s->writable = writable;
     s->path = strdup(path);
-    ig_status status =
-        s->path ? open_file(s, error) : ig_error_set(error, IG_ERR_MEMORY, "no memory for a path");
+    ig_status status = s->path ? open_file(s, registry, error)
+                               : ig_error_set(error, IG_ERR_MEMORY, "no memory for a path");
     if (status) {
         ig_error_context(error, "%s", path);
         ig_store_close(&s);

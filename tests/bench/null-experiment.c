@@ -52,8 +52,9 @@ static const ig_experiment null_experiment = {
 };
 static const ig_experiment *const table[] = {&null_experiment};
 
-const ig_experiment *const *ig_experiments(size_t *count)
+static const ig_registry registry = {table, NULL, 1};
+
+const ig_registry *ig_experiments(void)
 {
-    *count = 1;
-    return table;
+    return &registry;
 }

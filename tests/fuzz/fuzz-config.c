@@ -19,7 +19,8 @@ static ig_config *read_config(const char *bytes, size_t size)
     ig_config *config = NULL;
     ig_diagnostics *diagnostics = ig_diagnostics_create();
     if (diagnostics) {
-        ig_status status = ig_experiment_configure(bytes, size, "fuzz", &config, diagnostics);
+        ig_status status =
+            ig_experiment_configure(ig_experiments(), bytes, size, "fuzz", &config, diagnostics);
         if ((status == IG_OK) != (config != NULL) ||
             (status == IG_ERR_CONFIG && ig_diagnostics_count(diagnostics) == 0)) {
             abort();

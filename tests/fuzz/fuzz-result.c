@@ -29,7 +29,7 @@ static bool opens(void)
     ig_error error = {0};
     ig_store *store = NULL;
     scratch_fill(base, base_size);
-    if (ig_store_open(scratch_name(), false, &store, &error) != IG_OK) {
+    if (ig_store_open(ig_experiments(), scratch_name(), false, &store, &error) != IG_OK) {
         fprintf(stderr, "%s\n", error.text);
     }
     bool open = store != NULL;
@@ -152,7 +152,7 @@ static void read_all(const char *path)
     ig_start starts[IG_STORE_STARTS];
     ig_store_scan scan;
     size_t n_starts;
-    if (ig_store_open(path, false, &store, &error) != IG_OK) {
+    if (ig_store_open(ig_experiments(), path, false, &store, &error) != IG_OK) {
         return;
     }
     size_t n = ig_grid_n_tasks(ig_store_grid(store));
@@ -183,7 +183,7 @@ static void merge(const char *path)
 {
     ig_error error = {0};
     ig_report *report = NULL;
-    if (ig_report_create(&path, 1, RESAMPLES, &report, &error) == IG_OK) {
+    if (ig_report_create(ig_experiments(), &path, 1, RESAMPLES, &report, &error) == IG_OK) {
         ig_report_print(report, nowhere);
     }
     ig_report_destroy(&report);
@@ -202,7 +202,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         seal();
     }
     scratch_fill(bytes, c.size);
-    if (c.cut && ig_store_open(scratch_name(), false, &store, &error) == IG_OK) {
+    if (c.cut && ig_store_open(ig_experiments(), scratch_name(), false, &store, &error) == IG_OK) {
         abort();
     }
     read_all(scratch_name());

@@ -21,7 +21,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     ig_measured measured = {0};
     ig_error error = {0};
     scratch_fill(base, base_size);
-    if (ig_measured_read_summary(scratch_name(), NULL, &measured, &error) != IG_OK) {
+    if (ig_measured_read_summary(ig_experiments(), scratch_name(), NULL, &measured, &error) !=
+        IG_OK) {
         fprintf(stderr, "%s\n", error.text);
         return 1;
     }
@@ -43,7 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(bytes, base, base_size);
     memcpy(bytes + at, data + sizeof place, n);
     scratch_fill(bytes, base_size);
-    ig_status status = ig_measured_read_summary(scratch_name(), NULL, &measured, &error);
+    ig_status status =
+        ig_measured_read_summary(ig_experiments(), scratch_name(), NULL, &measured, &error);
     if (!status && memcmp(bytes, base, base_size) != 0) {
         abort();
     }

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """read-files.py OUT.h5: does a result file read with the usual tools, without help?
 
-Checks h5py, netCDF4, xarray (both engines) and ncdump against each other and against
-docs/format.md. Exit status: 0 all is well, 1 a check failed, 77 a module is missing.
+Checks h5py, h5netcdf, netCDF4, xarray (both engines), pandas and ncdump against each other and
+against docs/format.md, and whether plots label themselves. Exit status: 0 all is well, 1 a check failed, 77 a module is missing.
 """
 import math
 import pathlib
@@ -13,10 +13,12 @@ import sys
 
 try:
     import h5py
-    import h5netcdf  # noqa: F401  (an engine of xarray)
+    import h5netcdf
     import netCDF4
     import numpy as np
+    import pandas as pd
     import xarray as xr
+    from xarray.plot.utils import label_from_attrs
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(77)
@@ -27,6 +29,8 @@ BOOKS = {"state": "int8", "crc": "uint32", "rank": "int32", "start": "float64",
          "seconds": "float64"}
 ROW_ERROR = 256
 CRC_ROWS = 50
+# Numbers that count nothing and measure nothing have no units.
+UNITLESS = ("state", "seal")
 failures = []
 
 
@@ -128,6 +132,35 @@ def check_netcdf(path):
         return list(d.variables)
 
 
+def check_same_values(path):
+    """Every number over tasks, alike in four readers."""
+    with h5py.File(path, "r") as f, h5netcdf.File(path, "r") as h, netCDF4.Dataset(path) as n, \
+            xr.open_dataset(path, mask_and_scale=False, decode_times=False) as x:
+        names = [name for name, d in f.items() if isinstance(d, h5py.Dataset)
+                 and d.shape == f["task"].shape and d.dtype.kind in "iuf"
+                 and d.attrs.get("CLASS") != b"DIMENSION_SCALE"]
+        frame = x[names].to_dataframe()
+        check(len(names) > 5 and isinstance(frame, pd.DataFrame), "numbers over tasks")
+        for name in names:
+            bits = f[name][:].tobytes()
+            n[name].set_auto_maskandscale(False)
+            for reader, values in (("h5netcdf", h[name][:]), ("netCDF4", n[name][:]),
+                                   ("pandas", frame[name].to_numpy())):
+                check(np.asarray(values).tobytes() == bits, f"{reader}: {name} is what h5py reads")
+
+
+def check_labels(path):
+    """Enough attributes for axes of plots: a long_name everywhere, units for what has them."""
+    for group in ("/", "provenance"):
+        with xr.open_dataset(path, group=group, decode_times=False) as d:
+            for name, variable in d.variables.items():
+                about = variable.attrs.get("long_name", "")
+                check(about and about[0] != " " and about != name, f"long_name of {name}")
+                if variable.dtype.kind in "iuf" and name not in UNITLESS:
+                    label = " ".join(label_from_attrs(d[name]).split())
+                    check(label == f"{about} [{variable.attrs.get('units')}]", f"label of {name}: {label}")
+
+
 def check_ncdump(path):
     tool = shutil.which("ncdump")
     if not tool:
@@ -146,6 +179,8 @@ def main():
     expected = check_netcdf(path)
     for engine in (None, "netcdf4", "h5netcdf"):
         check_xarray(path, engine, expected)
+    check_same_values(path)
+    check_labels(path)
     check_ncdump(path)
     print(f"{len(failures)} checks failed" if failures else "all checks passed")
     return 1 if failures else 0

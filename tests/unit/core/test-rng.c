@@ -66,6 +66,21 @@ static void copies_fork(void **state)
     }
 }
 
+/** Words in calls of any length are the words one by one. */
+static void many_words(void **state)
+{
+    (void)state;
+    ig_rng rng = ig_rng_start(ig_rng_key_make("x", 5), IG_STREAM_DATA, 0), one = rng;
+    uint64_t words[50];
+    for (size_t n = 0; n <= 50; n++) {
+        ig_rng_words(&rng, n, words);
+        for (size_t i = 0; i < n; i++) {
+            assert_int_equal(words[i], ig_rng_u64(&one));
+        }
+    }
+    assert_int_equal(ig_rng_u64(&rng), ig_rng_u64(&one));
+}
+
 static void uniform_has_53_bits(void **state)
 {
     (void)state;
@@ -171,10 +186,15 @@ static void permutations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_answers),       cmocka_unit_test(key_is_hash_and_seed),
-        cmocka_unit_test(streams_start_apart), cmocka_unit_test(copies_fork),
-        cmocka_unit_test(uniform_has_53_bits), cmocka_unit_test(normal_has_its_moments),
-        cmocka_unit_test(below_is_even),       cmocka_unit_test(below_rejects),
+        cmocka_unit_test(known_answers),
+        cmocka_unit_test(key_is_hash_and_seed),
+        cmocka_unit_test(streams_start_apart),
+        cmocka_unit_test(copies_fork),
+        cmocka_unit_test(many_words),
+        cmocka_unit_test(uniform_has_53_bits),
+        cmocka_unit_test(normal_has_its_moments),
+        cmocka_unit_test(below_is_even),
+        cmocka_unit_test(below_rejects),
         cmocka_unit_test(permutations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

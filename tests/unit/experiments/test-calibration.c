@@ -84,7 +84,8 @@ static int setup(void **state)
     ig_layout *layout = NULL;
     snprintf(path, sizeof path, "%s/calibration.yaml", getenv("IMAGRID_PAPER"));
     assert_int_equal(ig_config_read_file(path, &bytes, &size, d), IG_OK);
-    assert_int_equal(ig_experiment_configure(bytes, size, path, &paper.config, d), IG_OK);
+    assert_int_equal(ig_experiment_configure(ig_experiments(), bytes, size, path, &paper.config, d),
+                     IG_OK);
     paper.experiment = ig_experiment_of(paper.config);
     assert_int_equal(ig_grid_create(paper.config, &paper.grid, NULL), IG_OK);
     assert_int_equal(ig_layout_create(paper.experiment->columns, paper.experiment->n_columns, NULL,

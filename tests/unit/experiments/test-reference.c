@@ -11,10 +11,9 @@
 static void every_key_is_there(void **state)
 {
     (void)state;
-    size_t count;
-    const ig_experiment *const *experiments = ig_experiments(&count);
-    assert_true(count > 0);
-    for (size_t e = 0; e < count; e++) {
+    const ig_experiment *const *experiments = ig_experiments()->experiments;
+    assert_true(ig_experiments()->n > 0);
+    for (size_t e = 0; e < ig_experiments()->n; e++) {
         const ig_schema *schema = &experiments[e]->schema;
         char path[512], *bytes = NULL;
         size_t size = 0;
@@ -22,7 +21,9 @@ static void every_key_is_there(void **state)
         ig_diagnostics *diagnostics = ig_diagnostics_create();
         snprintf(path, sizeof path, "%s/%s.yaml", getenv("IMAGRID_CONFIGS"), schema->experiment);
         assert_int_equal(ig_config_read_file(path, &bytes, &size, diagnostics), IG_OK);
-        assert_int_equal(ig_experiment_configure(bytes, size, path, &config, diagnostics), IG_OK);
+        assert_int_equal(
+            ig_experiment_configure(ig_experiments(), bytes, size, path, &config, diagnostics),
+            IG_OK);
         assert_ptr_equal(ig_experiment_of(config), experiments[e]);
         for (size_t k = 0; k < schema->n_keys; k++) {
             if (!ig_config_given(config, k)) {

@@ -121,10 +121,11 @@ static const ig_experiment experiment = {
 };
 static const ig_experiment *const table[] = {&experiment};
 
-const ig_experiment *const *ig_experiments(size_t *count)
+static const ig_registry registry = {table, NULL, sizeof table / sizeof *table};
+
+const ig_registry *ig_experiments(void)
 {
-    *count = 1;
-    return table;
+    return &registry;
 }
 
 static int8_t set(size_t task, const ig_row *row, void *context)
@@ -147,7 +148,7 @@ ig_report *make_curve_report(const char *folder, const char *yaml, curve_row *ro
     snprintf(path, sizeof path, "%s/curves.h5", folder);
     remove(path);
     make_any_file(path, yaml, set, rows);
-    if (ig_report_create(paths, 1, resamples, &report, &error)) {
+    if (ig_report_create(ig_experiments(), paths, 1, resamples, &report, &error)) {
         fail_msg("%s", error.text);
     }
     return report;

@@ -29,8 +29,8 @@ static void configure(maker *m, const char *yaml)
     ig_diagnostics *diagnostics = ig_diagnostics_create();
     ig_error error = {0};
     assert_non_null(diagnostics);
-    ig_status status =
-        ig_experiment_configure(yaml, strlen(yaml), "test.yaml", &m->config, diagnostics);
+    ig_status status = ig_experiment_configure(ig_experiments(), yaml, strlen(yaml), "test.yaml",
+                                               &m->config, diagnostics);
     if (status) {
         ig_diagnostics_print(diagnostics, stderr);
     }
@@ -135,7 +135,7 @@ static void write_rows(const maker *m, const char *path)
 
 static void finish(maker *m, const char *path)
 {
-    static const ig_provenance provenance = {"0", "test", "test", "", "", "portable"};
+    static const ig_provenance provenance = {"0", "test", "test", "", "", "portable", NULL};
     ig_error error = {0};
     if (ig_store_create(path, ig_experiment_of(m->config), m->grid, m->layout, &provenance,
                         &error)) {

@@ -66,7 +66,7 @@ static ig_status report_of(const char *text, const char *compare, size_t failed,
     make_file(path, text, row, special);
     const char *const paths[] = {path};
     const ig_report_options options = {RESAMPLES, IG_INTERVAL_PERCENTILE, compare};
-    return ig_report_create_with(paths, 1, &options, report, error);
+    return ig_report_create_with(ig_experiments(), paths, 1, &options, report, error);
 }
 
 static void test_pairs(void **state)

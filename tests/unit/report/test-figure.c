@@ -44,7 +44,7 @@ static int setup(void **state)
     snprintf(file, sizeof file, "%s/a.h5", f->folder);
     make_file(file, yaml, row, NULL);
     const char *const paths[] = {file};
-    assert_int_equal(ig_report_create(paths, 1, 100, &f->report, &error), IG_OK);
+    assert_int_equal(ig_report_create(ig_experiments(), paths, 1, 100, &f->report, &error), IG_OK);
     *state = f;
     return 0;
 }

@@ -62,7 +62,7 @@ static ig_report *report_of(const char *name, const char *compare)
     make_file(path, yaml, row, NULL);
     const char *const paths[] = {path};
     const ig_report_options options = {100, IG_INTERVAL_BCA, compare};
-    if (ig_report_create_with(paths, 1, &options, &report, &error)) {
+    if (ig_report_create_with(ig_experiments(), paths, 1, &options, &report, &error)) {
         fail_msg("%s", error.text);
     }
     return report;

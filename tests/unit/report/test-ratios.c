@@ -75,7 +75,7 @@ static ig_report *report_of(const char *text, rows r)
     snprintf(path, sizeof path, "%s/a.h5", folder);
     remove(path);
     make_any_file(path, text, set, &r);
-    if (ig_report_create(paths, 1, 10, &report, &error)) {
+    if (ig_report_create(ig_experiments(), paths, 1, 10, &report, &error)) {
         fail_msg("%s", error.text);
     }
     return report;
@@ -279,7 +279,7 @@ static void test_axis_figure(void **state)
     size_t size;
     snprintf(path, sizeof path, "%s/c.h5", folder);
     make_any_file(path, text, set_curvature, NULL);
-    assert_int_equal(ig_report_create(paths, 1, 10, &report, &error), IG_OK);
+    assert_int_equal(ig_report_create(ig_experiments(), paths, 1, 10, &report, &error), IG_OK);
     assert_int_equal(report->ratios[0].n_groups, 3);
     assert_string_equal(report->ratios[0].groups[1].label, "tanh dims.state=8");
     assert_true(report->ratios[1].must_attain == 6 && report->ratios[1].attains == 6);

@@ -85,7 +85,7 @@ static ig_report *created(const char *const *paths, size_t n)
 {
     ig_report *report = NULL;
     ig_error error = {0};
-    if (ig_report_create(paths, n, RESAMPLES, &report, &error)) {
+    if (ig_report_create(ig_experiments(), paths, n, RESAMPLES, &report, &error)) {
         fail_msg("%s", error.text);
     }
     return report;
@@ -219,7 +219,8 @@ static void test_conflict_is_refused(void **state)
                            made("b.h5", yaml, (plan){1, 0, 7, other})};
     ig_report *report = NULL;
     ig_error error = {0};
-    assert_int_equal(ig_report_create(paths, 2, RESAMPLES, &report, &error), IG_ERR_MISMATCH);
+    assert_int_equal(ig_report_create(ig_experiments(), paths, 2, RESAMPLES, &report, &error),
+                     IG_ERR_MISMATCH);
     assert_null(report);
     assert_contains(error.text, "task 7");
     assert_contains(error.text, paths[0]);
@@ -275,12 +276,16 @@ static void test_other_configuration_is_refused(void **state)
     const char *paths[] = {made("a.h5", yaml, everything), made("b.h5", other, everything)};
     ig_report *report = NULL;
     ig_error error = {0};
-    assert_int_equal(ig_report_create(paths, 2, RESAMPLES, &report, &error), IG_ERR_MISMATCH);
+    assert_int_equal(ig_report_create(ig_experiments(), paths, 2, RESAMPLES, &report, &error),
+                     IG_ERR_MISMATCH);
     assert_contains(error.text, "epochs");
     paths[1] = in_folder("nowhere.h5");
-    assert_int_equal(ig_report_create(paths, 2, RESAMPLES, &report, &error), IG_ERR_IO);
-    assert_int_equal(ig_report_create(paths, 0, RESAMPLES, &report, &error), IG_ERR_USAGE);
-    assert_int_equal(ig_report_create(paths, 1, 1, &report, &error), IG_ERR_USAGE);
+    assert_int_equal(ig_report_create(ig_experiments(), paths, 2, RESAMPLES, &report, &error),
+                     IG_ERR_IO);
+    assert_int_equal(ig_report_create(ig_experiments(), paths, 0, RESAMPLES, &report, &error),
+                     IG_ERR_USAGE);
+    assert_int_equal(ig_report_create(ig_experiments(), paths, 1, 1, &report, &error),
+                     IG_ERR_USAGE);
     assert_null(report);
 }
 

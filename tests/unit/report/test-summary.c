@@ -75,7 +75,7 @@ static ig_report *made(share a, share b)
     unlink(paths[1]);
     make_file(paths[0], yaml, row, &a);
     make_file(paths[1], yaml, row, &b);
-    if (ig_report_create(paths, 2, RESAMPLES, &report, &error)) {
+    if (ig_report_create(ig_experiments(), paths, 2, RESAMPLES, &report, &error)) {
         fail_msg("%s", error.text);
     }
     return report;

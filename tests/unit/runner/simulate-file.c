@@ -13,7 +13,7 @@ int main(int argc, char **argv)
     double *recorded = NULL, *seconds = NULL;
     int8_t *empty = NULL;
     ig_simulation simulation;
-    if (argc != 3 || ig_store_open(argv[1], false, &store, &error)) {
+    if (argc != 3 || ig_store_open(ig_experiments(), argv[1], false, &store, &error)) {
         fprintf(stderr, "simulate-file: %s\n", argc == 3 ? error.text : "OUT.h5 RANKS");
         return 2;
     }

@@ -105,7 +105,8 @@ static void real_tasks(void **state)
     int8_t empty[6] = {0};
     ig_timing t;
     ig_diagnostics *diagnostics = ig_diagnostics_create();
-    assert_int_equal(ig_experiment_configure(yaml, strlen(yaml), "test.yaml", &config, diagnostics),
+    assert_int_equal(ig_experiment_configure(ig_experiments(), yaml, strlen(yaml), "test.yaml",
+                                             &config, diagnostics),
                      IG_OK);
     ig_diagnostics_destroy(&diagnostics);
     const ig_experiment *e = ig_experiment_of(config);

@@ -20,8 +20,9 @@ static bench make_shard(const char *yaml, size_t done, ig_shard shard)
     bench b = {0};
     ig_error error = {0};
     ig_diagnostics *diagnostics = ig_diagnostics_create();
-    assert_int_equal(
-        ig_experiment_configure(yaml, strlen(yaml), "test.yaml", &b.config, diagnostics), IG_OK);
+    assert_int_equal(ig_experiment_configure(ig_experiments(), yaml, strlen(yaml), "test.yaml",
+                                             &b.config, diagnostics),
+                     IG_OK);
     ig_diagnostics_destroy(&diagnostics);
     assert_int_equal(ig_grid_create(b.config, &b.grid, &error), IG_OK);
     b.state = calloc(ig_grid_n_tasks(b.grid), 1);

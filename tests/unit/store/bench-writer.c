@@ -18,7 +18,8 @@ static ig_status write_rows(const char *path, const fixture *f, double *seconds,
     ig_row row = {f->layout, malloc(f->layout->row_size)};
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-    ig_status status = row.bytes ? ig_writer_open(path, MPI_COMM_WORLD, f->layout, &writer, error)
+    ig_status status = row.bytes ? ig_writer_open(ig_experiments(), path, MPI_COMM_WORLD, f->layout,
+                                                  &writer, error)
                                  : ig_error_set(error, IG_ERR_MEMORY, "no memory for a row");
     if (status) {
         free(row.bytes);
@@ -52,7 +53,7 @@ static ig_status read_rows(const char *path, size_t *done, ig_error *error)
 {
     ig_store *store = NULL;
     ig_store_scan scan = {0};
-    ig_status status = ig_store_open(path, false, &store, error);
+    ig_status status = ig_store_open(ig_experiments(), path, false, &store, error);
     if (status) {
         return status;
     }

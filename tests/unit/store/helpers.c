@@ -121,7 +121,7 @@ bool make_file(const char *path, const fixture *f)
     ig_status status =
         ig_store_create(path, f->experiment, f->grid, f->layout, &test_provenance, &error);
     if (!status) {
-        status = ig_store_open(path, true, &store, &error);
+        status = ig_store_open(ig_experiments(), path, true, &store, &error);
     }
     for (size_t t = 0; !status && t < ig_grid_n_tasks(f->grid); t++) {
         if (t % 5 != 4) {

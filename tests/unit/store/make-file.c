@@ -46,13 +46,13 @@ static ig_status make(const char *path, const fixture *f, ig_error *error)
     ig_status status =
         ig_store_create(path, f->experiment, f->grid, f->layout, &test_provenance, error);
     if (!status) {
-        status = ig_store_open(path, true, &store, error);
+        status = ig_store_open(ig_experiments(), path, true, &store, error);
     }
     if (!status) {
         status = ig_store_start_begin(store, &start, &slot, error);
     }
     if (!status) {
-        status = ig_writer_open(path, MPI_COMM_WORLD, f->layout, &writer, error);
+        status = ig_writer_open(ig_experiments(), path, MPI_COMM_WORLD, f->layout, &writer, error);
     }
     if (!status) {
         status = put_rows(writer, f, error);

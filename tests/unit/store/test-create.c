@@ -102,7 +102,7 @@ static void opens_with_what_it_was_made_from(void **state)
     ig_error error = {0};
     ig_store *store = NULL;
     assert_int_equal(create(r, r->path, &error), IG_OK);
-    assert_int_equal(ig_store_open(r->path, false, &store, &error), IG_OK);
+    assert_int_equal(ig_store_open(ig_experiments(), r->path, false, &store, &error), IG_OK);
     assert_string_equal(ig_store_path(store), r->path);
     assert_ptr_equal(ig_store_experiment(store), r->f.experiment);
     assert_string_equal(ig_config_hash(ig_store_config(store)), ig_config_hash(r->f.config));
@@ -127,7 +127,7 @@ static void new_rows_are_empty(void **state)
     double values[24];
     ig_store_scan scan = {1, 1, 1, 1, 1};
     assert_int_equal(create(r, r->path, &error), IG_OK);
-    assert_int_equal(ig_store_open(r->path, false, &store, &error), IG_OK);
+    assert_int_equal(ig_store_open(ig_experiments(), r->path, false, &store, &error), IG_OK);
     memset(states, 9, sizeof states);
     assert_int_equal(ig_store_check(store, states, &scan, &error), IG_OK);
     assert_true(scan.empty == 24 && !scan.done && !scan.failed && !scan.damaged);
@@ -152,7 +152,7 @@ static void coordinates_follow_the_grid(void **state)
     ig_store *store = NULL;
     double n[24], rate[24], seed[24];
     assert_int_equal(create(r, r->path, &error), IG_OK);
-    assert_int_equal(ig_store_open(r->path, false, &store, &error), IG_OK);
+    assert_int_equal(ig_store_open(ig_experiments(), r->path, false, &store, &error), IG_OK);
     assert_int_equal(ig_store_read(store, "n", n, &error), IG_OK);
     assert_int_equal(ig_store_read(store, "rate", rate, &error), IG_OK);
     assert_int_equal(ig_store_read(store, "seed", seed, &error), IG_OK);
@@ -315,7 +315,7 @@ static void the_callers_error_report_comes_back(void **state)
     void *data = NULL;
     assert_true(H5Eset_auto2(H5E_DEFAULT, report, r) >= 0);
     assert_int_equal(create(r, r->path, &error), IG_OK);
-    assert_int_equal(ig_store_open(r->path, false, &store, &error), IG_OK);
+    assert_int_equal(ig_store_open(ig_experiments(), r->path, false, &store, &error), IG_OK);
     ig_store_close(&store);
     assert_int_equal(create(r, r->path, &error), IG_ERR_IO);
     assert_true(H5Eget_auto2(H5E_DEFAULT, &now, &data) >= 0);

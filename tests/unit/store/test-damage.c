@@ -32,7 +32,7 @@ static ig_status look(const char *path, int8_t *state, ig_store_scan *scan, doub
     ig_store *store = NULL;
     ig_start starts[IG_STORE_STARTS];
     size_t n = 0;
-    ig_status status = ig_store_open(path, false, &store, error);
+    ig_status status = ig_store_open(ig_experiments(), path, false, &store, error);
     if (!status) {
         status = ig_store_check(store, state, scan, error);
     }
@@ -94,7 +94,7 @@ static void rows_read_back(void **state)
     int8_t states[TASKS];
     char reason[IG_ROW_ERROR + 1];
     double values[TASKS];
-    assert_int_equal(ig_store_open(r->path, false, &store, &error), IG_OK);
+    assert_int_equal(ig_store_open(ig_experiments(), r->path, false, &store, &error), IG_OK);
     assert_int_equal(ig_store_check(store, states, &scan, &error), IG_OK);
     assert_true(scan.done == 17 && scan.failed == 3 && scan.empty == 4 && scan.damaged == 0);
     assert_int_equal(ig_store_read(store, "error", values, &error), IG_OK);
@@ -116,18 +116,19 @@ static void what_is_not_ours_is_a_format_error(void **state)
     ig_store *store = NULL;
     char other[TEST_PATH];
     scratch_path(r->folder, "other", other);
-    assert_int_equal(ig_store_open(other, false, &store, &error), IG_ERR_IO);
-    assert_int_equal(ig_store_open(r->folder, false, &store, &error), IG_ERR_FORMAT);
+    assert_int_equal(ig_store_open(ig_experiments(), other, false, &store, &error), IG_ERR_IO);
+    assert_int_equal(ig_store_open(ig_experiments(), r->folder, false, &store, &error),
+                     IG_ERR_FORMAT);
     assert_int_equal(mkfifo(other, 0644), 0);
-    assert_int_equal(ig_store_open(other, false, &store, &error), IG_ERR_FORMAT);
+    assert_int_equal(ig_store_open(ig_experiments(), other, false, &store, &error), IG_ERR_FORMAT);
     assert_int_equal(unlink(other), 0);
     const char text[] = "task,error\n0,1\n1,2\n and some more text so that it is not too short "
                         "to be looked at as a file of results";
     assert_int_equal(file_save(other, (const unsigned char *)text, sizeof text), 0);
-    assert_int_equal(ig_store_open(other, false, &store, &error), IG_ERR_FORMAT);
+    assert_int_equal(ig_store_open(ig_experiments(), other, false, &store, &error), IG_ERR_FORMAT);
     assert_non_null(strstr(error.text, "not an HDF5 file"));
     assert_int_equal(file_save(other, (const unsigned char *)"", 0), 0);
-    assert_int_equal(ig_store_open(other, false, &store, NULL), IG_ERR_FORMAT);
+    assert_int_equal(ig_store_open(ig_experiments(), other, false, &store, NULL), IG_ERR_FORMAT);
     assert_null(store);
 }
 
@@ -138,7 +139,8 @@ static void another_format_version_is_named(void **state)
     ig_store *store = NULL;
     r->bytes[r->size - 16] = 2;
     assert_int_equal(file_save(r->path, r->bytes, r->size), 0);
-    assert_int_equal(ig_store_open(r->path, false, &store, &error), IG_ERR_FORMAT);
+    assert_int_equal(ig_store_open(ig_experiments(), r->path, false, &store, &error),
+                     IG_ERR_FORMAT);
     assert_non_null(strstr(error.text, "format version 2"));
 }
 
@@ -149,10 +151,11 @@ static void every_truncation_is_seen(void **state)
     for (size_t size = 0; size < r->size; size += size < 64 || r->size - size < 400 ? 1 : 397) {
         ig_error error = {0};
         assert_int_equal(file_save(r->path, r->bytes, size), 0);
-        assert_int_equal(ig_store_open(r->path, false, &store, &error), IG_ERR_FORMAT);
+        assert_int_equal(ig_store_open(ig_experiments(), r->path, false, &store, &error),
+                         IG_ERR_FORMAT);
     }
     assert_int_equal(truncate(r->path, (off_t)r->size + 1), 0);
-    assert_int_equal(ig_store_open(r->path, false, &store, NULL), IG_ERR_FORMAT);
+    assert_int_equal(ig_store_open(ig_experiments(), r->path, false, &store, NULL), IG_ERR_FORMAT);
 }
 
 /** Put byte `at` of the file to disk as it is in memory. */
@@ -223,7 +226,7 @@ static void every_byte_of_a_row_counts(void **state)
     ig_store *store = NULL;
     const char *const names[] = {"error",      "curve",          "steps",       "draws",
                                  IG_STORE_CRC, IG_STORE_FAILURE, IG_STORE_STATE};
-    assert_int_equal(ig_store_open(r->path, true, &store, &error), IG_OK);
+    assert_int_equal(ig_store_open(ig_experiments(), r->path, true, &store, &error), IG_OK);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const ig_variable *v = ig_store_variable(store, names[i]);
         unsigned char row[IG_ROW_ERROR];
@@ -253,7 +256,7 @@ static void a_row_in_another_place_is_damaged(void **state)
     ig_store *store = NULL;
     ig_store_scan scan;
     int8_t states[TASKS];
-    assert_int_equal(ig_store_open(r->path, true, &store, &error), IG_OK);
+    assert_int_equal(ig_store_open(ig_experiments(), r->path, true, &store, &error), IG_OK);
     for (size_t i = 0; i < store->root->n; i++) {
         const ig_variable *v = &store->root->variables[i];
         unsigned char row[IG_ROW_ERROR];

@@ -96,15 +96,11 @@ static const ig_experiment experiment = {
 };
 static const ig_experiment *const table[] = {&experiment};
 
-const ig_experiment *const *ig_experiments(size_t *count)
-{
-    *count = 1;
-    return table;
-}
+static const ig_registry registry = {table, NULL, 1};
 
-const ig_experiment *ig_experiment_of(const ig_config *config)
+const ig_registry *ig_experiments(void)
 {
-    return ig_config_schema(config) == &experiment.schema ? &experiment : NULL;
+    return &registry;
 }
 
 const char test_yaml[] = "experiment: probe\n"

@@ -82,7 +82,7 @@ static ig_status use(const room *r, ig_error *error)
     int8_t states[24];
     double values[24];
     size_t slot = 0;
-    ig_status status = ig_store_open(r->path, true, &store, error);
+    ig_status status = ig_store_open(ig_experiments(), r->path, true, &store, error);
     if (!status) {
         status = ig_store_check(store, states, &scan, error);
     }

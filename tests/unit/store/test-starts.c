@@ -29,7 +29,7 @@ static int enter(void **state)
     }
     scratch_path(r->folder, "out.h5", r->path);
     if (!make_file(r->path, &r->f) || !(r->before = file_load(r->path, &r->size)) ||
-        ig_store_open(r->path, true, &r->store, &error)) {
+        ig_store_open(ig_experiments(), r->path, true, &r->store, &error)) {
         return -1;
     }
     *state = r;
@@ -86,7 +86,7 @@ static void clearing_refuses_before_it_begins(void **state)
     const char *const changed[] = {NULL};
     ig_store *reader = NULL;
     assert_int_equal(ig_store_clear(r->store, tasks, 2, &error), IG_ERR_USAGE);
-    assert_int_equal(ig_store_open(r->path, false, &reader, &error), IG_OK);
+    assert_int_equal(ig_store_open(ig_experiments(), r->path, false, &reader, &error), IG_OK);
     assert_int_equal(ig_store_clear(reader, tasks, 1, &error), IG_ERR_USAGE);
     ig_start start = {.begin = 1};
     size_t slot = 77;

@@ -60,16 +60,17 @@ static void refusals(const char *path, const fixture *f)
     fixture longer;
     char missing[TEST_PATH];
     snprintf(missing, sizeof missing, "%s.missing", path);
-    ig_status status = ig_writer_open(missing, MPI_COMM_WORLD, f->layout, &writer, &error);
+    ig_status status =
+        ig_writer_open(ig_experiments(), missing, MPI_COMM_WORLD, f->layout, &writer, &error);
     check(status == IG_ERR_IO && !writer, "a missing file is an I/O error", error.text);
     check(strstr(error.text, missing) != NULL, "which names the file", error.text);
     check(!fixture_init(&longer, "experiment: probe\nseeds: 3\nn: 1\nepochs: 5\n"), "fixture", "");
-    status = ig_writer_open(path, MPI_COMM_WORLD, longer.layout, &writer, &error);
+    status = ig_writer_open(ig_experiments(), path, MPI_COMM_WORLD, longer.layout, &writer, &error);
     check(status == IG_ERR_FORMAT && !writer, "another layout is refused", error.text);
     fixture_clear(&longer);
     /* Wrong on the last rank only, which the others cannot see by themselves. */
-    status = ig_writer_open(rank == ranks - 1 ? missing : path, MPI_COMM_WORLD, f->layout, &writer,
-                            &error);
+    status = ig_writer_open(ig_experiments(), rank == ranks - 1 ? missing : path, MPI_COMM_WORLD,
+                            f->layout, &writer, &error);
     check(status == IG_ERR_IO && !writer, "one rank's failure is everybody's", error.text);
 }
 
@@ -101,7 +102,8 @@ static void write_rows(const char *path, const fixture *f)
     char longest[IG_ROW_ERROR + 11];
     memset(longest, 'x', sizeof longest);
     longest[sizeof longest - 1] = '\0';
-    ig_status status = ig_writer_open(path, MPI_COMM_WORLD, f->layout, &writer, &error);
+    ig_status status =
+        ig_writer_open(ig_experiments(), path, MPI_COMM_WORLD, f->layout, &writer, &error);
     check(status == IG_OK, "opening", error.text);
     if (status) {
         return;
@@ -145,7 +147,7 @@ static void read_back(const char *path, const unsigned char *before, size_t size
     ig_error error = {0};
     ig_store *store = NULL;
     ig_store_scan scan = {0};
-    ig_status status = ig_store_open(path, false, &store, &error);
+    ig_status status = ig_store_open(ig_experiments(), path, false, &store, &error);
     check(status == IG_OK, "opening for reading", error.text);
     if (status) {
         return;

@@ -1,0 +1,142 @@
+#include "experiments/noise-record.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_cdf.h>
+
+ig_status ig_noise_record_init(size_t size, ig_noise_record *record, ig_error *error)
+{
+    ig_noise_record r = *record;
+    ig_status status = ig_moments_init(size, &r.noise, error);
+    if (!status) {
+        status = ig_moments_init(size, &r.bias, error);
+    }
+    for (int d = 0; d < IG_DISCOUNTS && !status; d++) {
+        status = ig_moments_init(size, &r.tally[d].noisy, error);
+        if (!status) {
+            status = ig_moments_init(size, &r.tally[d].clean, error);
+        }
+    }
+    r.clean = malloc(size * sizeof *r.clean);
+    r.noisy = malloc(size * sizeof *r.noisy);
+    if (!status && (!r.clean || !r.noisy)) {
+        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for gradients");
+    }
+    if (status) {
+        ig_noise_record_clear(&r);
+    } else {
+        *record = r;
+    }
+    return status;
+}
+
+void ig_noise_record_clear(ig_noise_record *record)
+{
+    ig_moments_clear(&record->noise);
+    ig_moments_clear(&record->bias);
+    for (int d = 0; d < IG_DISCOUNTS; d++) {
+        ig_moments_clear(&record->tally[d].noisy);
+        ig_moments_clear(&record->tally[d].clean);
+    }
+    free(record->clean);
+    free(record->noisy);
+    memset(record, 0, sizeof *record);
+}
+
+/** r->clean and r->noisy of a replicate, into the moments of one way of discounting. */
+static void tally(ig_noise_record *r, ig_noise_tally *to, const double *const part[IG_PARTS])
+{
+    const double *truth = r->reference->reward.mean;
+    double inflation = 0, error = 0;
+    for (size_t p = 0; p < to->clean.size; p++) {
+        const double bias = part[IG_PART_BIAS] ? part[IG_PART_BIAS][p] : 0;
+        const double noise = part[IG_PART_NOISE] ? r->sigma * part[IG_PART_NOISE][p] : 0;
+        r->clean[p] = part[IG_PART_REWARD][p] + bias;
+        r->noisy[p] = r->clean[p] + noise;
+        const double off = to->clean.n > 0 ? r->clean[p] - to->clean.mean[p] : 0;
+        inflation += noise * (noise + 2 * off);
+        error += (r->noisy[p] - truth[p]) * (r->noisy[p] - truth[p]);
+    }
+    ig_moment_add(&to->inflation, inflation);
+    ig_moment_add(&to->error, error);
+    ig_moments_add(&to->clean, r->clean);
+    ig_moments_add(&to->noisy, r->noisy);
+}
+
+void ig_noise_record_add(void *record, const ig_replicate *replicate)
+{
+    ig_noise_record *r = record;
+    const double *bias = replicate->part[r->main][IG_PART_BIAS];
+    const double *noise = replicate->part[r->main][IG_PART_NOISE];
+    for (int d = 0; d < IG_DISCOUNTS; d++) {
+        if (replicate->part[d][IG_PART_REWARD]) {
+            tally(r, &r->tally[d], replicate->part[d]);
+        }
+    }
+    if (noise) {
+        ig_moments_add(&r->noise, noise);
+    }
+    if (bias) {
+        double projection = 0;
+        for (size_t p = 0; p < r->bias.size; p++) {
+            projection += bias[p] * r->reference->bias.mean[p];
+        }
+        ig_moments_add(&r->bias, bias);
+        ig_moment_add(&r->projection, projection);
+    }
+}
+
+ig_mean_test ig_mean_test_of(const ig_moments *moments, const ig_moments *truth)
+{
+    const double n = moments->n, m = truth ? truth->n : 0;
+    ig_mean_test test = {.p = 1};
+    double coordinates = 0, sum = 0;
+    for (size_t p = 0; p < moments->size; p++) {
+        const double mine = moments->squares[p] / (n * (n - 1));
+        const double its = truth ? truth->squares[p] / (m * (m - 1)) : 0, both = mine + its;
+        const double distance = moments->mean[p] - (truth ? truth->mean[p] : 0);
+        if (!(both > 0)) {
+            continue;
+        }
+        const double z = fabs(distance) / sqrt(both);
+        const double freedom =
+            both * both / (mine * mine / (n - 1) + (truth ? its * its / (m - 1) : 0));
+        test.p = fmin(test.p, 2 * gsl_cdf_tdist_Q(z, freedom));
+        test.z = fmax(test.z, z);
+        sum += z * z;
+        coordinates += 1;
+    }
+    test.p = fmin(1, coordinates * test.p);
+    test.square = coordinates > 0 ? sum / coordinates : 1;
+    return test;
+}
+
+double ig_normal_p(double distance, double error)
+{
+    return error > 0 ? 2 * gsl_cdf_ugaussian_Q(fabs(distance) / error) : distance == 0 ? 1 : 0;
+}
+
+double ig_evidence(double p, double confidence)
+{
+    return fabs(log(fmax(p, DBL_MIN)) / log(1 - confidence));
+}
+
+/** What the noise of the reference adds to a squared distance from it. */
+static double blur(const ig_noise_record *record)
+{
+    const ig_moments *truth = &record->reference->reward;
+    return ig_moments_variance(truth) / truth->n;
+}
+
+double ig_noise_mse(const ig_noise_record *record, size_t discount)
+{
+    return record->tally[discount].error.mean - blur(record);
+}
+
+double ig_noise_mse_error(const ig_noise_record *record, size_t discount)
+{
+    return hypot(ig_moment_error(&record->tally[discount].error), blur(record));
+}

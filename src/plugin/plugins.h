@@ -1,0 +1,37 @@
+/** The plugins that the command line names, and the experiments there are with them. */
+#ifndef IMAGRID_PLUGIN_PLUGINS_H
+#define IMAGRID_PLUGIN_PLUGINS_H
+
+#include "imagrid/experiment.h"
+
+enum { IG_PLUGINS = 16, IG_PLUGIN_HASH = 33 };
+
+/** Files as they stand on the command line; start with {0}. */
+typedef struct ig_plugin_files {
+    const char *paths[IG_PLUGINS];
+    size_t n;
+} ig_plugin_files;
+
+/** One more. IG_ERR_USAGE when there are too many. */
+ig_status ig_plugin_files_add(ig_plugin_files *files, const char *path, ig_error *error);
+
+typedef struct ig_plugins ig_plugins;
+
+/** Load every file and check what it gives. A path is one of the file system, relative to the
+ *  current folder: nothing is ever searched for. IG_ERR_USAGE with the reason; IG_ERR_MEMORY. */
+ig_status ig_plugins_load(const ig_plugin_files *files, ig_plugins **plugins, ig_error *error);
+/** Nothing of the registry, no config, store or report made with it, may be in use any more. */
+void ig_plugins_unload(ig_plugins **plugins);
+
+/** The program's own experiments and the plugins'. An origin is "NAME VERSION HASH PATH": HASH is
+ *  the XXH3-128 of the file in 32 hexadecimal digits, PATH absolute. */
+const ig_registry *ig_plugins_registry(const ig_plugins *plugins);
+/** The files' hashes in the order of the command line, the rest zero. */
+void ig_plugins_hashes(const ig_plugins *plugins, char hashes[IG_PLUGINS][IG_PLUGIN_HASH]);
+
+/** Whether results of the plugin recorded in `there` and of the one used `here` (origins, or NULL
+ *  for none) may stand in one file: IG_ERR_MISMATCH where name or version differ. `*changed` tells
+ *  that the files' contents differ all the same. */
+ig_status ig_origin_match(const char *there, const char *here, bool *changed, ig_error *error);
+
+#endif
