@@ -6,6 +6,7 @@
 
 extern const ig_experiment ig_experiment_calibration;
 extern const ig_experiment ig_experiment_curvature;
+extern const ig_experiment ig_experiment_imagination;
 extern const ig_experiment ig_experiment_scaling;
 extern const ig_experiment ig_experiment_allocation;
 extern const ig_experiment ig_experiment_reward_noise;

@@ -75,8 +75,11 @@ static bool varies(const grouping *g, size_t key)
     return false;
 }
 
-/** Keys in the zip group of x advance with it and tell lines apart only where they must. */
-static void assign_roles(grouping *g, bool split)
+/** Which keys tell lines apart: the listed ones, and others only where they must. */
+enum extent { EXTENT_LISTED, EXTENT_OTHERS, EXTENT_WITH_X };
+
+/** Keys in the zip group of x advance with it and come last. */
+static void assign_roles(grouping *g, enum extent extent)
 {
     const ig_report *r = g->report;
     const ig_curve *curve = g->curve->curve;
@@ -87,8 +90,9 @@ static void assign_roles(grouping *g, bool split)
         }
         if (is_listed(r, curve->panels, key)) {
             g->roles[key] = ROLE_PANEL;
-        } else if (is_listed(r, curve->lines, key) || split ||
-                   !ig_fit_advances_with(r->config, key, g->curve->x)) {
+        } else if (is_listed(r, curve->lines, key) || extent == EXTENT_WITH_X ||
+                   (extent == EXTENT_OTHERS &&
+                    !ig_fit_advances_with(r->config, key, g->curve->x))) {
             g->roles[key] = ROLE_LINE;
         }
     }
@@ -121,11 +125,11 @@ static ig_status sort_points(grouping *g, ig_error *error)
             g->order[g->n++] = p;
         }
     }
-    assign_roles(g, false);
-    qsort_r(g->order, g->n, sizeof *g->order, compare_points, g);
-    if (has_twice(g)) {
-        assign_roles(g, true);
+    bool twice = true;
+    for (int extent = EXTENT_LISTED; twice && extent <= EXTENT_WITH_X; extent++) {
+        assign_roles(g, (enum extent)extent);
         qsort_r(g->order, g->n, sizeof *g->order, compare_points, g);
+        twice = has_twice(g);
     }
     return IG_OK;
 }
