@@ -31,7 +31,8 @@ ig_status sample_parse(const char *more, const char *still, sample_grid *g, ig_d
     int size = snprintf(text, sizeof text, "%s%s%s", base, more, still);
     assert_true(size < (int)sizeof text);
     memset(g, 0, sizeof *g);
-    return ig_experiment_configure(text, (size_t)size, "test.yaml", &g->config, d);
+    return ig_experiment_configure(ig_experiments(), text, (size_t)size, "test.yaml", &g->config,
+                                   d);
 }
 
 sample_grid sample_make(const char *more, const char *still)

@@ -28,7 +28,8 @@ void run_grid_init(const char *text, run_grid *run)
 {
     ig_diagnostics *diagnostics = ig_diagnostics_create();
     *run = (run_grid){0};
-    if (ig_experiment_configure(text, strlen(text), "test.yaml", &run->config, diagnostics)) {
+    if (ig_experiment_configure(ig_experiments(), text, strlen(text), "test.yaml", &run->config,
+                                diagnostics)) {
         ig_diagnostics_print(diagnostics, stderr);
         fail_msg("the configuration is wrong");
     }
