@@ -42,13 +42,18 @@ static void print_text(const char *text, size_t width, bool right, bool last, FI
 static void print_line(const ig_sheet *sheet, const char *const *texts, const size_t *widths,
                        FILE *stream)
 {
-    for (size_t c = 0; c < sheet->n_columns; c++) {
+    size_t n = sheet->n_columns;
+    /* Nothing stands behind the last text. */
+    while (n > 1 && !texts[n - 1][0]) {
+        n--;
+    }
+    for (size_t c = 0; c < n; c++) {
         const char *text = texts[c];
         if (c == 0 && width_of(text) > widths[0]) {
             fprintf(stream, "%s\n", text);
             text = "";
         }
-        print_text(text, widths[c], sheet->columns[c].number, c + 1 == sheet->n_columns, stream);
+        print_text(text, widths[c], sheet->columns[c].number, c + 1 == n, stream);
     }
     fputc('\n', stream);
 }

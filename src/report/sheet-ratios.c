@@ -148,7 +148,7 @@ static void add_beside(const ig_report *report, const ig_report_ratio *r, ig_she
 {
     ig_sheet *sheet = NULL;
     if (r->n_beside > 0) {
-        sheet = start(report, r, "-beside", "shares of the gap, median [quartiles]", sheets);
+        sheet = start(report, r, "-beside", "what stands beside it, median [quartiles]", sheets);
     }
     if (!sheet) {
         return;

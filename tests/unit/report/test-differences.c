@@ -166,6 +166,32 @@ static void test_refused(void **state)
     }
 }
 
+/** Where parts make one zip group of all keys, only points that differ in nothing else are paired.
+ */
+static void test_parts(void **state)
+{
+    (void)state;
+    static const char parts[] = "experiment: scaling\nseeds: 5\ntrain: {epochs: 1}\nparts:\n"
+                                "  - {anchors: [100, 1000], policy: [sinusoid, uniform]}\n"
+                                "  - {anchors: 5000, policy: uniform}\n";
+    ig_report *report = NULL;
+    ig_error error = {0};
+    assert_int_equal(report_of(parts, "policy=sinusoid", SIZE_MAX, SIZE_MAX, &report, &error),
+                     IG_OK);
+    const size_t anchors = ig_config_key(report->config, "anchors");
+    size_t paired = 0;
+    for (size_t p = 0; p < ig_grid_n_points(report->grid); p++) {
+        const size_t base = report->differences.pairs[p].baseline;
+        if (base != SIZE_MAX) {
+            paired++;
+            assert_string_equal(ig_grid_value(report->grid, p, anchors)->text,
+                                ig_grid_value(report->grid, base, anchors)->text);
+        }
+    }
+    assert_int_equal(paired, 2);
+    ig_report_destroy(&report);
+}
+
 static void test_whole_seeds(void **state)
 {
     (void)state;
@@ -198,6 +224,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_nothing_else_changes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_csv, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_parts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_whole_seeds, setup, teardown),
     };
     return cmocka_run_group_tests_name("differences", tests, NULL, NULL);
