@@ -119,6 +119,6 @@ void ig_curve_write_script(const ig_curve_page *page, FILE *file)
     write_texts(page, file);
     write_panels(page, file);
     write_lines(page, file);
-    fputc('\n', file);
+    ig_figure_put_common(file, page->footer, "");
     ig_figure_put_lines(file, ig_script_curves);
 }
