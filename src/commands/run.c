@@ -55,73 +55,87 @@ static bool parse_count(const char *text, size_t *count)
     return *text >= '0' && *text <= '9' && *end == '\0' && !errno;
 }
 
+enum { ISA = 256, FAIL_FAST, MAX_FAILS, REUSE, SHARD, STEAL_LOCK, TIME_LIMIT };
+static const struct option option_names[] = {{"output", required_argument, NULL, 'o'},
+                                             {"isa", required_argument, NULL, ISA},
+                                             {"fail-fast", no_argument, NULL, FAIL_FAST},
+                                             {"shard", required_argument, NULL, SHARD},
+                                             {"steal-lock", no_argument, NULL, STEAL_LOCK},
+                                             {"max-fails", required_argument, NULL, MAX_FAILS},
+                                             {"reuse", required_argument, NULL, REUSE},
+                                             {"time-limit", required_argument, NULL, TIME_LIMIT},
+                                             {"quiet", no_argument, NULL, 'q'},
+                                             {"help", no_argument, NULL, 'h'},
+                                             {"version", no_argument, NULL, 'V'},
+                                             {NULL, 0, NULL, 0}};
+
+/** Take one option with its argument. Returns -1 to go on, else the exit code; prints only if
+ *  `aloud`. */
+static int take(int option, const char *argument, ig_run_options *options, bool aloud)
+{
+    ig_error error = {0};
+    switch (option) {
+    case 'o':
+        options->output = argument;
+        break;
+    case ISA:
+        if (ig_isa_parse(argument, &options->isa, &error)) {
+            return complain(aloud, error.text);
+        }
+        break;
+    case SHARD:
+        if (ig_shard_parse(argument, &options->shard, &error)) {
+            return complain(aloud, error.text);
+        }
+        break;
+    case FAIL_FAST:
+        options->max_fails = 0;
+        break;
+    case MAX_FAILS:
+        if (!parse_count(argument, &options->max_fails)) {
+            return complain(aloud, "--max-fails expects a number of tasks");
+        }
+        break;
+    case REUSE:
+        if (options->n_reuse == IG_RUN_REUSE) {
+            return complain(aloud, "at most 64 files can be reused");
+        }
+        options->reuse[options->n_reuse++] = argument;
+        break;
+    case TIME_LIMIT:
+        if (ig_duration_parse(argument, &options->time_limit, &error)) {
+            return complain(aloud, error.text);
+        }
+        break;
+    case STEAL_LOCK:
+        options->steal_lock = true;
+        break;
+    case 'q':
+        options->quiet = true;
+        break;
+    case 'h':
+        fputs(aloud ? help : "", stdout);
+        return 0;
+    case 'V':
+        if (aloud) {
+            puts(ig_version_text());
+        }
+        return 0;
+    default:
+        return complain(aloud, "unknown option or missing argument");
+    }
+    return -1;
+}
+
 /** Returns -1 to go on, else the exit code; prints only if `aloud`. */
 static int parse(int argc, char **argv, ig_run_options *options, bool aloud)
 {
-    enum { ISA = 256, FAIL_FAST, MAX_FAILS, REUSE, SHARD, STEAL_LOCK, TIME_LIMIT };
-    static const struct option names[] = {{"output", required_argument, NULL, 'o'},
-                                          {"isa", required_argument, NULL, ISA},
-                                          {"fail-fast", no_argument, NULL, FAIL_FAST},
-                                          {"shard", required_argument, NULL, SHARD},
-                                          {"steal-lock", no_argument, NULL, STEAL_LOCK},
-                                          {"max-fails", required_argument, NULL, MAX_FAILS},
-                                          {"reuse", required_argument, NULL, REUSE},
-                                          {"time-limit", required_argument, NULL, TIME_LIMIT},
-                                          {"quiet", no_argument, NULL, 'q'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'V'},
-                                          {NULL, 0, NULL, 0}};
-    ig_error error = {0};
     int option;
     opterr = aloud;
-    while ((option = getopt_long(argc, argv, "o:qhV", names, NULL)) != -1) {
-        switch (option) {
-        case 'o':
-            options->output = optarg;
-            break;
-        case ISA:
-            if (ig_isa_parse(optarg, &options->isa, &error)) {
-                return complain(aloud, error.text);
-            }
-            break;
-        case SHARD:
-            if (ig_shard_parse(optarg, &options->shard, &error)) {
-                return complain(aloud, error.text);
-            }
-            break;
-        case FAIL_FAST:
-            options->max_fails = 0;
-            break;
-        case MAX_FAILS:
-            if (!parse_count(optarg, &options->max_fails)) {
-                return complain(aloud, "--max-fails expects a number of tasks");
-            }
-            break;
-        case REUSE:
-            if (options->n_reuse == IG_RUN_REUSE) {
-                return complain(aloud, "at most 64 files can be reused");
-            }
-            options->reuse[options->n_reuse++] = optarg;
-            break;
-        case TIME_LIMIT:
-            if (ig_duration_parse(optarg, &options->time_limit, &error)) {
-                return complain(aloud, error.text);
-            }
-            break;
-        case STEAL_LOCK:
-            options->steal_lock = true;
-            break;
-        case 'q':
-            options->quiet = true;
-            break;
-        case 'h':
-            fputs(aloud ? help : "", stdout);
-            return 0;
-        case 'V':
-            fputs(aloud ? ig_version_text() : "", stdout);
-            return 0;
-        default:
-            return complain(aloud, "unknown option or missing argument");
+    while ((option = getopt_long(argc, argv, "o:qhV", option_names, NULL)) != -1) {
+        int code = take(option, optarg, options, aloud);
+        if (code >= 0) {
+            return code;
         }
     }
     if (argc - optind != 1) {
