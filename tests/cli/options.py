@@ -92,6 +92,16 @@ class Options(unittest.TestCase):
         result = self.imagrid(2, "run", other, "-o", new, "--reuse", self.out)
         self.assertIn("holds experiment scaling, not calibration", result.stderr)
 
+    def test_reuse_of_shorter_curves_from_a_longer_file(self):
+        """The old file's curves have room for 3 epochs; those of 2 end in filling, which is cut."""
+        long = self.write("long.yaml", support.TINY.format(seeds=2, epochs="[2, 3]"))
+        self.imagrid(0, "run", long, "-o", self.out)
+        new, fresh = (os.path.join(self.directory, name) for name in ("new.h5", "fresh.h5"))
+        text = self.imagrid(0, "run", self.config, "-o", new, "--reuse", self.out).stderr
+        self.assertRegex(text, r"\b6 tasks? .*(taken|reused)|(taken|reused).*\b6\b")
+        self.imagrid(0, "run", self.config, "-o", fresh)
+        support.assert_same(support.results(new), support.results(fresh), "reused and computed")
+
     def test_resamples(self):
         self.make()
         for number in ("1", "10000001", "many", "1e3", ""):
