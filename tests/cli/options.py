@@ -98,7 +98,7 @@ class Options(unittest.TestCase):
         self.imagrid(0, "run", long, "-o", self.out)
         new, fresh = (os.path.join(self.directory, name) for name in ("new.h5", "fresh.h5"))
         text = self.imagrid(0, "run", self.config, "-o", new, "--reuse", self.out).stderr
-        self.assertRegex(text, r"\b6 tasks? .*(taken|reused)|(taken|reused).*\b6\b")
+        self.assertIn("6 finished tasks taken over", text)
         self.imagrid(0, "run", self.config, "-o", fresh)
         support.assert_same(support.results(new), support.results(fresh), "reused and computed")
 
