@@ -95,8 +95,8 @@ ig_status ig_curves_write_csv(const ig_report *report, const char *directory, ig
 /** The tables for summary.h5, with their numbers of rows; tables need at least one. */
 size_t ig_curves_n_points(const ig_report *report);
 size_t ig_curves_n_optima(const ig_report *report);
-ig_status ig_curves_point_table(const ig_report *report, ig_table *table, ig_error *error);
-ig_status ig_curves_optimum_table(const ig_report *report, ig_table *table, ig_error *error);
+ig_status ig_curves_point_table(const ig_report *report, ig_table *out, ig_error *error);
+ig_status ig_curves_optimum_table(const ig_report *report, ig_table *out, ig_error *error);
 
 enum { IG_CURVE_PANELS = 12 }; /**< of one figure; further ones go to NAME-2, NAME-3, ... */
 /** The curve's figures; `directory` is there. Where gnuplot fails no picture stays. */
