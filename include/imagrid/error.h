@@ -46,4 +46,32 @@ const char *ig_status_text(ig_status status);
  *  trouble (I/O, space, format, lock), 75 stopped, 1 for what is left (memory, MPI, numeric). */
 int ig_status_exit_code(ig_status status);
 
+/* The static analyser looks at one file at a time and cannot know what the comments above promise:
+ * that a failure recorded is the failure returned. */
+#ifdef __clang_analyzer__
+static inline ig_status ig_promise(ig_status returned, int kept)
+{
+    if (!kept) {
+        __builtin_unreachable();
+    }
+    return returned;
+}
+static inline ig_status ig_promise_same(ig_status returned, ig_status status)
+{
+    return ig_promise(returned, returned == status);
+}
+static inline ig_status ig_promise_failure(ig_status returned)
+{
+    return ig_promise(returned, returned != IG_OK);
+}
+/** For collective agreement: nobody returns success while this rank has failed. */
+static inline ig_status ig_promise_no_better(ig_status returned, ig_status mine)
+{
+    return ig_promise(returned, returned != IG_OK || mine == IG_OK);
+}
+#define ig_error_set(error, status, ...)                                                           \
+    ig_promise_same(ig_error_set(error, status, __VA_ARGS__), status)
+#define ig_status_from_errno(errnum) ig_promise_failure(ig_status_from_errno(errnum))
+#endif
+
 #endif

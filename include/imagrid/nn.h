@@ -103,9 +103,9 @@ void ig_trainer_step(ig_trainer *trainer, const ig_samples *pool, const uint32_t
  *  float, these in double. */
 void ig_trainer_evaluate(ig_trainer *trainer, const ig_samples *samples, double *mse);
 /** y[n * O + o]: head h's outputs for all samples, whose targets are not read. */
-void ig_trainer_predict(ig_trainer *trainer, int head, const ig_samples *samples, float *y);
+void ig_trainer_predict(ig_trainer *trainer, int head_number, const ig_samples *samples, float *y);
 /** Copy head h's current parameters out. */
-void ig_trainer_parameters(const ig_trainer *trainer, int head, float *parameters);
+void ig_trainer_parameters(const ig_trainer *trainer, int head_number, float *parameters);
 void ig_trainer_destroy(ig_trainer **trainer);
 
 #endif

@@ -72,7 +72,7 @@ void ig_reinforce_destroy(ig_reinforce **reinforce);
  * leaves infinities or NaN in the trajectories. IG_ERR_STOPPED from the hook. */
 ig_status ig_reinforce_rollout(ig_reinforce *reinforce, const ig_gaussian *policy,
                                const ig_world *world, ig_rng_key key, ig_stream stream,
-                               uint64_t first, bool deterministic, ig_trajectories *trajectories,
+                               uint64_t first, bool deterministic, ig_trajectories *to,
                                const ig_yield *yield, ig_error *error);
 
 /** gradient[p] = sum over trajectories [begin, end) and steps t < steps of

@@ -35,8 +35,10 @@ static int launched_rank(void)
     static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *rank = getenv(names[i]);
-        if (rank) {
-            return atoi(rank);
+        char *end = NULL;
+        long number = rank ? strtol(rank, &end, 10) : -1;
+        if (rank && end != rank) {
+            return (int)number;
         }
     }
     return -1;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "commands/command.h"
-#include "commands/where.h"
+#include "core/where.h"
 #include "imagrid/store.h"
 #include "runner/provenance.h"
 
@@ -79,7 +79,7 @@ static ig_status parse_conditions(const options *o, const ig_store *store, ig_wh
 {
     ig_status status = IG_OK;
     for (size_t i = 0; i < o->n && !status; i++) {
-        status = ig_where_parse(o->where[i], ig_store_grid(store), &where[i], error);
+        status = ig_where_parse("--where", o->where[i], ig_store_grid(store), &where[i], error);
     }
     return status;
 }

@@ -1,23 +1,31 @@
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands/command.h"
+#include "commands/watch.h"
 #include "imagrid/store.h"
+#include "runner/provenance.h"
 
 static const char help[] =
-    "usage: imagrid status OUT.h5 [options]\n"
+    "usage: imagrid status OUT.h5 [--watch [SECONDS]]\n"
     "\n"
     "Shows what the file holds, by grid point: tasks done, failed and left. Every row that is\n"
     "marked done is read and its checksum compared. Works while a run is writing the file.\n"
     "\n"
+    "  --watch [SECONDS]  show progress, rate and the time that is left again and again (every 2\n"
+    "                     s) until the grid is whole or Ctrl-C; a picture on a terminal, lines\n"
+    "                     elsewhere. The file is only read, its checksums are compared at the end\n"
     "      --plugin FILE  load experiments from a shared object\n"
     "  -h, --help\n"
     "\n"
-    "example:\n"
+    "examples:\n"
     "  imagrid status scaling.h5\n"
+    "  imagrid status scaling.h5 --watch\n"
+    "  imagrid status --watch 60 scaling.h5 >> progress.log\n"
     "\n"
-    "exit codes: 0 shown; 4 the file cannot be read\n";
+    "exit codes: 0 shown; 2 wrong arguments; 4 the file cannot be read\n";
 
 enum { REASONS = 10 };
 
@@ -112,17 +120,96 @@ done:
     return status;
 }
 
+typedef struct options {
+    const char *path;
+    ig_plugin_files plugins;
+    bool watch;
+    double seconds;
+} options;
+
+/** The interval is an argument of its own or behind "="; what is no number is the file. */
+static int parse_watch(int argc, char **argv, options *o)
+{
+    const char *text = optarg;
+    char *end = NULL;
+    o->watch = true;
+    if (!text && optind < argc) {
+        strtod(argv[optind], &end);
+        text = end != argv[optind] && !*end ? argv[optind++] : NULL;
+    }
+    if (!text) {
+        return -1;
+    }
+    o->seconds = strtod(text, &end);
+    if (end == text || *end || !(o->seconds >= 0.1 && o->seconds <= 86400)) {
+        return ig_usage_error("status", "--watch takes 0.1 to 86400 seconds, not %.32s", text);
+    }
+    return -1;
+}
+
+/** Returns -1 to go on, else the exit code. */
+static int parse(int argc, char **argv, options *o)
+{
+    static const struct option names[] = {{"watch", optional_argument, NULL, 'w'},
+                                          {"plugin", required_argument, NULL, IG_OPTION_PLUGIN},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {NULL, 0, NULL, 0}};
+    ig_error error = {0};
+    int option, code = -1;
+    while (code < 0 && (option = getopt_long(argc, argv, "hV", names, NULL)) != -1) {
+        switch (option) {
+        case 'w':
+            code = parse_watch(argc, argv, o);
+            break;
+        case IG_OPTION_PLUGIN:
+            if (ig_plugin_files_add(&o->plugins, optarg, &error)) {
+                return ig_usage_error("status", "%s", error.text);
+            }
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return 0;
+        case 'V':
+            puts(ig_version_text());
+            return 0;
+        default:
+            return ig_usage_error("status", "unknown option or missing argument");
+        }
+    }
+    if (code < 0 && argc - optind != 1) {
+        return ig_usage_error("status", "expected one result file, got %d", argc - optind);
+    }
+    o->path = argv[optind];
+    return code;
+}
+
+static ig_status watch(const options *o, bool *whole, ig_error *error)
+{
+    ig_plugins *plugins = NULL;
+    ig_status status = ig_plugins_load(&o->plugins, &plugins, error);
+    if (!status) {
+        status = ig_watch(ig_plugins_registry(plugins), o->path, o->seconds, whole, error);
+    }
+    ig_plugins_unload(&plugins);
+    return status;
+}
+
 int ig_command_status(int argc, char **argv)
 {
-    const char *path;
-    ig_plugin_files files = {0};
+    options o = {.seconds = 2};
     ig_error error = {0};
-    int code = ig_single_operand(argc, argv, help, "result file", &files, &path);
+    bool whole = true;
+    int code = parse(argc, argv, &o);
     if (code >= 0) {
         return code;
     }
-    if (show(path, &files, &error)) {
+    ig_status status = o.watch ? watch(&o, &whole, &error) : IG_OK;
+    if (!status && whole) {
+        status = show(o.path, &o.plugins, &error);
+    }
+    if (status) {
         fprintf(stderr, "imagrid: %s\n", error.text);
     }
-    return ig_status_exit_code(error.status);
+    return ig_status_exit_code(status);
 }

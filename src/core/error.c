@@ -9,6 +9,9 @@
 
 #include "core/bug.h"
 
+#undef ig_error_set
+#undef ig_status_from_errno
+
 ig_status ig_error_set(ig_error *error, ig_status status, const char *format, ...)
 {
     if (error) {

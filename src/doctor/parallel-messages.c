@@ -153,6 +153,7 @@ ig_status ig_parallel_messages(const ig_ranks *ranks, ig_findings *findings, ig_
                            : IG_OK;
     status = ig_agree(r->comm, status, error);
     if (status || r->rank != 0) {
+        free(numbers);
         return status ? status : answer(r, error);
     }
     double *medians = numbers, *worst = numbers + r->ranks, *scratch = worst + r->ranks;

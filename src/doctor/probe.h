@@ -7,7 +7,7 @@
 #include "doctor/scratch.h"
 
 /** Type, mount options and space. */
-void ig_probe_filesystem(const ig_filesystem *filesystem, ig_findings *findings);
+void ig_probe_filesystem(const ig_filesystem *fs, ig_findings *findings);
 
 /** All probes below, in the scratch folder; none of them returns an error, all become findings. */
 void ig_probe_directory(const ig_scratch *scratch, const ig_filesystem *filesystem,

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,7 +51,7 @@ void ig_policy_begin(ig_policy_block *block, int e, ig_rng *rng)
         }
     } else if (block->policy == IG_POLICY_TANH_FEEDBACK) {
         double scale = 1 / sqrt(block->state);
-        float *gain = block->gain + first * block->state;
+        float *gain = block->gain + (ptrdiff_t)first * block->state;
         for (int i = 0; i < block->action * block->state; i++) {
             gain[i] = (float)(scale * ig_rng_normal(rng));
         }
@@ -70,8 +71,8 @@ void ig_policy_act(const ig_policy_block *block, int n, int t, ig_rng *rng, floa
 {
     int state = block->state, action = block->action;
     for (int e = 0; e < n; e++) {
-        const float *s = x + e * (state + action);
-        float *a = x + e * (state + action) + state;
+        const float *s = x + (ptrdiff_t)e * (state + action);
+        float *a = x + (ptrdiff_t)e * (state + action) + state;
         for (int k = 0; k < action; k++) {
             int i = e * action + k;
             switch (block->policy) {
@@ -82,7 +83,7 @@ void ig_policy_act(const ig_policy_block *block, int n, int t, ig_rng *rng, floa
                 a[k] = (float)(2 * ig_rng_uniform(&rng[e]) - 1);
                 break;
             case IG_POLICY_TANH_FEEDBACK:
-                a[k] = feedback(block->gain + i * state, state, s, &rng[e]);
+                a[k] = feedback(block->gain + (ptrdiff_t)i * state, state, s, &rng[e]);
                 break;
             }
         }

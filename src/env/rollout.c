@@ -126,7 +126,7 @@ static ig_status reward_rows(const ig_teacher *teacher, ig_isa isa, size_t n, si
                              float *rows, const ig_yield *yield, ig_error *error)
 {
     int inputs = teacher->state + teacher->action;
-    size_t place = (size_t)(inputs + teacher->state);
+    size_t place = (size_t)inputs + (size_t)teacher->state;
     ig_mlp *reward = NULL;
     ig_status status = ig_mlp_create(isa, (ig_mlp_shape){inputs, teacher->hidden, 1},
                                      teacher->reward, &reward, error);

@@ -65,8 +65,9 @@ static inline __attribute__((always_inline)) void back_panel(size_t rows, size_t
 static void back_single(size_t rows, size_t width, const float *d, const float *w, float *a,
                         float *gradient)
 {
+    const size_t panel = (size_t)4 * IG_LANES;
     size_t j = 0;
-    for (; j + 4 * IG_LANES <= width; j += 4 * IG_LANES) {
+    for (; j + panel <= width; j += panel) {
         back_panel(rows, width, d, w + j, a + j, gradient + j, 4);
     }
     for (; j < width; j += IG_LANES) {

@@ -47,9 +47,9 @@ static inline void split(const uint64_t *words, polar *p)
 {
     for (size_t i = 0; i < NORMAL_BLOCK; i++) {
         int64_t u = (int64_t)(words[2 * i] >> 11), v = (int64_t)(words[2 * i + 1] >> 11);
-        int64_t quarter = (v + (1ll << 50)) >> 51;
+        int64_t quarter = (v + (1LL << 50)) >> 51;
         p->u[i] = (float)u * 0x1p-53f;
-        p->rest[i] = (float)((1ll << 53) - u) * 0x1p-53f;
+        p->rest[i] = (float)((1LL << 53) - u) * 0x1p-53f;
         p->angle[i] = (float)(v - (quarter << 51)) * 0x1p-53f;
         p->quarter[i] = (uint32_t)quarter;
     }

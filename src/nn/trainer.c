@@ -200,8 +200,8 @@ void ig_trainer_predict(ig_trainer *t, int head_number, const ig_samples *sample
     }
 }
 
-void ig_trainer_parameters(const ig_trainer *trainer, int i, float *parameters)
+void ig_trainer_parameters(const ig_trainer *trainer, int head_number, float *parameters)
 {
-    const ig_packed *net = &trainer->heads[i].net;
+    const ig_packed *net = &trainer->heads[head_number].net;
     ig_packed_unpack(net, net->values, parameters);
 }

@@ -186,7 +186,10 @@ ig_status ig_learning_curve_fit(const ig_anchors *anchors, const char *name, siz
     if (status) {
         goto done;
     }
-    l.rss = fit_line(l.log_x, l.log_mean, l.n, &l.slope, &l.intercept);
+    double slope, intercept;
+    l.rss = fit_line(l.log_x, l.log_mean, l.n, &slope, &intercept);
+    l.slope = slope;
+    l.intercept = intercept;
     double tss = gsl_stats_tss(l.log_mean, 1, l.n);
     snprintf(c.name, sizeof c.name, "%s", name);
     c.amplitude = exp(l.intercept);

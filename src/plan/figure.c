@@ -5,6 +5,7 @@
 
 #include "plan-script.h"
 #include "plan/proposal.h"
+#include "report/figure.h"
 #include "report/gnuplot.h"
 #include "report/interval.h"
 #include "report/text-file.h"
@@ -101,6 +102,14 @@ static void put_number(FILE *file, const char *name, double number)
     fprintf(file, "%s = %s\n", name, isnan(number) ? "NaN" : ig_number_text(number, text));
 }
 
+/** What was measured: the name of the file. */
+static const char *footer_of(const ig_proposal *p)
+{
+    const char *path = p->options->fits ? p->options->fits : p->options->curve;
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 static void write_script(const ig_proposal *p, const drawing *d, FILE *file)
 {
     const ig_purchase *b = &p->purchase;
@@ -121,7 +130,7 @@ static void write_script(const ig_proposal *p, const drawing *d, FILE *file)
     put_number(file, "best_x", b->best.share_dyn / b->best.share_rew);
     put_number(file, "best_y", b->best.bound);
     put_number(file, "even_y", b->even.bound);
-    fputc('\n', file);
+    ig_figure_put_common(file, footer_of(p), "y");
     for (const char *const *line = ig_plan_script; *line; line++) {
         fputs(*line, file);
     }

@@ -16,7 +16,7 @@ static ig_status set_weights(ig_proposal *p, ig_error *error)
         return IG_OK;
     }
     const ig_lipschitz lipschitz = {o->lipschitz[0], o->lipschitz[1], o->lipschitz[2]};
-    ig_coefficients weights;
+    ig_coefficients weights = {0};
     ig_status status = ig_contraction(o->gamma, &lipschitz, &p->kappa, error);
     if (!status && p->kappa >= 1) {
         return ig_error_set(error, IG_ERR_USAGE,

@@ -69,7 +69,7 @@ static ig_status write_legends(const scatter *s, FILE *file, ig_error *error)
         if (!is_drawn(s, group)) {
             continue;
         }
-        ig_status status = ig_agreement_compute(s->report, group, &row, error);
+        ig_status status = ig_agreement_compute(s->report, i, &row, error);
         if (status) {
             return status;
         }
@@ -81,15 +81,19 @@ static ig_status write_legends(const scatter *s, FILE *file, ig_error *error)
 
 static ig_status write_script(scatter *s, FILE *file, ig_error *error)
 {
-    char text[IG_NUMBER_TEXT];
+    char text[IG_NUMBER_TEXT], footer[IG_FIGURE_FOOTER];
     bool drawn = s->low > 0 && isfinite(s->high) && s->low <= s->high;
     double air = drawn ? fmax(pow(s->high / s->low, 0.05), 1.2) : 1;
-    fprintf(file, "figure = '%s'\ntitle_text = '%s'\nx_text = '%s'\ny_text = '%s'\n", s->figure,
-            s->about->figure_title, s->about->x_label, s->about->y_label);
-    fprintf(file, "low = %s\n", ig_number_text(drawn ? s->low / air : 0.1, text));
-    fprintf(file, "high = %s\n", ig_number_text(drawn ? s->high * air : 10, text));
+    ig_figure_put_variable(file, "figure", s->figure);
+    ig_figure_put_variable(file, "title_text", s->about->figure_title);
+    ig_figure_put_variable(file, "x_text", s->about->x_label);
+    ig_figure_put_variable(file, "y_text", s->about->y_label);
+    fprintf(file, "x_low = %s\ny_low = x_low\n", ig_number_text(drawn ? s->low / air : 0.1, text));
+    fprintf(file, "x_high = %s\ny_high = x_high\n",
+            ig_number_text(drawn ? s->high * air : 10, text));
     ig_status status = write_legends(s, file, error);
     if (!status) {
+        ig_figure_put_common(file, ig_figure_footer(s->report, footer), "x y");
         ig_figure_put_lines(file, ig_script_agreement);
     }
     return status;

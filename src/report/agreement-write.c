@@ -1,4 +1,4 @@
-/** The table of agreement: for people, as CSV and for summary.h5. */
+/** The table of agreement as CSV and for summary.h5. */
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -22,6 +22,14 @@ static const struct {
     {"published_residual_median", "published median of |l|",
      offsetof(ig_agreement_row, published_median)},
     {"published_sign_p", "published p of the sign test", offsetof(ig_agreement_row, published_p)},
+    {"residual_median_low", "lower end, 95 % bootstrap interval of the median of l",
+     offsetof(ig_agreement_row, median_low)},
+    {"residual_median_high", "upper end, 95 % bootstrap interval of the median of l",
+     offsetof(ig_agreement_row, median_high)},
+    {"residual_median_size_low", "lower end, 95 % bootstrap interval of the median of |l|",
+     offsetof(ig_agreement_row, median_size_low)},
+    {"residual_median_size_high", "upper end, 95 % bootstrap interval of the median of |l|",
+     offsetof(ig_agreement_row, median_size_high)},
 };
 enum { N_FIELDS = sizeof fields / sizeof *fields };
 
@@ -41,6 +49,8 @@ static const struct {
     {"excluded", "rows left out: the best lies at an end of the search",
      offsetof(ig_agreement_row, excluded)},
     {"above", "rows whose prediction lies above", offsetof(ig_agreement_row, above)},
+    {"rows_failed", "failed tasks of the group", offsetof(ig_agreement_row, failed)},
+    {"rows_missing", "missing tasks of the group", offsetof(ig_agreement_row, missing)},
 };
 enum { N_COUNTS = sizeof counts / sizeof *counts };
 
@@ -51,51 +61,14 @@ static size_t count_of(const ig_agreement_row *row, size_t i)
     return number;
 }
 
-static const char *number_text(double number, char text[16])
-{
-    snprintf(text, 16, isnan(number) ? "-" : "%.3g", number);
-    return text;
-}
-
-void ig_agreement_print(const ig_report *report, FILE *stream)
-{
-    const ig_agreement *about = report->experiment->summary.agreement;
-    if (!about) {
-        return;
-    }
-    fprintf(stream, "\nl = ln(%s / %s); p: sign test of l > 0, one-sided\n", about->predicted,
-            about->realized);
-    fprintf(stream, "%-20s %4s %9s %8s %9s %8s %8s %6s %9s %9s\n", "group", "n", "median l",
-            "med. |l|", "published", "max |l|", "Spearman", "above", "p", "published");
-    for (size_t i = 0; i < about->n_groups; i++) {
-        ig_agreement_row r;
-        char text[7][16], above[32];
-        if (ig_agreement_compute(report, &about->groups[i], &r, NULL)) {
-            fprintf(stream, "%-20s no memory\n", about->groups[i].name);
-            continue;
-        }
-        snprintf(above, sizeof above, "%zu/%zu", r.above, r.n);
-        fprintf(stream, "%-20s %4zu %9s %8s %9s %8s %8s %6s %9s %9s\n", about->groups[i].name, r.n,
-                number_text(r.median, text[0]), number_text(r.median_size, text[1]),
-                number_text(r.published_median, text[2]), number_text(r.largest, text[3]),
-                number_text(r.spearman, text[4]), above, number_text(r.p, text[5]),
-                number_text(r.published_p, text[6]));
-        if (r.excluded) {
-            fprintf(stream, "  %zu rows more lie at an end of the search and are left out\n",
-                    r.excluded);
-        }
-    }
-}
-
-static ig_status put_row(const ig_report *report, const ig_agreement_group *group, FILE *file,
-                         ig_error *error)
+static ig_status put_row(const ig_report *report, size_t group, FILE *file, ig_error *error)
 {
     ig_agreement_row r;
     ig_status status = ig_agreement_compute(report, group, &r, error);
     if (status) {
         return status;
     }
-    fprintf(file, "%s", group->name);
+    fprintf(file, "%s", report->experiment->summary.agreement->groups[group].name);
     for (size_t i = 0; i < N_COUNTS; i++) {
         fprintf(file, ",%zu", count_of(&r, i));
     }
@@ -125,7 +98,7 @@ ig_status ig_agreement_write_csv(const ig_report *report, const char *directory,
     }
     fputs("\r\n", file);
     for (size_t i = 0; !status && i < about->n_groups; i++) {
-        status = put_row(report, &about->groups[i], file, error);
+        status = put_row(report, i, file, error);
     }
     ig_status closed = ig_text_close(&file, directory, name, status ? NULL : error);
     return status ? status : closed;
@@ -178,7 +151,7 @@ ig_status ig_agreement_table(const ig_report *report, ig_table *table, ig_error 
     }
     ig_table_init(table, "agreement", about->n_groups);
     for (size_t g = 0; !status && g < about->n_groups; g++) {
-        status = ig_agreement_compute(report, &about->groups[g], &rows[g], error);
+        status = ig_agreement_compute(report, g, &rows[g], error);
     }
     if (status) {
         return status;

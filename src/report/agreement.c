@@ -8,6 +8,8 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
+#include "report/statistics.h"
+
 /** Index of a summarised column. */
 static size_t column_of(const ig_report *report, const char *name)
 {
@@ -33,8 +35,7 @@ static const char *text_at(const ig_report *report, const char *path, size_t tas
 static bool belongs(const ig_report *report, const ig_agreement_group *group, size_t task)
 {
     const ig_agreement *about = report->experiment->summary.agreement;
-    if (report->rows.state[task] != IG_STATE_DONE ||
-        strcmp(text_at(report, about->by[1], task), group->second) != 0) {
+    if (strcmp(text_at(report, about->by[1], task), group->second) != 0) {
         return false;
     }
     for (const char *const *value = group->first; *value; value++) {
@@ -55,7 +56,7 @@ static double published(const ig_report *report, const char *path)
 
 /** Rows of a group by columns: l, |l|, predicted, realized, and room for ranks. */
 typedef struct rows {
-    size_t n, excluded;
+    size_t n, excluded, failed, missing;
     double *l, *size, *predicted, *realized, *work;
 } rows;
 
@@ -68,9 +69,14 @@ static ig_status gather(const ig_report *report, const ig_agreement_group *group
     if (!block) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for the rows of a group");
     }
-    *r = (rows){0, 0, block, block + n, block + 2 * n, block + 3 * n, block + 4 * n};
+    *r = (rows){0, 0, 0, 0, block, block + n, block + 2 * n, block + 3 * n, block + 4 * n};
     for (size_t task = 0; task < n; task++) {
         if (!belongs(report, group, task)) {
+            continue;
+        }
+        if (report->rows.state[task] != IG_STATE_DONE) {
+            r->failed += report->rows.state[task] == IG_STATE_FAILED;
+            r->missing += report->rows.state[task] == IG_STATE_EMPTY;
             continue;
         }
         if (value_at(report, about->excluded, task) != 0) {
@@ -93,9 +99,30 @@ static double sign_test(size_t above, size_t n)
     return above == 0 ? 1 : gsl_cdf_binomial_Q((unsigned)above - 1, 0.5, (unsigned)n);
 }
 
-ig_status ig_agreement_compute(const ig_report *report, const ig_agreement_group *group,
-                               ig_agreement_row *row, ig_error *error)
+/** Intervals of the medians of l and of |l|; the same draws serve both. */
+static ig_status bootstrap(const ig_report *report, size_t group, const rows *r,
+                           ig_agreement_row *row, ig_error *error)
 {
+    ig_statistics l = ig_no_statistics, size = ig_no_statistics;
+    ig_rng rng = ig_report_block_rng(report, IG_BLOCK_AGREEMENT, group), again = rng;
+    ig_status status = IG_OK;
+    if (r->n > 0) {
+        status = ig_statistics_bootstrap(r->l, r->n, &report->how, &rng, &l, error);
+    }
+    if (!status && r->n > 0) {
+        status = ig_statistics_bootstrap(r->size, r->n, &report->how, &again, &size, error);
+    }
+    row->median_low = l.median_low;
+    row->median_high = l.median_high;
+    row->median_size_low = size.median_low;
+    row->median_size_high = size.median_high;
+    return status;
+}
+
+ig_status ig_agreement_compute(const ig_report *report, size_t number, ig_agreement_row *row,
+                               ig_error *error)
+{
+    const ig_agreement_group *group = &report->experiment->summary.agreement->groups[number];
     const double nan = (double)NAN;
     rows r;
     ig_status status = gather(report, group, &r, error);
@@ -104,6 +131,8 @@ ig_status ig_agreement_compute(const ig_report *report, const ig_agreement_group
     }
     ig_agreement_row out = {.n = r.n,
                             .excluded = r.excluded,
+                            .failed = r.failed,
+                            .missing = r.missing,
                             .median = nan,
                             .median_size = nan,
                             .largest = nan,
@@ -127,9 +156,12 @@ ig_status ig_agreement_compute(const ig_report *report, const ig_agreement_group
         out.largest = r.size[r.n - 1];
         out.p = sign_test(out.above, different);
     }
+    status = bootstrap(report, number, &r, &out, error);
     free(r.l);
-    *row = out;
-    return IG_OK;
+    if (!status) {
+        *row = out;
+    }
+    return status;
 }
 
 ig_status ig_agreement_pairs(const ig_report *report, const ig_agreement_group *group,

@@ -229,7 +229,7 @@ static void name_last(const table *t, const field *about, ig_table *out)
 
 static ig_status fill(const table *t, ig_table *out, ig_error *error)
 {
-    const char **texts = calloc(t->n, sizeof *texts);
+    const char **texts = calloc(t->n + 1, sizeof *texts);
     ig_table_init(out, t->dimension, t->n);
     for (size_t k = 0; texts && k < t->n_texts; k++) {
         for (size_t i = 0; i < t->n; i++) {

@@ -11,10 +11,11 @@ typedef struct ig_field {
 
 } ig_field;
 
-enum { IG_STATISTICS_FIELDS = 7, IG_FIT_FIELDS = 9 };
+enum { IG_STATISTICS_FIELDS = 10, IG_FIT_FIELDS = 9, IG_WHOLE_FIELDS = 6 };
 
 extern const ig_field ig_statistics_fields[IG_STATISTICS_FIELDS]; /**< of ig_statistics */
 extern const ig_field ig_fit_fields[IG_FIT_FIELDS];               /**< of ig_power_law */
+extern const ig_field ig_whole_fields[IG_WHOLE_FIELDS]; /**< likewise, whole seeds resampled */
 
 /** The field's number in *statistics or *law. */
 double ig_field_of_statistics(const ig_field *field, const ig_statistics *statistics);

@@ -48,7 +48,7 @@ static void write_texts(const ig_curve_page *page, FILE *file)
             c->n_predicted + 1);
     for (size_t k = 0; k <= c->n_predicted; k++) {
         put_text_element(file, "predicted_text", k + 1,
-                         k < c->n_predicted ? curve->predicted[k] : "");
+                         curve->predicted && k < c->n_predicted ? curve->predicted[k] : "");
     }
     fprintf(file, "n_styles = %zu\narray legend[%zu]\n", c->n_styles, c->n_styles);
     for (size_t s = 0; s < c->n_styles; s++) {
@@ -119,6 +119,6 @@ void ig_curve_write_script(const ig_curve_page *page, FILE *file)
     write_texts(page, file);
     write_panels(page, file);
     write_lines(page, file);
-    fputc('\n', file);
+    ig_figure_put_common(file, page->footer, "");
     ig_figure_put_lines(file, ig_script_curves);
 }

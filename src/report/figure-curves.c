@@ -116,7 +116,7 @@ static ig_status write_one(const ig_curve_page *page, const char *directory, boo
 /** Half a picture, or one of older data, would be taken for the new one. */
 static void remove_pictures(const ig_curve_page *page, const char *directory)
 {
-    static const char *const suffixes[] = {"png", "svg"};
+    static const char *const suffixes[] = {"png", "svg", "pdf"};
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
         char *path = NULL;
         if (asprintf(&path, "%s/%s.%s", directory, page->name, suffixes[i]) >= 0) {
@@ -126,13 +126,14 @@ static void remove_pictures(const ig_curve_page *page, const char *directory)
     }
 }
 
-static ig_status draw_page(const ig_report_curve *curve, size_t first, const char *directory,
-                           ig_error *error)
+static ig_status draw_page(const ig_report *report, const ig_report_curve *curve, size_t first,
+                           const char *directory, ig_error *error)
 {
     const size_t rest = curve->n_panels - first, number = first / IG_CURVE_PANELS + 1;
     ig_curve_page page = {
         .curve = curve, .first = first, .n = rest < IG_CURVE_PANELS ? rest : IG_CURVE_PANELS};
-    char suffix[32] = "";
+    char suffix[32] = "", footer[IG_FIGURE_FOOTER];
+    page.footer = ig_figure_footer(report, footer);
     if (number > 1) {
         snprintf(suffix, sizeof suffix, "-%zu", number);
     }
@@ -159,11 +160,12 @@ static ig_status draw_page(const ig_report_curve *curve, size_t first, const cha
     return status;
 }
 
-ig_status ig_curve_draw(const ig_report_curve *curve, const char *directory, ig_error *error)
+ig_status ig_curve_draw(const ig_report *report, const ig_report_curve *curve,
+                        const char *directory, ig_error *error)
 {
     ig_status status = IG_OK;
     for (size_t first = 0; !status && first < curve->n_panels; first += IG_CURVE_PANELS) {
-        status = draw_page(curve, first, directory, error);
+        status = draw_page(report, curve, first, directory, error);
     }
     return status;
 }

@@ -12,7 +12,8 @@ typedef struct ig_axis_range {
 /** One figure: panels first ... first + n - 1 of a curve, with their lines begin ... end - 1. */
 typedef struct ig_curve_page {
     const ig_report_curve *curve;
-    char *name; /**< file name without suffix, owned */
+    const char *footer; /**< small, in the corner */
+    char *name;         /**< file name without suffix, owned */
     size_t first, n;
     size_t begin, end;
     ig_axis_range x, y[IG_CURVE_PANELS];

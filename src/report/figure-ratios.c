@@ -143,6 +143,7 @@ static void write_legend(const drawing *d, const ig_report_group *g, size_t n, F
 static void write_script(const drawing *d, FILE *file)
 {
     const ig_ratio *ratio = d->ratio->ratio;
+    char footer[IG_FIGURE_FOOTER];
     size_t n = 0;
     for (size_t i = 0; i < d->ratio->n_groups; i++) {
         n += is_drawn(d->ratio, &d->ratio->groups[i]);
@@ -165,7 +166,7 @@ static void write_script(const drawing *d, FILE *file)
             write_legend(d, &d->ratio->groups[i], ++n, file);
         }
     }
-    fputc('\n', file);
+    ig_figure_put_common(file, ig_figure_footer(d->report, footer), ratio->against ? "y" : "");
     ig_figure_put_lines(file, ratio->against ? ig_script_ratio_axis : ig_script_ratio_ecdf);
 }
 

@@ -31,6 +31,23 @@ void ig_figure_put_lines(FILE *file, const char *const *lines)
     }
 }
 
+void ig_figure_put_common(FILE *file, const char *footer, const char *log_axes)
+{
+    ig_figure_put_variable(file, "footer_text", footer);
+    ig_figure_put_variable(file, "log_axes", log_axes);
+    fputc('\n', file);
+    ig_figure_put_lines(file, ig_script_common);
+    fputc('\n', file);
+}
+
+const char *ig_figure_footer(const ig_report *report, char text[IG_FIGURE_FOOTER])
+{
+    const char *version = ig_store_attribute(report->store, "imagrid_version");
+    snprintf(text, IG_FIGURE_FOOTER, "config %.8s, imagrid %.64s", ig_config_hash(report->config),
+             version ? version : "?");
+    return text;
+}
+
 /** The Greek letter a name spells out, or the name. */
 static const char *symbol(const char *name)
 {
@@ -83,6 +100,7 @@ void ig_figure_write_script(const ig_report *report, FILE *file, ig_extent *exte
 {
     const ig_summary *summary = &report->experiment->summary;
     bool published = false;
+    char footer[IG_FIGURE_FOOTER];
     ig_figure_put_variable(file, "figure", summary->figure);
     ig_figure_put_variable(file, "title_text", summary->figure_title);
     ig_figure_put_variable(file, "x_text", summary->x_label);
@@ -96,6 +114,6 @@ void ig_figure_write_script(const ig_report *report, FILE *file, ig_extent *exte
     }
     ig_figure_put_variable(file, "published_text",
                            published ? "published exponents, drawn through the first points" : "");
-    fputc('\n', file);
+    ig_figure_put_common(file, ig_figure_footer(report, footer), "x y");
     ig_figure_put_lines(file, ig_script_loglog_fits);
 }

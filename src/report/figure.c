@@ -145,10 +145,16 @@ static ig_status draw_fits(const ig_report *report, const char *directory, ig_er
     return status;
 }
 
+bool ig_report_has_figures(const ig_report *report)
+{
+    return report->n_fits > 0 || report->n_ratios > 0 || report->n_curves > 0 ||
+           report->experiment->summary.agreement;
+}
+
 ig_status ig_report_draw(const ig_report *report, const char *directory, ig_error *error)
 {
     const bool agreement = report->experiment->summary.agreement != NULL;
-    if (report->n_fits == 0 && report->n_ratios == 0 && report->n_curves == 0 && !agreement) {
+    if (!ig_report_has_figures(report)) {
         return ig_error_set(error, IG_ERR_USAGE, "experiment %s has no figure",
                             report->experiment->schema.experiment);
     }
@@ -163,7 +169,7 @@ ig_status ig_report_draw(const ig_report *report, const char *directory, ig_erro
         status = ig_agreement_draw(report, directory, error);
     }
     for (size_t i = 0; !status && i < report->n_curves; i++) {
-        status = ig_curve_draw(&report->curves[i], directory, error);
+        status = ig_curve_draw(report, &report->curves[i], directory, error);
     }
     return status;
 }

@@ -4,6 +4,8 @@
 
 #include "report/internal.h"
 
+enum { IG_FIGURE_FOOTER = 96 };
+
 /** Smallest and largest positive coordinates drawn; low > high where there are none. */
 typedef struct ig_extent {
     double x_low, x_high, y_low, y_high;
@@ -21,6 +23,11 @@ void ig_figure_put_numbers(FILE *file, const double *numbers, size_t n);
 void ig_figure_put_quoted(FILE *file, const char *text);
 void ig_figure_put_variable(FILE *file, const char *name, const char *text);
 void ig_figure_put_range(FILE *file, const char *axis, double low, double high);
+/** The line in the corner, the axes that are logarithmic ("x y"; may be empty) and the lines that
+ *  all figures share, tools/figures/common.gp; the figure's variables stand in front. */
+void ig_figure_put_common(FILE *file, const char *footer, const char *log_axes);
+/** "config 9d3a9b31, imagrid 0.1.0"; returns `text`. */
+const char *ig_figure_footer(const ig_report *report, char text[IG_FIGURE_FOOTER]);
 /** The lines of a script, NULL-terminated. */
 void ig_figure_put_lines(FILE *file, const char *const *lines);
 

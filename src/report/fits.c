@@ -179,6 +179,17 @@ static const ig_power_law no_law = {
     .r2 = (double)NAN,
 };
 
+/** How many tasks of a group are in which state. */
+static void count_group(const ig_report *report, ig_report_fit *fit)
+{
+    for (size_t i = 0; i < fit->n_points; i++) {
+        const ig_report_states states = ig_report_states_of(report, fit->points[i]);
+        fit->n += states.done;
+        fit->failed += states.failed;
+        fit->missing += states.missing;
+    }
+}
+
 /** A group that no power law fits is noted, not an error of the report. */
 static ig_status fit_group(const ig_report *report, size_t number, ig_report_fit *fit,
                            ig_error *error)
@@ -193,9 +204,11 @@ static ig_status fit_group(const ig_report *report, size_t number, ig_report_fit
     ig_rng rng = ig_report_rng(report, cells + number);
     ig_band band = {IG_REPORT_BAND, fit->x, fit->low, fit->high};
     place_band(&s, fit->x);
+    count_group(report, fit);
     fit->law = no_law;
-    ig_status fitted = ig_power_law_fit_band(s.x, s.n, s.y, s.first, report->resamples, &rng,
-                                             &fit->law, &band, &why);
+    fit->whole = no_law;
+    ig_status fitted =
+        ig_power_law_fit_band(s.x, s.n, s.y, s.first, &report->how, &rng, &fit->law, &band, &why);
     if (fitted == IG_ERR_NUMERIC) {
         fit->law.n_anchors = s.n;
         snprintf(fit->reason, sizeof fit->reason, "%.*s", IG_REPORT_REASON - 1, why.text);
@@ -208,6 +221,9 @@ static ig_status fit_group(const ig_report *report, size_t number, ig_report_fit
     fit->fitted = true;
     for (size_t i = 0; i < s.n; i++) {
         fit->single += s.first[i + 1] - s.first[i] == 1;
+    }
+    if (ig_config_common_random_numbers(report->config)) {
+        status = ig_report_fit_seeds(report, number, fit, error);
     }
 done:
     samples_clear(&s);

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "report/pdf-date.h"
+
 /** Start gnuplot in `directory`, its standard input and error being nowhere; returns an errno. */
 static int start(const char *directory, const char *script, pid_t *child)
 {
@@ -63,5 +65,5 @@ ig_status ig_gnuplot_run(const char *directory, const char *script, ig_error *er
                             "see why",
                             directory, script);
     }
-    return IG_OK;
+    return ig_pdf_clear_date(directory, script, error);
 }

@@ -1,41 +1,10 @@
 #include "report/power-law.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-#include <gsl/gsl_fit.h>
 #include <gsl/gsl_statistics_double.h>
 
-#include "report/interval.h"
-
-/** Everything a fit allocates. */
-typedef struct scratch {
-    double *log_x, *log_mean;           /**< n anchors */
-    double *exponent, *log_a, *percent; /**< `resamples` numbers each; `percent` to be sorted */
-} scratch;
-
-static void scratch_clear(scratch *s)
-{
-    free(s->log_x);
-    free(s->log_mean);
-    free(s->exponent);
-    free(s->log_a);
-    free(s->percent);
-}
-
-static ig_status scratch_init(scratch *s, size_t n, size_t resamples, ig_error *error)
-{
-    s->log_x = calloc(n, sizeof *s->log_x);
-    s->log_mean = calloc(n, sizeof *s->log_mean);
-    s->exponent = calloc(resamples, sizeof *s->exponent);
-    s->log_a = calloc(resamples, sizeof *s->log_a);
-    s->percent = calloc(resamples, sizeof *s->percent);
-    if (!s->log_x || !s->log_mean || !s->exponent || !s->log_a || !s->percent) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu resamples of a fit",
-                            resamples);
-    }
-    return IG_OK;
-}
+#include "report/power-law-resamples.h"
 
 static ig_status check_data(const double *x, size_t n, const double *y, const size_t *first,
                             size_t resamples, ig_error *error)
@@ -69,18 +38,9 @@ static ig_status check_data(const double *x, size_t n, const double *y, const si
     return IG_OK;
 }
 
-/** ln y = log_a - exponent ln x; returns the residual sum of squares. */
-static double least_squares(const scratch *s, size_t n, double *exponent, double *log_a)
-{
-    double slope, cov00, cov01, cov11, rss;
-    gsl_fit_linear(s->log_x, 1, s->log_mean, 1, n, log_a, &slope, &cov00, &cov01, &cov11, &rss);
-    *exponent = -slope;
-    return rss;
-}
-
 /** Seeds are drawn with replacement within each anchor, so that every resample keeps the design. */
-static void bootstrap(scratch *s, size_t n, const double *y, const size_t *first, size_t resamples,
-                      ig_rng *rng)
+static void bootstrap(ig_law_resamples *s, size_t n, const double *y, const size_t *first,
+                      size_t resamples, ig_rng *rng)
 {
     for (size_t r = 0; r < resamples; r++) {
         for (size_t i = 0; i < n; i++) {
@@ -91,19 +51,46 @@ static void bootstrap(scratch *s, size_t n, const double *y, const size_t *first
             }
             s->log_mean[i] = log(sum / (double)count);
         }
-        least_squares(s, n, &s->exponent[r], &s->log_a[r]);
+        ig_law_least_squares(s, &s->exponent[r], &s->log_a[r]);
     }
 }
 
-static void fit_means(scratch *s, const double *x, size_t n, const double *y, const size_t *first,
-                      ig_power_law *law)
+/** Influence of every result y[j] of anchor i on the fit, (mean of the fits without one result of
+ *  the anchor - fit without y[j]) (n_i - 1) / n_i: what BCa takes for several samples (Davison and
+ *  Hinkley 1997, 5.3). The means of the data are in s->log_mean. */
+static void find_influence(ig_law_resamples *s, size_t n, const double *y, const size_t *first)
+{
+    s->influence = true;
+    for (size_t i = 0; s->n_left > 0 && i < n; i++) {
+        const size_t count = first[i + 1] - first[i];
+        const double *of_anchor = y + first[i], whole = s->log_mean[i];
+        double *exponent = s->left[0] + first[i], *amplitude = s->left[1] + first[i];
+        double sum = gsl_stats_mean(of_anchor, 1, count) * (double)count;
+        for (size_t j = 0; count > 1 && j < count; j++) {
+            s->log_mean[i] = log((sum - of_anchor[j]) / (double)(count - 1));
+            ig_law_least_squares(s, &exponent[j], &amplitude[j]);
+            amplitude[j] = exp(amplitude[j]);
+        }
+        s->log_mean[i] = whole;
+        const double means[] = {gsl_stats_mean(exponent, 1, count),
+                                gsl_stats_mean(amplitude, 1, count)};
+        const double scale = (double)(count - 1) / (double)count;
+        for (size_t j = 0; j < count; j++) {
+            exponent[j] = (means[0] - exponent[j]) * scale;
+            amplitude[j] = (means[1] - amplitude[j]) * scale;
+        }
+    }
+}
+
+static void fit_means(ig_law_resamples *s, const double *x, size_t n, const double *y,
+                      const size_t *first, ig_power_law *law)
 {
     double log_a;
     for (size_t i = 0; i < n; i++) {
         s->log_x[i] = log(x[i]);
         s->log_mean[i] = log(gsl_stats_mean(y + first[i], 1, first[i + 1] - first[i]));
     }
-    double rss = least_squares(s, n, &law->exponent, &log_a);
+    double rss = ig_law_least_squares(s, &law->exponent, &log_a);
     double tss = gsl_stats_tss(s->log_mean, 1, n);
     law->amplitude = exp(log_a);
     /* Two anchors are always met exactly, and equal means leave nothing to explain. */
@@ -111,21 +98,7 @@ static void fit_means(scratch *s, const double *x, size_t n, const double *y, co
     law->n_anchors = n;
 }
 
-static void spread_of_resamples(scratch *s, size_t resamples, ig_power_law *law)
-{
-    for (size_t r = 0; r < resamples; r++) {
-        s->percent[r] = exp(s->log_a[r]);
-    }
-    law->amplitude_se = gsl_stats_sd(s->percent, 1, resamples);
-    ig_interval_95(s->percent, resamples, &law->amplitude_low, &law->amplitude_high);
-    for (size_t r = 0; r < resamples; r++) {
-        s->percent[r] = s->exponent[r];
-    }
-    law->exponent_se = gsl_stats_sd(s->percent, 1, resamples);
-    ig_interval_95(s->percent, resamples, &law->exponent_low, &law->exponent_high);
-}
-
-static void band_of_resamples(scratch *s, size_t resamples, const ig_band *band)
+static void band_of_resamples(ig_law_resamples *s, size_t resamples, const ig_band *band)
 {
     for (size_t i = 0; i < band->n; i++) {
         double log_x = log(band->x[i]);
@@ -140,40 +113,40 @@ static void band_of_resamples(scratch *s, size_t resamples, const ig_band *band)
 }
 
 ig_status ig_power_law_fit_band(const double *x, size_t n, const double *y, const size_t *first,
-                                size_t resamples, ig_rng *rng, ig_power_law *law,
+                                const ig_bootstrap *how, ig_rng *rng, ig_power_law *law,
                                 const ig_band *band, ig_error *error)
 {
-    scratch s = {0};
+    ig_law_resamples s = {0};
     ig_power_law out = {0};
-    ig_status status = check_data(x, n, y, first, resamples, error);
+    ig_status status = check_data(x, n, y, first, how->resamples, error);
     if (status) {
         return status;
     }
-    status = scratch_init(&s, n, resamples, error);
+    status = ig_law_resamples_init(&s, n, first[n], how, error);
     if (status) {
         goto done;
     }
     fit_means(&s, x, n, y, first, &out);
-    bootstrap(&s, n, y, first, resamples, rng);
-    spread_of_resamples(&s, resamples, &out);
-    if (!isfinite(out.exponent) || !isfinite(out.amplitude) || !isfinite(out.amplitude_se)) {
-        status =
-            ig_error_set(error, IG_ERR_NUMERIC, "the fit overflows (exponent %g)", out.exponent);
+    find_influence(&s, n, y, first);
+    bootstrap(&s, n, y, first, how->resamples, rng);
+    status = ig_law_spread(&s, how, &out, error);
+    if (status) {
         goto done;
     }
     if (band) {
-        band_of_resamples(&s, resamples, band);
+        band_of_resamples(&s, how->resamples, band);
     }
     *law = out;
 done:
-    scratch_clear(&s);
+    ig_law_resamples_clear(&s);
     return status;
 }
 
 ig_status ig_power_law_fit(const double *x, size_t n, const double *y, const size_t *first,
                            size_t resamples, ig_rng *rng, ig_power_law *law, ig_error *error)
 {
-    return ig_power_law_fit_band(x, n, y, first, resamples, rng, law, NULL, error);
+    const ig_bootstrap how = {resamples, IG_INTERVAL_PERCENTILE};
+    return ig_power_law_fit_band(x, n, y, first, &how, rng, law, NULL, error);
 }
 
 double ig_power_law_at(double amplitude, double exponent, double x)

@@ -3,7 +3,7 @@
 
 #include "report/ratios.h"
 
-enum { AT_MOST_ONE, ATTAINED, MINIMUM, PUBLISHED = MINIMUM + 5 };
+enum { AT_MOST_ONE, ATTAINED, MINIMUM, MEDIAN_INTERVAL = IG_RATIO_PUBLISHED + 2 };
 
 const ig_ratio_field ig_ratio_fields[IG_RATIO_NUMBERS] = {
     {"at_most_one", "rows on which the ratio is at most 1"},
@@ -15,6 +15,8 @@ const ig_ratio_field ig_ratio_fields[IG_RATIO_NUMBERS] = {
     {"maximum", "largest value"},
     {"published_median", "published median"},
     {"published_maximum", "published maximum"},
+    {"median_low", "lower end, 95 % bootstrap interval of the median"},
+    {"median_high", "upper end, 95 % bootstrap interval of the median"},
 };
 
 static double annotation(const ig_report *report, const char *path)
@@ -49,7 +51,7 @@ ig_ratio_line ig_ratio_line_at(const ig_report *report, size_t i)
     }
     const ig_report_group *g = &r->groups[i % r->n_groups];
     const size_t beside = i / r->n_groups;
-    ig_ratio_line line = {.group = g->label, .n = g->n};
+    ig_ratio_line line = {.group = g->label, .n = g->n, .failed = g->failed, .missing = g->missing};
     for (size_t k = 0; k < IG_RATIO_NUMBERS; k++) {
         line.numbers[k] = (double)NAN;
     }
@@ -62,9 +64,11 @@ ig_ratio_line ig_ratio_line_at(const ig_report *report, size_t i)
     line.numbers[AT_MOST_ONE] = (double)g->holds;
     line.numbers[ATTAINED] = g->must_attain ? (double)g->attains : (double)NAN;
     put_spread(&g->spread, line.numbers + MINIMUM);
+    line.numbers[MEDIAN_INTERVAL] = g->median_low;
+    line.numbers[MEDIAN_INTERVAL + 1] = g->median_high;
     if (g->pool) {
-        line.numbers[PUBLISHED] = annotation(report, g->pool->published_median);
-        line.numbers[PUBLISHED + 1] = annotation(report, g->pool->published_maximum);
+        line.numbers[IG_RATIO_PUBLISHED] = annotation(report, g->pool->published_median);
+        line.numbers[IG_RATIO_PUBLISHED + 1] = annotation(report, g->pool->published_maximum);
     }
     return line;
 }

@@ -9,6 +9,8 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
+#include "report/statistics.h"
+
 double ig_ratio_value(const ig_report *report, size_t column, size_t task)
 {
     return report->rows.values[column * report->rows.n_tasks + task];
@@ -128,6 +130,9 @@ static ig_status take_point(const ig_report *report, size_t point, ig_report_gro
             g->tasks[g->n++] = t;
         }
     }
+    const ig_report_states states = ig_report_states_of(report, point);
+    g->failed += states.failed;
+    g->missing += states.missing;
     return IG_OK;
 }
 
@@ -212,6 +217,24 @@ static ig_spread spread_of_column(const ig_report *report, const ig_report_group
     return ig_spread_of(scratch, g->n);
 }
 
+/** Interval of the median of the judged ratio; NaN without rows. Group number `cell` of all. */
+static ig_status bootstrap_median(const ig_report *report, const ig_report_ratio *r,
+                                  ig_report_group *g, size_t cell, double *scratch, ig_error *error)
+{
+    ig_statistics s = ig_no_statistics;
+    ig_rng rng = ig_report_block_rng(report, IG_BLOCK_RATIOS, cell);
+    ig_status status = IG_OK;
+    for (size_t i = 0; i < g->n; i++) {
+        scratch[i] = ig_ratio_value(report, r->column, g->tasks[i]);
+    }
+    if (g->n > 0) {
+        status = ig_statistics_bootstrap(scratch, g->n, &report->how, &rng, &s, error);
+    }
+    g->median_low = s.median_low;
+    g->median_high = s.median_high;
+    return status;
+}
+
 static ig_status find_column(const ig_report *report, const char *name, size_t *column,
                              ig_error *error)
 {
@@ -243,7 +266,8 @@ static ig_status find_columns(const ig_report *report, ig_report_ratio *r, ig_er
     return status;
 }
 
-static ig_status make(const ig_report *report, ig_report_ratio *r, ig_error *error)
+/** `*cell` counts the groups of all ratios. */
+static ig_status make(const ig_report *report, ig_report_ratio *r, size_t *cell, ig_error *error)
 {
     double *scratch = calloc(report->rows.n_tasks + 1, sizeof *scratch);
     ig_status status = scratch ? find_columns(report, r, error)
@@ -262,6 +286,7 @@ static ig_status make(const ig_report *report, ig_report_ratio *r, ig_error *err
         for (size_t b = 0; b < r->n_beside; b++) {
             g->beside[b] = spread_of_column(report, g, r->beside[b], scratch);
         }
+        status = bootstrap_median(report, r, g, (*cell)++, scratch, error);
     }
     free(scratch);
     return status;
@@ -271,6 +296,7 @@ ig_status ig_report_judge_all(ig_report *report, ig_error *error)
 {
     const ig_summary *summary = &report->experiment->summary;
     ig_status status = IG_OK;
+    size_t cell = 0;
     report->ratios = calloc(summary->n_ratios + 1, sizeof *report->ratios);
     if (!report->ratios) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu ratios", summary->n_ratios);
@@ -278,7 +304,7 @@ ig_status ig_report_judge_all(ig_report *report, ig_error *error)
     for (size_t i = 0; !status && i < summary->n_ratios; i++) {
         ig_report_ratio *r = &report->ratios[report->n_ratios++];
         r->ratio = &summary->ratios[i];
-        status = make(report, r, error);
+        status = make(report, r, &cell, error);
     }
     return status;
 }

@@ -22,8 +22,10 @@ typedef struct ig_report_group {
     bool must_attain;            /**< theory says the ratio is 1 */
     size_t *tasks;               /**< finished tasks in grid order, n of them; owned */
     size_t n;
+    size_t failed, missing; /**< tasks that would belong here */
     size_t holds, attains; /**< rows that are at most 1; that are at least 1 as well as they must */
     ig_spread spread;
+    double median_low, median_high; /**< 95 % bootstrap interval of the median */
     ig_spread beside[IG_RATIO_BESIDE];
 } ig_report_group;
 
@@ -51,10 +53,10 @@ double ig_ratio_value(const ig_report *report, size_t column, size_t task);
 ig_spread ig_spread_of(double *values, size_t n);
 
 /** One line of the table: a group of a ratio, or of a column beside it. */
-enum { IG_RATIO_NUMBERS = 9 };
+enum { IG_RATIO_NUMBERS = 11, IG_RATIO_PUBLISHED = 7 /**< its median, then its maximum */ };
 typedef struct ig_ratio_line {
     const char *column, *group;
-    size_t n;
+    size_t n, failed, missing;
     double numbers[IG_RATIO_NUMBERS]; /**< in the order of ig_ratio_fields; NaN where none */
 } ig_ratio_line;
 typedef struct ig_ratio_field {
@@ -63,9 +65,6 @@ typedef struct ig_ratio_field {
 extern const ig_ratio_field ig_ratio_fields[IG_RATIO_NUMBERS];
 size_t ig_ratio_n_lines(const ig_report *report);
 ig_ratio_line ig_ratio_line_at(const ig_report *report, size_t i);
-
-/** The tables and the verdict for people. */
-void ig_ratio_print(const ig_report *report, const struct ig_report_ratio *ratio, FILE *stream);
 
 /** The ratio's figure, where it has one: data, script, gnuplot's run; `directory` is there. */
 ig_status ig_ratio_draw(const ig_report *report, const struct ig_report_ratio *ratio,

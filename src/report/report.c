@@ -4,6 +4,7 @@
 
 #include "plugin/plugins.h"
 #include "report/internal.h"
+#include "report/statistics.h"
 
 static int compare_paths(const void *a, const void *b)
 {
@@ -81,37 +82,14 @@ static ig_status read_rest(ig_report *report, ig_error *error)
     return status;
 }
 
-static ig_status read_failure(ig_report *report, size_t task, ig_error *error)
+static void count_states(ig_report *report)
 {
-    ig_report_failure *failure = &report->failures[report->n_failures];
-    ig_store *store = NULL;
-    ig_status status = ig_store_open(report->registry, report->paths[report->rows.source[task]],
-                                     false, &store, error);
-    if (!status) {
-        status = ig_store_failure(store, task, failure->reason, error);
+    for (size_t p = 0; p < ig_grid_n_points(report->grid); p++) {
+        const ig_report_states states = ig_report_states_of(report, p);
+        report->done += states.done;
+        report->failed += states.failed;
+        report->missing += states.missing;
     }
-    if (!status) {
-        failure->task = task;
-        report->n_failures++;
-    }
-    ig_store_close(&store);
-    return status;
-}
-
-static ig_status count_states(ig_report *report, ig_error *error)
-{
-    ig_status status = IG_OK;
-    for (size_t t = 0; !status && t < report->rows.n_tasks; t++) {
-        report->done += report->rows.state[t] == IG_STATE_DONE;
-        report->missing += report->rows.state[t] == IG_STATE_EMPTY;
-        if (report->rows.state[t] == IG_STATE_FAILED) {
-            report->failed++;
-            if (report->n_failures < IG_REPORT_REASONS) {
-                status = read_failure(report, t, error);
-            }
-        }
-    }
-    return status;
 }
 
 ig_rng ig_report_rng(const ig_report *report, uint64_t cell)
@@ -119,6 +97,24 @@ ig_rng ig_report_rng(const ig_report *report, uint64_t cell)
     ig_rng_key key = ig_rng_key_make(report->experiment->schema.experiment, 0);
     return ig_rng_start(key, IG_STREAM_BOOTSTRAP, cell);
 }
+
+ig_rng ig_report_block_rng(const ig_report *report, ig_report_block block, size_t cell)
+{
+    return ig_report_rng(report, (size_t)block << 56 | cell);
+}
+
+const ig_statistics ig_no_statistics = {
+    .mean = (double)NAN,
+    .sem = (double)NAN,
+    .mean_low = (double)NAN,
+    .mean_high = (double)NAN,
+    .median = (double)NAN,
+    .median_low = (double)NAN,
+    .median_high = (double)NAN,
+    .iqm = (double)NAN,
+    .iqm_low = (double)NAN,
+    .iqm_high = (double)NAN,
+};
 
 static ig_status compute_cell(ig_report *report, size_t column, size_t point, double *values,
                               ig_error *error)
@@ -133,12 +129,11 @@ static ig_status compute_cell(ig_report *report, size_t column, size_t point, do
     }
     ig_statistics *s = &report->statistics[cell];
     if (n == 0) {
-        double nan = (double)NAN;
-        *s = (ig_statistics){0, nan, nan, nan, nan, nan, nan, nan};
+        *s = ig_no_statistics;
         return IG_OK;
     }
     ig_rng rng = ig_report_rng(report, cell);
-    return ig_statistics_compute(values, n, report->resamples, &rng, s, error);
+    return ig_statistics_bootstrap(values, n, &report->how, &rng, s, error);
 }
 
 static ig_status compute_statistics(ig_report *report, ig_error *error)
@@ -162,25 +157,12 @@ static ig_status compute_statistics(ig_report *report, ig_error *error)
     return status;
 }
 
-ig_status ig_report_create(const ig_registry *registry, const char *const *paths, size_t n_paths,
-                           size_t resamples, ig_report **report, ig_error *error)
+/** Everything that is made of the rows. */
+static ig_status compute_all(ig_report *r, const char *compare, ig_error *error)
 {
-    ig_report *r = calloc(1, sizeof *r);
-    if (!r) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a report");
-    }
-    r->registry = registry;
-    r->resamples = resamples;
-    ig_status status = copy_paths(r, paths, n_paths, error);
-    if (!status) {
-        status = open_first(r, error);
-    }
-    if (!status) {
-        status = read_rest(r, error);
-    }
-    if (!status) {
-        status = count_states(r, error);
-    }
+    count_states(r);
+    ig_status status =
+        ig_report_failures(r, IG_REPORT_REASONS, &r->failures, &r->n_failures, error);
     if (!status) {
         status = compute_statistics(r, error);
     }
@@ -193,6 +175,33 @@ ig_status ig_report_create(const ig_registry *registry, const char *const *paths
     if (!status) {
         status = ig_report_curve_all(r, error);
     }
+    if (!status && compare) {
+        status = ig_report_compare(r, compare, error);
+    }
+    return status;
+}
+
+ig_status ig_report_create_with(const ig_registry *registry, const char *const *paths,
+                                size_t n_paths, const ig_report_options *options,
+                                ig_report **report, ig_error *error)
+{
+    ig_report *r = calloc(1, sizeof *r);
+    if (!r) {
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a report");
+    }
+    r->registry = registry;
+    r->resamples = options->resamples;
+    r->how = (ig_bootstrap){options->resamples, options->interval};
+    ig_status status = copy_paths(r, paths, n_paths, error);
+    if (!status) {
+        status = open_first(r, error);
+    }
+    if (!status) {
+        status = read_rest(r, error);
+    }
+    if (!status) {
+        status = compute_all(r, options->compare, error);
+    }
     if (status) {
         ig_report_destroy(&r);
         return status;
@@ -201,16 +210,25 @@ ig_status ig_report_create(const ig_registry *registry, const char *const *paths
     return IG_OK;
 }
 
+ig_status ig_report_create(const ig_registry *registry, const char *const *paths, size_t n_paths,
+                           size_t resamples, ig_report **report, ig_error *error)
+{
+    const ig_report_options options = {.resamples = resamples};
+    return ig_report_create_with(registry, paths, n_paths, &options, report, error);
+}
+
 void ig_report_destroy(ig_report **report)
 {
     ig_report *r = *report;
     if (!r) {
         return;
     }
+    ig_report_differences_clear(r);
     ig_report_curves_clear(r);
     ig_report_ratios_clear(r);
     ig_report_fits_clear(r);
     free(r->statistics);
+    free(r->failures);
     ig_rows_clear(&r->rows);
     for (size_t i = 0; i < r->n_paths; i++) {
         free(r->paths[i]);

@@ -48,9 +48,23 @@ static char *source_files(const ig_report *report)
     return text;
 }
 
+/** "KEY=VALUE" of the comparison, malloc'd; empty without one. */
+static char *baseline_of(const ig_report *report)
+{
+    const ig_report_differences *d = &report->differences;
+    char *text = NULL;
+    if (!d->asked) {
+        return strdup("");
+    }
+    return asprintf(&text, "%s=%s", report->experiment->schema.keys[d->key].path, d->value->text) <
+                   0
+               ? NULL
+               : text;
+}
+
 static ig_status write_attributes(const ig_report *report, hid_t file, ig_error *error)
 {
-    char *sources = source_files(report);
+    char *sources = source_files(report), *baseline = baseline_of(report);
     const struct {
         const char *name, *text;
     } texts[] = {
@@ -62,11 +76,14 @@ static ig_status write_attributes(const ig_report *report, hid_t file, ig_error 
         {"config_hash", ig_config_hash(report->config)},
         {"isa", ig_store_attribute(report->store, "isa")},
         {"source_files", sources},
+        {"interval", report->how.interval == IG_INTERVAL_BCA ? "bca" : "percentile"},
+        {"baseline", baseline},
         {"plugin", ig_store_attribute(report->store, "plugin")},
     };
     const int64_t resamples = (int64_t)report->resamples;
-    ig_status status =
-        sources ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory for the file names");
+    ig_status status = sources && baseline
+                           ? IG_OK
+                           : ig_error_set(error, IG_ERR_MEMORY, "no memory for the file names");
     for (size_t i = 0; i < sizeof texts / sizeof *texts && !status; i++) {
         if (texts[i].text) {
             status = ig_h5_set_text(file, texts[i].name, texts[i].text, error);
@@ -75,6 +92,7 @@ static ig_status write_attributes(const ig_report *report, hid_t file, ig_error 
     if (!status) {
         status = ig_h5_set_numbers(file, "resamples", H5T_STD_I64LE, 1, &resamples, error);
     }
+    free(baseline);
     free(sources);
     return status;
 }

@@ -105,6 +105,36 @@ static void add_statistics(const ig_report *report, size_t c, ig_table *table)
     }
 }
 
+/** Paired differences: COLUMN_difference_NAME, NaN where there is no baseline. */
+static void add_differences(const ig_report *report, size_t c, ig_table *table)
+{
+    const ig_column *about = ig_report_column(report, c);
+    const ig_statistics *differences = report->differences.statistics + c * table->n_rows;
+    ig_table_column *column = ig_table_add(table, IG_STORED_U64, 1, "1", NULL);
+    for (size_t p = 0; column && p < table->n_rows; p++) {
+        ((uint64_t *)column->values)[p] = differences[p].n;
+    }
+    if (column) {
+        snprintf(column->name, sizeof column->name, "%s_difference_n", about->name);
+        snprintf(column->long_name, sizeof column->long_name, "pairs of seeds: %s",
+                 about->long_name);
+    }
+    for (size_t i = 0; i < IG_STATISTICS_FIELDS; i++) {
+        const ig_field *field = &ig_statistics_fields[i];
+        column = ig_table_add(table, IG_STORED_F64, 1, about->units, about->equation);
+        for (size_t p = 0; column && p < table->n_rows; p++) {
+            ((double *)column->values)[p] = ig_field_of_statistics(field, &differences[p]);
+        }
+        if (column) {
+            snprintf(column->name, sizeof column->name, "%s_difference_%s", about->name,
+                     field->name);
+            snprintf(column->long_name, sizeof column->long_name,
+                     "%s, of the difference from the baseline: %s", field->long_name,
+                     about->long_name);
+        }
+    }
+}
+
 static ig_status finish(ig_table *table, ig_error *error)
 {
     if (table->status) {
@@ -125,6 +155,9 @@ ig_status ig_summary_points(const ig_report *report, ig_table *table, ig_error *
     add_states(report, table);
     for (size_t c = 0; c < report->rows.n_columns; c++) {
         add_statistics(report, c, table);
+    }
+    for (size_t c = 0; report->differences.asked && c < report->rows.n_columns; c++) {
+        add_differences(report, c, table);
     }
     return finish(table, error);
 }
@@ -181,29 +214,55 @@ static void add_published(const ig_report *report, ig_table *table)
     }
 }
 
+/** Counts of every fit, by name. */
+static void add_fit_counts(const ig_report *report, ig_table *table)
+{
+    static const char *const about[][2] = {
+        {"n_anchors", "axis values with finished seeds"},
+        {"fit_n", "finished tasks of the fit"},
+        {"fit_failed", "failed tasks of the fit"},
+        {"fit_missing", "missing tasks of the fit"},
+        {"n_whole_seeds", "seeds that are finished at every axis value with results"},
+    };
+    for (size_t k = 0; k < sizeof about / sizeof *about; k++) {
+        ig_table_column *column = ig_table_add(table, IG_STORED_U64, 1, "1", NULL);
+        for (size_t i = 0; column && i < table->n_rows; i++) {
+            const ig_report_fit *f = &report->fits[i];
+            const size_t counts[] = {f->law.n_anchors, f->n, f->failed, f->missing, f->n_whole};
+            ((uint64_t *)column->values)[i] = counts[k];
+        }
+        if (column) {
+            name_column(column, about[k][0], about[k][1]);
+        }
+    }
+}
+
+/** Numbers of every fit: `whole` takes the fit with whole seeds resampled. */
+static void add_laws(const ig_report *report, const ig_field *fields, size_t n, bool whole,
+                     ig_table *table)
+{
+    for (size_t k = 0; k < n; k++) {
+        ig_table_column *column = ig_table_add(table, IG_STORED_F64, 1, "1",
+                                               "column = amplitude * axis^-exponent; Eq. 3");
+        for (size_t i = 0; column && i < table->n_rows; i++) {
+            const ig_report_fit *f = &report->fits[i];
+            ((double *)column->values)[i] =
+                ig_field_of_law(&fields[k], whole ? &f->whole : &f->law);
+        }
+        if (column) {
+            name_column(column, fields[k].name, fields[k].long_name);
+        }
+    }
+}
+
 ig_status ig_summary_fits(const ig_report *report, ig_table *table, ig_error *error)
 {
     ig_table_init(table, "fit", report->n_fits);
     add_fit_texts(report, table);
-    for (size_t k = 0; k < IG_FIT_FIELDS; k++) {
-        ig_table_column *column = ig_table_add(table, IG_STORED_F64, 1, "1",
-                                               "column = amplitude * axis^-exponent; Eq. 3");
-        for (size_t i = 0; column && i < table->n_rows; i++) {
-            ((double *)column->values)[i] =
-                ig_field_of_law(&ig_fit_fields[k], &report->fits[i].law);
-        }
-        if (column) {
-            name_column(column, ig_fit_fields[k].name, ig_fit_fields[k].long_name);
-        }
-    }
-    ig_table_column *column = ig_table_add(table, IG_STORED_U64, 1, "1", NULL);
-    for (size_t i = 0; column && i < table->n_rows; i++) {
-        ((uint64_t *)column->values)[i] = report->fits[i].law.n_anchors;
-    }
-    if (column) {
-        name_column(column, "n_anchors", "axis values with finished seeds");
-    }
+    add_laws(report, ig_fit_fields, IG_FIT_FIELDS, false, table);
+    add_fit_counts(report, table);
     add_published(report, table);
+    add_laws(report, ig_whole_fields, IG_WHOLE_FIELDS, true, table);
     return finish(table, error);
 }
 
@@ -231,12 +290,20 @@ ig_status ig_summary_ratios(const ig_report *report, ig_table *table, ig_error *
 {
     ig_table_init(table, "claim", ig_ratio_n_lines(report));
     add_ratio_texts(report, table);
-    ig_table_column *column = ig_table_add(table, IG_STORED_U64, 1, "1", NULL);
-    for (size_t i = 0; column && i < table->n_rows; i++) {
-        ((uint64_t *)column->values)[i] = ig_ratio_line_at(report, i).n;
-    }
-    if (column) {
-        name_column(column, "claim_n", "finished rows");
+    static const char *const about[][2] = {{"claim_n", "finished rows"},
+                                           {"claim_failed", "failed rows"},
+                                           {"claim_missing", "missing rows"}};
+    ig_table_column *column;
+    for (size_t k = 0; k < sizeof about / sizeof *about; k++) {
+        column = ig_table_add(table, IG_STORED_U64, 1, "1", NULL);
+        for (size_t i = 0; column && i < table->n_rows; i++) {
+            const ig_ratio_line line = ig_ratio_line_at(report, i);
+            const size_t counts[] = {line.n, line.failed, line.missing};
+            ((uint64_t *)column->values)[i] = counts[k];
+        }
+        if (column) {
+            name_column(column, about[k][0], about[k][1]);
+        }
     }
     for (size_t k = 0; k < IG_RATIO_NUMBERS; k++) {
         column = ig_table_add(table, IG_STORED_F64, 1, "1", NULL);

@@ -25,7 +25,7 @@ ig_table_column *ig_table_add(ig_table *table, ig_stored type, size_t width, con
         return NULL;
     }
     ig_table_column *columns = realloc(table->columns, (table->n + 1) * sizeof *columns);
-    void *values = calloc(table->n_rows * width, ig_stored_size(type));
+    void *values = calloc(table->n_rows * width + 1, ig_stored_size(type));
     table->columns = columns ? columns : table->columns;
     if (!columns || !values) {
         free(values);

@@ -48,11 +48,12 @@ static identity *identify_all(const ig_grid *grid)
     return all;
 }
 
-/** Index of each seed of `grid` among the seeds of `old`, SIZE_MAX where it is not there. */
-static size_t *match_seeds(const ig_grid *grid, const ig_grid *old)
+/** Index of each of the n seeds of `grid` among the seeds of `old`, SIZE_MAX where it is not there.
+ */
+static size_t *match_seeds(const ig_grid *grid, size_t n, const ig_grid *old)
 {
     const ig_config *here = ig_grid_config(grid), *there = ig_grid_config(old);
-    size_t n = ig_config_n_seeds(here), n_there = ig_config_n_seeds(there);
+    size_t n_there = ig_config_n_seeds(there);
     size_t *match = malloc(n * sizeof *match);
     for (size_t i = 0; match && i < n; i++) {
         uint64_t seed = ig_config_seed(here, i);
@@ -169,7 +170,7 @@ static ig_status copy_rows(source *s, ig_writer *writer, const ig_grid *grid, co
     const ig_grid *old = ig_store_grid(s->store);
     size_t n_seeds = ig_grid_n_seeds(grid), n_old = ig_grid_n_seeds(old);
     identity *points = identify_all(old);
-    size_t *seeds = match_seeds(grid, old);
+    size_t *seeds = match_seeds(grid, n_seeds, old);
     ig_status status =
         points && seeds ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory to compare grids");
     for (size_t p = 0; p < ig_grid_n_points(grid) && !status; p++) {
@@ -177,9 +178,11 @@ static ig_status copy_rows(source *s, ig_writer *writer, const ig_grid *grid, co
         const identity *found =
             bsearch(&wanted, points, ig_grid_n_points(old), sizeof *points, by_hash);
         for (size_t i = 0; found && i < n_seeds && !status; i++) {
+            if (seeds[i] == SIZE_MAX) {
+                continue;
+            }
             size_t here = p * n_seeds + i, there = found->point * n_old + seeds[i];
-            if (seeds[i] != SIZE_MAX && state[here] != IG_STATE_DONE &&
-                s->state[there] == IG_STATE_DONE) {
+            if (state[here] != IG_STATE_DONE && s->state[there] == IG_STATE_DONE) {
                 status = copy_row(s, there, writer, row, here, state, taken, error);
             }
         }

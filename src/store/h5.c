@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#undef ig_h5_error
+
 ig_h5_report ig_h5_mute(void)
 {
     ig_h5_report report = {NULL, NULL};

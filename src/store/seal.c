@@ -1,5 +1,6 @@
 #include "store/seal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -202,7 +203,10 @@ ig_status ig_seal_check(int fd, ig_error *error)
     unsigned char start[8];
     uint64_t tail[N_TAIL];
     struct stat info;
-    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+    if (fstat(fd, &info) != 0) {
+        return ig_file_error(error, errno, "cannot be examined");
+    }
+    if (!S_ISREG(info.st_mode)) {
         return ig_error_set(error, IG_ERR_FORMAT, "not a regular file");
     }
     uint64_t size = (uint64_t)info.st_size;

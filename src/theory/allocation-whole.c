@@ -99,7 +99,7 @@ static double whole(const search *s, double dear, double real)
 /** Walk from `dear` in direction `sign`, improving `best` (n_dyn 0: nothing found yet). */
 static void walk(const search *s, double dear, double sign, ig_allocation *best)
 {
-    for (int i = 0; i < WALK && dear >= 1; i++, dear += sign * step(dear)) {
+    for (int i = 0; i < WALK && dear >= 1; i++) {
         double real = meet(s, dear);
         if (!(real >= 0) || !isfinite(real)) {
             /* Beyond the limit: the other way there may be room. */
@@ -116,6 +116,7 @@ static void walk(const search *s, double dear, double sign, ig_allocation *best)
                 *best = a;
             }
         }
+        dear += sign * step(dear);
     }
 }
 

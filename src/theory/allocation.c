@@ -127,7 +127,9 @@ static ig_status check(const ig_allocation_problem *p, double budget, ig_error *
     return IG_OK;
 }
 
-static void complete(const ig_allocation_problem *p, ig_allocation *a)
+/* Without any of one kind the ratio is infinite or zero, as IEEE 754 has it. */
+__attribute__((no_sanitize("float-divide-by-zero"))) static void
+complete(const ig_allocation_problem *p, ig_allocation *a)
 {
     a->ratio = a->n_dyn / a->n_rew;
     a->eps_dyn = exp(log(p->dyn.amplitude) - p->dyn.exponent * log(a->n_dyn));

@@ -67,10 +67,10 @@ class Allocation(unittest.TestCase):
             self.assertEqual(len(set(realized[0])), 30)
 
     def test_outputs(self):
-        for part in ("linear", "tanh and sin", "lqg (Lemma 1)", "30/30", "9.31e-10", "0.054"):
+        for part in ("linear", "tanh and sin", "lqg (Lemma 1)", "30/30", "9.313e-10", "0.054"):
             self.assertIn(part, self.text)
         for name in ("figure2", "figure4"):
-            for kind in (".png", ".svg"):
+            for kind in (".png", ".svg", ".pdf"):
                 path = os.path.join(self.figures, name + kind)
                 self.assertGreater(os.path.getsize(path), 5000)
         with h5py.File(self.summary, "r") as file:

@@ -155,7 +155,7 @@ class Plan(unittest.TestCase):
         result = self.plan("--curve", self.csv, *ALL, "--figures", folder)
         self.assertEqual(result.stderr, "")
         self.assertEqual(sorted(os.listdir(folder)),
-                         ["plan-line.dat", "plan.gp", "plan.png", "plan.svg"])
+                         ["plan-line.dat", "plan.gp", "plan.pdf", "plan.png", "plan.svg"])
         for name in ("plan.png", "plan.svg"):
             self.assertGreater(os.path.getsize(os.path.join(folder, name)), 10000)
         result = self.plan("--curve", self.csv, *ALL, "--figures", self.csv, code=4)

@@ -1,4 +1,5 @@
-# A column against an axis, in panels, run with the variables that imagrid-merge writes in front:
+# A column against an axis, in panels, run after common.gp with the variables that
+# imagrid-merge writes in front:
 #   figure         file name without suffix; FIGURE.dat has a block of
 #                  (x, median, low and high end of its interval, reference) per line
 #   title_text, x_text, y_text, reference_text (empty: no reference)
@@ -12,20 +13,8 @@
 # Run it again after a change with: gnuplot FIGURE.gp
 
 data = figure . '.dat'
-svg_name = ''
-do for [k = 1:strlen(figure)] { svg_name = svg_name . (figure[k:k] eq '-' ? '_' : figure[k:k]) }
-set datafile missing 'nan'
-# Okabe and Ito: told apart with every kind of colour vision, and by point shape without any.
-array colour[7] = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000']
-array shape[7] = [7, 5, 9, 11, 13, 15, 3]
-slot(i) = (i - 1) % 7 + 1
-mark(i) = (i - 1 + (i - 1) / 7) % 7 + 1 # a colour comes back with another shape
-array dash[3] = [3, 4, 5]
-dash_of(k) = dash[(k - 1) % 3 + 1]
+dash_of(k) = 3 + (k - 1) % 3 # the others are taken by lines and references
 
-set border 3 linewidth 1 linecolor rgb '#404040'
-set grid xtics ytics linetype 1 linewidth 0.5 linecolor rgb '#e4e4e4'
-set tics nomirror out textcolor rgb '#202020'
 set xrange [x_low:x_high] noextend
 if (log_x) { set logscale x 10 }
 if (log_y) { set logscale y 10 }
@@ -62,7 +51,7 @@ key_columns = floor(width / (8 * longest + 60))
 key_columns = key_columns < 1 ? 1 : key_columns > 3 ? 3 : key_columns
 width = width < 8 * longest + 100 ? 8 * longest + 100 : width
 key_rows = (entries + key_columns - 1) / key_columns
-key_height = 22.0 * key_rows + 12
+key_height = 22.0 * key_rows + 12 + corner
 key_x(e, dx) = (76 + ((e - 1) / key_rows) * (8 * longest + 60.0) + dx) / width
 key_y(e, dy) = (key_height - 6 - 22.0 * ((e - 1) % key_rows + 0.5) + dy) / height
 height = 50.0 + rows * panel_height + 30 + key_height
@@ -82,25 +71,12 @@ right_of(p) = (34 + ((p - 1) % columns + 1) * cell - 12) / width
 top_of(p) = 1 - (50 + ((p - 1) / columns) * panel_height + 34) / height
 bottom_of(p) = 1 - (50 + ((p - 1) / columns + 1) * panel_height - 36) / height
 
-has_png = strstrt(GPVAL_TERMINALS, 'pngcairo') > 0
-do for [kind in 'png svg'] {
-    if (kind eq 'svg') {
-        set terminal svg size width, height font 'DejaVu Sans,12' linewidth 1.2 \
-            background 'white' name svg_name
-        size = 0.7
-    } else {
-        if (has_png) {
-            set terminal pngcairo size 2 * width, 2 * height font 'DejaVu Sans,24' \
-                linewidth 2.4 pointscale 2.4
-            size = 0.6
-        } else {
-            set terminal png size 2 * width, 2 * height font 'DejaVuSans,20' linewidth 2
-            size = 1.3
-        }
-    }
+do for [kind in kinds] {
+    eval begin(kind, width, height)
+    size = 1.15 * size
     set pointsize size
-    set output figure . '.' . kind
-    set multiplot title title_text noenhanced
+    unset title
+    set multiplot title title_text noenhanced font ',14'
     unset key
     set label 1 y_text at screen 14.0 / width, screen 1 - (50.0 + rows * panel_height / 2.0) / height \
         center rotate noenhanced
@@ -110,7 +86,7 @@ do for [kind in 'png svg'] {
         set rmargin at screen right_of(p)
         set tmargin at screen top_of(p)
         set bmargin at screen bottom_of(p)
-        set title panel_text[p] noenhanced offset 0, -0.6
+        set title panel_text[p] noenhanced font ',12' offset 0, -0.6
         set yrange [y_low[p]:y_high[p]] noextend
         do for [a in 'x y'] {
             low = a eq 'x' ? x_low : y_low[p]
@@ -133,13 +109,15 @@ do for [kind in 'png svg'] {
                 }
             }
         }
+        # SVG pictures take over the dashes of a neighbour of the same colour and width: every kind of
+        # line has a width of its own, if only by a hair.
         unset arrow
         do for [i = first[p]:last[p]] {
             do for [k = 1:n_predicted] {
                 at = predicted[(i - 1) * n_predicted + k]
                 if (at == at) {
                     set arrow from at, graph 0 to at, graph 1 nohead back dashtype dash_of(k) \
-                        linewidth 1.4 linecolor rgb colour[slot(style[i])]
+                        linewidth 1.4 + 0.02 * k linecolor rgb colour[slot(style[i])]
                 }
             }
         }
@@ -166,8 +144,8 @@ do for [kind in 'png svg'] {
             if (reference_text ne '') {
                 e = e + 1
                 set arrow from screen key_x(e, 0), screen key_y(e, 0) to \
-                    screen key_x(e, 36), screen key_y(e, 0) nohead dashtype (10, 6) linewidth 1 \
-                    linecolor rgb '#606060'
+                    screen key_x(e, 36), screen key_y(e, 0) nohead dashtype (10, 6) \
+                    linewidth 1 + 0.02 * e linecolor rgb '#606060'
                 set label reference_text at screen key_x(e, 44), screen key_y(e, 0) left noenhanced
             }
             if (optima) {
@@ -180,8 +158,8 @@ do for [kind in 'png svg'] {
         do for [k = 1:p == 1 ? n_predicted : 0] {
             e = e + 1
             set arrow from screen key_x(e, 0), screen key_y(e, 0) to \
-                screen key_x(e, 36), screen key_y(e, 0) nohead dashtype dash_of(k) linewidth 1.4 \
-                linecolor rgb '#606060'
+                screen key_x(e, 36), screen key_y(e, 0) nohead dashtype dash_of(k) \
+                linewidth 1.4 + 0.02 * k linecolor rgb '#606060'
             set label 'predicted: ' . predicted_text[k] \
                 at screen key_x(e, 44), screen key_y(e, 0) left noenhanced
         }

@@ -223,10 +223,11 @@ static void test_band(void **state)
     const double at[] = {1, 10, 100};
     double low[3], high[3];
     const ig_band band = {3, at, low, high};
+    const ig_bootstrap how = {500, IG_INTERVAL_PERCENTILE};
     ig_power_law law, plain;
     ig_error error = {0};
     ig_rng rng = start(6), again = start(6);
-    assert_int_equal(ig_power_law_fit_band(x, 3, y, first, 500, &rng, &law, &band, &error), IG_OK);
+    assert_int_equal(ig_power_law_fit_band(x, 3, y, first, &how, &rng, &law, &band, &error), IG_OK);
     assert_int_equal(ig_power_law_fit(x, 3, y, first, 500, &again, &plain, &error), IG_OK);
     assert_memory_equal(&law, &plain, sizeof law);
     for (size_t i = 0; i < 3; i++) {

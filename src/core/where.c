@@ -1,4 +1,4 @@
-#include "commands/where.h"
+#include "core/where.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +19,8 @@ static void append(char *list, size_t size, const char *name)
     snprintf(list + used, size - used, "%s%s", used ? ", " : "", name);
 }
 
-static ig_status refuse_key(const char *text, size_t length, const ig_schema *schema,
-                            ig_error *error)
+static ig_status refuse_key(const char *option, const char *text, size_t length,
+                            const ig_schema *schema, ig_error *error)
 {
     char known[1024] = "";
     for (size_t k = 0; k < schema->n_keys; k++) {
@@ -28,22 +28,23 @@ static ig_status refuse_key(const char *text, size_t length, const ig_schema *sc
             append(known, sizeof known, schema->keys[k].column);
         }
     }
-    return ig_error_set(error, IG_ERR_USAGE, "--where: no axis is named '%.*s', there are %s",
+    return ig_error_set(error, IG_ERR_USAGE, "%s: no axis is named '%.*s', there are %s", option,
                         length < 64 ? (int)length : 64, text, known);
 }
 
-static ig_status refuse_value(const char *text, const ig_config *config, size_t key,
-                              ig_error *error)
+static ig_status refuse_value(const char *option, const char *text, const ig_config *config,
+                              size_t key, ig_error *error)
 {
     char known[1024] = "";
     for (size_t i = 0; i < ig_config_count(config, key); i++) {
         append(known, sizeof known, ig_config_value(config, key, i)->text);
     }
-    return ig_error_set(error, IG_ERR_USAGE, "--where: %s has no value '%.64s', there are %s",
+    return ig_error_set(error, IG_ERR_USAGE, "%s: %s has no value '%.64s', there are %s", option,
                         ig_config_schema(config)->keys[key].column, text, known);
 }
 
-ig_status ig_where_parse(const char *text, const ig_grid *grid, ig_where *where, ig_error *error)
+ig_status ig_where_parse(const char *option, const char *text, const ig_grid *grid, ig_where *where,
+                         ig_error *error)
 {
     const ig_config *config = ig_grid_config(grid);
     const ig_schema *schema = ig_config_schema(config);
@@ -56,7 +57,7 @@ ig_status ig_where_parse(const char *text, const ig_grid *grid, ig_where *where,
         }
     }
     if (key == schema->n_keys) {
-        return refuse_key(text, length, schema, error);
+        return refuse_key(option, text, length, schema, error);
     }
     const char *wanted = text[length] ? text + length + 1 : "";
     for (size_t i = 0; i < ig_config_count(config, key); i++) {
@@ -66,7 +67,7 @@ ig_status ig_where_parse(const char *text, const ig_grid *grid, ig_where *where,
             return IG_OK;
         }
     }
-    return refuse_value(wanted, config, key, error);
+    return refuse_value(option, wanted, config, key, error);
 }
 
 bool ig_where_holds(const ig_where *where, size_t n, const ig_grid *grid, size_t point)

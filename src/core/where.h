@@ -1,6 +1,6 @@
 /** Choosing grid points by the values of their axes: `--where anchor=200000`. */
-#ifndef IMAGRID_COMMANDS_WHERE_H
-#define IMAGRID_COMMANDS_WHERE_H
+#ifndef IMAGRID_CORE_WHERE_H
+#define IMAGRID_CORE_WHERE_H
 
 #include <stdbool.h>
 
@@ -12,8 +12,10 @@ typedef struct ig_where {
     const ig_value *value; /**< of the grid's configuration */
 } ig_where;
 
-/** Read "KEY=VALUE". IG_ERR_USAGE, naming the keys or values there are. */
-ig_status ig_where_parse(const char *text, const ig_grid *grid, ig_where *where, ig_error *error);
+/** Read "KEY=VALUE", the argument of `option` ("--where"). IG_ERR_USAGE, naming the keys or values
+ *  there are. */
+ig_status ig_where_parse(const char *option, const char *text, const ig_grid *grid, ig_where *where,
+                         ig_error *error);
 /** Whether a grid point meets all n conditions. */
 bool ig_where_holds(const ig_where *where, size_t n, const ig_grid *grid, size_t point);
 
