@@ -49,7 +49,7 @@ static float form(const float *matrix, const float *x, int n)
 {
     float sum = 0;
     for (int i = 0; i < n; i++) {
-        sum += x[i] * dot(matrix + i * n, x, n);
+        sum += x[i] * dot(matrix + (size_t)i * (size_t)n, x, n);
     }
     return sum;
 }
@@ -61,7 +61,8 @@ static void step(void *context, size_t batch, const float *s, const float *a, fl
     const int n = w->state, m = w->action;
     for (size_t k = 0; k < batch; k++, s += n, a += m, next += n) {
         for (int i = 0; i < n; i++) {
-            next[i] = dot(w->a + i * n, s, n) + dot(w->b + i * m, a, m);
+            next[i] =
+                dot(w->a + (size_t)i * (size_t)n, s, n) + dot(w->b + (size_t)i * (size_t)m, a, m);
         }
         reward[k] = -(form(w->q, s, n) + form(w->r, a, m));
     }

@@ -50,7 +50,7 @@ static ig_status perturb_matrices(const ig_outcome *k, ig_rng *rng, double dyn, 
 {
     const ig_regulator *truth = &k->truth->regulator;
     ig_lqg_model d;
-    ig_world_errors unit;
+    ig_world_errors unit = {0};
     ig_status status = ig_lqg_draw_unit(truth->state, truth->action, 1, rng, &d, error);
     if (!status) {
         off_by(truth, &d, 1, 1, p);

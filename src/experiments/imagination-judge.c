@@ -56,7 +56,7 @@ ig_status ig_worlds_compare(const ig_world *truth, const ig_world *learned, size
                             ig_world_errors *errors, ig_error *error)
 {
     const size_t state = (size_t)truth->state, action = (size_t)truth->action;
-    float *next = malloc(2 * BLOCK * (state + 1) * sizeof *next);
+    float *next = malloc((size_t)2 * BLOCK * (state + 1) * sizeof *next);
     sums to = {0};
     ig_status status =
         next ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory to compare worlds");

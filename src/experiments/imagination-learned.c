@@ -46,7 +46,7 @@ static ig_status train(const ig_task *task, const ig_imagination *q, const float
 /** Rows [s, a, r]: the label student's samples. */
 static float *label_rows(const ig_imagination *q, const float *rows, size_t n, size_t *stride)
 {
-    const size_t inputs = (size_t)(q->state + q->action), from = ig_imagination_stride(q);
+    const size_t inputs = (size_t)q->state + (size_t)q->action, from = ig_imagination_stride(q);
     *stride = (inputs + 1 + 15) / 16 * 16;
     float *labels = aligned_alloc(64, n * *stride * sizeof *labels);
     for (size_t i = 0; labels && i < n; i++) {

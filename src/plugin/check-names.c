@@ -12,7 +12,7 @@ bool ig_check_is_word(const char *text, const char *more, size_t longest)
     if (!text || !*text) {
         return false;
     }
-    for (; text[n] && n <= longest; n++) {
+    for (; n <= longest && text[n]; n++) {
         unsigned char c = (unsigned char)text[n];
         if (c > 126 || (!isalnum(c) && !strchr(more, c))) {
             return false;

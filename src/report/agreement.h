@@ -21,7 +21,7 @@ typedef struct ig_agreement_row {
 } ig_agreement_row;
 
 /** Everything of group number `group`. IG_ERR_MEMORY. */
-ig_status ig_agreement_compute(const ig_report *report, size_t group, ig_agreement_row *row,
+ig_status ig_agreement_compute(const ig_report *report, size_t number, ig_agreement_row *row,
                                ig_error *error);
 
 /** Predicted and realized ratios of a group's rows: malloc'd, 2 * n numbers in pairs. */

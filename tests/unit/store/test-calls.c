@@ -81,7 +81,7 @@ typedef struct contents {
 static ig_status look(const room *r, contents *c, ig_error *error)
 {
     ig_store *store = NULL;
-    ig_status status = ig_store_open(r->path, false, &store, error);
+    ig_status status = ig_store_open(ig_experiments(), r->path, false, &store, error);
     if (!status) {
         status = ig_store_check(store, c->states, &c->scan, error);
     }
@@ -201,7 +201,7 @@ static void reading(void **state)
 static ig_status clear(const room *r, size_t task, ig_error *error)
 {
     ig_store *store = NULL;
-    ig_status status = ig_store_open(r->path, true, &store, error);
+    ig_status status = ig_store_open(ig_experiments(), r->path, true, &store, error);
     if (!status) {
         status = ig_store_clear(store, &task, 1, error);
     }
