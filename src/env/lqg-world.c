@@ -100,10 +100,11 @@ static ig_status learn_dynamics(const float *rows, size_t stride, size_t count, 
                                 ig_regulator *learned, ig_error *error)
 {
     const size_t n = learned->state, m = learned->action, width = n + m;
-    double *x = calloc((count + width) * (width + n), sizeof *x), *y = x + (count + width) * width;
+    double *x = calloc((count + width) * (width + n), sizeof *x);
     if (!x) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu samples", count);
     }
+    double *y = x + (count + width) * width;
     for (size_t j = 0; j < width; j++) {
         double *column = column_of(x, count, width, j);
         for (size_t i = 0; i < count; i++) {
@@ -154,10 +155,11 @@ static ig_status learn_reward(const float *rows, size_t stride, size_t count, do
 {
     const size_t n = learned->state, m = learned->action, place = 2 * n + m;
     const size_t width = (n * (n + 1) + m * (m + 1)) / 2, apart = count + width;
-    double *x = calloc(apart * (width + 1), sizeof *x), *y = x + apart * width;
+    double *x = calloc(apart * (width + 1), sizeof *x);
     if (!x) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu samples", count);
     }
+    double *y = x + apart * width;
     for (size_t i = 0; i < count; i++) {
         write_features(rows + i * stride, n, m, x + i, apart);
         y[i] = (double)rows[i * stride + place];

@@ -74,7 +74,7 @@ ig_status ig_truth_gather(const ig_task *task, const ig_imagination *q, const ig
 bool ig_truth_optimum(const ig_imagination *q, const ig_truth *truth,
                       const ig_trajectories *trajectories, double *J)
 {
-    double p[IG_LQG_STATE * IG_LQG_STATE], k[IG_LQG_ACTION * IG_LQG_STATE], sum = 0;
+    double p[IG_LQG_STATE * IG_LQG_STATE] = {0}, k[IG_LQG_ACTION * IG_LQG_STATE], sum = 0;
     const size_t n = (size_t)q->state;
     const bool lqg = q->environment == IG_ENVIRONMENT_LQG;
     if (q->environment == IG_ENVIRONMENT_TEACHER ||

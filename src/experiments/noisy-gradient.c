@@ -73,7 +73,7 @@ ig_status ig_noisy_create(const ig_noisy_options *options, ig_rng_key key, ig_no
         ig_rng rng = ig_rng_start(key, IG_STREAM_INIT, 0);
         ig_mlp_init_linear(ig_gaussian_shape(&g->policy), &rng, g->parameters);
         rng = ig_rng_start(key, IG_STREAM_TEACHER, 2);
-        ig_normals(options->isa, &rng, (size_t)(options->state + options->action + 1),
+        ig_normals(options->isa, &rng, (size_t)options->state + (size_t)options->action + 1,
                    g->direction);
         g->policy.parameters = g->parameters;
         status = make_world(g, error);

@@ -42,7 +42,7 @@ static char *title_of(const char *directory, const char *picture)
     char *script = NULL, *title = NULL, *name = NULL;
     size_t size;
     if (asprintf(&name, "%.*s.gp", (int)strlen(picture) - 4, picture) >= 0 &&
-        read_whole(directory, name, &script, &size, NULL) == IG_OK) {
+        read_whole(directory, name, &script, &size, NULL) == IG_OK && script) {
         const char *at = strstr(script, before);
         size_t length = at ? strcspn(at + strlen(before), "\n") : 0;
         /* The line ends with the closing quote; quotes inside are doubled. */

@@ -130,13 +130,13 @@ static void add_optima(const ig_report *report, const ig_report_curve *c, ig_she
 }
 
 static void put_prediction(const ig_report_curve *c, const ig_report_line *line, size_t k,
-                           ig_sheet *sheet)
+                           const char *name, ig_sheet *sheet)
 {
     const ig_prediction *p = &line->predictions[k];
     static const char *const outside[] = {"below all x", "", "above all x"};
     char label[LABEL];
     ig_sheet_cell(sheet, "%s", label_of(c, line, label));
-    ig_sheet_cell(sheet, "%s", c->curve->predicted[k]);
+    ig_sheet_cell(sheet, "%s", name);
     ig_sheet_count(sheet, line->seeds);
     ig_sheet_number(sheet, p->median);
     ig_sheet_interval(sheet, p->q1, p->q3);
@@ -150,7 +150,8 @@ static void put_prediction(const ig_report_curve *c, const ig_report_line *line,
 static void add_predictions(const ig_report_curve *c, ig_sheets *sheets)
 {
     ig_sheet *sheet = start(c, "-predictions", "predicted best x beside the measured", sheets);
-    if (!sheet) {
+    const char *const *names = c->curve->predicted;
+    if (!sheet || !names) {
         return;
     }
     ig_sheet_column_add(sheet, "predicted by", false);
@@ -164,7 +165,7 @@ static void add_predictions(const ig_report_curve *c, ig_sheets *sheets)
     ig_sheet_column_add(sheet, "", false);
     for (size_t i = 0; i < c->n_lines; i++) {
         for (size_t k = 0; c->lines[i].seeds > 0 && k < c->n_predicted; k++) {
-            put_prediction(c, &c->lines[i], k, sheet);
+            put_prediction(c, &c->lines[i], k, names[k], sheet);
         }
     }
     ig_sheet_note(sheet, "there: the median at the predicted x, between its neighbours; excess: by "
@@ -173,7 +174,7 @@ static void add_predictions(const ig_report_curve *c, ig_sheets *sheets)
         size_t near, n;
         ig_curve_count_near(c, k, &near, &n);
         ig_sheet_note(sheet, "%s: near, within %.3g %% of the least, on %zu of %zu lines.",
-                      c->curve->predicted[k], 100 * c->curve->tolerance, near, n);
+                      names[k], 100 * c->curve->tolerance, near, n);
     }
 }
 

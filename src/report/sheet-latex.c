@@ -1,5 +1,6 @@
 /** A sheet as a booktabs tabular. */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/sheet.h"
@@ -63,13 +64,13 @@ static bool is_minus(const char *text, const char *at)
 static void put_number(const char *text, FILE *stream)
 {
     for (const char *at = text; *at; at++) {
-        int exponent = 0, length = 0;
         if (is_minus(text, at)) {
             fputs("$-$", stream);
-        } else if (at > text && isdigit((unsigned char)at[-1]) &&
-                   sscanf(at, "e%d%n", &exponent, &length) == 1) {
-            fprintf(stream, "$\\times 10^{%d}$", exponent);
-            at += length - 1;
+        } else if (at > text && isdigit((unsigned char)at[-1]) && *at == 'e' &&
+                   (isdigit((unsigned char)at[2]) || isdigit((unsigned char)at[1]))) {
+            char *end;
+            fprintf(stream, "$\\times 10^{%ld}$", strtol(at + 1, &end, 10));
+            at = end - 1;
         } else {
             put_escaped((const char[]){*at, '\0'}, stream);
         }

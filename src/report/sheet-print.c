@@ -60,8 +60,8 @@ static void print_line(const ig_sheet *sheet, const char *const *texts, const si
 
 void ig_sheet_print(const ig_sheet *sheet, FILE *stream)
 {
-    size_t widths[IG_SHEET_COLUMNS];
-    const char *texts[IG_SHEET_COLUMNS];
+    size_t widths[IG_SHEET_COLUMNS] = {0};
+    const char *texts[IG_SHEET_COLUMNS] = {0};
     if (sheet->status) {
         fputs("\nno memory for a table\n", stream);
         return;
