@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "report/interval.h"
-#include "report/ratios.h"
+#include "report/spread.h"
 
 /** First of the substreams of the lines: beyond all statistics and fits, whatever their number. */
 static const uint64_t first_substream = UINT64_C(1) << 62;

@@ -11,26 +11,6 @@
 #include "report/ratios.h"
 #include "report/text-file.h"
 
-void ig_extent_include(ig_extent *extent, double x, double y)
-{
-    ig_extent *e = extent;
-    if (x > 0 && y > 0 && isfinite(x) && isfinite(y)) {
-        e->x_low = fmin(e->x_low, x);
-        e->x_high = fmax(e->x_high, x);
-        e->y_low = fmin(e->y_low, y);
-        e->y_high = fmax(e->y_high, y);
-    }
-}
-
-void ig_figure_put_numbers(FILE *file, const double *numbers, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        char text[IG_NUMBER_TEXT];
-        fprintf(file, "%s%s", i ? " " : "", ig_number_text(numbers[i], text));
-    }
-    fputc('\n', file);
-}
-
 /** Blocks are told apart by two empty lines; an empty block would shift the ones behind it. */
 static void end_block(FILE *file, size_t lines, size_t width)
 {

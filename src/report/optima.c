@@ -5,7 +5,7 @@
 
 #include "report/curves.h"
 #include "report/interval.h"
-#include "report/ratios.h"
+#include "report/spread.h"
 
 /** Index of the first of the least numbers, NaN left out; n where all are. */
 static size_t least_of(const double *numbers, size_t n, size_t stride)

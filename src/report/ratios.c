@@ -1,35 +1,15 @@
 /** Groups of a ratio and what is true of them. */
 #include "report/ratios.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 
 #include "report/statistics.h"
 
 double ig_ratio_value(const ig_report *report, size_t column, size_t task)
 {
     return report->rows.values[column * report->rows.n_tasks + task];
-}
-
-ig_spread ig_spread_of(double *values, size_t n)
-{
-    const double nan = (double)NAN;
-    if (n == 0) {
-        return (ig_spread){nan, nan, nan, nan, nan};
-    }
-    gsl_sort(values, 1, n);
-    return (ig_spread){
-        .minimum = values[0],
-        .q1 = gsl_stats_quantile_from_sorted_data(values, 1, n, 0.25),
-        .median = gsl_stats_median_from_sorted_data(values, 1, n),
-        .q3 = gsl_stats_quantile_from_sorted_data(values, 1, n, 0.75),
-        .maximum = values[n - 1],
-    };
 }
 
 /** Whether a NULL-terminated list, which may be NULL, has the text. */

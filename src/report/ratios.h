@@ -3,16 +3,12 @@
 #define IMAGRID_REPORT_RATIOS_H
 
 #include "report/internal.h"
+#include "report/spread.h"
 
 enum {
     IG_RATIO_BESIDE = 4,     /**< further columns of one ratio at most */
     IG_RATIO_VIOLATIONS = 10 /**< listed one by one */
 };
-
-/** Quartiles (R's type 7) and extremes; NaN without values. */
-typedef struct ig_spread {
-    double minimum, q1, median, q3, maximum;
-} ig_spread;
 
 /** Rows that are judged together. */
 typedef struct ig_report_group {
@@ -48,9 +44,6 @@ bool ig_ratio_must_attain(const ig_ratio *ratio, const char *first_value);
 
 /** Value of a summarised column in a finished task. */
 double ig_ratio_value(const ig_report *report, size_t column, size_t task);
-
-/** Sort n values in place and describe them. */
-ig_spread ig_spread_of(double *values, size_t n);
 
 /** One line of the table: a group of a ratio, or of a column beside it. */
 enum { IG_RATIO_NUMBERS = 11, IG_RATIO_PUBLISHED = 7 /**< its median, then its maximum */ };
