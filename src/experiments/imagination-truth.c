@@ -82,7 +82,7 @@ bool ig_truth_optimum(const ig_imagination *q, const ig_truth *truth,
         return false;
     }
     for (size_t i = 0; i < trajectories->n; i++) {
-        double s[IG_LQG_STATE];
+        double s[IG_LQG_STATE] = {0};
         for (size_t j = 0; j < n; j++) {
             s[j] = (double)trajectories->states[i * n + j];
         }

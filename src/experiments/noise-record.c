@@ -92,8 +92,11 @@ void ig_noise_record_add(void *record, const ig_replicate *replicate)
 ig_mean_test ig_mean_test_of(const ig_moments *moments, const ig_moments *truth)
 {
     const double n = moments->n, m = truth ? truth->n : 0;
-    ig_mean_test test = {.p = 1};
+    ig_mean_test test = {.p = 1, .square = 1};
     double coordinates = 0, sum = 0;
+    if (n < 2) {
+        return test;
+    }
     for (size_t p = 0; p < moments->size; p++) {
         const double mine = moments->squares[p] / (n * (n - 1));
         const double its = truth ? truth->squares[p] / (m * (m - 1)) : 0, both = mine + its;
@@ -109,8 +112,10 @@ ig_mean_test ig_mean_test_of(const ig_moments *moments, const ig_moments *truth)
         sum += z * z;
         coordinates += 1;
     }
-    test.p = fmin(1, coordinates * test.p);
-    test.square = coordinates > 0 ? sum / coordinates : 1;
+    if (coordinates > 0) {
+        test.p = fmin(1, coordinates * test.p);
+        test.square = sum / coordinates;
+    }
     return test;
 }
 

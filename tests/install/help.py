@@ -15,9 +15,9 @@ import support
 
 MADE = sys.argv[1]
 SOURCES = {"run": "commands/run.c", "check": "commands/common.c", "list": "commands/common.c",
-           "status": "commands/common.c", "estimate": "commands/estimate.c",
+           "status": "commands/status.c", "estimate": "commands/estimate.c",
            "doctor": "commands/doctor.c", "retry": "commands/retry.c",
-           "imagrid-merge": "main-merge.c", "imagrid-plan": "plan/options.c"}
+           "imagrid-merge": "report/options.c", "imagrid-plan": "plan/options.c"}
 PROGRAMS = {"imagrid-merge": support.MERGE, "imagrid-plan": support.PLAN}
 COMPLETE = """
 source "$1"; function=$2; shift 2
@@ -41,8 +41,8 @@ def options_told(text):
 
 def options_parsed(source):
     with open(os.path.join(support.SOURCE, "src", source), encoding="utf-8") as file:
-        found = re.findall(r'\{"([\w-]+)", (required|no)_argument', file.read())
-    return {name: kind == "required" for name, kind in found}
+        found = re.findall(r'\{"([\w-]+)", (required|optional|no)_argument', file.read())
+    return {name: kind != "no" for name, kind in found}
 
 
 def complete(*words, cwd=None):

@@ -119,7 +119,7 @@ class Installed(unittest.TestCase):
         work = self.work("walk")
         result = self.shell("\n".join(commands), work)
         self.assertIn("80 done, 0 failed, 0 left", result.stdout)
-        self.assertRegex(result.stdout, r"alpha +step_mse +[12]\.\d+")
+        self.assertRegex(result.stdout, r"alpha +step_mse +damping=\S+ +40 +0 +0 +[12]\.\d+")
         self.assertEqual(result.stderr.count("warning"), 0, result.stderr)
         mine = os.path.join(work, "my-pendulum")
         for name, size in (("tables/statistics.csv", 1000), ("tables/fits.csv", 200),
