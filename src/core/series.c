@@ -41,11 +41,11 @@ static bool read_spaced(const double numbers[3], ig_series *s, char fault[IG_FAU
 static bool read_range(const double numbers[3], ig_series *s, char fault[IG_FAULT_TEXT])
 {
     s->step = numbers[2];
-    double steps = (s->last - s->first) / s->step;
     if (!(fabs(s->step) > 0)) {
         snprintf(fault, IG_FAULT_TEXT, "range: the step is 0 and must not be");
         return false;
     }
+    double steps = (s->last - s->first) / s->step;
     if (steps < 0) {
         snprintf(fault, IG_FAULT_TEXT,
                  "range: a step of %g leads away from b, its sign must be the other", s->step);

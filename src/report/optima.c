@@ -116,7 +116,12 @@ ig_prediction ig_curve_predict(const ig_report_line *line, const ig_curve *curve
     ig_prediction p = {.q1 = spread.q1, .median = spread.median, .q3 = spread.q3};
     p.measured = ig_curve_at(line, curve->log_x, p.median, &p.outside);
     const double above = p.measured - line->optimum.least;
-    p.excess = above == 0 ? 0 : above / fabs(line->optimum.least);
+    const double least = fabs(line->optimum.least);
+    if (above == 0) {
+        p.excess = 0;
+    } else {
+        p.excess = least == 0 ? (double)INFINITY : above / least;
+    }
     p.near = p.excess <= curve->tolerance;
     return p;
 }
