@@ -55,7 +55,7 @@ __attribute__((format(printf, 4, 0))) static void append(ig_sheet *sheet, char *
     if (sheet->status) {
         return;
     }
-    if ((*n & (*n - 1)) == 0) {
+    if (*n == 0 || (*n & (*n - 1)) == 0) {
         char **more = realloc(*list, (*n ? 2 * *n : 1) * sizeof **list);
         if (!more) {
             sheet->status = IG_ERR_MEMORY;

@@ -121,7 +121,12 @@ static ig_status write_seal(hid_t file, hid_t group, hsize_t n_words, haddr_t *e
                     H5Dwrite(dataset, H5T_STD_U64LE, H5S_ALL, H5S_ALL, H5P_DEFAULT, zeros) < 0)) {
         status = ig_h5_error(error, IG_ERR_IO, "dataset %s", IG_STORE_SEAL);
     }
-    *end = H5Dget_offset(dataset) + n_words * sizeof *zeros;
+    const haddr_t offset = status ? HADDR_UNDEF : H5Dget_offset(dataset);
+    if (offset != HADDR_UNDEF) {
+        *end = offset + n_words * sizeof *zeros;
+    } else if (!status) {
+        status = ig_h5_error(error, IG_ERR_IO, "the place of dataset %s", IG_STORE_SEAL);
+    }
 done:
     if (dataset >= 0 && H5Dclose(dataset) < 0 && !status) {
         status = ig_h5_error(error, IG_ERR_IO, "dataset %s", IG_STORE_SEAL);
