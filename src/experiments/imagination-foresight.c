@@ -1,5 +1,5 @@
-/** What theory says before the money is spent: Lemma 1's bound, sensitivities, and the divisions of
- *  the budget that Theorem 1 makes of them. */
+/** What theory says, told what no buyer knows (the true MDP and a policy trained in it): Lemma 1's
+ *  bound, sensitivities, and the divisions of the budget that Theorem 1 makes of them. */
 #include <math.h>
 #include <stdlib.h>
 

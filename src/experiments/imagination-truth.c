@@ -77,7 +77,10 @@ bool ig_truth_optimum(const ig_imagination *q, const ig_truth *truth,
     double p[IG_LQG_STATE * IG_LQG_STATE] = {0}, k[IG_LQG_ACTION * IG_LQG_STATE], sum = 0;
     const size_t n = (size_t)q->state;
     const bool lqg = q->environment == IG_ENVIRONMENT_LQG;
-    if (q->environment == IG_ENVIRONMENT_TEACHER ||
+    /* With any other V it pays to end where V is low: the linear policy is then not the best. */
+    const bool steered =
+        q->environment == IG_ENVIRONMENT_KNOWN_VALUE && truth->known.shape != IG_VALUE_QUADRATIC;
+    if (q->environment == IG_ENVIRONMENT_TEACHER || steered ||
         (lqg && ig_riccati_finite(&truth->regulator, q->horizon, p, k, NULL))) {
         return false;
     }

@@ -62,7 +62,8 @@ static const ig_column columns[] = {
      "J(pi_0, M)", false},
     {"zero_return", IG_F64, NULL, "1", "return of the policy that does nothing", "J(0, M)", false},
     {"optimum_return", IG_F64, NULL, "1",
-     "best return (lqg: Riccati equation; known_value: of a = -gain s); teacher: trained_return",
+     "best return where it is known (lqg: Riccati equation; known_value with quadratic V: of "
+     "a = -gain s); elsewhere trained_return",
      "max J", false},
     {"optimum_known", IG_I32, NULL, "1", "1 where optimum_return is an optimum, else 0", "max J",
      false},

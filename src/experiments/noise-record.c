@@ -143,5 +143,16 @@ double ig_noise_mse(const ig_noise_record *record, size_t discount)
 
 double ig_noise_mse_error(const ig_noise_record *record, size_t discount)
 {
-    return hypot(ig_moment_error(&record->tally[discount].error), blur(record));
+    const ig_reference *reference = record->reference;
+    const ig_moments *truth = &reference->reward, *of = &record->tally[discount].noisy;
+    ig_moment along = {0}; /* the reference, along the mean's distance from it */
+    for (size_t b = 0; b < (size_t)truth->n; b++) {
+        double sum = 0;
+        for (size_t p = 0; p < of->size; p++) {
+            sum += (of->mean[p] - truth->mean[p]) * reference->rewards[b * of->size + p];
+        }
+        ig_moment_add(&along, sum);
+    }
+    return hypot(hypot(ig_moment_error(&record->tally[discount].error), blur(record)),
+                 2 * ig_moment_error(&along));
 }

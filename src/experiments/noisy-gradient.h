@@ -79,6 +79,7 @@ ig_status ig_noisy_sample(ig_noisy *noisy, ig_stream stream, uint64_t first, siz
 typedef struct ig_reference {
     size_t trajectories;
     ig_moments reward, bias, both;       /**< grad J_H, grad B_H, their sum */
+    double *rewards;                     /**< every batch's grad J_H, reward.n x P; owned */
     double bias_norm2, bias_norm2_error; /**< ||grad B_H||^2 without its noise, and its error */
     ig_moment largest;                   /**< max_t ||score||^2: W_H^2 */
     ig_moment added[IG_DISCOUNTS];       /**< what unit noise adds to one trajectory's variance */

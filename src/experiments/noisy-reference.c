@@ -128,6 +128,7 @@ static ig_status refer_batch(ig_noisy *g, size_t b, scratch *s, ig_reference *r,
     ig_moments_add(&r->bias, s->mean[1]);
     ig_moments_add(&r->both, s->mean[2]);
     memcpy(s->all + b * g->size, s->mean[1], g->size * sizeof *s->all);
+    memcpy(r->rewards + b * g->size, s->mean[0], g->size * sizeof *r->rewards);
     return add_scores(g, s, r, error);
 }
 
@@ -148,6 +149,10 @@ ig_status ig_noisy_refer(ig_noisy *noisy, size_t trajectories, ig_reference *ref
     if (!status) {
         status = ig_moments_init(noisy->size, &r.both, error);
     }
+    r.rewards = status ? NULL : malloc(batches * noisy->size * sizeof *r.rewards);
+    if (!status && !r.rewards) {
+        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for the reference gradient");
+    }
     for (size_t b = 0; b < batches && !status; b++) {
         status = refer_batch(noisy, b, &s, &r, yield, error);
     }
@@ -166,5 +171,6 @@ void ig_reference_clear(ig_reference *reference)
     ig_moments_clear(&reference->reward);
     ig_moments_clear(&reference->bias);
     ig_moments_clear(&reference->both);
+    free(reference->rewards);
     memset(reference, 0, sizeof *reference);
 }

@@ -178,7 +178,7 @@ static const ig_column columns[] = {
     {"mse", IG_F64, NULL, "1", "squared error against grad J_H", "E||g - grad J_H||^2, Eq. 7",
      false},
     {"mse_error", IG_F64, NULL, "1", "its standard error", "docs/protocol.md", false},
-    {"mse_predicted", IG_F64, NULL, "1", "squared error by theory",
+    {"mse_predicted", IG_F64, NULL, "1", "squared error by theory, for exact discounting",
      "variance + ||grad B_H||^2, Eq. 7", false},
     {"floor", IG_F64, NULL, "1", "squared norm of what the bias adds to the mean gradient",
      "||E g_bias||^2 of the replicates", false},
