@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/copy.h"
 #include "nn/packed.h"
 
 struct ig_mlp {
@@ -103,7 +104,7 @@ void ig_mlp_forward(ig_mlp *mlp, const float *x, size_t batch, size_t x_stride, 
         size_t rows = batch - first < IG_ROWS ? batch - first : IG_ROWS;
         ig_packed_forward(mlp->kernels, net, rows, x + first * x_stride, x_stride, mlp->a, mlp->y);
         for (size_t r = 0; r < rows; r++) {
-            memcpy(y + (first + r) * y_stride, mlp->y + r * net->out_width, outputs * sizeof *y);
+            ig_copy_few(outputs, mlp->y + r * net->out_width, y + (first + r) * y_stride);
         }
     }
 }

@@ -13,7 +13,7 @@
 
 #include "nn/simd.h"
 
-enum { NORMAL_BLOCK = 64 };
+enum { NORMAL_BLOCK = 64, NORMAL_FEW = 16 /**< both whole vectors */ };
 
 /** What float arithmetic needs of one block's words. */
 typedef struct polar {
@@ -43,9 +43,9 @@ static inline float choose(uint32_t mask, float a, float b)
     return float_of((bits_of(a) & mask) | (bits_of(b) & ~mask));
 }
 
-static inline void split(const uint64_t *words, polar *p)
+static inline __attribute__((always_inline)) void split(size_t n, const uint64_t *words, polar *p)
 {
-    for (size_t i = 0; i < NORMAL_BLOCK; i++) {
+    for (size_t i = 0; i < n; i++) {
         int64_t u = (int64_t)(words[2 * i] >> 11), v = (int64_t)(words[2 * i + 1] >> 11);
         int64_t quarter = (v + (1LL << 50)) >> 51;
         p->u[i] = (float)u * 0x1p-53f;
@@ -57,9 +57,9 @@ static inline void split(const uint64_t *words, polar *p)
 
 /** -2 ln(1 - u): with 1 - u = 2^e (1 + f) and 1 + f in [sqrt(1/2), sqrt(2)), ln(1 + f) is a
  *  polynomial in f (Cephes' logf), and f is -u itself where e = 0. */
-static inline void squared_radius(polar *p)
+static inline __attribute__((always_inline)) void squared_radius(size_t n, polar *p)
 {
-    for (size_t i = 0; i < NORMAL_BLOCK; i++) {
+    for (size_t i = 0; i < n; i++) {
         int32_t bits = (int32_t)bits_of(p->rest[i]), exponent = (bits - 0x3f3504f3) >> 23;
         float m = float_of((uint32_t)(bits - exponent * (1 << 23))), e = (float)exponent;
         float f = choose(exponent == 0 ? ~0u : 0u, -p->u[i], m - 1), z = f * f;
@@ -79,9 +79,9 @@ static inline void squared_radius(polar *p)
 }
 
 /** x = radius * cos(2 pi v): the sine or cosine (Cephes' sinf, cosf) of the reduced angle. */
-static inline void turn(const polar *p, float *x)
+static inline __attribute__((always_inline)) void turn(size_t n, const polar *p, float *x)
 {
-    for (size_t i = 0; i < NORMAL_BLOCK; i++) {
+    for (size_t i = 0; i < n; i++) {
         float a = p->angle[i] * 6.28318530717958647692f, z = a * a;
         float s = -1.9515295891e-4f, c = 2.443315711809948e-5f;
         s = s * z + 8.3321608736e-3f;
@@ -97,28 +97,32 @@ static inline void turn(const polar *p, float *x)
     }
 }
 
-static inline void normal_block(const uint64_t *words, float *x)
+static inline __attribute__((always_inline)) void normal_block(size_t n, const uint64_t *words,
+                                                               float *x)
 {
     polar p;
-    split(words, &p);
-    squared_radius(&p);
-    for (size_t i = 0; i < NORMAL_BLOCK; i += IG_LANES) {
+    split(n, words, &p);
+    squared_radius(n, &p);
+    for (size_t i = 0; i < n; i += IG_LANES) {
         vec_store(p.radius + i, vec_sqrt(vec_load(p.radius + i)));
     }
-    turn(&p, x);
+    turn(n, &p, x);
 }
 
 static void normals(size_t n, const uint64_t *words, float *x)
 {
     size_t i = 0;
     for (; i + NORMAL_BLOCK <= n; i += NORMAL_BLOCK) {
-        normal_block(words + 2 * i, x + i);
+        normal_block(NORMAL_BLOCK, words + 2 * i, x + i);
+    }
+    for (; i + NORMAL_FEW <= n; i += NORMAL_FEW) {
+        normal_block(NORMAL_FEW, words + 2 * i, x + i);
     }
     if (i < n) {
-        uint64_t last[2 * NORMAL_BLOCK] = {0};
-        float full[NORMAL_BLOCK];
+        uint64_t last[2 * NORMAL_FEW] = {0};
+        float full[NORMAL_FEW];
         memcpy(last, words + 2 * i, 2 * (n - i) * sizeof *last);
-        normal_block(last, full);
+        normal_block(NORMAL_FEW, last, full);
         memcpy(x + i, full, (n - i) * sizeof *x);
     }
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/copy.h"
 #include "nn/packed.h"
 
 /** One network in training. */
@@ -195,7 +196,7 @@ void ig_trainer_predict(ig_trainer *t, int head_number, const ig_samples *sample
         ig_packed_forward(t->kernels, &h->net, rows, samples->rows + first * samples->stride,
                           samples->stride, h->a, h->y);
         for (size_t r = 0; r < rows; r++) {
-            memcpy(y + (first + r) * outputs, h->y + r * h->net.out_width, outputs * sizeof *y);
+            ig_copy_few(outputs, h->y + r * h->net.out_width, y + (first + r) * outputs);
         }
     }
 }

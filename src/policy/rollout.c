@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "nn/copy.h"
+
 /** Start states and noise of trajectories begin ... end-1. */
 static void draw(ig_reinforce *r, const ig_world *world, ig_rng_key key, ig_stream stream,
                  uint64_t first, bool deterministic, ig_trajectories *to, size_t begin, size_t end)
@@ -16,8 +18,7 @@ static void draw(ig_reinforce *r, const ig_world *world, ig_rng_key key, ig_stre
             ig_normals(r->isa, &rng, to->steps * action, r->noise);
         }
         for (size_t t = 0; t < to->steps; t++) {
-            memcpy(to->noise + (t * to->n + k) * action, r->noise + t * action,
-                   action * sizeof *r->noise);
+            ig_copy_few(action, r->noise + t * action, to->noise + (t * to->n + k) * action);
         }
     }
 }

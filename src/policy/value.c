@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/copy.h"
 #include "nn/trainer.h"
 
 struct ig_value {
@@ -87,7 +88,7 @@ void ig_value_look(ig_value *v, const ig_trajectories *trajectories)
     for (size_t t = 0; t < trajectories->steps; t++) {
         float passed = (float)((double)t / (double)trajectories->steps);
         for (size_t k = 0; k < trajectories->n; k++, row += v->stride, s += v->state) {
-            memcpy(row, s, v->state * sizeof *row);
+            ig_copy_few(v->state, s, row);
             row[v->state] = passed;
         }
     }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/copy.h"
+
 /* Samples that pass through the networks together: their rows fit L1. */
 enum { BLOCK = 64 };
 
@@ -45,8 +47,8 @@ static void join(networks *w, size_t batch, const float *s, const float *a)
     }
     for (size_t b = 0; b < batch; b++) {
         float *row = w->x + b * (state + action);
-        memcpy(row, s + b * state, state * sizeof *s);
-        memcpy(row + state, a + b * action, action * sizeof *a);
+        ig_copy_few(state, s + b * state, row);
+        ig_copy_few(action, a + b * action, row + state);
     }
 }
 
