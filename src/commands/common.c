@@ -17,6 +17,25 @@ int ig_usage_error(const char *command, const char *format, ...)
     return 2;
 }
 
+int ig_common_option(int option, const char *command, const char *help, ig_plugin_files *files)
+{
+    ig_error error = {0};
+    switch (option) {
+    case IG_OPTION_PLUGIN:
+        return ig_plugin_files_add(files, optarg, &error)
+                   ? ig_usage_error(command, "%s", error.text)
+                   : -1;
+    case 'h':
+        fputs(help, stdout);
+        return 0;
+    case 'V':
+        puts(ig_version_text());
+        return 0;
+    default:
+        return ig_usage_error(command, "unknown option or missing argument");
+    }
+}
+
 int ig_single_operand(int argc, char **argv, const char *help, const char *what,
                       ig_plugin_files *files, const char **operand)
 {
@@ -24,23 +43,12 @@ int ig_single_operand(int argc, char **argv, const char *help, const char *what,
                                             {"help", no_argument, NULL, 'h'},
                                             {"version", no_argument, NULL, 'V'},
                                             {NULL, 0, NULL, 0}};
-    ig_error error = {0};
-    int option;
-    while ((option = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
-        if (option == 'h') {
-            fputs(help, stdout);
-            return 0;
-        }
-        if (option == 'V') {
-            puts(ig_version_text());
-            return 0;
-        }
-        if (option != IG_OPTION_PLUGIN) {
-            return ig_usage_error(argv[0], "unknown option or missing argument");
-        }
-        if (ig_plugin_files_add(files, optarg, &error)) {
-            return ig_usage_error(argv[0], "%s", error.text);
-        }
+    int option, code = -1;
+    while (code < 0 && (option = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
+        code = ig_common_option(option, argv[0], help, files);
+    }
+    if (code >= 0) {
+        return code;
     }
     if (argc - optind != 1) {
         return ig_usage_error(argv[0], "expected one %s, got %d", what, argc - optind);

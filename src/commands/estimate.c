@@ -79,10 +79,42 @@ static void parse_time(const char *option, double *seconds, ig_error *error)
     }
 }
 
+enum { LIST = 256, WALLTIME, MEASURE, STARTUP, SPREAD, ISA };
+
+/** One option of this command's own; false for another. */
+static bool take(int option, options *o, ig_error *error)
+{
+    switch (option) {
+    case LIST:
+        parse_ranks(optarg, o, error);
+        return true;
+    case WALLTIME:
+        parse_time("--walltime", &o->walltime, error);
+        return true;
+    case MEASURE:
+        parse_time("--measure", &o->measure, error);
+        return true;
+    case STARTUP:
+        /* No length of time, but a fair thing to ask for here. */
+        o->startup = 0;
+        if (strcmp(optarg, "0") != 0) {
+            parse_time("--startup", &o->startup, error);
+        }
+        return true;
+    case SPREAD:
+        o->spread = true;
+        return true;
+    case ISA:
+        ig_isa_parse(optarg, &o->isa, error);
+        return true;
+    default:
+        return false;
+    }
+}
+
 /** Returns -1 to go on, else the exit code. */
 static int parse(int argc, char **argv, options *o)
 {
-    enum { LIST = 256, WALLTIME, MEASURE, STARTUP, SPREAD, ISA };
     static const struct option names[] = {{"ranks", required_argument, NULL, LIST},
                                           {"walltime", required_argument, NULL, WALLTIME},
                                           {"measure", required_argument, NULL, MEASURE},
@@ -94,52 +126,19 @@ static int parse(int argc, char **argv, options *o)
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
     ig_error error = {0};
-    int option;
-    while (!error.status && (option = getopt_long(argc, argv, "hV", names, NULL)) != -1) {
-        switch (option) {
-        case LIST:
-            parse_ranks(optarg, o, &error);
-            break;
-        case WALLTIME:
-            parse_time("--walltime", &o->walltime, &error);
-            break;
-        case MEASURE:
-            parse_time("--measure", &o->measure, &error);
-            break;
-        case STARTUP:
-            /* No length of time, but a fair thing to ask for here. */
-            o->startup = 0;
-            if (strcmp(optarg, "0") != 0) {
-                parse_time("--startup", &o->startup, &error);
-            }
-            break;
-        case SPREAD:
-            o->spread = true;
-            break;
-        case ISA:
-            ig_isa_parse(optarg, &o->isa, &error);
-            break;
-        case IG_OPTION_PLUGIN:
-            ig_plugin_files_add(&o->plugins, optarg, &error);
-            break;
-        case 'h':
-            fputs(help, stdout);
-            return 0;
-        case 'V':
-            puts(ig_version_text());
-            return 0;
-        default:
-            return ig_usage_error("estimate", "unknown option or missing argument");
+    int option, code = -1;
+    while (code < 0 && (option = getopt_long(argc, argv, "hV", names, NULL)) != -1) {
+        if (!take(option, o, &error)) {
+            code = ig_common_option(option, "estimate", help, &o->plugins);
+        } else if (error.status) {
+            code = ig_usage_error("estimate", "%s", error.text);
         }
     }
-    if (error.status) {
-        return ig_usage_error("estimate", "%s", error.text);
-    }
-    if (argc - optind != 1) {
-        return ig_usage_error("estimate", "expected exactly one configuration file");
+    if (code < 0 && argc - optind != 1) {
+        code = ig_usage_error("estimate", "expected exactly one configuration file");
     }
     o->config = argv[optind];
-    return -1;
+    return code;
 }
 
 /** Predicted seconds of every position of the schedule; with a spread, log-normal about the mean.

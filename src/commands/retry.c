@@ -42,30 +42,18 @@ static int parse(int argc, char **argv, options *o)
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
-    ig_error error = {0};
-    int option;
-    while ((option = getopt_long(argc, argv, "hV", names, NULL)) != -1) {
-        switch (option) {
-        case 'w':
-            if (o->n == CONDITIONS) {
-                return ig_usage_error("retry", "at most %d conditions", CONDITIONS);
-            }
+    int option, code = -1;
+    while (code < 0 && (option = getopt_long(argc, argv, "hV", names, NULL)) != -1) {
+        if (option != 'w') {
+            code = ig_common_option(option, "retry", help, &o->plugins);
+        } else if (o->n == CONDITIONS) {
+            code = ig_usage_error("retry", "at most %d conditions", CONDITIONS);
+        } else {
             o->where[o->n++] = optarg;
-            break;
-        case IG_OPTION_PLUGIN:
-            if (ig_plugin_files_add(&o->plugins, optarg, &error)) {
-                return ig_usage_error("retry", "%s", error.text);
-            }
-            break;
-        case 'h':
-            fputs(help, stdout);
-            return 0;
-        case 'V':
-            puts(ig_version_text());
-            return 0;
-        default:
-            return ig_usage_error("retry", "unknown option or missing argument");
         }
+    }
+    if (code >= 0) {
+        return code;
     }
     if (argc - optind != 1) {
         return ig_usage_error("retry", "expected one result file, got %d", argc - optind);

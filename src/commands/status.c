@@ -155,27 +155,10 @@ static int parse(int argc, char **argv, options *o)
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
-    ig_error error = {0};
     int option, code = -1;
     while (code < 0 && (option = getopt_long(argc, argv, "hV", names, NULL)) != -1) {
-        switch (option) {
-        case 'w':
-            code = parse_watch(argc, argv, o);
-            break;
-        case IG_OPTION_PLUGIN:
-            if (ig_plugin_files_add(&o->plugins, optarg, &error)) {
-                return ig_usage_error("status", "%s", error.text);
-            }
-            break;
-        case 'h':
-            fputs(help, stdout);
-            return 0;
-        case 'V':
-            puts(ig_version_text());
-            return 0;
-        default:
-            return ig_usage_error("status", "unknown option or missing argument");
-        }
+        code = option == 'w' ? parse_watch(argc, argv, o)
+                             : ig_common_option(option, "status", help, &o->plugins);
     }
     if (code < 0 && argc - optind != 1) {
         return ig_usage_error("status", "expected one result file, got %d", argc - optind);
