@@ -169,16 +169,24 @@ static ig_status check_result(const ig_allocation *a, ig_error *error)
     return IG_OK;
 }
 
-ig_status ig_allocation_solve(const ig_allocation_problem *problem, double budget,
-                              ig_allocation *best, ig_error *error)
+/** ln of the best odds u, and the logarithms it was found with. */
+static ig_status solve(const ig_allocation_problem *problem, double budget, logs *l, double *u,
+                       ig_error *error)
 {
-    double u = 0;
     ig_status status = check(problem, budget, error);
     if (status) {
         return status;
     }
-    logs l = logs_of(problem, log(budget));
-    status = find_odds(&l, &u, error);
+    *l = logs_of(problem, log(budget));
+    return find_odds(l, u, error);
+}
+
+ig_status ig_allocation_solve(const ig_allocation_problem *problem, double budget,
+                              ig_allocation *best, ig_error *error)
+{
+    double u = 0;
+    logs l;
+    ig_status status = solve(problem, budget, &l, &u, error);
     if (status) {
         return status;
     }
@@ -245,12 +253,8 @@ ig_status ig_allocation_differentiate(const ig_allocation_problem *problem, doub
                                       ig_allocation_slopes *slopes, ig_error *error)
 {
     double u = 0;
-    ig_status status = check(problem, budget, error);
-    if (status) {
-        return status;
-    }
-    logs l = logs_of(problem, log(budget));
-    status = find_odds(&l, &u, error);
+    logs l;
+    ig_status status = solve(problem, budget, &l, &u, error);
     if (status) {
         return status;
     }
