@@ -42,6 +42,8 @@ typedef struct ig_point {
 /** Values by dotted path; a path or type that is not in the key table is a bug and aborts. */
 int64_t ig_point_integer(const ig_point *point, const char *path);
 double ig_point_real(const ig_point *point, const char *path);
+/** Both ends of an INTERVAL key. */
+void ig_point_interval(const ig_point *point, const char *path, double interval[2]);
 /** Where the value that a key has at this point stands in the text; 0, 0 for a default. */
 void ig_point_position(const ig_point *point, const char *path, size_t *line, size_t *column);
 /** Index into the key's choices; `*argument` (may be NULL) gets the integer of {name: integer}. */

@@ -161,3 +161,13 @@ void ig_reader_find_part_keys(ig_reader *reader, ig_part *part)
     find_in(reader, part->node, "");
     reader->part = NULL;
 }
+
+bool ig_reader_in_parts(const ig_reader *reader, size_t k)
+{
+    for (size_t p = 0; p < reader->n_parts; p++) {
+        if (reader->part_list[p].found[k].value) {
+            return true;
+        }
+    }
+    return false;
+}

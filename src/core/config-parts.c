@@ -16,16 +16,6 @@ static void report(ig_reader *r, const ig_node *node, const char *what)
     }
 }
 
-bool ig_reader_in_parts(const ig_reader *reader, size_t k)
-{
-    for (size_t p = 0; p < reader->n_parts; p++) {
-        if (reader->part_list[p].found[k].value) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void ig_reader_clear_parts(ig_reader *reader)
 {
     for (size_t p = 0; p < reader->n_parts; p++) {

@@ -80,7 +80,7 @@ static bool read_seed(const ig_node *node, const ig_series *series, size_t i, pl
 {
     ig_value value;
     seed->node = series ? node : node->items[i];
-    bool good = series ? ig_value_from_number(&seed_key, ig_series_value(series, i), &value, fault)
+    bool good = series ? ig_number_value(&seed_key, ig_series_value(series, i), &value, fault)
                        : ig_value_read(&seed_key, seed->node, &value, fault);
     if (good) {
         seed->seed = (uint64_t)value.integer;

@@ -106,7 +106,7 @@ static ig_status read_series(ig_reader *r, const ig_node *mapping, size_t k)
     for (size_t i = 0; !status && i < series.n; i++) {
         ig_value value;
         double number = ig_series_value(&series, i);
-        if (!ig_value_from_number(&r->schema->keys[k], number, &value, fault)) {
+        if (!ig_number_value(&r->schema->keys[k], number, &value, fault)) {
             /* One message is enough: the values beyond are wrong for the same reason. */
             report(r, mapping, k, fault);
             break;

@@ -23,6 +23,13 @@ double ig_point_real(const ig_point *point, const char *path)
     return value_of(point, path, IG_KEY_REAL)->real;
 }
 
+void ig_point_interval(const ig_point *point, const char *path, double interval[2])
+{
+    const ig_value *value = value_of(point, path, IG_KEY_INTERVAL);
+    interval[0] = value->interval[0];
+    interval[1] = value->interval[1];
+}
+
 int ig_point_choice(const ig_point *point, const char *path, int64_t *argument)
 {
     const ig_value *value = value_of(point, path, IG_KEY_CHOICE);

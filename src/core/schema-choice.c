@@ -74,7 +74,7 @@ static bool read_parametrised(const ig_key *key, const ig_node *node, ig_value *
         }
         char inner[IG_FAULT_TEXT];
         ig_value integer;
-        if (!ig_value_read(&argument, node->items[1], &integer, inner)) {
+        if (!ig_number_value_read(&argument, node->items[1], &integer, inner)) {
             *fault = '\0';
             if (*inner) {
                 snprintf(fault, IG_FAULT_TEXT, "%.40s: %.150s (an INTEGER is at least 0)", name,

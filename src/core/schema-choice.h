@@ -2,7 +2,7 @@
 #ifndef CORE_SCHEMA_CHOICE_H
 #define CORE_SCHEMA_CHOICE_H
 
-#include "core/schema-value.h"
+#include "core/schema-number.h"
 
 /** As ig_value_allowed, for a choice. */
 void ig_choice_allowed(const ig_key *key, char text[IG_FAULT_TEXT]);

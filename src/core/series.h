@@ -2,7 +2,7 @@
 #ifndef CORE_SERIES_H
 #define CORE_SERIES_H
 
-#include "core/schema-value.h"
+#include "core/schema-number.h"
 
 enum { IG_SERIES_LONGEST = 30000 };
 

@@ -62,9 +62,9 @@ static ig_status create_system(const ig_point *p, ig_rng_key key, ig_allocation_
                            .gamma = ig_point_real(p, "gamma"),
                            .errors = {1, 1}};
     ig_rng rng = ig_rng_start(key, IG_STREAM_TEACHER, 1);
-    ig_allocation_interval(p, "lqg.kappa", kappa);
-    ig_allocation_interval(p, "lqg.policy", o.policy);
-    ig_allocation_interval(p, "lqg.reward", o.reward);
+    ig_point_interval(p, "lqg.kappa", kappa);
+    ig_point_interval(p, "lqg.policy", o.policy);
+    ig_point_interval(p, "lqg.reward", o.reward);
     o.kappa = ig_uniform_in(&rng, kappa[0], kappa[1]);
     ig_status status = ig_lqg_create(&o, key, &l->system, error);
     if (status) {
@@ -134,7 +134,7 @@ static ig_status learn(const ig_task *task, ig_rng_key key, const ig_allocation_
     double log_n[ANCHORS], log_dyn[ANCHORS], log_rew[ANCHORS], samples[2];
     const size_t anchors = (size_t)ig_point_integer(&task->point, "lqg.anchors");
     ig_status status = IG_OK;
-    ig_allocation_interval(&task->point, "lqg.samples", samples);
+    ig_point_interval(&task->point, "lqg.samples", samples);
     for (size_t i = 0; i < anchors && !status; i++) {
         double t = (double)i / (double)(anchors - 1);
         double n = rint(samples[0] * pow(samples[1] / samples[0], t)), dyn = 0, rew = 0;

@@ -6,14 +6,6 @@
 
 #include "env/known-value.h"
 
-void ig_allocation_interval(const ig_point *point, const char *path, double interval[2])
-{
-    const ig_config *config = ig_grid_config(point->grid);
-    const ig_value *value = ig_config_value(config, ig_config_key(config, path), 0);
-    interval[0] = value->interval[0];
-    interval[1] = value->interval[1];
-}
-
 static double known_dynamics(double size, void *context)
 {
     return ig_known_value_gap_dynamics(context, size);
@@ -60,11 +52,11 @@ double ig_allocation_cost(const ig_point *point)
         double rate = -log(ig_point_real(point, "gamma") * fmax(1, ig_point_real(point, "L_f")));
         return 600 * 2 * 100 * (45 + 10) / rate;
     }
-    const ig_config *config = ig_grid_config(point->grid);
+    double anchors[2];
+    ig_point_interval(point, "lqg.samples", anchors);
     double n = (double)ig_point_integer(point, "lqg.state");
     double m = (double)ig_point_integer(point, "lqg.action");
-    double most = ig_config_value(config, ig_config_key(config, "lqg.samples"), 0)->interval[1];
-    double samples = most * (double)ig_point_integer(point, "lqg.replicates") *
+    double samples = anchors[1] * (double)ig_point_integer(point, "lqg.replicates") *
                      (1 + (double)ig_point_integer(point, "lqg.anchors") / 7);
     double features = (n * (n + 1) + m * (m + 1)) / 2;
     double identify = samples * (2 * features * features + 200 * (n + m));
@@ -116,7 +108,7 @@ static ig_status predict(const ig_task *task, ig_allocation_case *c, findings *f
 static ig_status find(const ig_task *task, ig_allocation_case *c, findings *f, ig_error *error)
 {
     double search[2];
-    ig_allocation_interval(&task->point, "search", search);
+    ig_point_interval(&task->point, "search", search);
     c->problem.dyn.cost = ig_point_real(&task->point, "cost_ratio");
     c->problem.rew.cost = 1;
     ig_status status = find_sensitivities(task, c, f, error);

@@ -39,9 +39,6 @@ ig_status ig_allocation_lqg_create(const ig_task *task, ig_allocation_case *what
                                    ig_allocation_lqg **memory, ig_error *error);
 void ig_allocation_lqg_destroy(ig_allocation_lqg **memory);
 
-/** Both ends of an INTERVAL key. */
-void ig_allocation_interval(const ig_point *point, const char *path, double interval[2]);
-
 /** What the experiment's struct points to. */
 double ig_allocation_cost(const ig_point *point);
 ig_status ig_allocation_run(const ig_task *task, const ig_row *row, ig_error *error);

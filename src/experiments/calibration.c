@@ -17,14 +17,6 @@ typedef struct parameters {
     double noise, confidence;
 } parameters;
 
-static void read_interval(const ig_point *p, const char *path, double interval[2])
-{
-    const ig_config *config = ig_grid_config(p->grid);
-    const ig_value *value = ig_config_value(config, ig_config_key(config, path), 0);
-    interval[0] = value->interval[0];
-    interval[1] = value->interval[1];
-}
-
 static parameters parameters_of(const ig_point *p)
 {
     parameters q = {
@@ -36,9 +28,9 @@ static parameters parameters_of(const ig_point *p)
         .paths = (size_t)ig_point_integer(p, "paths"),
         .confidence = ig_point_real(p, "confidence"),
     };
-    read_interval(p, "lipschitz.policy", q.system.policy);
-    read_interval(p, "lipschitz.reward", q.system.reward);
-    read_interval(p, "errors", q.system.errors);
+    ig_point_interval(p, "lipschitz.policy", q.system.policy);
+    ig_point_interval(p, "lipschitz.reward", q.system.reward);
+    ig_point_interval(p, "errors", q.system.errors);
     q.horizon = ig_arm_is_expansive(q.arm) ? (size_t)ig_point_integer(p, "horizon") : 0;
     q.noise = ig_arm_is_stochastic(q.arm) ? ig_point_real(p, "noise") : 0;
     return q;

@@ -46,8 +46,8 @@ static ig_fidelity curve_of(const ig_point *p, double low, double high)
 
 static parameters parameters_of(const ig_point *p)
 {
-    const ig_config *config = ig_grid_config(p->grid);
-    const double *prices = ig_config_value(config, ig_config_key(config, "prices"), 0)->interval;
+    double prices[2];
+    ig_point_interval(p, "prices", prices);
     parameters q = {
         .gradient = ig_noisy_options_of(p),
         .curve = curve_of(p, prices[0], prices[1]),
