@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/interval.h"
 #include "plan-script.h"
 #include "plan/proposal.h"
 #include "report/figure.h"
 #include "report/gnuplot.h"
-#include "report/interval.h"
 #include "report/text-file.h"
 
 enum { POINTS = 241, COLUMNS = 8 };

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/fit-group.h"
 #include "imagrid/experiment.h"
 #include "plan/measured.h"
 #include "plan/summary-file.h"
-#include "report/fit-group.h"
 #include "report/summary.h"
 #include "store/h5.h"
 

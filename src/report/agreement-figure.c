@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/agreement.h"
 #include "figure-scripts.h"
-#include "report/agreement.h"
 #include "report/figure.h"
 #include "report/gnuplot.h"
+#include "report/outputs.h"
 #include "report/text-file.h"
 
 /** One figure in the making. */

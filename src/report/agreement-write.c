@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/agreement.h"
+#include "analysis/agreement.h"
+#include "report/outputs.h"
 #include "report/text-file.h"
 
 /** The numbers of a row, by name: one list for both files. */

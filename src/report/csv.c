@@ -1,11 +1,9 @@
 /** The tables as RFC 4180 text. */
 #include <string.h>
 
-#include "report/agreement.h"
 #include "report/csv.h"
-#include "report/curves.h"
 #include "report/fields.h"
-#include "report/ratios.h"
+#include "report/outputs.h"
 #include "report/text-file.h"
 
 static void put_count(FILE *file, size_t count)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "report/csv.h"
-#include "report/curves.h"
+#include "report/outputs.h"
 #include "report/text-file.h"
 
 enum { TEXTS = 4, NUMBERS = 17 };

@@ -2,7 +2,7 @@
 #ifndef IMAGRID_REPORT_FIELDS_H
 #define IMAGRID_REPORT_FIELDS_H
 
-#include "report/internal.h"
+#include "analysis/report.h"
 
 typedef struct ig_field {
     const char *name;

@@ -7,6 +7,7 @@
 
 #include "report/figure.h"
 #include "report/gnuplot.h"
+#include "report/outputs.h"
 #include "report/text-file.h"
 
 bool ig_curve_shown(bool logarithmic, double number)

@@ -2,7 +2,7 @@
 #ifndef IMAGRID_REPORT_FIGURE_CURVES_H
 #define IMAGRID_REPORT_FIGURE_CURVES_H
 
-#include "report/curves.h"
+#include "report/outputs.h"
 
 /** What an axis shows. */
 typedef struct ig_axis_range {

@@ -6,7 +6,7 @@
 #include "report/figure-scripts.h"
 #include "report/figure.h"
 #include "report/gnuplot.h"
-#include "report/ratios.h"
+#include "report/outputs.h"
 #include "report/text-file.h"
 
 /** Smallest ratio the logarithmic axes show; what lies below enters from the edge. */

@@ -4,11 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "report/agreement.h"
-#include "report/curves.h"
+#include "analysis/power-law.h"
 #include "report/gnuplot.h"
-#include "report/power-law.h"
-#include "report/ratios.h"
+#include "report/outputs.h"
 #include "report/text-file.h"
 
 /** Blocks are told apart by two empty lines; an empty block would shift the ones behind it. */

@@ -2,7 +2,7 @@
 #ifndef IMAGRID_REPORT_FIGURE_H
 #define IMAGRID_REPORT_FIGURE_H
 
-#include "report/internal.h"
+#include "analysis/report.h"
 
 enum { IG_FIGURE_FOOTER = 96 };
 

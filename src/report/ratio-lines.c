@@ -1,7 +1,7 @@
 /** The table of ratios, line by line, for every output that is a file. */
 #include <math.h>
 
-#include "report/ratios.h"
+#include "report/outputs.h"
 
 enum { AT_MOST_ONE, ATTAINED, MINIMUM, MEDIAN_INTERVAL = IG_RATIO_PUBLISHED + 2 };
 

@@ -1,5 +1,5 @@
 /** Tables of agreement: how large the residuals are, and to which side they lie. */
-#include "report/agreement.h"
+#include "analysis/agreement.h"
 #include "report/sheets.h"
 
 static void add_sizes(const ig_agreement *about, const ig_agreement_row *rows, ig_sheet *sheet)

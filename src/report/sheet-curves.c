@@ -1,7 +1,7 @@
 /** Tables of the curves: medians along x, where they are least, and what predicts that. */
 #include <math.h>
 
-#include "report/curves.h"
+#include "analysis/curves.h"
 #include "report/sheets.h"
 
 enum { LABEL = 2 * IG_REPORT_LABEL + 4 };

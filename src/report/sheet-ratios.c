@@ -1,7 +1,7 @@
 /** Tables of the ratios: the judgement, the spread, and columns told beside them. */
 #include <math.h>
 
-#include "report/ratios.h"
+#include "report/outputs.h"
 #include "report/sheets.h"
 
 static const double *published_of(const ig_report *report, const ig_report_ratio *r, size_t i,

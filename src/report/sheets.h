@@ -2,7 +2,7 @@
 #ifndef IMAGRID_REPORT_SHEETS_H
 #define IMAGRID_REPORT_SHEETS_H
 
-#include "report/internal.h"
+#include "analysis/report.h"
 #include "report/sheet.h"
 
 /** Every table, in the order in which people should read them. IG_ERR_MEMORY. */

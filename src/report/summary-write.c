@@ -7,9 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "report/agreement.h"
-#include "report/curves.h"
-#include "report/ratios.h"
+#include "report/outputs.h"
 #include "report/summary.h"
 #include "store/build.h"
 #include "store/file.h"

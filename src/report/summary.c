@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "report/fields.h"
-#include "report/ratios.h"
+#include "report/outputs.h"
 
 static void name_column(ig_table_column *column, const char *name, const char *long_name)
 {

@@ -4,7 +4,7 @@
 
 #include <hdf5.h>
 
-#include "report/internal.h"
+#include "analysis/report.h"
 #include "report/table.h"
 
 /** What the root attribute `kind` of a summary says. */

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "report/ratios.h"
+#include "analysis/ratios.h"
 
 static void run_task(run_grid *run, size_t task)
 {

@@ -13,54 +13,33 @@
 
 #include "curve-experiment.h"
 #include "make-file.h"
-#include "report/curves.h"
+#include "printed.h"
+#include "report/outputs.h"
 
 enum { MOST_TASKS = 512 };
 
 static const char yaml[] = "experiment: diver\nseeds: 3\ngamma: [0.5, 0.9]\n"
                            "noise: [none, some]\ndepth: [1, 2, 4]\n";
 
-static char *folder, *path_variable;
+static char *path_variable;
 static curve_row rows[MOST_TASKS];
 
 static int setup(void **state)
 {
-    (void)state;
-    folder = make_folder();
     path_variable = strdup(getenv("PATH"));
     for (size_t t = 0; t < MOST_TASKS; t++) {
         static const double of_depth[] = {2, 1, 4};
         const double spread = 0.25 * (double)(t % 3);
         rows[t] = (curve_row){IG_STATE_DONE, of_depth[t / 3 % 3] + spread, 8 + spread, 2, 9};
     }
-    return 0;
+    return enter_folder(state);
 }
 
 static int teardown(void **state)
 {
-    (void)state;
     setenv("PATH", path_variable, 1);
     free(path_variable);
-    remove_folder(&folder);
-    return 0;
-}
-
-static char *printed(const ig_report *report)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    assert_non_null(stream);
-    ig_report_print(report, stream);
-    fclose(stream);
-    return text;
-}
-
-static void expect(const char *text, const char *part, bool wanted)
-{
-    if ((strstr(text, part) != NULL) != wanted) {
-        fail_msg("'%s' is %sin:\n%s", part, wanted ? "not " : "", text);
-    }
+    return leave_folder(state);
 }
 
 static void test_print(void **state)
@@ -70,7 +49,7 @@ static void test_print(void **state)
     for (size_t t = 27; t < 36; t++) {
         rows[t].state = IG_STATE_EMPTY;
     }
-    ig_report *report = make_curve_report(folder, yaml, rows, 50);
+    ig_report *report = make_curve_report(yaml, rows, 50);
     char *text = printed(report);
     expect(text, "depth: Regret against depth", true);
     expect(text, "gamma=0.9, noise=some      1  0     0     3       -  -  ", true);
@@ -99,7 +78,7 @@ static void test_csv(void **state)
     ig_error error = {0};
     size_t size;
     rows[5].state = IG_STATE_EMPTY;
-    ig_report *report = make_curve_report(folder, yaml, rows, 50);
+    ig_report *report = make_curve_report(yaml, rows, 50);
     assert_int_equal(ig_report_write_csv(report, folder, &error), IG_OK);
     char *csv = read_file(folder, "curves.csv", &size);
     expect(csv,
@@ -150,7 +129,7 @@ static void test_summary(void **state)
     ig_error error = {0};
     char path[512];
     double numbers[64];
-    ig_report *report = make_curve_report(folder, yaml, rows, 50);
+    ig_report *report = make_curve_report(yaml, rows, 50);
     snprintf(path, sizeof path, "%s/s.h5", folder);
     if (ig_report_write(report, path, &error)) {
         fail_msg("%s", error.text);
@@ -176,7 +155,7 @@ static void test_figure(void **state)
     ig_error error = {0};
     size_t size;
     rows[5].state = IG_STATE_EMPTY;
-    ig_report *report = make_curve_report(folder, yaml, rows, 50);
+    ig_report *report = make_curve_report(yaml, rows, 50);
     bool no_gnuplot = ig_report_draw(report, folder, &error) && strstr(error.text, "gnuplot-nox");
     char *data = read_file(folder, "depth.dat", &size);
     char *script = read_file(folder, "depth.gp", &size);
@@ -222,7 +201,7 @@ static void test_pages(void **state)
     for (size_t t = 0; t < 9; t++) {
         rows[t].state = IG_STATE_EMPTY;
     }
-    ig_report *report = make_curve_report(folder, many, rows, 200);
+    ig_report *report = make_curve_report(many, rows, 200);
     assert_int_equal(report->curves[CURVE_DEPTH].n_panels, IG_CURVE_PANELS + 1);
     bool no_gnuplot = ig_report_draw(report, folder, &error) && strstr(error.text, "gnuplot-nox");
     char *data = read_file(folder, "calm.dat", &size);
@@ -264,7 +243,7 @@ static void test_nothing(void **state)
     for (size_t t = 0; t < MOST_TASKS; t++) {
         rows[t].state = IG_STATE_EMPTY;
     }
-    ig_report *report = make_curve_report(folder, yaml, rows, 10);
+    ig_report *report = make_curve_report(yaml, rows, 10);
     char *text = printed(report);
     expect(text, "on 0 of 0 lines", true);
     free(text);
@@ -294,7 +273,7 @@ static void test_failing_gnuplot(void **state)
     char path[512];
     make_empty("depth.svg", "old", 0644);
     make_empty("gnuplot", "#!/bin/sh\necho half > depth.png\nexit 3\n", 0755);
-    ig_report *report = make_curve_report(folder, yaml, rows, 10);
+    ig_report *report = make_curve_report(yaml, rows, 10);
     char *search = NULL;
     assert_true(asprintf(&search, "%s:%s", folder, path_variable) > 0);
     setenv("PATH", search, 1);

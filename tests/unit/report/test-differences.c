@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "analysis/report.h"
+#include "analysis/statistics.h"
 #include "make-file.h"
-#include "report/internal.h"
-#include "report/statistics.h"
 
 enum { SEEDS = 5, POINTS = 6, RESAMPLES = 300 };
 
@@ -21,22 +21,6 @@ static const char yaml[] = "experiment: scaling\n"
                            "anchors: [100, 1000, 10000]\n"
                            "policy: [sinusoid, uniform]\n"
                            "train: {epochs: 1}\n";
-
-static char *folder;
-
-static int setup(void **state)
-{
-    (void)state;
-    folder = make_folder();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    remove_folder(&folder);
-    return 0;
-}
 
 static double value_of(size_t point, size_t seed)
 {
@@ -220,12 +204,12 @@ static void test_whole_seeds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_pairs, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_nothing_else_changes, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_csv, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_parts, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_whole_seeds, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_pairs, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_nothing_else_changes, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_csv, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_refused, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_parts, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_whole_seeds, enter_folder, leave_folder),
     };
     return cmocka_run_group_tests_name("differences", tests, NULL, NULL);
 }

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
+#include "analysis/report.h"
 #include "make-file.h"
 #include "report/gnuplot.h"
-#include "report/internal.h"
 
 static const char yaml[] = "experiment: scaling\n"
                            "seeds: 3\n"
@@ -21,7 +21,7 @@ static const char yaml[] = "experiment: scaling\n"
                            "train: {epochs: 1}\n";
 
 typedef struct fixture {
-    char *folder, *path;
+    char *path;
     ig_report *report;
 } fixture;
 
@@ -39,9 +39,9 @@ static int setup(void **state)
     char file[512];
     ig_error error = {0};
     assert_non_null(f);
-    f->folder = make_folder();
+    enter_folder(state);
     f->path = strdup(getenv("PATH"));
-    snprintf(file, sizeof file, "%s/a.h5", f->folder);
+    snprintf(file, sizeof file, "%s/a.h5", folder);
     make_file(file, yaml, row, NULL);
     const char *const paths[] = {file};
     assert_int_equal(ig_report_create(ig_experiments(), paths, 1, 100, &f->report, &error), IG_OK);
@@ -54,10 +54,9 @@ static int teardown(void **state)
     fixture *f = *state;
     setenv("PATH", f->path, 1);
     ig_report_destroy(&f->report);
-    remove_folder(&f->folder);
     free(f->path);
     free(f);
-    return 0;
+    return leave_folder(state);
 }
 
 static size_t count(const char *text, const char *part)
@@ -74,13 +73,13 @@ static void test_without_gnuplot(void **state)
     fixture *f = *state;
     ig_error error = {0};
     size_t size;
-    setenv("PATH", f->folder, 1);
-    assert_int_equal(ig_report_draw(f->report, f->folder, &error), IG_ERR_IO);
+    setenv("PATH", folder, 1);
+    assert_int_equal(ig_report_draw(f->report, folder, &error), IG_ERR_IO);
     assert_non_null(strstr(error.text, "gnuplot-nox"));
-    assert_non_null(strstr(error.text, f->folder));
-    char *points = read_file(f->folder, "figure1-points.dat", &size);
-    char *lines = read_file(f->folder, "figure1-lines.dat", &size);
-    char *script = read_file(f->folder, "figure1.gp", &size);
+    assert_non_null(strstr(error.text, folder));
+    char *points = read_file(folder, "figure1-points.dat", &size);
+    char *lines = read_file(folder, "figure1-lines.dat", &size);
+    char *script = read_file(folder, "figure1.gp", &size);
     assert_int_equal(count(points, "\n\n\n"), 2);
     assert_int_equal(count(points, "\n"), 2 * (2 + 3 + 2));
     assert_int_equal(count(lines, "\n"), 2 * (2 + IG_REPORT_BAND + 2));
@@ -98,31 +97,31 @@ static void test_failing_gnuplot(void **state)
     fixture *f = *state;
     char name[512];
     ig_error error = {0};
-    snprintf(name, sizeof name, "%s/gnuplot", f->folder);
+    snprintf(name, sizeof name, "%s/gnuplot", folder);
     FILE *file = fopen(name, "w");
     assert_non_null(file);
     fputs("#!/bin/sh\nexit 3\n", file);
     fclose(file);
     assert_int_equal(chmod(name, 0755), 0);
-    setenv("PATH", f->folder, 1);
-    assert_int_equal(ig_report_draw(f->report, f->folder, &error), IG_ERR_IO);
+    setenv("PATH", folder, 1);
+    assert_int_equal(ig_report_draw(f->report, folder, &error), IG_ERR_IO);
     assert_non_null(strstr(error.text, "gnuplot failed"));
 }
 
 static void test_picture(void **state)
 {
     fixture *f = *state;
-    char folder[512];
+    char other[512];
     ig_error error = {0};
     size_t size;
-    snprintf(folder, sizeof folder, "%s/it's a folder", f->folder);
-    if (ig_report_draw(f->report, folder, &error) && strstr(error.text, "gnuplot-nox")) {
+    snprintf(other, sizeof other, "%s/it's a folder", folder);
+    if (ig_report_draw(f->report, other, &error) && strstr(error.text, "gnuplot-nox")) {
         skip();
     }
     assert_string_equal(error.text, "");
-    char *png = read_file(folder, "figure1.png", &size);
+    char *png = read_file(other, "figure1.png", &size);
     assert_true(size > 10000 && memcmp(png, "\x89PNG", 4) == 0);
-    char *svg = read_file(folder, "figure1.svg", &size);
+    char *svg = read_file(other, "figure1.svg", &size);
     assert_true(strncmp(svg, "<?xml", 5) == 0 && strstr(svg, "</svg>"));
     assert_non_null(strstr(svg, "training transitions N"));
     assert_non_null(strstr(svg, "published exponents"));
@@ -135,11 +134,11 @@ static void test_folder_trouble(void **state)
     fixture *f = *state;
     char name[512];
     ig_error error = {0};
-    snprintf(name, sizeof name, "%s/a.h5/below", f->folder);
+    snprintf(name, sizeof name, "%s/a.h5/below", folder);
     assert_int_equal(ig_report_draw(f->report, name, &error), IG_ERR_IO);
-    snprintf(name, sizeof name, "%s/figure1.gp", f->folder);
+    snprintf(name, sizeof name, "%s/figure1.gp", folder);
     assert_int_equal(symlink("/dev/full", name), 0);
-    assert_int_equal(ig_report_draw(f->report, f->folder, &error), IG_ERR_SPACE);
+    assert_int_equal(ig_report_draw(f->report, folder, &error), IG_ERR_SPACE);
 }
 
 int main(void)

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
+#include "analysis/report.h"
 #include "make-file.h"
 #include "report/html.h"
-#include "report/internal.h"
 #include "report/sheet.h"
 
 enum { SEEDS = 4 };
@@ -23,22 +23,6 @@ static const char yaml[] = "experiment: scaling\n"
                            "anchors: [100, 1000, 10000]\n"
                            "train: {epochs: 1}\n";
 #define HOSTILE "</td><script>alert('x')</script> & \"q\" \\input{x} 50% _a_ #1 $y$ \xff\x01"
-
-static char *folder;
-
-static int setup(void **state)
-{
-    (void)state;
-    folder = make_folder();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    remove_folder(&folder);
-    return 0;
-}
 
 static made_row row(size_t task, void *context)
 {
@@ -311,9 +295,9 @@ int main(void)
         cmocka_unit_test(test_html),
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_encodings),
-        cmocka_unit_test_setup_teardown(test_page, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_page_trouble, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_latex_files, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_page, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_page_trouble, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_latex_files, enter_folder, leave_folder),
     };
     return cmocka_run_group_tests_name("page", tests, NULL, NULL);
 }

@@ -10,8 +10,9 @@
 #include <cmocka.h>
 #include <hdf5.h>
 
+#include "analysis/ratios.h"
 #include "make-file.h"
-#include "report/ratios.h"
+#include "printed.h"
 
 static const char yaml[] = "experiment: calibration\n"
                            "seeds: 4\n"
@@ -50,22 +51,6 @@ static int8_t set(size_t task, const ig_row *row, void *context)
     return task < r->missing ? IG_STATE_EMPTY : IG_STATE_DONE;
 }
 
-static char *folder;
-
-static int setup(void **state)
-{
-    (void)state;
-    folder = make_folder();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    remove_folder(&folder);
-    return 0;
-}
-
 static ig_report *report_of(const char *text, rows r)
 {
     char path[512];
@@ -81,24 +66,11 @@ static ig_report *report_of(const char *text, rows r)
     return report;
 }
 
-static char *printed(const ig_report *report)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    assert_non_null(stream);
-    ig_report_print(report, stream);
-    fclose(stream);
-    return text;
-}
-
 /** The printed report has a part, or (`wanted` false) has it not. */
-static void expect(const ig_report *report, const char *part, bool wanted)
+static void expect_printed(const ig_report *report, const char *part, bool wanted)
 {
     char *text = printed(report);
-    if ((strstr(text, part) != NULL) != wanted) {
-        fail_msg("'%s' is %sin:\n%s", part, wanted ? "not " : "", text);
-    }
+    expect(text, part, wanted);
     free(text);
 }
 
@@ -126,12 +98,12 @@ static void test_groups(void **state)
     assert_true(r->groups[2].beside[0].median == 0.5);
     assert_int_equal(report->ratios[1].n_groups, 1);
     assert_string_equal(report->ratios[1].groups[0].label, "stochastic_generic");
-    expect(report, "R <= 1 holds on 20 of 20 rows", true);
-    expect(report, "R = 1, where theory says so, holds on 4 of 4 rows", true);
-    expect(report, "unshared_low <= 1 holds on 4 of 4 rows", true);
-    expect(report, "       0.25       1.25", true);
-    expect(report, "      0.999      0.501", true);
-    expect(report, "VIOLATED", false);
+    expect_printed(report, "R <= 1 holds on 20 of 20 rows", true);
+    expect_printed(report, "R = 1, where theory says so, holds on 4 of 4 rows", true);
+    expect_printed(report, "unshared_low <= 1 holds on 4 of 4 rows", true);
+    expect_printed(report, "       0.25       1.25", true);
+    expect_printed(report, "      0.999      0.501", true);
+    expect_printed(report, "VIOLATED", false);
     char *text = printed(report);
     for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
         assert_in_range(strcspn(line, "\n"), 0, 120);
@@ -147,24 +119,24 @@ static void test_violations_are_told(void **state)
     r.R[LQG + 2] = 1.0001;
     r.R[ALIGNED] = 1 + 1e-13;
     ig_report *report = report_of(yaml, r);
-    expect(report, "R <= 1 is VIOLATED on 1 of 20 rows", true);
-    expect(report, "R = 1.0001", true);
-    expect(report, "arm=lqg", true);
-    expect(report, "seed=2", true);
+    expect_printed(report, "R <= 1 is VIOLATED on 1 of 20 rows", true);
+    expect_printed(report, "R = 1.0001", true);
+    expect_printed(report, "arm=lqg", true);
+    expect_printed(report, "seed=2", true);
     ig_report_destroy(&report);
     r = good();
     r.R[ALIGNED + 1] = 0.999;
     report = report_of(yaml, r);
-    expect(report, "R <= 1 holds on 20 of 20 rows", true);
-    expect(report, "R = 1, where theory says so, is MISSED on 1 of 4 rows", true);
-    expect(report, "R = 0.999", true);
+    expect_printed(report, "R <= 1 holds on 20 of 20 rows", true);
+    expect_printed(report, "R = 1, where theory says so, is MISSED on 1 of 4 rows", true);
+    expect_printed(report, "R = 0.999", true);
     ig_report_destroy(&report);
     /* The mean gap may exceed the bound by chance; its interval may not. */
     r = good();
     r.unshared_low = 1.01;
     report = report_of(yaml, r);
-    expect(report, "R <= 1 holds on 20 of 20 rows", true);
-    expect(report, "unshared_low <= 1 is VIOLATED on 4 of 4 rows", true);
+    expect_printed(report, "R <= 1 holds on 20 of 20 rows", true);
+    expect_printed(report, "unshared_low <= 1 is VIOLATED on 4 of 4 rows", true);
     ig_report_destroy(&report);
     /* Only the first ones are listed. */
     r = good();
@@ -173,7 +145,7 @@ static void test_violations_are_told(void **state)
     }
     report = report_of(yaml, r);
     assert_int_equal(report->ratios[0].n_wrong, IG_RATIO_VIOLATIONS);
-    expect(report, "is VIOLATED on 20 of 20 rows", true);
+    expect_printed(report, "is VIOLATED on 20 of 20 rows", true);
     ig_report_destroy(&report);
 }
 
@@ -186,13 +158,13 @@ static void test_missing_rows(void **state)
     ig_report *report = report_of(yaml, r);
     assert_int_equal(report->ratios[0].n, TASKS - r.missing);
     assert_true(isnan(report->ratios[0].groups[0].spread.median));
-    expect(report, "synthetic_generic   0     0     8     0       -  -", true);
-    expect(report, "R <= 1 holds on 10 of 10 rows", true);
+    expect_printed(report, "synthetic_generic   0     0     8     0       -  -", true);
+    expect_printed(report, "R <= 1 holds on 10 of 10 rows", true);
     ig_report_destroy(&report);
     r.missing = TASKS;
     report = report_of(yaml, r);
     ig_error error = {0};
-    expect(report, "holds", false);
+    expect_printed(report, "holds", false);
     assert_int_equal(ig_report_draw(report, folder, &error), IG_OK);
     ig_report_destroy(&report);
 }
@@ -303,12 +275,12 @@ static void test_axis_figure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_groups, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_violations_are_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_missing_rows, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_files, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_figure, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_axis_figure, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_groups, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_violations_are_told, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_missing_rows, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_files, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_figure, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_axis_figure, enter_folder, leave_folder),
     };
     return cmocka_run_group_tests_name("ratios", tests, NULL, NULL);
 }

@@ -10,8 +10,9 @@
 
 #include <cmocka.h>
 
+#include "analysis/report.h"
 #include "make-file.h"
-#include "report/internal.h"
+#include "printed.h"
 
 enum { RESAMPLES = 200, SEEDS = 6, TASKS = 3 * SEEDS };
 
@@ -48,22 +49,6 @@ static made_row planned_row(size_t task, void *context)
 
 static const plan everything = {1, 0, SIZE_MAX, {0}};
 
-static char *folder;
-
-static int setup(void **state)
-{
-    (void)state;
-    folder = make_folder();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    remove_folder(&folder);
-    return 0;
-}
-
 /** FOLDER/NAME; valid until eight more calls. */
 static const char *in_folder(const char *name)
 {
@@ -91,24 +76,6 @@ static ig_report *created(const char *const *paths, size_t n)
     return report;
 }
 
-static char *printed(const ig_report *report)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    assert_non_null(stream);
-    ig_report_print(report, stream);
-    fclose(stream);
-    return text;
-}
-
-static void assert_contains(const char *text, const char *part)
-{
-    if (!text || !strstr(text, part)) {
-        fail_msg("'%s' is not in:\n%s", part, text ? text : "nothing");
-    }
-}
-
 static void test_whole(void **state)
 {
     (void)state;
@@ -121,9 +88,9 @@ static void test_whole(void **state)
     assert_true(fabs(report->fits[0].law.exponent - 0.1) < 0.02);
     assert_true(fabs(report->fits[1].law.exponent - 0.95) < 0.02);
     char *text = printed(report);
-    assert_contains(text, "18 of 18 tasks done, 0 failed, 0 missing");
-    assert_contains(text, "0.18 core-hours");
-    assert_contains(text, "beta: the published 0.96 lies");
+    expect(text, "18 of 18 tasks done, 0 failed, 0 missing", true);
+    expect(text, "0.18 core-hours", true);
+    expect(text, "beta: the published 0.96 lies", true);
     for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
         assert_in_range(strcspn(line, "\n"), 0, 124);
     }
@@ -144,9 +111,11 @@ static void test_csv_round_trip(void **state)
     char *text = read_file(folder, "a/b/statistics.csv", &size), *save = NULL;
     for (char *line = strtok_r(text, "\r\n", &save); line; line = strtok_r(NULL, "\r\n", &save)) {
         if (lines++ == 0) {
-            assert_contains(line, "column,anchor,teacher,policy,");
-            assert_contains(line, ",n,failed,missing,mean,sem,mean_low,mean_high,median,median_low,"
-                                  "median_high,iqm,iqm_low,iqm_high");
+            expect(line, "column,anchor,teacher,policy,", true);
+            expect(line,
+                   ",n,failed,missing,mean,sem,mean_low,mean_high,median,median_low,"
+                   "median_high,iqm,iqm_low,iqm_high",
+                   true);
             continue;
         }
         double number[10], values[SEEDS];
@@ -205,7 +174,7 @@ static void test_halves_are_the_whole(void **state)
     ig_report *report = created(&odd, 1);
     assert_int_equal(ig_report_missing(report), TASKS / 2);
     char *text = printed(report);
-    assert_contains(text, "missing: anchors=1000: 3 of 6 seeds");
+    expect(text, "missing: anchors=1000: 3 of 6 seeds", true);
     free(text);
     ig_report_destroy(&report);
 }
@@ -222,9 +191,9 @@ static void test_conflict_is_refused(void **state)
     assert_int_equal(ig_report_create(ig_experiments(), paths, 2, RESAMPLES, &report, &error),
                      IG_ERR_MISMATCH);
     assert_null(report);
-    assert_contains(error.text, "task 7");
-    assert_contains(error.text, paths[0]);
-    assert_contains(error.text, paths[1]);
+    expect(error.text, "task 7", true);
+    expect(error.text, paths[0], true);
+    expect(error.text, paths[1], true);
 }
 
 static void test_done_wins_over_failed(void **state)
@@ -238,7 +207,7 @@ static void test_done_wins_over_failed(void **state)
     assert_int_equal(ig_report_missing(report), 0);
     assert_int_equal(ig_report_at(report, 0, 0)->n, SEEDS - 1);
     char *text = printed(report);
-    assert_contains(text, "failed: anchors=100 seed=4: the student diverged");
+    expect(text, "failed: anchors=100 seed=4: the student diverged", true);
     free(text);
     ig_report_destroy(&report);
     for (size_t swap = 0; swap < 2; swap++) {
@@ -261,7 +230,7 @@ static void test_damaged_is_missing(void **state)
     assert_int_equal(ig_report_missing(report), 1);
     assert_true(ig_report_at(report, 0, 0)->mean < 1);
     char *text = printed(report);
-    assert_contains(text, "damaged: 1 rows");
+    expect(text, "damaged: 1 rows", true);
     free(text);
     ig_report_destroy(&report);
 }
@@ -278,7 +247,7 @@ static void test_other_configuration_is_refused(void **state)
     ig_error error = {0};
     assert_int_equal(ig_report_create(ig_experiments(), paths, 2, RESAMPLES, &report, &error),
                      IG_ERR_MISMATCH);
-    assert_contains(error.text, "epochs");
+    expect(error.text, "epochs", true);
     paths[1] = in_folder("nowhere.h5");
     assert_int_equal(ig_report_create(ig_experiments(), paths, 2, RESAMPLES, &report, &error),
                      IG_ERR_IO);
@@ -300,7 +269,7 @@ static void test_no_fit_is_said(void **state)
     assert_true(isnan(report->fits[1].law.exponent));
     assert_int_equal(ig_report_at(report, 1, 0)->n, SEEDS);
     char *text = printed(report);
-    assert_contains(text, "no fit: result 0 at axis value 100 is not positive");
+    expect(text, "no fit: result 0 at axis value 100 is not positive", true);
     free(text);
     ig_report_destroy(&report);
 }
@@ -313,8 +282,8 @@ static void test_nothing_finished(void **state)
     ig_error error = {0};
     assert_int_equal(ig_report_missing(report), TASKS);
     char *text = printed(report);
-    assert_contains(text, "anchors=1000   0     0     6     -  -");
-    assert_contains(text, "no fit: a power law needs two axis values");
+    expect(text, "anchors=1000   0     0     6     -  -", true);
+    expect(text, "no fit: a power law needs two axis values", true);
     free(text);
     assert_int_equal(ig_report_write_csv(report, folder, &error), IG_OK);
     assert_int_equal(ig_report_draw(report, folder, &error), IG_OK);
@@ -359,24 +328,25 @@ static void test_csv_trouble(void **state)
     assert_int_equal(ig_report_write_csv(report, "", &error), IG_ERR_USAGE);
     assert_int_equal(symlink("/dev/full", in_folder("statistics.csv")), 0);
     assert_int_equal(ig_report_write_csv(report, folder, &error), IG_ERR_SPACE);
-    assert_contains(error.text, "statistics.csv");
+    expect(error.text, "statistics.csv", true);
     ig_report_destroy(&report);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_whole, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_csv_round_trip, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_halves_are_the_whole, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_conflict_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_done_wins_over_failed, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_damaged_is_missing, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_other_configuration_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_no_fit_is_said, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_nothing_finished, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_groups, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_csv_trouble, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_whole, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_csv_round_trip, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_halves_are_the_whole, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_conflict_is_refused, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_done_wins_over_failed, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_damaged_is_missing, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_other_configuration_is_refused, enter_folder,
+                                        leave_folder),
+        cmocka_unit_test_setup_teardown(test_no_fit_is_said, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_nothing_finished, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_groups, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_csv_trouble, enter_folder, leave_folder),
     };
     return cmocka_run_group_tests_name("report", tests, NULL, NULL);
 }

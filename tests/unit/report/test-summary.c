@@ -14,8 +14,8 @@
 #include <hdf5.h>
 #include <hdf5_hl.h>
 
+#include "analysis/report.h"
 #include "make-file.h"
-#include "report/internal.h"
 
 enum { POINTS = 6, SEEDS = 4, RESAMPLES = 50 };
 
@@ -41,29 +41,20 @@ static made_row row(size_t task, void *context)
     return (made_row){IG_STATE_DONE, spread * pow(x, -0.1), spread * 60 / x, 1, false, NULL};
 }
 
-typedef struct fixture {
-    char *folder, *before;
-} fixture;
+static char *came_from;
 
 static int setup(void **state)
 {
-    fixture *f = calloc(1, sizeof *f);
-    assert_non_null(f);
-    f->folder = make_folder();
-    f->before = getcwd(NULL, 0);
-    assert_int_equal(chdir(f->folder), 0);
-    *state = f;
-    return 0;
+    enter_folder(state);
+    came_from = getcwd(NULL, 0);
+    return chdir(folder);
 }
 
 static int teardown(void **state)
 {
-    fixture *f = *state;
-    assert_int_equal(chdir(f->before), 0);
-    remove_folder(&f->folder);
-    free(f->before);
-    free(f);
-    return 0;
+    assert_int_equal(chdir(came_from), 0);
+    free(came_from);
+    return leave_folder(state);
 }
 
 static ig_report *made(share a, share b)

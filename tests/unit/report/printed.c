@@ -1,0 +1,27 @@
+#include "printed.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+char *printed(const ig_report *report)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    assert_non_null(stream);
+    ig_report_print(report, stream);
+    fclose(stream);
+    return text;
+}
+
+void expect(const char *text, const char *part, bool wanted)
+{
+    assert_non_null(text);
+    if ((strstr(text, part) != NULL) != wanted) {
+        fail_msg("'%s' is %sin:\n%s", part, wanted ? "not " : "", text);
+    }
+}

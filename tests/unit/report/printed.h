@@ -1,0 +1,14 @@
+/** What a report prints. */
+#ifndef TEST_REPORT_PRINTED_H
+#define TEST_REPORT_PRINTED_H
+
+#include <stdbool.h>
+
+#include "imagrid/report.h"
+
+/** The tables for people, malloc'd. */
+char *printed(const ig_report *report);
+/** Fails the test unless the text has the part, or (`wanted` false) has it not. */
+void expect(const char *text, const char *part, bool wanted);
+
+#endif
