@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 
 try:
     import h5py
@@ -83,10 +84,45 @@ def scratch():
         shutil.rmtree(directory, ignore_errors=True)
 
 
+def enter_for_class(case):
+    """A folder for all tests of a class, to be called from setUpClass."""
+    context = scratch()
+    case.addClassCleanup(context.__exit__, None, None, None)
+    return context.__enter__()
+
+
 def write(path, text):
     with open(path, "w", encoding="utf-8") as out:
         out.write(text)
     return path
+
+
+class FolderTest(unittest.TestCase):
+    """Tests with a folder of their own each, where `out` is to be the result file."""
+
+    def setUp(self):
+        context = scratch()
+        self.directory = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        self.out = os.path.join(self.directory, "out.h5")
+
+    def write(self, name, text):
+        return write(os.path.join(self.directory, name), text)
+
+    def tiny(self, seeds, epochs):
+        """A configuration of three cheap grid points."""
+        return self.write("tiny.yaml", TINY.format(seeds=seeds, epochs=epochs))
+
+    def mount(self, options):
+        """A small file system of its own, where that is allowed."""
+        point = os.path.join(self.directory, "mnt")
+        os.mkdir(point)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", point],
+                              stderr=subprocess.DEVNULL)
+        if done.returncode:
+            self.skipTest("mounting a tmpfs is not allowed here")
+        self.addCleanup(subprocess.run, ["umount", point])
+        return point
 
 
 def results(path):

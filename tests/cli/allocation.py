@@ -14,9 +14,7 @@ from support import h5py
 class Allocation(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        context = support.scratch()
-        cls.directory = context.__enter__()
-        cls.addClassCleanup(context.__exit__, None, None, None)
+        cls.directory = support.enter_for_class(cls)
         cls.out, cls.summary, cls.figures = (os.path.join(cls.directory, name)
                                              for name in ("out.h5", "summary.h5", "figures"))
         config = os.path.join(support.SOURCE, "configs", "paper", "allocation.yaml")

@@ -46,8 +46,7 @@ def browse(directory, *arguments):
 class Page(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.scratch = support.scratch()
-        cls.directory = cls.scratch.__enter__()
+        cls.directory = support.enter_for_class(cls)
         config = support.write(os.path.join(cls.directory, "tiny.yaml"),
                                support.TINY.format(seeds=4, epochs=3))
         cls.out = os.path.join(cls.directory, "out.h5")
@@ -58,10 +57,6 @@ class Page(unittest.TestCase):
             text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
         with open(cls.page, encoding="utf-8") as file:
             cls.text = file.read()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.__exit__(None, None, None)
 
     def measure(self, width, *arguments):
         """The page's own measurements in a window of this width."""

@@ -14,16 +14,10 @@ import support
 from support import h5py
 
 
-class Commands(unittest.TestCase):
+class Commands(support.FolderTest):
     def setUp(self):
-        context = support.scratch()
-        self.directory = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-        self.config = self.write("tiny.yaml", support.TINY.format(seeds=4, epochs=3))
-        self.out = os.path.join(self.directory, "out.h5")
-
-    def write(self, name, text):
-        return support.write(os.path.join(self.directory, name), text)
+        super().setUp()
+        self.config = self.tiny(4, 3)
 
     def run_it(self, *more, config=None, ranks=0, code=0):
         return support.must(support.run(ranks, "run", config or self.config, "-o", self.out, *more),

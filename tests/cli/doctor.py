@@ -10,27 +10,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import support
 
 
-class Doctor(unittest.TestCase):
-    def setUp(self):
-        context = support.scratch()
-        self.directory = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-
+class Doctor(support.FolderTest):
     def doctor(self, *arguments, ranks=0, code=0):
         """Its output; the directory is as empty as before."""
         result = support.must(support.run(ranks, "doctor", *(arguments or [self.directory])), code)
         self.assertEqual([name for name in os.listdir(self.directory) if "doctor" in name], [])
         return result.stdout
-
-    def mount(self, options):
-        point = os.path.join(self.directory, "mnt")
-        os.mkdir(point)
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", point],
-                              stderr=subprocess.DEVNULL)
-        if done.returncode:
-            self.skipTest("mounting a tmpfs is not allowed here")
-        self.addCleanup(subprocess.run, ["umount", point])
-        return point
 
     def test_help_and_usage(self):
         text = support.must(support.run(0, "doctor", "--help")).stdout

@@ -15,15 +15,10 @@ SIMULATE_FILE = os.environ["IMAGRID_SIMULATE_FILE"]
 LINE = re.compile(r"^ *(\d+) .*? ([\d.e+-]+) +([\d.e+-]+) +([\d.]+) % +([\d.e+-]+)  (\S.*)$", re.M)
 
 
-class Estimate(unittest.TestCase):
+class Estimate(support.FolderTest):
     def setUp(self):
-        context = support.scratch()
-        self.directory = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-        self.config = self.write("tiny.yaml", support.TINY.format(seeds=40, epochs=200))
-
-    def write(self, name, text):
-        return support.write(os.path.join(self.directory, name), text)
+        super().setUp()
+        self.config = self.tiny(40, 200)
 
     def estimate(self, *more, config=None):
         return support.must(support.run(0, "estimate", config or self.config, *more)).stdout

@@ -11,16 +11,10 @@ import support
 COMMANDS = ("run", "check", "list", "estimate", "status", "retry", "doctor")
 
 
-class Options(unittest.TestCase):
+class Options(support.FolderTest):
     def setUp(self):
-        context = support.scratch()
-        self.directory = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-        self.config = self.write("tiny.yaml", support.TINY.format(seeds=2, epochs=2))
-        self.out = os.path.join(self.directory, "out.h5")
-
-    def write(self, name, text):
-        return support.write(os.path.join(self.directory, name), text)
+        super().setUp()
+        self.config = self.tiny(2, 2)
 
     def call(self, code, program, *arguments, stdout=subprocess.PIPE):
         result = subprocess.run([program, *map(str, arguments)], text=True, stdout=stdout,

@@ -31,9 +31,7 @@ def power_law(amplitude, exponent, kind, seeds=0):
 class Plan(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        context = support.scratch()
-        cls.directory = context.__enter__()
-        cls.addClassCleanup(context.__exit__, None, None, None)
+        cls.directory = support.enter_for_class(cls)
         cls.csv = cls.write("own.csv", "kind,n,error,seed\n" + power_law(2, 0.3, "dynamics", 6)
                             + power_law(5, 0.7, "reward", 6))
 

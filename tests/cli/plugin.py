@@ -23,13 +23,10 @@ def text_of(chars):
     return b"".join(chars).rstrip(b"\0").decode()
 
 
-class Plugins(unittest.TestCase):
+class Plugins(support.FolderTest):
     def setUp(self):
-        context = support.scratch()
-        self.directory = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-        self.config = support.write(os.path.join(self.directory, "half.yaml"), CONFIG)
-        self.out = os.path.join(self.directory, "out.h5")
+        super().setUp()
+        self.config = self.write("half.yaml", CONFIG)
 
     def run_it(self, name, *more, ranks=0, code=0, config=None):
         path = name if os.sep in name else plugin(name)

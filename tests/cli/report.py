@@ -26,8 +26,7 @@ def read_csv(path):
 class Report(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.scratch = support.scratch()
-        cls.directory = cls.scratch.__enter__()
+        cls.directory = support.enter_for_class(cls)
         config = cls.path("tiny.yaml")
         support.write(config, support.TINY.format(seeds=6, epochs=3))
         for shard in range(2):
@@ -37,10 +36,6 @@ class Report(unittest.TestCase):
         support.write(cls.path("other.yaml"), support.TINY.format(seeds=6, epochs=4))
         support.must(support.run(0, "run", cls.path("other.yaml"), "-o", cls.path("other.h5"),
                                  "--shard", "1/2", "--quiet"))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.__exit__(None, None, None)
 
     @classmethod
     def path(cls, name):

@@ -15,16 +15,10 @@ def read(path):
         return file.read()
 
 
-class Trouble(unittest.TestCase):
+class Trouble(support.FolderTest):
     def setUp(self):
-        context = support.scratch()
-        self.directory = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-        self.config = self.write("tiny.yaml", support.TINY.format(seeds=4, epochs=3))
-        self.out = os.path.join(self.directory, "out.h5")
-
-    def write(self, name, text):
-        return support.write(os.path.join(self.directory, name), text)
+        super().setUp()
+        self.config = self.tiny(4, 3)
 
     def refuse(self, code, pattern, config=None, out=None, ranks=(0, 2)):
         """The run ends with `code` and a message; the folder and the file are as before."""
@@ -39,17 +33,6 @@ class Trouble(unittest.TestCase):
             self.assertEqual(read(out) if os.path.isfile(out) else None, before)
             if folder is not None:
                 self.assertEqual(sorted(os.listdir(os.path.dirname(out))), folder)
-
-    def mount(self, options):
-        """A small file system of its own, where that is allowed."""
-        point = os.path.join(self.directory, "mnt")
-        os.mkdir(point)
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", point],
-                              stderr=subprocess.DEVNULL)
-        if done.returncode:
-            self.skipTest("mounting a tmpfs is not allowed here")
-        self.addCleanup(subprocess.run, ["umount", point])
-        return point
 
     def test_not_ours(self):
         self.write("out.h5", "important notes\n" * 1000)

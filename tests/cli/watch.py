@@ -19,23 +19,11 @@ def status(*arguments, **more):
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, **more)
 
 
-class Watch(unittest.TestCase):
-    def setUp(self):
-        self.scratch = support.scratch()
-        self.directory = self.scratch.__enter__()
-        self.out = os.path.join(self.directory, "out.h5")
-
-    def tearDown(self):
-        self.scratch.__exit__(None, None, None)
-
-    def config(self, seeds, epochs):
-        return support.write(os.path.join(self.directory, "tiny.yaml"),
-                             support.TINY.format(seeds=seeds, epochs=epochs))
-
+class Watch(support.FolderTest):
     def start(self, seeds=200, epochs=500):
         """A run that takes some seconds, and whose file is there."""
         env = support.environment(self.directory)
-        run = subprocess.Popen(support.command(0, "run", self.config(seeds, epochs), "-o", self.out,
+        run = subprocess.Popen(support.command(0, "run", self.tiny(seeds, epochs), "-o", self.out,
                                                "--quiet"), env=env, stdout=subprocess.DEVNULL)
         self.addCleanup(run.wait)
         self.addCleanup(run.kill)
@@ -55,7 +43,7 @@ class Watch(unittest.TestCase):
         self.assertNotIn("damaged", result.stdout)
 
     def test_never_writes(self):
-        support.must(support.run(0, "run", self.config(2, 2), "-o", self.out, "--quiet"))
+        support.must(support.run(0, "run", self.tiny(2, 2), "-o", self.out, "--quiet"))
         os.chmod(self.out, 0o444)
         before = os.stat(self.out)
         support.must(status("--watch=1", self.out))

@@ -69,9 +69,7 @@ def walk():
 class Installed(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        context = support.scratch()
-        cls.directory = context.__enter__()
-        cls.addClassCleanup(context.__exit__, None, None, None)
+        cls.directory = support.enter_for_class(cls)
         cls.prefix, packages = install(os.path.join(cls.directory, "dest"))
         cls.doc = os.path.join(cls.prefix, "share", "doc", "imagrid")
         cls.env = support.environment(cls.directory)

@@ -25,3 +25,10 @@ void expect(const char *text, const char *part, bool wanted)
         fail_msg("'%s' is %sin:\n%s", part, wanted ? "not " : "", text);
     }
 }
+
+void expect_narrow(const char *text)
+{
+    for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
+        assert_in_range(strcspn(line, "\n"), 0, 120);
+    }
+}
