@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "analysis/interval.h"
-#include "plan-script.h"
 #include "plan/proposal.h"
+#include "report/embedded.h"
 #include "report/figure.h"
 #include "report/gnuplot.h"
 #include "report/text-file.h"
@@ -131,7 +131,7 @@ static void write_script(const ig_proposal *p, const drawing *d, FILE *file)
     put_number(file, "best_y", b->best.bound);
     put_number(file, "even_y", b->even.bound);
     ig_figure_put_common(file, footer_of(p), "y");
-    for (const char *const *line = ig_plan_script; *line; line++) {
+    for (const char *const *line = ig_embedded_budget_line; *line; line++) {
         fputs(*line, file);
     }
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "analysis/agreement.h"
-#include "figure-scripts.h"
+#include "report/embedded.h"
 #include "report/figure.h"
 #include "report/gnuplot.h"
 #include "report/outputs.h"
@@ -95,7 +95,7 @@ static ig_status write_script(scatter *s, FILE *file, ig_error *error)
     ig_status status = write_legends(s, file, error);
     if (!status) {
         ig_figure_put_common(file, ig_figure_footer(s->report, footer), "x y");
-        ig_figure_put_lines(file, ig_script_agreement);
+        ig_figure_put_lines(file, ig_embedded_agreement);
     }
     return status;
 }

@@ -2,8 +2,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "report/embedded.h"
 #include "report/figure-curves.h"
-#include "report/figure-scripts.h"
 #include "report/figure.h"
 #include "report/text-file.h"
 
@@ -120,5 +120,5 @@ void ig_curve_write_script(const ig_curve_page *page, FILE *file)
     write_panels(page, file);
     write_lines(page, file);
     ig_figure_put_common(file, page->footer, "");
-    ig_figure_put_lines(file, ig_script_curves);
+    ig_figure_put_lines(file, ig_embedded_curves);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figure-scripts.h"
+#include "report/embedded.h"
 #include "report/figure.h"
 #include "report/gnuplot.h"
 #include "report/outputs.h"
@@ -167,7 +167,7 @@ static void write_script(const drawing *d, FILE *file)
         }
     }
     ig_figure_put_common(file, ig_figure_footer(d->report, footer), ratio->against ? "y" : "");
-    ig_figure_put_lines(file, ratio->against ? ig_script_ratio_axis : ig_script_ratio_ecdf);
+    ig_figure_put_lines(file, ratio->against ? ig_embedded_ratio_axis : ig_embedded_ratio_ecdf);
 }
 
 /** Write DIRECTORY/FIGURE.dat or FIGURE.gp. */

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/figure-scripts.h"
+#include "report/embedded.h"
 #include "report/figure.h"
 #include "report/text-file.h"
 
@@ -36,7 +36,7 @@ void ig_figure_put_common(FILE *file, const char *footer, const char *log_axes)
     ig_figure_put_variable(file, "footer_text", footer);
     ig_figure_put_variable(file, "log_axes", log_axes);
     fputc('\n', file);
-    ig_figure_put_lines(file, ig_script_common);
+    ig_figure_put_lines(file, ig_embedded_common);
     fputc('\n', file);
 }
 
@@ -115,5 +115,5 @@ void ig_figure_write_script(const ig_report *report, FILE *file, ig_extent *exte
     ig_figure_put_variable(file, "published_text",
                            published ? "published exponents, drawn through the first points" : "");
     ig_figure_put_common(file, ig_figure_footer(report, footer), "x y");
-    ig_figure_put_lines(file, ig_script_loglog_fits);
+    ig_figure_put_lines(file, ig_embedded_loglog_fits);
 }

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "page-style.h"
+#include "report/embedded.h"
 #include "report/html.h"
 #include "store/file.h"
 
@@ -40,7 +40,7 @@ static ig_status put_page(const ig_report *report, const char *version, FILE *st
     fputs(opening, stream);
     ig_html_text(report->experiment->title, stream);
     fputs("</title>\n<style>\n", stream);
-    for (const char *const *line = ig_page_style; *line; line++) {
+    for (const char *const *line = ig_embedded_page; *line; line++) {
         fputs(*line, stream);
     }
     fputs("</style>\n</head>\n<body>\n", stream);
