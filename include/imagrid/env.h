@@ -30,16 +30,16 @@ void ig_teacher_apply_gain(ig_teacher *teacher, ig_teacher_gain gain);
 void ig_teacher_clear(ig_teacher *teacher);
 
 /** Reference policies that gather data (docs/protocol.md, where the paper is silent). */
-typedef enum ig_policy {
-    IG_POLICY_SINUSOID,     /**< a_k(t) = sin(w_k t + p_k), w_k ~ U(0.02, 0.32), p_k ~ U(0, 2 pi) */
-    IG_POLICY_UNIFORM,      /**< a_k(t) ~ U(-1, 1) */
-    IG_POLICY_TANH_FEEDBACK /**< a(t) = tanh(K s(t) + 0.3 n(t)), K_ij ~ N(0, 1/d_s) per episode,
+typedef enum ig_reference_policy {
+    IG_REFERENCE_SINUSOID, /**< a_k(t) = sin(w_k t + p_k), w_k ~ U(0.02, 0.32), p_k ~ U(0, 2 pi) */
+    IG_REFERENCE_UNIFORM,  /**< a_k(t) ~ U(-1, 1) */
+    IG_REFERENCE_TANH_FEEDBACK /**< a(t) = tanh(K s(t) + 0.3 n(t)), K_ij ~ N(0, 1/d_s) per episode,
                                  n ~ N(0, 1) */
-} ig_policy;
+} ig_reference_policy;
 
 /** How a pool of transitions is gathered. */
 typedef struct ig_rollout_options {
-    ig_policy policy;
+    ig_reference_policy policy;
     int episode_length;   /**< steps per episode, >= 1 */
     double keep_fraction; /**< each transition is kept with this probability, in (0, 1] */
     ig_isa isa;           /**< never IG_ISA_AUTO */

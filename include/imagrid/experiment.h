@@ -162,8 +162,8 @@ const char *ig_registry_origin(const ig_registry *registry, const ig_experiment 
 /** ig_config_parse with the schemas of the registry. */
 ig_status ig_registry_parse(const ig_registry *registry, const char *bytes, size_t size,
                             const char *file, ig_config **config, ig_diagnostics *diagnostics);
-/** ig_registry_parse followed by the experiment's own check, so that every fault of the file is in
- *  `diagnostics`. IG_ERR_CONFIG or IG_ERR_MEMORY. */
+/** ig_registry_parse and, where nothing was found, the experiment's own check: every fault of one
+ *  of the two is in `diagnostics`. IG_ERR_CONFIG or IG_ERR_MEMORY. */
 ig_status ig_experiment_configure(const ig_registry *registry, const char *bytes, size_t size,
                                   const char *file, ig_config **config,
                                   ig_diagnostics *diagnostics);

@@ -93,10 +93,12 @@ ig_status ig_train(const ig_train_options *options, int inputs, const ig_samples
 
 /** The trainer step by step, which ig_train is made of; for tests and other schedules. */
 typedef struct ig_trainer ig_trainer;
+/** Copies the heads' parameters; reads the learning rate and the instruction set of the options.
+ *  IG_ERR_MEMORY. Destroy with ig_trainer_destroy. */
 ig_status ig_trainer_create(const ig_train_options *options, int inputs, const ig_head *heads,
                             int n_heads, ig_trainer **trainer, ig_error *error);
-/** One Adam update of every head on the samples order[0 ... batch-1] of the pool, batch at most
- *  options.minibatch. loss[h] gets head h's minibatch MSE before the update. */
+/** One Adam update of every head on the samples order[0 ... batch-1] of the pool, batch >= 1.
+ *  loss[h] gets head h's minibatch MSE before the update. */
 void ig_trainer_step(ig_trainer *trainer, const ig_samples *pool, const uint32_t *order,
                      size_t batch, double *loss);
 /** mse[h]: mean-squared error of every head over all samples: blocks of some dozen samples in

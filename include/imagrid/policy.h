@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "imagrid/discount.h"
 #include "imagrid/nn.h"
 
 /** A world one can act in: the true MDP, or one made of learned students. */
@@ -57,9 +58,10 @@ ig_status ig_trajectories_init(size_t n, size_t steps, int state, int action,
                                ig_trajectories *trajectories, ig_error *error);
 void ig_trajectories_clear(ig_trajectories *trajectories);
 
-/** What rollouts and gradients need besides the policy: kernels and scratch for batches of up to
- *  `n` trajectories of up to `steps` steps, of policies with this one's dimensions (parameters and
- *  std may change from call to call). Opaque; not shared between threads. */
+/** What rollouts and gradients need besides the policy: kernels and scratch for any number of
+ *  trajectories of up to `steps` steps (`n`, how many there will be, changes nothing), of policies
+ *  with this one's dimensions (parameters and std may change from call to call). Opaque; not shared
+ * between threads. */
 typedef struct ig_reinforce ig_reinforce;
 /** IG_ERR_MEMORY. */
 ig_status ig_reinforce_create(ig_isa isa, const ig_gaussian *policy, size_t n, size_t steps,
@@ -86,12 +88,6 @@ void ig_reinforce_gradient(ig_reinforce *reinforce, const ig_gaussian *policy,
 /** norms[t * K + k] = ||grad log pi(a_t|s_t)||^2, H x K numbers (W_H of Theorem 2). */
 void ig_reinforce_score_norms(ig_reinforce *reinforce, const ig_gaussian *policy,
                               const ig_trajectories *trajectories, float *norms);
-
-/** How the score of step t is weighted (docs/protocol.md, Theorem 2). */
-typedef enum ig_discount_state {
-    IG_DISCOUNT_PAPER, /**< G_t: discounted from t, as the paper's estimator */
-    IG_DISCOUNT_EXACT  /**< gamma^t G_t: unbiased for grad J_H */
-} ig_discount_state;
 
 /** weights[t * K + k] = (gamma^t) G_t for t < steps, 0 behind, G_t = sum_{t <= t' < steps}
  *  gamma^(t'-t) r_t', computed from the end in float64. rewards and weights are H x K. */

@@ -111,7 +111,7 @@ ig_status ig_reader_check_repeats(ig_reader *reader)
 void ig_reader_check_size(ig_reader *reader)
 {
     const ig_config *config = reader->config;
-    /* A product in doubles cannot overflow: 64 axes of 30 000 values stay below 1e290. */
+    /* In doubles: what overflows is infinite, and too many as well. */
     double tasks = (double)config->n_seeds;
     const ig_node *longest = reader->seeds.key;
     size_t most = 0;

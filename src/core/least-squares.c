@@ -4,8 +4,7 @@
 
 #include <lapacke.h>
 
-/* There where the BLAS under LAPACK is OpenBLAS, which would start a thread per processor. */
-extern void openblas_set_num_threads(int threads) __attribute__((weak));
+#include "core/blas.h"
 
 ig_status ig_least_squares(double *x, size_t rows, size_t width, double *y, size_t n,
                            ig_error *error)
@@ -19,9 +18,7 @@ ig_status ig_least_squares(double *x, size_t rows, size_t width, double *y, size
             return ig_error_set(error, IG_ERR_NUMERIC, "a regressor is not finite");
         }
     }
-    if (openblas_set_num_threads) {
-        openblas_set_num_threads(1);
-    }
+    ig_blas_alone();
     lapack_int info = LAPACKE_dgels(LAPACK_COL_MAJOR, 'N', (lapack_int)rows, (lapack_int)width,
                                     (lapack_int)n, x, (lapack_int)rows, y, (lapack_int)rows);
     if (info == LAPACK_WORK_MEMORY_ERROR) {

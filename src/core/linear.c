@@ -7,23 +7,10 @@
 
 #include <lapacke.h>
 
-/* There where the BLAS under LAPACK is OpenBLAS. */
-extern void openblas_set_num_threads(int threads) __attribute__((weak));
-extern char *openblas_get_corename(void) __attribute__((weak));
-extern int blas_thread_shutdown_(void) __attribute__((weak));
+#include "core/blas.h"
 
-/** OpenBLAS starts a thread per processor as soon as it is loaded. They would idle beside every
- * rank, and a signal that one of them takes does not interrupt the program: they end before it
- * begins. */
-static __attribute__((constructor)) void end_threads(void)
-{
-    if (openblas_set_num_threads) {
-        openblas_set_num_threads(1);
-    }
-    if (blas_thread_shutdown_) {
-        (void)blas_thread_shutdown_();
-    }
-}
+/* There where the BLAS under LAPACK is OpenBLAS. */
+extern char *openblas_get_corename(void) __attribute__((weak));
 
 ig_status ig_spectral_norm(const double *matrix, size_t rows, size_t columns, double *norm,
                            ig_error *error)
@@ -47,6 +34,7 @@ ig_status ig_spectral_norm(const double *matrix, size_t rows, size_t columns, do
         goto done;
     }
     memcpy(copy, matrix, rows * columns * sizeof *copy);
+    ig_blas_alone();
     lapack_int info =
         LAPACKE_dgesvd(LAPACK_COL_MAJOR, 'N', 'N', (lapack_int)columns, (lapack_int)rows, copy,
                        (lapack_int)columns, values, NULL, 1, NULL, 1, values + less);

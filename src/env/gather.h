@@ -2,8 +2,6 @@
 #ifndef IMAGRID_ENV_GATHER_H
 #define IMAGRID_ENV_GATHER_H
 
-#include <stdbool.h>
-
 #include "imagrid/policy.h"
 
 /** Where a pool goes: row i, [s, a, s', r], at rows[i * stride]. */

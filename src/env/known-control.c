@@ -41,7 +41,13 @@ void ig_known_control_world(ig_known_control *memory, ig_world *world)
     *world = (ig_world){.state = 1, .action = 1, .start = start, .step = step, .context = memory};
 }
 
-double ig_known_control_optimum(const ig_known_control *problem, double s, size_t steps)
+bool ig_known_control_is_solved(const ig_known_control *problem)
+{
+    const double closed = (double)problem->slope - (double)problem->gain;
+    return problem->shape == IG_VALUE_QUADRATIC && (double)problem->gamma * closed * closed < 1;
+}
+
+double ig_known_control_return(const ig_known_control *problem, double s, size_t steps)
 {
     const double closed = (double)problem->slope - (double)problem->gain;
     const double last = s * pow(closed, (double)steps);

@@ -3,8 +3,6 @@
 #define IMAGRID_ENV_LQG_WORLD_H
 
 #include "env/riccati.h"
-#include <stdbool.h>
-
 #include "imagrid/policy.h"
 
 /** float32 copies of a model's matrices; the context of its world. */

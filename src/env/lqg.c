@@ -1,5 +1,6 @@
 /** Linear-quadratic systems on an operating ball. */
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/linear.h"

@@ -38,10 +38,14 @@ static void step(void *context, size_t batch, const float *s, const float *a, fl
     }
 }
 
-void ig_perturbed_world_init(const ig_world *inner, ig_rng *rng, ig_perturbed_world *memory,
-                             ig_world *world)
+ig_status ig_perturbed_world_init(const ig_world *inner, ig_rng *rng, ig_perturbed_world *memory,
+                                  ig_world *world, ig_error *error)
 {
-    double squares = 0, direction[IG_PERTURBED_WIDTH];
+    double squares = 0, direction[IG_PERTURBED_STATE];
+    if (inner->state > IG_PERTURBED_STATE || inner->action > IG_PERTURBED_ACTION) {
+        return ig_error_set(error, IG_ERR_USAGE, "no perturbation of %d states and %d actions",
+                            inner->state, inner->action);
+    }
     *memory = (ig_perturbed_world){.inner = *inner};
     for (int i = 0; i < inner->state; i++) {
         direction[i] = ig_rng_normal(rng);
@@ -61,4 +65,5 @@ void ig_perturbed_world_init(const ig_world *inner, ig_rng *rng, ig_perturbed_wo
                         .start = start,
                         .step = step,
                         .context = memory};
+    return IG_OK;
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "env/policy.h"
+#include "env/reference-policy.h"
 
 /* Multiply-adds between two calls of the hook: some tens of microseconds. */
 static const double yield_work = 2e6;
@@ -14,7 +14,7 @@ typedef struct rollout {
     const ig_rollout_options *options;
     int inputs;
     ig_mlp *dynamics;
-    ig_policy_block policy;
+    ig_reference_policy_block policy;
     float *x;            /**< [s, a]: IG_BLOCK x inputs */
     float *next;         /**< s': IG_BLOCK x state */
     unsigned char *keep; /**< IG_BLOCK x episode_length: whether a step is kept */
@@ -25,7 +25,7 @@ typedef struct rollout {
 static void rollout_clear(rollout *r)
 {
     ig_mlp_destroy(&r->dynamics);
-    ig_policy_block_clear(&r->policy);
+    ig_reference_policy_block_clear(&r->policy);
     free(r->x);
     free(r->next);
     free(r->keep);
@@ -44,8 +44,8 @@ static ig_status rollout_init(const ig_teacher *teacher, const ig_rollout_option
         rollout_clear(r);
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for rollouts");
     }
-    ig_status status =
-        ig_policy_block_init(options->policy, teacher->state, teacher->action, &r->policy, error);
+    ig_status status = ig_reference_policy_block_init(options->policy, teacher->state,
+                                                      teacher->action, &r->policy, error);
     if (!status) {
         ig_mlp_shape shape = {r->inputs, teacher->hidden, teacher->state};
         status = ig_mlp_create(options->isa, shape, teacher->dynamics, &r->dynamics, error);
@@ -69,7 +69,7 @@ static int begin_block(rollout *r, ig_rng_key key, ig_stream stream, uint64_t fi
         for (int i = 0; i < r->teacher->state; i++) {
             r->x[e * r->inputs + i] = (float)(2 * ig_rng_uniform(&r->rng[e]) - 1);
         }
-        ig_policy_begin(&r->policy, e, &r->rng[e]);
+        ig_reference_policy_begin(&r->policy, e, &r->rng[e]);
         ig_rng kept = ig_rng_start(key, stream, 2 * episode + 1);
         r->target[e] = *filled;
         for (int t = 0; t < length; t++) {
@@ -101,7 +101,7 @@ static ig_status roll_block(rollout *r, int n, size_t stride, float *rows, const
     size_t state = (size_t)r->teacher->state, inputs = (size_t)r->inputs;
     double work = 0;
     for (int t = 0; t < r->options->episode_length; t++) {
-        ig_policy_act(&r->policy, n, t, r->rng, r->x);
+        ig_reference_policy_act(&r->policy, n, t, r->rng, r->x);
         ig_mlp_forward(r->dynamics, r->x, (size_t)n, inputs, r->next, state);
         ig_tanh(r->options->isa, (size_t)n * state, r->next);
         store_step(r, n, t, stride, rows);

@@ -9,7 +9,6 @@
 #ifndef IMAGRID_ENV_SYSTEM_H
 #define IMAGRID_ENV_SYSTEM_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "imagrid/error.h"
@@ -27,8 +26,8 @@ typedef struct ig_system_maps {
     double (*reward)(const ig_system *system, const double *s, const double *a);
     /** Learned minus true: of the next state into `d_next`, of the reward returned. */
     double (*error)(const ig_system *system, const double *s, const double *a, double *d_next);
-    /** At least |sum_{t >= steps} gamma^t (r^(s^_t, a^_t) - r(s_t, a_t))|, whatever the rollouts
-     * do, without the lemma that is to be tested. */
+    /** At least |sum_{t >= steps} gamma^t (r^(s^_t, a^_t) - r(s_t, a_t))| of rollouts that share
+     *  their noise. Not by the lemma that is to be tested, but where it is an equality. */
     double (*tail)(const ig_system *system, double gamma, size_t steps);
 } ig_system_maps;
 

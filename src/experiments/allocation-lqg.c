@@ -10,7 +10,7 @@
 #include "env/lqg-identify.h"
 #include "experiments/allocation.h"
 
-enum { ANCHORS = 64, DIRECTIONS = 1024 };
+enum { ANCHORS = 64 /**< at most, as the key says */ };
 
 struct ig_allocation_lqg {
     ig_system *system;

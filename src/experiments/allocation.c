@@ -123,7 +123,8 @@ static ig_status find(const ig_task *task, ig_allocation_case *c, findings *f, i
     }
     if (!status) {
         status = ig_realized_solve(&c->problem, ig_point_real(&task->point, "budget"), search[0],
-                                   search[1], &c->dynamics, &c->reward, &f->realized, error);
+                                   search[1], &c->dynamics, &c->reward, task->yield, &f->realized,
+                                   error);
     }
     return status;
 }

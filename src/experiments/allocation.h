@@ -26,7 +26,7 @@ typedef enum ig_allocation_weights {
 typedef struct ig_allocation_case {
     double gamma;
     ig_lipschitz lipschitz;
-    ig_allocation_problem problem; /**< laws and costs; weights unused */
+    ig_allocation_problem problem; /**< laws; costs and weights come later */
     double r2_dyn, r2_rew;         /**< of the laws; 1 where they are given */
     double steepest;               /**< sup|V'|; NaN for lqg */
     ig_response dynamics, reward;

@@ -5,6 +5,7 @@
 
 #include <gsl/gsl_cdf.h>
 
+#include "core/moments.h"
 #include "env/compare.h"
 
 enum { LONGEST = 100000000 };
@@ -112,20 +113,18 @@ static ig_status run_path(const ig_task *task, const ig_system *system,
 static ig_status run_paths(const ig_task *task, const parameters *q, const ig_system *system,
                            const ig_comparison_options *options, findings *f, ig_error *error)
 {
-    double mean = 0, squares = 0;
+    ig_moment apart_gap = {0};
     ig_status status = IG_OK;
     for (size_t p = 0; p < q->paths && !status; p++) {
         ig_comparison shared, apart;
         status = run_path(task, system, options, p, &shared, &apart, error);
         if (!status) {
-            double off = apart.gap - mean;
-            mean += off / (double)(p + 1);
-            squares += off * (apart.gap - mean);
+            ig_moment_add(&apart_gap, apart.gap);
             note_shared(&shared, 1 / (double)q->paths, f);
         }
     }
-    f->apart = mean;
-    f->apart_error = sqrt(squares / (double)(q->paths - 1) / (double)q->paths);
+    f->apart = apart_gap.mean;
+    f->apart_error = ig_moment_error(&apart_gap);
     return status;
 }
 

@@ -34,6 +34,7 @@ ig_status ig_experiment_configure(const ig_registry *registry, const char *bytes
 {
     ig_config *parsed = NULL;
     ig_grid *grid = NULL;
+    const size_t before = ig_diagnostics_count(diagnostics);
     ig_status status = ig_registry_parse(registry, bytes, size, file, &parsed, diagnostics);
     if (!status) {
         status = ig_grid_create(parsed, &grid, NULL);
@@ -43,10 +44,10 @@ ig_status ig_experiment_configure(const ig_registry *registry, const char *bytes
         if (e->check) {
             e->check(grid, diagnostics);
         }
-        if (ig_diagnostics_count(diagnostics) == 0 && ig_registry_origin(registry, e)) {
+        if (ig_diagnostics_count(diagnostics) == before && ig_registry_origin(registry, e)) {
             check_functions(e, grid, file, diagnostics);
         }
-        status = ig_diagnostics_count(diagnostics) > 0 ? IG_ERR_CONFIG : IG_OK;
+        status = ig_diagnostics_count(diagnostics) > before ? IG_ERR_CONFIG : IG_OK;
     }
     ig_grid_destroy(&grid);
     if (status) {

@@ -2,6 +2,7 @@
  * loss do latent rollouts use? */
 #include "theory/curvature.h"
 #include "env/velocity.h"
+#include "experiments/refuse.h"
 #include "experiments/table.h"
 
 /* In the order of ig_velocity_kind. */
@@ -61,22 +62,12 @@ static double cost(const ig_point *point)
 
 static void check(const ig_grid *grid, ig_diagnostics *diagnostics)
 {
-    const ig_config *config = ig_grid_config(grid);
-    size_t key = ig_config_key(config, "dims.state"), told = 0;
-    for (size_t p = 0; p < ig_grid_n_points(grid); p++) {
-        ig_velocity_options o = options_of(&(ig_point){grid, p});
-        const ig_value *value = ig_grid_value(grid, p, key);
-        size_t i = 0, line, column;
-        if (o.kind != IG_VELOCITY_PLANAR || o.dimension == 2) {
-            continue;
-        }
-        while (ig_config_value(config, key, i) != value) {
-            i++;
-        }
-        ig_config_position(config, key, i, &line, &column);
-        if (told++ == 0) {
-            ig_diagnostics_add(diagnostics, ig_config_file(config), line, column, "dims.state",
-                               "%s does not go with field planar, allowed: 2", value->text);
+    ig_place place = {0, 0};
+    for (size_t i = 0; i < ig_grid_n_points(grid); i++) {
+        const ig_point p = {grid, i};
+        const ig_velocity_options o = options_of(&p);
+        if (o.kind == IG_VELOCITY_PLANAR && o.dimension != 2) {
+            ig_refuse(&p, "dims.state", "field", &place, "2", diagnostics);
         }
     }
 }

@@ -75,7 +75,7 @@ double ig_fidelity_cost(const ig_point *point)
 
 void ig_fidelity_check(const ig_grid *grid, ig_diagnostics *diagnostics)
 {
-    ig_place prices = {0, 0}, budget = {0, 0}, large = {0, 0}, part = {0, 0};
+    ig_place prices = {0, 0}, budget = {0, 0}, large = {0, 0}, part = {0, 0}, state = {0, 0};
     for (size_t i = 0; i < ig_grid_n_points(grid); i++) {
         const ig_point p = {grid, i};
         const parameters q = parameters_of(&p);
@@ -93,6 +93,7 @@ void ig_fidelity_check(const ig_grid *grid, ig_diagnostics *diagnostics)
         if (q.curve.family == IG_FIDELITY_FLOOR && !(q.curve.scale > 0)) {
             ig_refuse(&p, "floor_part", "curve", &part, "less than 1", diagnostics);
         }
+        ig_noisy_check(&p, &q.gradient, &state, diagnostics);
     }
 }
 

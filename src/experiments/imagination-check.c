@@ -1,14 +1,15 @@
 /** Configurations of `imagination` whose keys do not fit together, and what a task costs. */
 #include <math.h>
-#include <unistd.h>
+#include <stdint.h>
 
+#include "core/machine.h"
 #include "env/perturbed-world.h"
 #include "experiments/imagination.h"
 #include "experiments/refuse.h"
 
 /** One message each, however often the grid repeats it. */
 typedef struct places {
-    ig_place data, students, state, action, budget;
+    ig_place data, students, state, action, budget, holdout, evaluations, trajectories;
 } places;
 
 static void check_environment(const ig_point *p, const ig_imagination *q, places *at,
@@ -16,8 +17,9 @@ static void check_environment(const ig_point *p, const ig_imagination *q, places
 {
     const bool teacher = q->environment == IG_ENVIRONMENT_TEACHER;
     const bool known = q->environment == IG_ENVIRONMENT_KNOWN_VALUE;
-    const int most = teacher ? IG_PERTURBED_WIDTH : known ? 1 : IG_LQG_STATE;
-    const char *const allowed = known ? "1" : "at most 16";
+    const int most = known ? 1 : teacher ? IG_PERTURBED_STATE : IG_LQG_STATE;
+    const int most_action = known ? 1 : teacher ? IG_PERTURBED_ACTION : IG_LQG_ACTION;
+    const char *const allowed = known ? "1" : teacher ? "at most 48" : "at most 16";
     if (teacher && q->data == IG_GATHER_BALL) {
         ig_refuse(p, "data", "environment", &at->data, "sinusoid, uniform, tanh_feedback", d);
     }
@@ -30,9 +32,33 @@ static void check_environment(const ig_point *p, const ig_imagination *q, places
     if (q->state > most) {
         ig_refuse(p, "dims.state", "environment", &at->state, allowed, d);
     }
-    if (q->action > most) {
-        ig_refuse(p, "dims.action", "environment", &at->action, allowed, d);
+    if (q->action > most_action) {
+        ig_refuse(p, "dims.action", "environment", &at->action, known ? "1" : "at most 16", d);
     }
+}
+
+/** Bytes that learning takes at once, for `n` samples of each kind. */
+static double learning_memory(const ig_imagination *q, double n_dyn, double n_rew)
+{
+    const double n = q->state, m = q->action;
+    const double pools = (n_dyn + n_rew) * (double)ig_imagination_stride(q) * sizeof(float);
+    if (q->students != IG_STUDENT_LEAST_SQUARES) {
+        return pools;
+    }
+    const double numbers_dyn = (n_dyn + n + m) * (2 * n + m);
+    const double features = (n * (n + 1) + m * (m + 1)) / 2;
+    const double numbers_rew = (n_rew + features) * (features + 1);
+    /* LAPACK counts them in 32 bits. */
+    return fmax(numbers_dyn, numbers_rew) > INT32_MAX
+               ? (double)INFINITY
+               : pools + fmax(numbers_dyn, numbers_rew) * sizeof(double);
+}
+
+/** Bytes of a batch of rollouts. */
+static double rollout_memory(const ig_imagination *q, size_t trajectories)
+{
+    const double numbers = 2 * (double)q->state + 2 * (double)q->action + 2;
+    return (double)trajectories * (double)(q->horizon + 1) * numbers * sizeof(float);
 }
 
 static void check_memory(const ig_point *p, const ig_imagination *q, double memory, places *at,
@@ -40,14 +66,25 @@ static void check_memory(const ig_point *p, const ig_imagination *q, double memo
 {
     const ig_purchased *b = &q->purchased;
     const double rows = (double)(b->n_dyn > b->n_rew ? b->n_dyn : b->n_rew);
-    if (rows > 4e9 || 2 * rows * (double)ig_imagination_stride(q) * sizeof(float) > memory) {
+    if (rows > 4e9 || learning_memory(q, (double)b->n_dyn, (double)b->n_rew) > memory) {
         ig_refuse(p, "budget", "split", &at->budget, "a budget whose data fit in memory", d);
+    }
+    if ((double)q->holdout * (double)ig_imagination_stride(q) * sizeof(float) > memory) {
+        ig_refuse(p, "holdout", "environment", &at->holdout, "transitions that fit in memory", d);
+    }
+    if (rollout_memory(q, q->evaluations) > memory) {
+        ig_refuse(p, "evaluation.trajectories", "horizon", &at->evaluations,
+                  "rollouts that fit in memory", d);
+    }
+    if (rollout_memory(q, q->improve.trajectories) > memory) {
+        ig_refuse(p, "policy.trajectories", "horizon", &at->trajectories,
+                  "rollouts that fit in memory", d);
     }
 }
 
 void ig_imagination_check(const ig_grid *grid, ig_diagnostics *diagnostics)
 {
-    const double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    const double memory = ig_machine_memory();
     places at = {0};
     for (size_t i = 0; i < ig_grid_n_points(grid); i++) {
         const ig_point p = {grid, i};

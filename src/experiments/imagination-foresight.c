@@ -9,12 +9,12 @@
 
 /** The reference policy's return in perturbed worlds. */
 typedef struct probe {
-    const ig_outcome *outcome;
+    const ig_imagined *outcome;
     ig_trajectories trajectories;
-    bool dynamics; /**< which of the two is perturbed */
-    double J;      /**< unperturbed */
-    ig_status status;
-    ig_error *error;
+    bool dynamics;    /**< which of the two is perturbed */
+    double J;         /**< unperturbed */
+    ig_status status; /**< why a gap could not be measured, with `error` */
+    ig_error error;
 } probe;
 
 /** A perturbed world and what it is made of. */
@@ -45,7 +45,7 @@ static void off_by(const ig_regulator *truth, const ig_lqg_model *d, double dyn,
 }
 
 /** Matrices drawn in a sup norm are scaled to root-mean-square 1 over the held-out data. */
-static ig_status perturb_matrices(const ig_outcome *k, ig_rng *rng, double dyn, double rew,
+static ig_status perturb_matrices(const ig_imagined *k, ig_rng *rng, double dyn, double rew,
                                   perturbed *p, ig_error *error)
 {
     const ig_regulator *truth = &k->truth->regulator;
@@ -63,32 +63,33 @@ static ig_status perturb_matrices(const ig_outcome *k, ig_rng *rng, double dyn, 
     return status;
 }
 
-static ig_status perturb(const ig_outcome *k, uint64_t direction, double dyn, double rew,
+static ig_status perturb(const ig_imagined *k, uint64_t direction, double dyn, double rew,
                          perturbed *p, ig_error *error)
 {
     ig_rng rng = ig_rng_start(k->task->key, IG_STREAM_INIT, 3 + direction);
     if (k->q->students == IG_STUDENT_LEAST_SQUARES) {
         return perturb_matrices(k, &rng, dyn, rew, p, error);
     }
-    ig_perturbed_world_init(&k->truth->world, &rng, &p->wave, &p->world);
+    ig_status status = ig_perturbed_world_init(&k->truth->world, &rng, &p->wave, &p->world, error);
     p->wave.dyn = (float)dyn;
     p->wave.rew = (float)rew;
-    return IG_OK;
+    return status;
 }
 
 /** Mean over the directions of |J(perturbed) - J|. */
 static double gap(double size, void *context)
 {
     probe *p = context;
-    const ig_outcome *k = p->outcome;
+    const ig_imagined *k = p->outcome;
     double sum = 0;
     for (size_t i = 0; i < k->q->directions && !p->status; i++) {
         perturbed world;
         double J = 0;
-        p->status = perturb(k, i, p->dynamics ? size : 0, p->dynamics ? 0 : size, &world, p->error);
+        p->status =
+            perturb(k, i, p->dynamics ? size : 0, p->dynamics ? 0 : size, &world, &p->error);
         if (!p->status) {
             p->status = ig_imagination_judge(k->task, k->q, k->reference, &world.world,
-                                             "a perturbed world", &p->trajectories, &J, p->error);
+                                             "a perturbed world", &p->trajectories, &J, &p->error);
         }
         sum += fabs(J - p->J);
     }
@@ -97,7 +98,7 @@ static double gap(double size, void *context)
 
 static ig_status find_sensitivities(probe *p, ig_foresight *f, ig_error *error)
 {
-    const ig_outcome *k = p->outcome;
+    const ig_imagined *k = p->outcome;
     const ig_response response = {gap, p};
     double check_f = 0, check_r = 0;
     ig_status status = ig_imagination_judge(k->task, k->q, k->reference, &k->truth->world,
@@ -111,7 +112,10 @@ static ig_status find_sensitivities(probe *p, ig_foresight *f, ig_error *error)
         status = ig_sensitivity(&response, k->q->step, &f->s_r, &check_r, error);
     }
     f->check = fmax(check_f, check_r);
-    return p->status ? p->status : status;
+    if (p->status) {
+        return ig_error_set(error, p->status, "%s", p->error.text);
+    }
+    return status;
 }
 
 /** Numbers beyond 10^IG_BOUND_CUT count as that: they say the same. */
@@ -156,12 +160,12 @@ static ig_status predict(const ig_imagination *q, double weight_dyn, double weig
     return status;
 }
 
-ig_status ig_imagination_foresee(const ig_outcome *outcome, ig_foresight *foresight,
+ig_status ig_imagination_foresee(const ig_imagined *outcome, ig_foresight *foresight,
                                  ig_error *error)
 {
     const ig_imagination *q = outcome->q;
     ig_foresight f = {0};
-    probe p = {.outcome = outcome, .error = error};
+    probe p = {.outcome = outcome};
     ig_status status =
         ig_trajectories_init(q->probes, q->horizon, q->state, q->action, &p.trajectories, error);
     if (!status) {

@@ -113,8 +113,7 @@ static ig_status judge_references(const ig_task *task, const ig_imagination *q,
                                       all[i].J, error);
     }
     f->optimum = f->trained;
-    f->optimum_known = !status && ig_truth_optimum(q, truth, t, &f->optimum);
-    return status;
+    return status ? status : ig_truth_optimum(q, truth, t, &f->optimum_known, &f->optimum, error);
 }
 
 static ig_status find(const ig_task *task, const ig_imagination *q, const ig_truth *truth,
@@ -139,14 +138,14 @@ static ig_status find(const ig_task *task, const ig_imagination *q, const ig_tru
     }
     ig_trajectories_clear(&t);
     if (!status) {
-        const ig_outcome outcome = {.task = task,
-                                    .q = q,
-                                    .truth = truth,
-                                    .learned = learned,
-                                    .policy = &p->imagined,
-                                    .reference = &p->trained,
-                                    .imagined = &f->dreamt,
-                                    .reach = f->reach};
+        const ig_imagined outcome = {.task = task,
+                                     .q = q,
+                                     .truth = truth,
+                                     .learned = learned,
+                                     .policy = &p->imagined,
+                                     .reference = &p->trained,
+                                     .imagined = &f->dreamt,
+                                     .reach = f->reach};
         status = ig_imagination_foresee(&outcome, &f->foresight, error);
     }
     return status;

@@ -50,7 +50,7 @@ ig_status ig_truth_gather(const ig_task *task, const ig_imagination *q, const ig
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu transitions", n);
     }
     if (q->environment == IG_ENVIRONMENT_TEACHER) {
-        const ig_rollout_options options = {.policy = (ig_policy)q->data,
+        const ig_rollout_options options = {.policy = (ig_reference_policy)q->data,
                                             .episode_length = q->episode_length,
                                             .keep_fraction = q->keep_fraction,
                                             .isa = task->isa};
@@ -71,18 +71,26 @@ ig_status ig_truth_gather(const ig_task *task, const ig_imagination *q, const ig
     return IG_OK;
 }
 
-bool ig_truth_optimum(const ig_imagination *q, const ig_truth *truth,
-                      const ig_trajectories *trajectories, double *J)
+ig_status ig_truth_optimum(const ig_imagination *q, const ig_truth *truth,
+                           const ig_trajectories *trajectories, bool *known, double *J,
+                           ig_error *error)
 {
     double p[IG_LQG_STATE * IG_LQG_STATE] = {0}, k[IG_LQG_ACTION * IG_LQG_STATE], sum = 0;
     const size_t n = (size_t)q->state;
     const bool lqg = q->environment == IG_ENVIRONMENT_LQG;
-    /* With any other V it pays to end where V is low: the linear policy is then not the best. */
-    const bool steered =
-        q->environment == IG_ENVIRONMENT_KNOWN_VALUE && truth->known.shape != IG_VALUE_QUADRATIC;
-    if (q->environment == IG_ENVIRONMENT_TEACHER || steered ||
-        (lqg && ig_riccati_finite(&truth->regulator, q->horizon, p, k, NULL))) {
-        return false;
+    *known = lqg || (q->environment == IG_ENVIRONMENT_KNOWN_VALUE &&
+                     ig_known_control_is_solved(&truth->known));
+    if (lqg) {
+        ig_error trouble = {0};
+        ig_status status = ig_riccati_finite(&truth->regulator, q->horizon, p, k, &trouble);
+        if (status && status != IG_ERR_NUMERIC) {
+            return ig_error_set(error, status, "%s", trouble.text);
+        }
+        /* Without a solution in doubles nothing is known. */
+        *known = !status;
+    }
+    if (!*known) {
+        return IG_OK;
     }
     for (size_t i = 0; i < trajectories->n; i++) {
         double s[IG_LQG_STATE] = {0};
@@ -90,8 +98,8 @@ bool ig_truth_optimum(const ig_imagination *q, const ig_truth *truth,
             s[j] = (double)trajectories->states[i * n + j];
         }
         sum += lqg ? -ig_quadratic_form(p, s, n)
-                   : ig_known_control_optimum(&truth->known, s[0], q->horizon);
+                   : ig_known_control_return(&truth->known, s[0], q->horizon);
     }
     *J = sum / (double)trajectories->n;
-    return true;
+    return IG_OK;
 }

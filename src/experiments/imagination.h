@@ -18,7 +18,7 @@ typedef enum ig_environment {
 
 typedef enum ig_student_kind { IG_STUDENT_NETWORK, IG_STUDENT_LEAST_SQUARES } ig_student_kind;
 
-/** Values of the key `data`; the first three in the order of ig_policy. */
+/** Values of the key `data`; the first three in the order of ig_reference_policy. */
 typedef enum ig_gathering {
     IG_GATHER_SINUSOID,
     IG_GATHER_UNIFORM,
@@ -134,10 +134,12 @@ ig_status ig_imagination_judge(const ig_task *task, const ig_imagination *q,
 /** Largest ||(s, a)|| of the trajectories. */
 double ig_imagination_reach(const ig_trajectories *trajectories);
 
-/** Mean optimal return of the trajectories' starts: lqg over all policies, known_value as
- *  ig_known_control_optimum. False where it is not known. */
-bool ig_truth_optimum(const ig_imagination *q, const ig_truth *truth,
-                      const ig_trajectories *trajectories, double *J);
+/** Mean optimal return of the trajectories' starts, where it is known: for lqg that of all
+ *  policies, for a solved known_value ig_known_control_return, which is short of it by gamma^H
+ *  V(s_H) at most. Otherwise *known is false and *J untouched. IG_ERR_MEMORY. */
+ig_status ig_truth_optimum(const ig_imagination *q, const ig_truth *truth,
+                           const ig_trajectories *trajectories, bool *known, double *J,
+                           ig_error *error);
 
 /** What Theorem 1 makes of two kinds of weights. */
 typedef struct ig_foresight {
@@ -151,7 +153,7 @@ typedef struct ig_foresight {
 enum { IG_BOUND_CUT = 300 }; /**< bounds and weights above 10^300 count as that */
 
 /** What a task has found when theory is asked. */
-typedef struct ig_outcome {
+typedef struct ig_imagined {
     const ig_task *task;
     const ig_imagination *q;
     const ig_truth *truth;
@@ -160,12 +162,12 @@ typedef struct ig_outcome {
     const ig_gaussian *reference;    /**< whose sensitivities are measured */
     const ig_world_errors *imagined; /**< on the policy's imagined rollouts, for the bound */
     double reach;                    /**< largest ||(s, a)|| of its rollouts */
-} ig_outcome;
+} ig_imagined;
 
 /** Sensitivities are means over random perturbations of root-mean-square size 1 over the data:
  * plane waves (env/perturbed-world.h) for networks, random matrices for least squares.
  * IG_ERR_NUMERIC where the return does not respond. */
-ig_status ig_imagination_foresee(const ig_outcome *outcome, ig_foresight *foresight,
+ig_status ig_imagination_foresee(const ig_imagined *outcome, ig_foresight *foresight,
                                  ig_error *error);
 
 /** Lipschitz constants of the truth in the paper's norm: products of spectral norms for networks;

@@ -8,11 +8,12 @@
 #include "experiments/noisy-private.h"
 #include "nn/kernels.h"
 
-/** A whole number of replicates per batch. */
-static size_t batch_size(size_t trajectories)
+/* Trajectories rolled together, unless a replicate has more. */
+enum { BATCH = 256 };
+
+size_t ig_noisy_batch(size_t trajectories)
 {
-    return trajectories < IG_NOISY_BATCH ? IG_NOISY_BATCH / trajectories * trajectories
-                                         : trajectories;
+    return trajectories < BATCH ? BATCH / trajectories * trajectories : trajectories;
 }
 
 static ig_status allocate(ig_noisy *g, ig_error *error)
@@ -24,13 +25,15 @@ static ig_status allocate(ig_noisy *g, ig_error *error)
     g->noise = malloc(g->n_weights * sizeof *g->noise);
     g->bias = malloc(g->n_weights * sizeof *g->bias);
     g->weights = malloc(most * g->n_weights * sizeof *g->weights);
-    g->features = calloc(g->n * g->width, sizeof *g->features);
-    g->sums = malloc(g->n / o->trajectories * most * g->width * sizeof *g->sums);
+    if (o->policy_hidden == 0) {
+        g->features = calloc(g->n * g->width, sizeof *g->features);
+        g->sums = malloc(g->n / o->trajectories * most * g->width * sizeof *g->sums);
+    }
     g->parameters = malloc(g->size * sizeof *g->parameters);
     g->gradient = malloc(g->size * sizeof *g->gradient);
     g->baseline = calloc(o->steps * width, sizeof *g->baseline);
-    if (!g->direction || !g->drawn || !g->noise || !g->bias || !g->weights || !g->features ||
-        !g->sums || !g->parameters || !g->gradient || !g->baseline) {
+    if (!g->direction || !g->drawn || !g->noise || !g->bias || !g->weights || !g->parameters ||
+        !g->gradient || !g->baseline || (o->policy_hidden == 0 && (!g->features || !g->sums))) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu trajectories of %zu steps",
                             g->n, o->steps);
     }
@@ -63,7 +66,7 @@ ig_status ig_noisy_create(const ig_noisy_options *options, ig_rng_key key, ig_no
                               .hidden = options->policy_hidden,
                               .action = options->action,
                               .std = (float)options->std};
-    g->n = batch_size(options->trajectories);
+    g->n = ig_noisy_batch(options->trajectories);
     g->n_weights = g->n * options->steps;
     g->size = ig_gaussian_size(&g->policy);
     const size_t lanes = ig_kernels_of(options->isa)->lanes;

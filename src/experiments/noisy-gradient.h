@@ -10,8 +10,7 @@
 #include "imagrid/experiment.h"
 #include "imagrid/worlds.h"
 
-enum { IG_DISCOUNTS = 2 };     /**< ig_discount_state */
-enum { IG_NOISY_BATCH = 256 }; /**< trajectories rolled together, at least one replicate's */
+enum { IG_DISCOUNTS = 2 }; /**< ig_discount_state */
 
 typedef enum ig_part { IG_PART_REWARD, IG_PART_NOISE, IG_PART_BIAS, IG_PARTS } ig_part;
 
@@ -45,6 +44,9 @@ typedef struct ig_noisy_options {
     ig_isa isa;
 } ig_noisy_options;
 
+/** Trajectories of a batch: a whole number of replicates. */
+size_t ig_noisy_batch(size_t trajectories);
+
 /** Teacher, policy, bias and buffers. Opaque. */
 typedef struct ig_noisy ig_noisy;
 
@@ -77,7 +79,6 @@ ig_status ig_noisy_sample(ig_noisy *noisy, ig_stream stream, uint64_t first, siz
  * discounting and, for each step, the mean return of the batch's other trajectories as a baseline.
  * A batch is one observation; P numbers each. */
 typedef struct ig_reference {
-    size_t trajectories;
     ig_moments reward, bias, both;       /**< grad J_H, grad B_H, their sum */
     double *rewards;                     /**< every batch's grad J_H, reward.n x P; owned */
     double bias_norm2, bias_norm2_error; /**< ||grad B_H||^2 without its noise, and its error */
@@ -86,7 +87,8 @@ typedef struct ig_reference {
 } ig_reference;
 
 /** From at least `trajectories` trajectories (whole batches, two or more) of IG_STREAM_HOLDOUT;
- * fits the baseline as well, so to be called first. Errors as above. */
+ * fits the baseline as well, so to be called first. Errors as above, and those of
+ * ig_least_squares. */
 ig_status ig_noisy_refer(ig_noisy *noisy, size_t trajectories, ig_reference *reference,
                          const ig_yield *yield, ig_error *error);
 void ig_reference_clear(ig_reference *reference);

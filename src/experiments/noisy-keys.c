@@ -1,5 +1,7 @@
 #include "experiments/noisy-keys.h"
 
+#include <stdio.h>
+
 const char *const ig_noisy_discounts[] = {"paper", "exact", NULL};
 const char *const ig_noisy_biases[] = {"none", "constant", "state", NULL};
 const char *const ig_noisy_baselines[] = {"none", "mean", "value", NULL};
@@ -18,6 +20,17 @@ ig_noisy_options ig_noisy_options_of(const ig_point *point)
         .steps = (size_t)ig_point_integer(point, "horizon"),
         .baseline = (ig_noisy_baseline)ig_point_choice(point, "baseline", NULL),
     };
+}
+
+void ig_noisy_check(const ig_point *point, const ig_noisy_options *options, ig_place *place,
+                    ig_diagnostics *diagnostics)
+{
+    const size_t batch = ig_noisy_batch(options->trajectories);
+    if (options->baseline == IG_NOISY_BASELINE_VALUE && (size_t)options->state + 1 > batch) {
+        char allowed[80];
+        snprintf(allowed, sizeof allowed, "below the %zu trajectories of a batch", batch);
+        ig_refuse(point, "dims.state", "baseline", place, allowed, diagnostics);
+    }
 }
 
 double ig_noisy_step_cost(const ig_noisy_options *options)

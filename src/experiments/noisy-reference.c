@@ -137,7 +137,7 @@ ig_status ig_noisy_refer(ig_noisy *noisy, size_t trajectories, ig_reference *ref
 {
     const size_t needed = (trajectories + noisy->n - 1) / noisy->n;
     const size_t batches = needed < 2 ? 2 : needed;
-    ig_reference r = {.trajectories = batches * noisy->n};
+    ig_reference r = {0};
     scratch s = {0};
     ig_status status = scratch_init(noisy, batches, &s, error);
     if (!status) {

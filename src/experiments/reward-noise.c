@@ -1,4 +1,4 @@
-/** One task of `reward_noise`: 2 000 replicates of a policy gradient, with and without noise. */
+/** One task of `reward_noise`: replicates of a policy gradient, with and without noise. */
 #include "experiments/reward-noise.h"
 
 #include <math.h>
@@ -46,7 +46,7 @@ double ig_reward_noise_cost(const ig_point *point)
 
 void ig_reward_noise_check(const ig_grid *grid, ig_diagnostics *diagnostics)
 {
-    ig_place place = {0, 0};
+    ig_place place = {0, 0}, state = {0, 0};
     for (size_t i = 0; i < ig_grid_n_points(grid); i++) {
         const ig_point p = {grid, i};
         const parameters q = parameters_of(&p);
@@ -54,6 +54,7 @@ void ig_reward_noise_check(const ig_grid *grid, ig_diagnostics *diagnostics)
             ig_refuse(&p, "trajectories", "horizon", &place, "10 000 000 steps in a gradient",
                       diagnostics);
         }
+        ig_noisy_check(&p, &q.gradient, &state, diagnostics);
     }
 }
 

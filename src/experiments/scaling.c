@@ -3,14 +3,14 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "core/machine.h"
 #include "experiments/table.h"
 #include "imagrid/env.h"
 
 enum { TEACHER_PER_SEED, TEACHER_FIXED };
 static const char *const teacher_choices[] = {"per_seed", "fixed=", NULL};
-/* In the order of ig_policy. */
+/* In the order of ig_reference_policy. */
 static const char *const policy_choices[] = {"sinusoid", "uniform", "tanh_feedback", NULL};
 
 /* path, column, type, default, range, choices, units, long name, annotation */
@@ -124,7 +124,7 @@ static parameters parameters_of(const ig_point *p)
         .state = (int)ig_point_integer(p, "dims.state"),
         .action = (int)ig_point_integer(p, "dims.action"),
         .hidden = (int)ig_point_integer(p, "dims.hidden"),
-        .rollout = {.policy = (ig_policy)ig_point_choice(p, "policy", NULL),
+        .rollout = {.policy = (ig_reference_policy)ig_point_choice(p, "policy", NULL),
                     .episode_length = (int)ig_point_integer(p, "episode_length"),
                     .keep_fraction = ig_point_real(p, "keep_fraction")},
         .train = {.epochs = (int)ig_point_integer(p, "train.epochs"),
@@ -160,7 +160,7 @@ static void check(const ig_grid *grid, ig_diagnostics *diagnostics)
 {
     const ig_config *config = ig_grid_config(grid);
     size_t key = ig_config_key(config, "anchors");
-    double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    double memory = ig_machine_memory();
     const ig_value *reported = NULL;
     for (size_t p = 0; p < ig_grid_n_points(grid); p++) {
         parameters q = parameters_of(&(ig_point){grid, p});

@@ -1,7 +1,8 @@
 /** A network in the kernels' layout: rows of hidden units padded with zeros to whole vectors.
  *
- *      values  W1 transposed ((I + 1) x width; the last row is b1) | W2 (O x width) | b2
- * (out_width) w2t     W2 transposed (H x out_width), made from W2 where there are several outputs
+ *      values  W1 transposed ((I + 1) x width; the last row is b1) | W2 (O x width)
+ *              | b2 (out_width)
+ *      w2t     W2 transposed (H x out_width), made from W2 where there are several outputs
  *
  *  Without a hidden layer (H = 0) values is W transposed ((I + 1) x out_width; the last row is b),
  *  width is out_width, and there is no w2t.

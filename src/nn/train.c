@@ -2,7 +2,7 @@
 
 #include "nn/trainer.h"
 
-/** Both heads' means over one epoch. */
+/** Every head's mean loss over one epoch. */
 static ig_status train_epoch(ig_trainer *trainer, const ig_samples *pool, size_t minibatch,
                              const uint32_t *order, int n_heads, const ig_yield *yield,
                              double *scratch, double *mean)
@@ -29,6 +29,9 @@ ig_status ig_train(const ig_train_options *options, int inputs, const ig_samples
                    const ig_yield *yield, ig_error *error)
 {
     ig_trainer *trainer = NULL;
+    if (train->n == 0 || train->n > UINT32_MAX) {
+        return ig_error_set(error, IG_ERR_USAGE, "no training on %zu samples", train->n);
+    }
     uint32_t *order = malloc(train->n * sizeof *order);
     double *mse = malloc(2 * (size_t)n_heads * sizeof *mse);
     ig_status status = order && mse ? IG_OK

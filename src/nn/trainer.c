@@ -20,7 +20,7 @@ struct ig_trainer {
     int n_heads;
     size_t inputs, targets; /**< numbers of a sample */
     size_t row;             /**< floats of a gathered row: inputs, a one, targets, padding */
-    float *rows;            /**< IG_ROWS of them and a vector to read beyond */
+    float *rows;            /**< IG_ROWS of them */
     double learning_rate;
     uint64_t steps; /**< Adam updates so far */
     double work;    /**< multiply-adds a sample takes */
@@ -78,7 +78,7 @@ ig_status ig_trainer_create(const ig_train_options *options, int inputs, const i
     }
     size_t lanes = t->kernels->lanes;
     t->row = (t->inputs + 1 + t->targets + lanes - 1) / lanes * lanes;
-    if (!status && !(t->rows = ig_floats(IG_ROWS * t->row + lanes))) {
+    if (!status && !(t->rows = ig_floats(IG_ROWS * t->row))) {
         status = ig_error_set(error, IG_ERR_MEMORY, "no memory for a trainer");
     }
     if (status) {

@@ -21,7 +21,7 @@ ig_status ig_reinforce_create(ig_isa isa, const ig_gaussian *policy, size_t n, s
     if (!status) {
         r->loaded = ig_floats(r->parameters);
         r->gradient = ig_floats(r->net.size);
-        r->rows = ig_floats(IG_ROWS * r->row + lanes);
+        r->rows = ig_floats(IG_ROWS * r->row);
         r->a = ig_floats(IG_ROWS * r->net.width);
         r->y = ig_floats(IG_ROWS * r->net.out_width);
         r->noise = ig_floats(steps * (size_t)policy->action);

@@ -7,7 +7,8 @@
 
 enum {
     IG_TRAJECTORIES = 128, /**< rolled side by side: what one step needs stays in cache */
-    IG_YIELD_ROWS = 512    /**< samples between two calls of the hook: some tens of microseconds */
+    IG_YIELD_ROWS = 512    /**< samples between two calls of the hook: tens of microseconds in
+                               small networks, a millisecond in large ones */
 };
 
 struct ig_reinforce {
@@ -18,7 +19,7 @@ struct ig_reinforce {
     ig_packed net;           /**< mu */
     float *gradient;         /**< net.size, laid out as the network */
     size_t row;              /**< floats of a gathered state: S, a one, padding of zeros */
-    float *rows;             /**< IG_ROWS of them and a vector to read beyond */
+    float *rows;             /**< IG_ROWS of them */
     float *a, *y;            /**< IG_ROWS x net.width, IG_ROWS x net.out_width */
     float *noise;            /**< one trajectory's, steps x A */
     uint32_t order[IG_ROWS]; /**< which steps the gathered rows are: t * K + k */

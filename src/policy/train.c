@@ -16,10 +16,10 @@ typedef struct training {
     ig_trajectories batch;
     ig_reinforce *reinforce;
     ig_optimizer *optimizer;
-    ig_value *value; /**< NULL without */
-    float *returns;  /**< G_t, H x K */
-    float *weights;  /**< advantages, H x K; before, the baseline */
-    float *gradient; /**< P */
+    ig_state_value *value; /**< NULL without */
+    float *returns;        /**< G_t, H x K */
+    float *weights;        /**< advantages, H x K; before, the baseline */
+    float *gradient;       /**< P */
 } training;
 
 static void training_clear(training *t)
@@ -27,7 +27,7 @@ static void training_clear(training *t)
     free(t->gradient);
     free(t->weights);
     free(t->returns);
-    ig_value_destroy(&t->value);
+    ig_state_value_destroy(&t->value);
     ig_optimizer_destroy(&t->optimizer);
     ig_reinforce_destroy(&t->reinforce);
     ig_trajectories_clear(&t->batch);
@@ -49,7 +49,7 @@ static ig_status training_init(training *t, ig_error *error)
         status = ig_optimizer_create(o->isa, parameters, o->learning_rate, &t->optimizer, error);
     }
     if (!status && o->baseline == IG_BASELINE_VALUE) {
-        status = ig_value_create(o, policy->state, t->key, &t->value, error);
+        status = ig_state_value_create(o, policy->state, t->key, &t->value, error);
     }
     if (status) {
         return status;
@@ -68,8 +68,8 @@ static void weigh(training *t)
     const ig_policy_train_options *o = t->options;
     size_t n = o->trajectories, all = n * o->steps;
     const float *baseline = t->weights;
-    if (t->value && ig_value_knows(t->value)) {
-        ig_value_predict(t->value, t->weights);
+    if (t->value && ig_state_value_knows(t->value)) {
+        ig_state_value_predict(t->value, t->weights);
     } else if (o->baseline != IG_BASELINE_NONE) {
         ig_policy_baseline_mean(n, o->steps, t->returns, t->weights);
     } else {
@@ -143,7 +143,7 @@ static ig_status iterate(training *t, int iteration, double *curve, ig_error *er
     ig_reinforce_returns(o->trajectories, o->steps, o->steps, o->discount, IG_DISCOUNT_PAPER,
                          t->batch.rewards, t->returns);
     if (t->value) {
-        ig_value_look(t->value, &t->batch);
+        ig_state_value_look(t->value, &t->batch);
     }
     weigh(t);
     status = gradient(t, error);
@@ -151,7 +151,7 @@ static ig_status iterate(training *t, int iteration, double *curve, ig_error *er
         return status;
     }
     if (t->value) {
-        status = ig_value_fit(t->value, t->returns, iteration, t->yield);
+        status = ig_state_value_fit(t->value, t->returns, iteration, t->yield);
         if (status) {
             return ig_error_set(error, status, "stopped while fitting values");
         }

@@ -7,7 +7,7 @@
 #include "nn/copy.h"
 #include "nn/trainer.h"
 
-struct ig_value {
+struct ig_state_value {
     const ig_value_options *options;
     ig_rng_key key;
     ig_trainer *trainer;
@@ -40,10 +40,10 @@ static ig_status trainer_create(const ig_policy_train_options *o, int state, ig_
     return status;
 }
 
-ig_status ig_value_create(const ig_policy_train_options *options, int state, ig_rng_key key,
-                          ig_value **value, ig_error *error)
+ig_status ig_state_value_create(const ig_policy_train_options *options, int state, ig_rng_key key,
+                                ig_state_value **value, ig_error *error)
 {
-    ig_value *v = calloc(1, sizeof *v);
+    ig_state_value *v = calloc(1, sizeof *v);
     if (!v) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for a value network");
     }
@@ -58,14 +58,14 @@ ig_status ig_value_create(const ig_policy_train_options *options, int state, ig_
                            ? trainer_create(options, state, key, &v->trainer, error)
                            : ig_error_set(error, IG_ERR_MEMORY, "no memory for a value network");
     if (status) {
-        ig_value_destroy(&v);
+        ig_state_value_destroy(&v);
         return status;
     }
     *value = v;
     return IG_OK;
 }
 
-void ig_value_destroy(ig_value **value)
+void ig_state_value_destroy(ig_state_value **value)
 {
     if (*value) {
         ig_trainer_destroy(&(*value)->trainer);
@@ -76,12 +76,12 @@ void ig_value_destroy(ig_value **value)
     }
 }
 
-bool ig_value_knows(const ig_value *value)
+bool ig_state_value_knows(const ig_state_value *value)
 {
     return value->knows;
 }
 
-void ig_value_look(ig_value *v, const ig_trajectories *trajectories)
+void ig_state_value_look(ig_state_value *v, const ig_trajectories *trajectories)
 {
     const float *s = trajectories->states;
     float *row = v->rows;
@@ -94,7 +94,7 @@ void ig_value_look(ig_value *v, const ig_trajectories *trajectories)
     }
 }
 
-void ig_value_predict(ig_value *v, float *values)
+void ig_state_value_predict(ig_state_value *v, float *values)
 {
     ig_samples samples = {v->rows, v->n, v->stride};
     ig_trainer_predict(v->trainer, 0, &samples, values);
@@ -104,7 +104,7 @@ void ig_value_predict(ig_value *v, float *values)
 }
 
 /** Mean and standard deviation of the first batch's returns. */
-static void set_scale(ig_value *v, const float *returns)
+static void set_scale(ig_state_value *v, const float *returns)
 {
     double sum = 0, squares = 0;
     for (size_t i = 0; i < v->n; i++) {
@@ -119,7 +119,8 @@ static void set_scale(ig_value *v, const float *returns)
     v->scale = deviation > 0 ? deviation : 1;
 }
 
-ig_status ig_value_fit(ig_value *v, const float *returns, int iteration, const ig_yield *yield)
+ig_status ig_state_value_fit(ig_state_value *v, const float *returns, int iteration,
+                             const ig_yield *yield)
 {
     if (!v->knows) {
         set_scale(v, returns);

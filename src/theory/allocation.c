@@ -202,8 +202,8 @@ ig_status ig_allocation_solve(const ig_allocation_problem *problem, double budge
 typedef struct goal {
     const ig_allocation_problem *problem;
     double log_target;
-    ig_status status; /**< of the inner root finder */
-    ig_error *error;
+    ig_status status; /**< of the inner root finder, with `error` */
+    ig_error error;
 } goal;
 
 static double miss(double log_budget, void *context)
@@ -211,7 +211,7 @@ static double miss(double log_budget, void *context)
     goal *g = context;
     logs l = logs_of(g->problem, log_budget);
     double u = 0;
-    ig_status status = find_odds(&l, &u, g->error);
+    ig_status status = find_odds(&l, &u, &g->error);
     if (status) {
         g->status = status;
         return (double)NAN;
@@ -226,7 +226,7 @@ ig_status ig_allocation_reach(const ig_allocation_problem *problem, double targe
                               ig_allocation *best, ig_error *error)
 {
     double alpha = problem->dyn.exponent, beta = problem->rew.exponent, log_budget = 0;
-    goal g = {.problem = problem, .error = error};
+    goal g = {.problem = problem};
     ig_status status = check(problem, target, error);
     if (status) {
         return status;
@@ -235,7 +235,7 @@ ig_status ig_allocation_reach(const ig_allocation_problem *problem, double targe
     /* By the envelope theorem d ln(bound) / d ln(budget) is an average of -alpha and -beta. */
     status = find_falling(miss, &g, 0, fmin(alpha, beta), fmax(alpha, beta), &log_budget, error);
     if (g.status) {
-        return g.status;
+        return ig_error_set(error, g.status, "%s", g.error.text);
     }
     if (status) {
         return status;

@@ -1,17 +1,17 @@
 /** Theorem 1: how to divide a budget between transitions and reward labels.
  *
  *  Errors fall as power laws, eps_dyn(N) = A_d N^-alpha and eps_rew(N) = A_r N^-beta (Eq. 3). On
- * the budget line c_dyn N_dyn + c_rew N_rew = B the bound C_d eps_dyn + C_r eps_rew is strictly
- * convex and its minimiser satisfies (Eq. 4)
+ *  the budget line c_dyn N_dyn + c_rew N_rew = B the bound C_d eps_dyn + C_r eps_rew is strictly
+ *  convex and its minimiser satisfies (Eq. 4)
  *
  *      N_dyn/N_rew = (alpha/beta) (C_d/C_r) (c_rew/c_dyn) (eps_dyn/eps_rew),
  *
- *  where the errors are those of the minimiser itself. With u = ln(money for transitions / money
- * for labels) the logarithm of Eq. 4 is a function whose slope lies between -(1 + max(alpha, beta))
- * and
- *  -(1 + min(alpha, beta)) everywhere: its value at u = 0 gives a bracket, and the root is found in
- *  it to rounding, whatever the magnitudes. Counts are real numbers except where whole ones are
- *  said to be meant; costs, budgets and errors are in the caller's units. */
+ *  where the errors are those of the minimiser itself. With u the logarithm of the odds (money for
+ *  transitions over money for labels) the logarithm of Eq. 4 is a function of u whose slope lies
+ *  between -(1 + max(alpha, beta)) and -(1 + min(alpha, beta)) everywhere: its value at u = 0 gives
+ *  a bracket, and the root is found in it to rounding, whatever the magnitudes. Counts are real
+ *  numbers except where whole ones are said to be meant; costs, budgets and errors are in the
+ *  caller's units. */
 #ifndef IMAGRID_THEORY_ALLOCATION_H
 #define IMAGRID_THEORY_ALLOCATION_H
 
@@ -61,8 +61,8 @@ ig_status ig_allocation_solve(const ig_allocation_problem *problem, double budge
 ig_status ig_allocation_reach(const ig_allocation_problem *problem, double target,
                               ig_allocation *best, ig_error *error);
 
-/** How the best ratio moves with every input (implicit differentiation of Eq. 4). Errors as above.
- */
+/** How the best ratio moves with every input (implicit differentiation of Eq. 4). IG_ERR_USAGE and
+ *  IG_ERR_MEMORY as above. */
 ig_status ig_allocation_differentiate(const ig_allocation_problem *problem, double budget,
                                       ig_allocation_slopes *slopes, ig_error *error);
 

@@ -31,7 +31,7 @@ typedef struct ig_bound {
     double total;
 } ig_bound;
 
-/** kappa = gamma L_f (1 + L_pi), any value >= 0; 0 <= gamma <= 1. */
+/** kappa = gamma L_f (1 + L_pi), any value >= 0, also infinite; 0 <= gamma <= 1. */
 ig_status ig_contraction(double gamma, const ig_lipschitz *lipschitz, double *kappa,
                          ig_error *error);
 
@@ -46,7 +46,8 @@ ig_status ig_lemma1(double gamma, const ig_lipschitz *lipschitz, ig_coefficients
 ig_status ig_lemma1_finite(double gamma, const ig_lipschitz *lipschitz, size_t steps,
                            ig_coefficients *coefficients, ig_error *error);
 
-/** What Lemma 1 has beyond the first `steps` rewards: lemma1 - finite without cancellation. */
+/** What Lemma 1 has beyond the first `steps` rewards: lemma1 - finite, to about 1e-9 of itself
+ *  where Lambda is within 1e-8 of 1, and to rounding elsewhere. */
 ig_status ig_lemma1_tail(double gamma, const ig_lipschitz *lipschitz, size_t steps,
                          ig_coefficients *coefficients, ig_error *error);
 

@@ -59,7 +59,8 @@ static ig_status refine(const landscape *l, double left, double middle, double r
         status = ig_error_set(error, IG_ERR_MEMORY, "no memory for a minimiser");
         goto done;
     }
-    /* A bottom so flat that rounding denies it its bracket is met by the grid already. */
+    /* A bottom so flat that rounding denies it its bracket, or one beside a divergence, stays where
+     * the grid met it. */
     if (gsl_min_fminimizer_set(minimizer, &function, middle, left, right) != GSL_SUCCESS) {
         goto done;
     }
@@ -81,14 +82,15 @@ done:
     return status;
 }
 
-static ig_status search(const landscape *l, double low, double high, ig_realized *out,
-                        ig_error *error)
+static ig_status search(const landscape *l, double low, double high, const ig_yield *yield,
+                        ig_realized *out, ig_error *error)
 {
     double heights[GRID], step = (high - low) / (GRID - 1);
     ig_status status = IG_OK;
     out->best.bound = (double)INFINITY;
-    for (int i = 0; i < GRID; i++) {
+    for (int i = 0; !status && i < GRID; i++) {
         heights[i] = at(l, low + step * i).bound;
+        status = ig_yield_now(yield);
     }
     for (int i = 0; !status && i < GRID; i++) {
         bool edge = i == 0 || i == GRID - 1;
@@ -112,7 +114,7 @@ static ig_status search(const landscape *l, double low, double high, ig_realized
 
 ig_status ig_realized_solve(const ig_allocation_problem *problem, double budget, double low,
                             double high, const ig_response *dynamics, const ig_response *reward,
-                            ig_realized *realized, ig_error *error)
+                            const ig_yield *yield, ig_realized *realized, ig_error *error)
 {
     ig_allocation checked;
     ig_realized out = {.minima = 0};
@@ -130,7 +132,7 @@ ig_status ig_realized_solve(const ig_allocation_problem *problem, double budget,
         return ig_error_set(error, IG_ERR_USAGE, "no ratio between %g and %g to be bought", low,
                             high);
     }
-    status = search(&l, first, last, &out, error);
+    status = search(&l, first, last, yield, &out, error);
     if (status) {
         return status;
     }

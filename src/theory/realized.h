@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "imagrid/yield.h"
 #include "theory/allocation.h"
 
 /** |J changed - J| for a perturbation `size` times a unit-scaled one, from rollouts; 0 for size 0.
@@ -28,12 +29,13 @@ typedef struct ig_realized {
 } ig_realized;
 
 /** Minimise |J(f^, r) - J| + |J(f, r^) - J| over the budget line, f^ and r^ off by the errors that
- *  the laws of `problem` give (its weights are not used). Searched are the ratios N_dyn/N_rew in
- *  [low, high] that buy at least one of each: every local minimum of a logarithmic grid is refined
- *  by Brent's method (GSL), and the lowest counts. IG_ERR_NUMERIC where there is none; the other
- *  errors as ig_allocation_solve_whole. */
+ *  the laws of `problem` give. Searched are the ratios N_dyn/N_rew in [low, high] that buy at least
+ *  one of each: every local minimum of a logarithmic grid whose neighbours are finite is refined by
+ *  Brent's method (GSL), and the lowest counts. IG_ERR_NUMERIC where there is none, IG_ERR_STOPPED
+ *  from the hook; the other errors as ig_allocation_solve_whole, which checks the problem, weights
+ *  included. */
 ig_status ig_realized_solve(const ig_allocation_problem *problem, double budget, double low,
                             double high, const ig_response *dynamics, const ig_response *reward,
-                            ig_realized *realized, ig_error *error);
+                            const ig_yield *yield, ig_realized *realized, ig_error *error);
 
 #endif

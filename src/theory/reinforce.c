@@ -1,6 +1,7 @@
 #include "theory/reinforce.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 static ig_status not_below_zero(const char *name, double value, ig_error *error)
 {

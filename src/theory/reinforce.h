@@ -7,7 +7,10 @@
 #ifndef IMAGRID_THEORY_REINFORCE_H
 #define IMAGRID_THEORY_REINFORCE_H
 
-#include "imagrid/policy.h"
+#include <stddef.h>
+
+#include "imagrid/discount.h"
+#include "imagrid/error.h"
 
 /** Theorem 2, Eq. 5: independent reward noise of mean 0 and standard deviation sigma adds at most
  *      sigma^2 H W_H^2 / (K (1 - gamma)^2),     W_H^2 = E max_t ||grad log pi(a_t|s_t)||^2,

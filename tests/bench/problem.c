@@ -16,7 +16,7 @@ static float *floats(size_t n)
 static void gather(const ig_teacher *teacher, ig_isa isa, ig_rng_key key, ig_stream stream,
                    size_t n, float *rows)
 {
-    ig_rollout_options options = {IG_POLICY_SINUSOID, 500, 0.25, isa};
+    ig_rollout_options options = {IG_REFERENCE_SINUSOID, 500, 0.25, isa};
     if (ig_rollout_transitions(teacher, &options, key, stream, n, BENCH_STRIDE, rows, NULL, NULL)) {
         abort();
     }

@@ -236,7 +236,7 @@ static void test_known_control(void **state)
                 s = next;
             }
         }
-        assert_true(fabs(returns[0] - ig_known_control_optimum(&k, (double)0.8F, H)) < 1e-5);
+        assert_true(fabs(returns[0] - ig_known_control_return(&k, (double)0.8F, H)) < 1e-5);
         assert_true(returns[1] < returns[0] && returns[2] < returns[0]);
     }
 }
@@ -255,7 +255,7 @@ static void test_perturbations(void **state)
         const float *row = rows + i * STRIDE;
         if (i % 50 == 0) {
             ig_rng rng = ig_rng_start(key(), IG_STREAM_INIT, i);
-            ig_perturbed_world_init(&s.world, &rng, &memory, &world);
+            assert_int_equal(ig_perturbed_world_init(&s.world, &rng, &memory, &world, NULL), IG_OK);
         }
         s.world.step(s.world.context, 1, row, row + N, was, &before);
         world.step(world.context, 1, row, row + N, next, &reward);

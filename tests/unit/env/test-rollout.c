@@ -14,7 +14,7 @@ enum { STATE = 3, ACTION = 2, HIDDEN = 8, WIDTH = 2 * STATE + ACTION + 1, STRIDE
 
 static const ig_rng_key key = {{11, 12}};
 
-static float *roll(const ig_teacher *teacher, ig_policy policy, size_t n, double keep)
+static float *roll(const ig_teacher *teacher, ig_reference_policy policy, size_t n, double keep)
 {
     ig_rollout_options options = {policy, 40, keep, ig_isa_detect()};
     float *rows = calloc(n * STRIDE, sizeof *rows);
@@ -54,7 +54,8 @@ static void rows_are_transitions(void **state)
 {
     (void)state;
     ig_teacher teacher = make_teacher();
-    for (ig_policy policy = IG_POLICY_SINUSOID; policy <= IG_POLICY_TANH_FEEDBACK; policy++) {
+    for (ig_reference_policy policy = IG_REFERENCE_SINUSOID; policy <= IG_REFERENCE_TANH_FEEDBACK;
+         policy++) {
         enum { N = 5000 };
         float *rows = roll(&teacher, policy, N, 0.25);
         double action_sum = 0, action_square = 0;
@@ -73,7 +74,7 @@ static void rows_are_transitions(void **state)
                 action_square += (double)(row[k] * row[k]);
             }
         }
-        if (policy == IG_POLICY_UNIFORM) {
+        if (policy == IG_REFERENCE_UNIFORM) {
             /* 10 000 draws: five standard errors. */
             assert_true(fabs(action_sum / (N * ACTION)) < 5 * sqrt(1.0 / 3 / (N * ACTION)));
             assert_true(fabs(action_square / (N * ACTION) - 1.0 / 3) < 0.02);
@@ -87,7 +88,8 @@ static void smaller_pools_are_prefixes(void **state)
 {
     (void)state;
     ig_teacher teacher = make_teacher();
-    for (ig_policy policy = IG_POLICY_SINUSOID; policy <= IG_POLICY_TANH_FEEDBACK; policy++) {
+    for (ig_reference_policy policy = IG_REFERENCE_SINUSOID; policy <= IG_REFERENCE_TANH_FEEDBACK;
+         policy++) {
         /* 64 episodes of 40 steps, a quarter kept, are about 640 rows. */
         float *large = roll(&teacher, policy, 2000, 0.25);
         static const size_t sizes[] = {1, 9, 639, 640, 641, 1999};
@@ -107,7 +109,7 @@ static void episodes_follow_their_policy(void **state)
 {
     (void)state;
     ig_teacher teacher = make_teacher();
-    float *rows = roll(&teacher, IG_POLICY_SINUSOID, 40 * 70, 1);
+    float *rows = roll(&teacher, IG_REFERENCE_SINUSOID, 40 * 70, 1);
     for (size_t episode = 0; episode < 70; episode++) {
         for (size_t t = 0; t + 1 < 40; t++) {
             const float *row = rows + (episode * 40 + t) * STRIDE, *next = row + STRIDE;
@@ -136,7 +138,7 @@ static void hook_stops(void **state)
 {
     (void)state;
     ig_teacher teacher = make_teacher();
-    ig_rollout_options options = {IG_POLICY_UNIFORM, 40, 0.25, IG_ISA_PORTABLE};
+    ig_rollout_options options = {IG_REFERENCE_UNIFORM, 40, 0.25, IG_ISA_PORTABLE};
     float rows[500 * STRIDE];
     ig_yield yield = {refuse, NULL};
     ig_error error = {0};

@@ -46,23 +46,23 @@ static void returns_of(const ig_trajectories *t, bool with_time, float *returns)
 /** Fit 30 batches; the share of the variance of another batch's returns that is left. */
 static double variance_left(bool with_time)
 {
-    ig_value *value = NULL;
+    ig_state_value *value = NULL;
     float returns[ALL], values[ALL];
-    assert_int_equal(ig_value_create(&options, 2, key, &value, NULL), IG_OK);
-    assert_false(ig_value_knows(value));
+    assert_int_equal(ig_state_value_create(&options, 2, key, &value, NULL), IG_OK);
+    assert_false(ig_state_value_knows(value));
     for (int i = 0; i <= 30; i++) {
         ig_trajectories t = states_of((uint64_t)i);
         returns_of(&t, with_time, returns);
-        ig_value_look(value, &t);
+        ig_state_value_look(value, &t);
         ig_trajectories_clear(&t);
         if (i < 30) {
-            assert_int_equal(ig_value_fit(value, returns, i, NULL), IG_OK);
-            assert_true(ig_value_knows(value));
+            assert_int_equal(ig_state_value_fit(value, returns, i, NULL), IG_OK);
+            assert_true(ig_state_value_knows(value));
         }
     }
-    ig_value_predict(value, values);
-    ig_value_destroy(&value);
-    ig_value_destroy(&value);
+    ig_state_value_predict(value, values);
+    ig_state_value_destroy(&value);
+    ig_state_value_destroy(&value);
     double mean = 0, all = 0, left = 0;
     for (size_t i = 0; i < ALL; i++) {
         mean += (double)returns[i] / ALL;
@@ -88,7 +88,7 @@ static void linear(void **unused)
     (void)unused;
     for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
         ig_policy_train_options o = options;
-        ig_value *value = NULL;
+        ig_state_value *value = NULL;
         float returns[ALL], values[ALL];
         ig_trajectories t = states_of(0);
         o.value.hidden = 0;
@@ -96,16 +96,16 @@ static void linear(void **unused)
         for (size_t i = 0; i < ALL; i++) {
             returns[i] = 3 - 2 * t.states[2 * i] + t.states[2 * i + 1] - 5 * (float)(i / N) / STEPS;
         }
-        assert_int_equal(ig_value_create(&o, 2, key, &value, NULL), IG_OK);
-        ig_value_look(value, &t);
+        assert_int_equal(ig_state_value_create(&o, 2, key, &value, NULL), IG_OK);
+        ig_state_value_look(value, &t);
         for (int i = 0; i < 50; i++) {
-            assert_int_equal(ig_value_fit(value, returns, i, NULL), IG_OK);
+            assert_int_equal(ig_state_value_fit(value, returns, i, NULL), IG_OK);
         }
-        ig_value_predict(value, values);
+        ig_state_value_predict(value, values);
         for (size_t i = 0; i < ALL; i++) {
             assert_true(fabsf(values[i] - returns[i]) < 0.02f);
         }
-        ig_value_destroy(&value);
+        ig_state_value_destroy(&value);
         ig_trajectories_clear(&t);
     }
 }
@@ -119,12 +119,12 @@ static void order(void **unused)
     ig_trajectories t = states_of(0);
     returns_of(&t, true, returns);
     for (int i = 0; i < 3; i++) {
-        ig_value *value = NULL;
-        assert_int_equal(ig_value_create(&options, 2, key, &value, NULL), IG_OK);
-        ig_value_look(value, &t);
-        assert_int_equal(ig_value_fit(value, returns, iterations[i], NULL), IG_OK);
-        ig_value_predict(value, values[i]);
-        ig_value_destroy(&value);
+        ig_state_value *value = NULL;
+        assert_int_equal(ig_state_value_create(&options, 2, key, &value, NULL), IG_OK);
+        ig_state_value_look(value, &t);
+        assert_int_equal(ig_state_value_fit(value, returns, iterations[i], NULL), IG_OK);
+        ig_state_value_predict(value, values[i]);
+        ig_state_value_destroy(&value);
     }
     assert_memory_equal(values[0], values[1], sizeof values[0]);
     assert_memory_not_equal(values[0], values[2], sizeof values[0]);
@@ -136,21 +136,21 @@ static void constant_returns(void **unused)
 {
     (void)unused;
     float returns[ALL], values[ALL];
-    ig_value *value = NULL;
+    ig_state_value *value = NULL;
     ig_trajectories t = states_of(0);
     for (size_t i = 0; i < ALL; i++) {
         returns[i] = -7;
     }
-    assert_int_equal(ig_value_create(&options, 2, key, &value, NULL), IG_OK);
-    ig_value_look(value, &t);
+    assert_int_equal(ig_state_value_create(&options, 2, key, &value, NULL), IG_OK);
+    ig_state_value_look(value, &t);
     for (int i = 0; i < 30; i++) {
-        assert_int_equal(ig_value_fit(value, returns, i, NULL), IG_OK);
+        assert_int_equal(ig_state_value_fit(value, returns, i, NULL), IG_OK);
     }
-    ig_value_predict(value, values);
+    ig_state_value_predict(value, values);
     for (size_t i = 0; i < ALL; i++) {
         assert_true(fabsf(values[i] + 7) < 0.1f);
     }
-    ig_value_destroy(&value);
+    ig_state_value_destroy(&value);
     ig_trajectories_clear(&t);
 }
 

@@ -73,7 +73,7 @@ static void test_straight_responses_meet_theorem_1(void **state)
         ig_error error = {0};
         assert_int_equal(ig_allocation_solve(&p, 1e5, &expected, &error), IG_OK);
         assert_int_equal(ig_realized_solve(&p, 1e5, 1e-4, 1e4, &(ig_response){respond, &f},
-                                           &(ig_response){respond, &r}, &found, &error),
+                                           &(ig_response){respond, &r}, NULL, &found, &error),
                          IG_OK);
         assert_true(fabs(log(found.best.ratio / expected.ratio)) < 1e-6);
         assert_true(fabs(found.best.bound / expected.bound - 1) < 1e-12);
@@ -91,20 +91,20 @@ static void test_several_minima_and_edges(void **state)
     const ig_response f = {respond, &accident}, g = {respond, &plain};
     ig_realized found;
     ig_error error = {0};
-    assert_int_equal(ig_realized_solve(&p, 1e5, 1e-6, 1e6, &f, &g, &found, &error), IG_OK);
+    assert_int_equal(ig_realized_solve(&p, 1e5, 1e-6, 1e6, &f, &g, NULL, &found, &error), IG_OK);
     assert_int_equal(found.minima, 2);
     assert_false(found.at_edge);
     assert_true(fabs(found.best.eps_dyn - 0.3) < 1e-3);
     /* Out of reach of the ratios searched, the other one counts. */
-    assert_int_equal(ig_realized_solve(&p, 1e5, 0.1, 10, &f, &g, &found, &error), IG_OK);
+    assert_int_equal(ig_realized_solve(&p, 1e5, 0.1, 10, &f, &g, NULL, &found, &error), IG_OK);
     assert_int_equal(found.minima, 1);
     assert_true(fabs(log(found.best.ratio)) < 0.05);
     /* Where the best would be beyond, it lies at the edge. */
-    assert_int_equal(ig_realized_solve(&p, 1e5, 3, 10, &g, &g, &found, &error), IG_OK);
+    assert_int_equal(ig_realized_solve(&p, 1e5, 3, 10, &g, &g, NULL, &found, &error), IG_OK);
     assert_true(found.at_edge && fabs(found.best.ratio - 3) < 1e-9);
     found.minima = 42;
-    assert_int_equal(ig_realized_solve(&p, 1e5, 10, 3, &g, &g, &found, &error), IG_ERR_USAGE);
-    assert_int_equal(ig_realized_solve(&p, 1, 0.1, 10, &g, &g, &found, &error), IG_ERR_USAGE);
+    assert_int_equal(ig_realized_solve(&p, 1e5, 10, 3, &g, &g, NULL, &found, &error), IG_ERR_USAGE);
+    assert_int_equal(ig_realized_solve(&p, 1, 0.1, 10, &g, &g, NULL, &found, &error), IG_ERR_USAGE);
     assert_int_equal(found.minima, 42);
 }
 

@@ -1,4 +1,4 @@
-#include "env/policy.h"
+#include "env/reference-policy.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -11,29 +11,29 @@ static const double slowest = 0.02, fastest = 0.32;
 /* Exploration of the feedback policy, small beside the saturated states. */
 static const double feedback_noise = 0.3;
 
-ig_status ig_policy_block_init(ig_policy policy, int state, int action, ig_policy_block *block,
-                               ig_error *error)
+ig_status ig_reference_policy_block_init(ig_reference_policy policy, int state, int action,
+                                         ig_reference_policy_block *block, ig_error *error)
 {
-    ig_policy_block b = {.policy = policy, .state = state, .action = action};
+    ig_reference_policy_block b = {.policy = policy, .state = state, .action = action};
     size_t actions = (size_t)action * IG_BLOCK;
     bool complete = true;
-    if (policy == IG_POLICY_SINUSOID) {
+    if (policy == IG_REFERENCE_SINUSOID) {
         b.frequency = malloc(actions * sizeof *b.frequency);
         b.phase = malloc(actions * sizeof *b.phase);
         complete = b.frequency && b.phase;
-    } else if (policy == IG_POLICY_TANH_FEEDBACK) {
+    } else if (policy == IG_REFERENCE_TANH_FEEDBACK) {
         b.gain = malloc(actions * (size_t)state * sizeof *b.gain);
         complete = b.gain != NULL;
     }
     if (!complete) {
-        ig_policy_block_clear(&b);
+        ig_reference_policy_block_clear(&b);
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for a policy");
     }
     *block = b;
     return IG_OK;
 }
 
-void ig_policy_block_clear(ig_policy_block *block)
+void ig_reference_policy_block_clear(ig_reference_policy_block *block)
 {
     free(block->frequency);
     free(block->phase);
@@ -41,15 +41,15 @@ void ig_policy_block_clear(ig_policy_block *block)
     memset(block, 0, sizeof *block);
 }
 
-void ig_policy_begin(ig_policy_block *block, int e, ig_rng *rng)
+void ig_reference_policy_begin(ig_reference_policy_block *block, int e, ig_rng *rng)
 {
     int first = e * block->action;
-    if (block->policy == IG_POLICY_SINUSOID) {
+    if (block->policy == IG_REFERENCE_SINUSOID) {
         for (int k = first; k < first + block->action; k++) {
             block->frequency[k] = slowest + (fastest - slowest) * ig_rng_uniform(rng);
             block->phase[k] = 2 * M_PI * ig_rng_uniform(rng);
         }
-    } else if (block->policy == IG_POLICY_TANH_FEEDBACK) {
+    } else if (block->policy == IG_REFERENCE_TANH_FEEDBACK) {
         double scale = 1 / sqrt(block->state);
         float *gain = block->gain + (ptrdiff_t)first * block->state;
         for (int i = 0; i < block->action * block->state; i++) {
@@ -67,7 +67,8 @@ static float feedback(const float *gain, int state, const float *s, ig_rng *rng)
     return tanhf(sum + (float)(feedback_noise * ig_rng_normal(rng)));
 }
 
-void ig_policy_act(const ig_policy_block *block, int n, int t, ig_rng *rng, float *x)
+void ig_reference_policy_act(const ig_reference_policy_block *block, int n, int t, ig_rng *rng,
+                             float *x)
 {
     int state = block->state, action = block->action;
     for (int e = 0; e < n; e++) {
@@ -76,13 +77,13 @@ void ig_policy_act(const ig_policy_block *block, int n, int t, ig_rng *rng, floa
         for (int k = 0; k < action; k++) {
             int i = e * action + k;
             switch (block->policy) {
-            case IG_POLICY_SINUSOID:
+            case IG_REFERENCE_SINUSOID:
                 a[k] = (float)sin(block->frequency[i] * t + block->phase[i]);
                 break;
-            case IG_POLICY_UNIFORM:
+            case IG_REFERENCE_UNIFORM:
                 a[k] = (float)(2 * ig_rng_uniform(&rng[e]) - 1);
                 break;
-            case IG_POLICY_TANH_FEEDBACK:
+            case IG_REFERENCE_TANH_FEEDBACK:
                 a[k] = feedback(block->gain + (ptrdiff_t)i * state, state, s, &rng[e]);
                 break;
             }

@@ -1,6 +1,6 @@
 /** What the worlds made of two networks have in common. */
-#ifndef POLICY_WORLD_H
-#define POLICY_WORLD_H
+#ifndef IMAGRID_ENV_WORLD_H
+#define IMAGRID_ENV_WORLD_H
 
 #include <stdbool.h>
 

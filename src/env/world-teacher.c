@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "policy/world.h"
+#include "env/world.h"
 
 ig_status ig_world_teacher(ig_isa isa, const ig_teacher *teacher, ig_squash squash, ig_world *world,
                            ig_error *error)

@@ -1,4 +1,4 @@
-#include "policy/world.h"
+#include "env/world.h"
 
 ig_status ig_world_student(ig_isa isa, const ig_student *student, ig_squash squash, ig_world *world,
                            ig_error *error)

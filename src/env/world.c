@@ -1,4 +1,4 @@
-#include "policy/world.h"
+#include "env/world.h"
 
 #include <stdlib.h>
 #include <string.h>
