@@ -7,7 +7,7 @@
 enum { IG_SCRATCH_FOLDER = 4096, IG_SCRATCH_NAME = 4096 + 32 };
 
 typedef struct ig_scratch {
-    char folder[IG_SCRATCH_FOLDER]; /**< "DIR/.imagrid-doctor-XXXXXX", or empty */
+    char folder[IG_SCRATCH_FOLDER]; /**< "DIR/.imagrid-doctor-RANDOM", or empty */
 } ig_scratch;
 
 /** Make the folder in `directory`. From now on SIGINT, SIGTERM, SIGHUP and an alarm remove it and
