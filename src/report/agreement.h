@@ -2,6 +2,7 @@
 #ifndef IMAGRID_REPORT_AGREEMENT_H
 #define IMAGRID_REPORT_AGREEMENT_H
 
+#include "report/folder.h"
 #include "report/internal.h"
 #include "report/table.h"
 
@@ -29,10 +30,10 @@ ig_status ig_agreement_pairs(const ig_report *report, const ig_agreement_group *
                              double **pairs, size_t *n, ig_error *error);
 
 /** DIRECTORY/agreement.csv. */
-ig_status ig_agreement_write_csv(const ig_report *report, const char *directory, ig_error *error);
+ig_status ig_agreement_write_csv(const ig_report *report, const ig_folder *folder, ig_error *error);
 /** The table for summary.h5, dimension `group`. */
 ig_status ig_agreement_table(const ig_report *report, ig_table *table, ig_error *error);
 /** One log-log scatter for each figure that groups name. */
-ig_status ig_agreement_draw(const ig_report *report, const char *directory, ig_error *error);
+ig_status ig_agreement_draw(const ig_report *report, const ig_folder *folder, ig_error *error);
 
 #endif

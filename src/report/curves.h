@@ -3,6 +3,7 @@
 #ifndef IMAGRID_REPORT_CURVES_H
 #define IMAGRID_REPORT_CURVES_H
 
+#include "report/folder.h"
 #include "report/internal.h"
 #include "report/table.h"
 
@@ -91,7 +92,7 @@ ig_prediction ig_curve_predict(const ig_report_line *line, const ig_curve *curve
 void ig_curve_count_near(const ig_report_curve *curve, size_t predicted, size_t *near, size_t *n);
 
 /** DIRECTORY/curves.csv and, where a curve has a table of optima, DIRECTORY/optima.csv. */
-ig_status ig_curves_write_csv(const ig_report *report, const char *directory, ig_error *error);
+ig_status ig_curves_write_csv(const ig_report *report, const ig_folder *folder, ig_error *error);
 /** The tables for summary.h5, with their numbers of rows; tables need at least one. */
 size_t ig_curves_n_points(const ig_report *report);
 size_t ig_curves_n_optima(const ig_report *report);
@@ -99,8 +100,8 @@ ig_status ig_curves_point_table(const ig_report *report, ig_table *out, ig_error
 ig_status ig_curves_optimum_table(const ig_report *report, ig_table *out, ig_error *error);
 
 enum { IG_CURVE_PANELS = 12 }; /**< of one figure; further ones go to NAME-2, NAME-3, ... */
-/** The curve's figures; `directory` is there. Where gnuplot fails no picture stays. */
+/** The curve's figures. Where gnuplot fails no picture stays. */
 ig_status ig_curve_draw(const ig_report *report, const ig_report_curve *curve,
-                        const char *directory, ig_error *error);
+                        const ig_folder *folder, ig_error *error);
 
 #endif

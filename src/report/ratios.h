@@ -2,6 +2,7 @@
 #ifndef IMAGRID_REPORT_RATIOS_H
 #define IMAGRID_REPORT_RATIOS_H
 
+#include "report/folder.h"
 #include "report/internal.h"
 #include "report/spread.h"
 
@@ -59,8 +60,8 @@ extern const ig_ratio_field ig_ratio_fields[IG_RATIO_NUMBERS];
 size_t ig_ratio_n_lines(const ig_report *report);
 ig_ratio_line ig_ratio_line_at(const ig_report *report, size_t i);
 
-/** The ratio's figure, where it has one: data, script, gnuplot's run; `directory` is there. */
+/** The ratio's figure, where it has one: data, script, gnuplot's run. */
 ig_status ig_ratio_draw(const ig_report *report, const struct ig_report_ratio *ratio,
-                        const char *directory, ig_error *error);
+                        const ig_folder *folder, ig_error *error);
 
 #endif

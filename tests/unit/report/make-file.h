@@ -29,4 +29,8 @@ void remove_folder(char **folder);
 /** Whole contents of FOLDER/NAME, zero-terminated and malloc'd; fails the test without it. */
 char *read_file(const char *folder, const char *name, size_t *size);
 
+/** Let no file grow beyond `bytes`, so that writing fails as on a full disk (with EFBIG); negative:
+ *  let them grow again. */
+void limit_files(long bytes);
+
 #endif
