@@ -129,6 +129,17 @@ ig_status ig_scratch_remove(ig_scratch *scratch, ig_error *error)
 
 const char *ig_scratch_file(const ig_scratch *scratch, const char *name, char path[IG_SCRATCH_NAME])
 {
+    /* By the folder that is held open, while it is this one: see above. */
+    if (litter_fd >= 0 && strcmp(litter, scratch->folder) == 0) {
+        snprintf(path, IG_SCRATCH_NAME, "/proc/self/fd/%d/%.24s", litter_fd, name);
+        return path;
+    }
+    return ig_scratch_shared(scratch, name, path);
+}
+
+const char *ig_scratch_shared(const ig_scratch *scratch, const char *name,
+                              char path[IG_SCRATCH_NAME])
+{
     snprintf(path, IG_SCRATCH_NAME, "%s/%.24s", scratch->folder, name);
     return path;
 }
