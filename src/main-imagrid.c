@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "commands/command.h"
+#include "core/text.h"
 #include "imagrid/plugin.h"
 #include "runner/provenance.h"
 
@@ -69,7 +70,8 @@ static int run_command(int argc, char **argv)
         return 0;
     }
     if (name[0]) {
-        fprintf(stderr, "imagrid: unknown command '%s'\n", name);
+        char shown[IG_TEXT_SHOWN];
+        fprintf(stderr, "imagrid: unknown command '%s'\n", ig_text_shown(name, shown));
     }
     print_help(stderr);
     return 2;

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "commands/command.h"
+#include "core/text.h"
 
 static const char help[] =
     "usage: imagrid check CONFIG.yaml [options]\n"
@@ -23,7 +24,8 @@ int ig_command_check(int argc, char **argv)
     ig_setup setup;
     int code = ig_single_operand(argc, argv, help, "configuration file", &files, &path);
     if (code < 0 && (code = ig_setup_read(path, &files, &setup)) == 0) {
-        printf("%s: valid, experiment %s, %zu tasks, config hash %s\n", path,
+        char shown[IG_TEXT_SHOWN];
+        printf("%s: valid, experiment %s, %zu tasks, config hash %s\n", ig_text_shown(path, shown),
                ig_config_schema(setup.config)->experiment, ig_grid_n_tasks(setup.grid),
                ig_config_hash(setup.config));
         ig_setup_clear(&setup);

@@ -4,16 +4,18 @@
 #include <stdlib.h>
 
 #include "commands/command.h"
+#include "core/text.h"
 #include "runner/provenance.h"
 
 int ig_usage_error(const char *command, const char *format, ...)
 {
     va_list arguments;
+    char text[1024];
     va_start(arguments, format);
-    fprintf(stderr, "imagrid %s: ", command);
-    vfprintf(stderr, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "\ntry: imagrid %s --help\n", command);
+    ig_text_tame(text);
+    fprintf(stderr, "imagrid %s: %s\ntry: imagrid %s --help\n", command, text, command);
     return 2;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "commands/command.h"
+#include "core/text.h"
 #include "doctor/parallel.h"
 #include "doctor/probe.h"
 #include "runner/agree.h"
@@ -136,7 +137,8 @@ static int examine_all(const char *directory, int rank)
     ig_error error = {0};
     bool first = rank <= 0, possible = false;
     if (first) {
-        printf("%s, %s\n", ig_version_text(), directory);
+        char shown[IG_TEXT_SHOWN];
+        printf("%s, %s\n", ig_version_text(), ig_text_shown(directory, shown));
         possible = examine(directory, &filesystem, &scratch, &findings) == IG_OK;
     }
     if (rank >= 0 && start_mpi_and_examine(possible, &filesystem, &scratch, &findings)) {

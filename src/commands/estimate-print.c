@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "core/duration.h"
+#include "core/text.h"
 #include "runner/progress.h"
 
 enum { DURATION = 32 };
@@ -31,8 +32,9 @@ void ig_estimate_print_timing(const ig_timing *timing, const ig_schedule *schedu
             ceil(2 * ig_timing_seconds(timing, timing->classes[0].cost)));
     }
     if (timing->failed > 0) {
+        char shown[IG_TEXT_SHOWN];
         printf("%zu of the timed tasks failed, the first: %s\n", timing->failed,
-               timing->failure.text);
+               ig_text_shown(timing->failure.text, shown));
     }
 }
 

@@ -7,6 +7,7 @@
 #include "commands/command.h"
 #include "commands/estimate-print.h"
 #include "core/duration.h"
+#include "core/text.h"
 #include "runner/provenance.h"
 
 static const char help[] =
@@ -199,7 +200,9 @@ static ig_status estimate(const options *o, const ig_setup *setup, ig_error *err
                                    o->measure, &timing, error);
     }
     if (!status) {
-        printf("%s: %zu tasks, %.4g GFLOP\n", o->config, n, schedule->total / 1e9);
+        char shown[IG_TEXT_SHOWN];
+        printf("%s: %zu tasks, %.4g GFLOP\n", ig_text_shown(o->config, shown), n,
+               schedule->total / 1e9);
         ig_estimate_print_timing(&timing, schedule, setup->grid, isa);
         predict(&timing, schedule, o->spread, seconds);
         ig_plan plan = {schedule, seconds, usual, o->startup};

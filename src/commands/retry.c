@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "commands/command.h"
+#include "core/text.h"
 #include "core/where.h"
 #include "imagrid/store.h"
 #include "runner/provenance.h"
@@ -143,7 +144,8 @@ int ig_command_retry(int argc, char **argv)
     if (retry(&o, &cleared, &error)) {
         fprintf(stderr, "imagrid: %s\n", error.text);
     } else {
-        printf("%s: %zu failed rows cleared\n", o.path, cleared);
+        char shown[IG_TEXT_SHOWN];
+        printf("%s: %zu failed rows cleared\n", ig_text_shown(o.path, shown), cleared);
     }
     return ig_status_exit_code(error.status);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "imagrid/config.h"
 
 /* All messages lie in one block, so that reporting a fault never needs memory. */
@@ -88,11 +89,7 @@ void ig_diagnostics_add(ig_diagnostics *diagnostics, const char *file, size_t li
     vsnprintf(e->text + used, sizeof e->text - used, format, arguments);
     va_end(arguments);
     /* File names and keys come from outside: a message stays one line of harmless characters. */
-    for (char *c = e->text; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) {
-            *c = '?';
-        }
-    }
+    ig_text_tame(e->text);
     insert_sorted(diagnostics, added);
 }
 

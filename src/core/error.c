@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/bug.h"
+#include "core/text.h"
 
 #undef ig_error_set
 #undef ig_status_from_errno
@@ -21,6 +22,8 @@ ig_status ig_error_set(ig_error *error, ig_status status, const char *format, ..
         va_start(arguments, format);
         vsnprintf(text, sizeof text, format, arguments);
         va_end(arguments);
+        /* Names and texts of files are part of it, and it goes to a terminal. */
+        ig_text_tame(text);
         error->status = status;
         memcpy(error->text, text, sizeof text);
     }
@@ -46,6 +49,7 @@ ig_status ig_error_context(ig_error *error, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    ig_text_tame(text);
     append(text, ": ");
     append(text, error->text);
     memcpy(error->text, text, sizeof text);

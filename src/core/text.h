@@ -2,6 +2,7 @@
 #ifndef CORE_TEXT_H
 #define CORE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { IG_QUOTE_TEXT = 64 };
@@ -9,6 +10,20 @@ enum { IG_QUOTE_TEXT = 64 };
 /** Copy `text` for a message: bytes outside printable ASCII as \xNN, cut with "..." so that
  *  terminal control sequences and megabyte scalars cannot reach the reader. Returns `quoted`. */
 const char *ig_text_quote(const char *text, char quoted[IG_QUOTE_TEXT]);
+
+/** Bytes of the UTF-8 character at `text`, 0 where there is none: no overlong forms, surrogates or
+ *  numbers past U+10FFFF. The zero at the end of a text continues no character. */
+size_t ig_text_character(const char *text);
+
+/** Replace what must not reach a terminal by question marks, byte by byte: control characters (line
+ *  feeds and tabs too), what is not UTF-8, and what turns the direction of writing. */
+void ig_text_tame(char *text);
+bool ig_text_is_tame(const char *text);
+
+enum { IG_TEXT_SHOWN = 4096 };
+/** A copy for the terminal of a name that comes from a command line, where patterns may have put
+ *  names that other people chose. Returns `shown`. */
+const char *ig_text_shown(const char *text, char shown[IG_TEXT_SHOWN]);
 
 /** Append "NAME" or ", NAME" to a list in `text` of `size` bytes; ends in ", ..." when full. */
 void ig_text_list(char *text, size_t size, const char *name);

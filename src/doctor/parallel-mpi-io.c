@@ -200,7 +200,7 @@ ig_status ig_parallel_mpi_io(const ig_ranks *ranks, const ig_scratch *scratch,
     char component[64] = "";
     ig_error cause = {0};
     double slowest = 0;
-    ig_scratch_file(scratch, "mpi-io.h5", s.path);
+    ig_scratch_shared(scratch, "mpi-io.h5", s.path);
     ig_h5_report report = ig_h5_mute();
     if (ranks->rank == 0) {
         ig_scratch_watch(patience, "ranks write one file through MPI-IO",

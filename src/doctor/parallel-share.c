@@ -132,12 +132,13 @@ ig_status ig_parallel_share(const ig_ranks *ranks, ig_scratch *scratch, bool *se
 static ig_status share_lock(const ig_ranks *r, ig_lock_kind kind, const char *path, bool needed,
                             ig_findings *findings, ig_error *error)
 {
-    int fd = r->rank == 0 ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+    const int create = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    int fd = r->rank == 0 ? open(path, create, 0600) : -1;
     int held = r->rank == 0 && fd >= 0 && ig_lock_try(kind, fd) == 0, n = 0, blind = -1;
     ig_status status = ig_mpi_check(MPI_Bcast(&held, 1, MPI_INT, 0, r->comm), "MPI_Bcast", error);
     int meets = 1;
     if (!status && held && r->rank != 0) {
-        fd = open(path, O_RDWR | O_CLOEXEC);
+        fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
         meets = fd >= 0 && ig_lock_try(kind, fd) == EAGAIN;
     }
     if (!status) {
@@ -164,10 +165,12 @@ static ig_status share_lock(const ig_ranks *r, ig_lock_kind kind, const char *pa
 ig_status ig_parallel_locks(const ig_ranks *ranks, const ig_scratch *scratch,
                             const ig_filesystem *filesystem, ig_findings *findings, ig_error *error)
 {
+    /* A file for each kind: no rank is to meet the one before. */
+    static const char *const names[IG_LOCK_KINDS] = {"shared-lock-1", "shared-lock-2"};
     char path[IG_SCRATCH_NAME];
     ig_status status = IG_OK;
-    ig_scratch_file(scratch, "shared-lock", path);
     for (int kind = 0; kind < IG_LOCK_KINDS && !status && ranks->ranks > 1; kind++) {
+        ig_scratch_file(scratch, names[kind], path);
         status = share_lock(ranks, (ig_lock_kind)kind, path,
                             filesystem->needs_locks && kind == IG_FCNTL, findings, error);
     }

@@ -25,7 +25,7 @@ static int second_process(ig_lock_kind kind, const char *path)
 {
     pid_t child = fork();
     if (child == 0) {
-        int fd = open(path, O_RDWR | O_CLOEXEC);
+        int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
         int result = fd < 0 ? errno : ig_lock_try(kind, fd);
         _exit(result);
     }
@@ -48,7 +48,7 @@ static void refused(ig_findings *findings, const char *name, bool needed, int er
 static void probe(ig_lock_kind kind, const char *path, bool needed, ig_findings *findings)
 {
     const char *name = ig_lock_kind_name(kind);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) {
         ig_findings_add(findings, IG_UNFIT, name, "no file can be made: %s", strerror(errno));
         return;
@@ -80,6 +80,6 @@ void ig_probe_locks(const ig_scratch *scratch, bool needed, ig_findings *finding
     ig_scratch_file(scratch, "lock", path);
     for (int kind = 0; kind < IG_LOCK_KINDS; kind++) {
         probe((ig_lock_kind)kind, path, needed && kind == IG_FCNTL, findings);
+        unlink(path);
     }
-    unlink(path);
 }

@@ -106,7 +106,8 @@ void ig_probe_writing(const ig_scratch *scratch, ig_findings *findings)
 {
     char path[IG_SCRATCH_NAME];
     unsigned char *bytes = malloc(BULK);
-    int fd = open(ig_scratch_file(scratch, "writing", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open(ig_scratch_file(scratch, "writing", path),
+                  O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0 || !bytes) {
         ig_findings_add(findings, IG_UNFIT, "writing", "%s", strerror(fd < 0 ? errno : ENOMEM));
     } else {

@@ -1,6 +1,5 @@
 #include "doctor/scratch.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,30 +11,15 @@
 #include <unistd.h>
 
 #include "store/file.h"
+#include "store/private.h"
 
-/* What a signal handler needs to know; it has no other way to learn it. */
+/* What a signal handler needs to know; it has no other way to learn it. The folder itself is held
+ * open: in a directory that others can write to, its name may lead to another one by then. */
 static char litter[IG_SCRATCH_FOLDER];
+static int litter_fd = -1;
 static const char *volatile what = "working";
 static const char *volatile hint = "";
 static volatile sig_atomic_t exit_code;
-
-/** Remove what is in the folder, open as `fd`. For a signal handler too, so that the folder is read
- *  by the system call, which allocates nothing. */
-static void empty(int fd)
-{
-    _Alignas(struct dirent64) char entries[4096];
-    ssize_t size;
-    lseek(fd, 0, SEEK_SET);
-    while ((size = getdents64(fd, entries, sizeof entries)) > 0) {
-        for (ssize_t at = 0; at < size;) {
-            const struct dirent64 *entry = (const void *)(entries + at);
-            if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-                unlinkat(fd, entry->d_name, 0);
-            }
-            at += entry->d_reclen;
-        }
-    }
-}
 
 /** Remove the folder with all files in it. 0 or an errno. A second process of a probe may still be
  *  making a file when a signal ends the first: then it is tried again for a second. */
@@ -43,19 +27,14 @@ static int discard(const char *folder)
 {
     enum { TRIES = 1000 };
     const struct timespec pause = {0, 1000000};
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return errno == ENOENT ? 0 : errno;
-    }
     int failed = ENOTEMPTY;
     for (int i = 0; i < TRIES && (failed == ENOTEMPTY || failed == EEXIST); i++) {
         if (i > 0) {
             nanosleep(&pause, NULL);
         }
-        empty(fd);
-        failed = rmdir(folder) == 0 ? 0 : errno;
+        ig_private_empty(litter_fd);
+        failed = rmdir(folder) == 0 || errno == ENOENT ? 0 : errno;
     }
-    close(fd);
     return failed;
 }
 
@@ -97,34 +76,38 @@ static ig_status catch_signals(ig_error *error)
     return IG_OK;
 }
 
-ig_status ig_scratch_create(const char *directory, ig_scratch *scratch, ig_error *error)
+/** The folder, known to the signal handler from the moment it is there. */
+static ig_status make(const char *directory, ig_scratch *scratch, ig_error *error)
 {
-    ig_scratch s;
-    int length = snprintf(s.folder, sizeof s.folder, "%s/.imagrid-doctor-XXXXXX", directory);
-    if (length < 0 || (size_t)length >= sizeof s.folder) {
-        return ig_error_set(error, IG_ERR_USAGE, "the path of the directory is too long");
-    }
-    ig_status status = catch_signals(error);
-    if (status) {
-        return status;
+    char name[IG_PRIVATE_NAME];
+    int parent = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (parent < 0) {
+        return ig_file_error(error, errno, "no folder can be made");
     }
     /* No signal between the folder and our knowledge of it. */
     sigset_t all, before;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
-    int failed = mkdtemp(s.folder) ? 0 : errno;
-    if (!failed) {
-        memcpy(litter, s.folder, sizeof litter);
+    ig_status status = ig_private_make(parent, ".imagrid-doctor-", name, &litter_fd, error);
+    if (!status) {
+        snprintf(scratch->folder, sizeof scratch->folder, "%s/%s", directory, name);
+        memcpy(litter, scratch->folder, sizeof litter);
         /* sigprocmask is declared to call nothing of ours, so that the copy could be put off
          * beyond it; the handler that runs within it reads it. */
         atomic_signal_fence(memory_order_seq_cst);
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
-    if (failed) {
-        return ig_file_error(error, failed, "no folder can be made");
+    close(parent);
+    return status;
+}
+
+ig_status ig_scratch_create(const char *directory, ig_scratch *scratch, ig_error *error)
+{
+    if (strlen(directory) + 1 + IG_PRIVATE_NAME > IG_SCRATCH_FOLDER) {
+        return ig_error_set(error, IG_ERR_USAGE, "the path of the directory is too long");
     }
-    *scratch = s;
-    return IG_OK;
+    ig_status status = catch_signals(error);
+    return status ? status : make(directory, scratch, error);
 }
 
 ig_status ig_scratch_remove(ig_scratch *scratch, ig_error *error)
@@ -132,6 +115,10 @@ ig_status ig_scratch_remove(ig_scratch *scratch, ig_error *error)
     int failed = scratch->folder[0] ? discard(scratch->folder) : 0;
     atomic_signal_fence(memory_order_seq_cst);
     litter[0] = '\0';
+    if (litter_fd >= 0) {
+        close(litter_fd);
+        litter_fd = -1;
+    }
     if (failed) {
         ig_file_error(error, failed, "cannot be removed");
         return ig_error_context(error, "%s", scratch->folder);
@@ -141,6 +128,17 @@ ig_status ig_scratch_remove(ig_scratch *scratch, ig_error *error)
 }
 
 const char *ig_scratch_file(const ig_scratch *scratch, const char *name, char path[IG_SCRATCH_NAME])
+{
+    /* By the folder that is held open, while it is this one: see above. */
+    if (litter_fd >= 0 && strcmp(litter, scratch->folder) == 0) {
+        snprintf(path, IG_SCRATCH_NAME, "/proc/self/fd/%d/%.24s", litter_fd, name);
+        return path;
+    }
+    return ig_scratch_shared(scratch, name, path);
+}
+
+const char *ig_scratch_shared(const ig_scratch *scratch, const char *name,
+                              char path[IG_SCRATCH_NAME])
 {
     snprintf(path, IG_SCRATCH_NAME, "%s/%.24s", scratch->folder, name);
     return path;

@@ -5,6 +5,7 @@
 
 #include "analysis/interval.h"
 #include "plan/proposal.h"
+#include "report/drawing.h"
 #include "report/embedded.h"
 #include "report/figure.h"
 #include "report/gnuplot.h"
@@ -136,36 +137,38 @@ static void write_script(const ig_proposal *p, const drawing *d, FILE *file)
     }
 }
 
-static ig_status write_files(const ig_proposal *p, const drawing *d, const char *directory,
-                             ig_error *error)
+/** What is drawn of which proposal. */
+typedef struct picture {
+    const ig_proposal *proposal;
+    drawing drawing;
+} picture;
+
+static ig_status draw(const void *what, const ig_folder *folder, ig_error *error)
 {
+    static const char data[] = FIGURE "-line.dat", script[] = FIGURE ".gp";
+    const picture *p = what;
     FILE *file = NULL;
-    ig_status status = ig_folder_make(directory, error);
+    ig_status status = ig_text_open(folder, data, &file, error);
+    if (status) {
+        return status;
+    }
+    write_data(&p->drawing, file);
+    status = ig_text_close(&file, folder, data, IG_OK, error);
     if (!status) {
-        status = ig_text_open(directory, FIGURE "-line.dat", &file, error);
+        status = ig_text_open(folder, script, &file, error);
     }
     if (status) {
         return status;
     }
-    write_data(d, file);
-    status = ig_text_close(&file, directory, FIGURE "-line.dat", error);
-    if (!status) {
-        status = ig_text_open(directory, FIGURE ".gp", &file, error);
-    }
-    if (status) {
-        return status;
-    }
-    write_script(p, d, file);
-    return ig_text_close(&file, directory, FIGURE ".gp", error);
+    write_script(p->proposal, &p->drawing, file);
+    status = ig_text_close(&file, folder, script, IG_OK, error);
+    return status ? status : ig_gnuplot_run(folder, script, error);
 }
 
 ig_status ig_proposal_draw(const ig_proposal *proposal, const char *directory, ig_error *error)
 {
-    drawing d;
-    place(proposal, &d);
-    ig_status status = compute(proposal, &d, error);
-    if (!status) {
-        status = write_files(proposal, &d, directory, error);
-    }
-    return status ? status : ig_gnuplot_run(directory, FIGURE ".gp", error);
+    picture p = {.proposal = proposal};
+    place(proposal, &p.drawing);
+    ig_status status = compute(proposal, &p.drawing, error);
+    return status ? status : ig_drawing_make(directory, draw, &p, error);
 }

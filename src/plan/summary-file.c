@@ -25,7 +25,7 @@ ig_status ig_summary_numbers(hid_t file, const char *name, size_t *n, double **n
     hsize_t shape[2] = {0, 0};
     ig_status status = IG_OK;
     double *read = NULL;
-    hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
+    hid_t dataset = ig_h5_open_dataset(file, name);
     if (dataset < 0 || !shape_of(dataset, 1, shape) || (*n && shape[0] != *n)) {
         status = ig_error_set(error, IG_ERR_FORMAT, "has no column %s as a summary has it", name);
         goto done;
@@ -56,7 +56,7 @@ ig_status ig_summary_texts(hid_t file, const char *name, size_t *n, size_t *widt
     hsize_t shape[2] = {0, 0};
     ig_status status = IG_OK;
     char *packed = NULL, *read = NULL;
-    hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
+    hid_t dataset = ig_h5_open_dataset(file, name);
     if (dataset < 0 || !shape_of(dataset, 2, shape) || (*n && shape[0] != *n)) {
         status = ig_error_set(error, IG_ERR_FORMAT, "has no column %s as a summary has it", name);
         goto done;

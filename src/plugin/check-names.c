@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "plugin/check.h"
 
 enum { LONGEST_NAME = 48 };
@@ -31,12 +32,8 @@ bool ig_check_is_line(const char *text)
     if (!text || !*text) {
         return false;
     }
-    for (; *text; text++) {
-        if (iscntrl((unsigned char)*text)) {
-            return false;
-        }
-    }
-    return true;
+    /* Titles and labels go to terminals, pages and pictures. */
+    return ig_text_is_tame(text);
 }
 
 bool ig_check_is_in(const char *const *list, const char *text)

@@ -55,9 +55,17 @@ static ig_status identify(const char *path, ig_library *l, ig_error *error)
     if (fd < 0) {
         return ig_error_set(error, IG_ERR_USAGE, "cannot be opened: %s", strerror(errno));
     }
-    ig_status status = fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)
-                           ? ig_error_set(error, IG_ERR_USAGE, "is not a regular file")
-                           : ig_shared_object_check(fd, error);
+    ig_status status = IG_OK;
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        status = ig_error_set(error, IG_ERR_USAGE, "is not a regular file");
+    } else if (info.st_mode & S_IWOTH) {
+        status = ig_error_set(error, IG_ERR_USAGE,
+                              "can be written by everybody on this system, so that its code may be "
+                              "anybody's: chmod o-w first");
+    }
+    if (!status) {
+        status = ig_shared_object_check(fd, error);
+    }
     if (!status) {
         status = hash_file(fd, l->hash, error);
     }

@@ -55,7 +55,7 @@ static ig_status write_points(scatter *s, FILE *file, ig_error *error)
     return status;
 }
 
-/** "tanh: n = 9, median |l| = 0.0584"; group names hold no quotes. */
+/** "tanh: n = 9, median |l| = 0.0584". */
 static ig_status write_legends(const scatter *s, FILE *file, ig_error *error)
 {
     size_t n = 0;
@@ -74,8 +74,11 @@ static ig_status write_legends(const scatter *s, FILE *file, ig_error *error)
         if (status) {
             return status;
         }
-        fprintf(file, "legend[%zu] = '%s: n = %zu, median |l| = %.3g'\n", ++n, group->name, row.n,
-                row.median_size);
+        char text[IG_REPORT_LABEL], element[32];
+        snprintf(text, sizeof text, "%s: n = %zu, median |l| = %.3g", group->name, row.n,
+                 row.median_size);
+        snprintf(element, sizeof element, "legend[%zu]", ++n);
+        ig_figure_put_variable(file, element, text);
     }
     return IG_OK;
 }
@@ -101,7 +104,7 @@ static ig_status write_script(scatter *s, FILE *file, ig_error *error)
 }
 
 /** Write FIGURE followed by `suffix`; the script is run as well. */
-static ig_status write_one(scatter *s, const char *directory, const char *suffix,
+static ig_status write_one(scatter *s, const ig_folder *folder, const char *suffix,
                            ig_status (*write)(scatter *s, FILE *file, ig_error *error),
                            ig_error *error)
 {
@@ -110,24 +113,23 @@ static ig_status write_one(scatter *s, const char *directory, const char *suffix
     if (asprintf(&name, "%s%s", s->figure, suffix) < 0) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for a file name");
     }
-    ig_status status = ig_text_open(directory, name, &file, error);
+    ig_status status = ig_text_open(folder, name, &file, error);
     if (!status) {
         status = write(s, file, error);
-        ig_status closed = ig_text_close(&file, directory, name, status ? NULL : error);
-        status = status ? status : closed;
+        status = ig_text_close(&file, folder, name, status, error);
     }
     if (!status && write == write_script) {
-        status = ig_gnuplot_run(directory, name, error);
+        status = ig_gnuplot_run(folder, name, error);
     }
     free(name);
     return status;
 }
 
-ig_status ig_agreement_draw(const ig_report *report, const char *directory, ig_error *error)
+ig_status ig_agreement_draw(const ig_report *report, const ig_folder *folder, ig_error *error)
 {
     const ig_agreement *about = report->experiment->summary.agreement;
     const char *last = NULL;
-    ig_status status = ig_folder_make(directory, error);
+    ig_status status = IG_OK;
     /* Groups of one figure stand together. */
     for (size_t i = 0; !status && i < about->n_groups; i++) {
         const char *figure = about->groups[i].figure;
@@ -136,9 +138,9 @@ ig_status ig_agreement_draw(const ig_report *report, const char *directory, ig_e
         }
         scatter s = {report, about, figure, (double)INFINITY, 0};
         last = figure;
-        status = write_one(&s, directory, "-points.dat", write_points, error);
+        status = write_one(&s, folder, "-points.dat", write_points, error);
         if (!status) {
-            status = write_one(&s, directory, ".gp", write_script, error);
+            status = write_one(&s, folder, ".gp", write_script, error);
         }
     }
     return status;

@@ -81,12 +81,12 @@ static ig_status put_row(const ig_report *report, size_t group, FILE *file, ig_e
     return IG_OK;
 }
 
-ig_status ig_agreement_write_csv(const ig_report *report, const char *directory, ig_error *error)
+ig_status ig_agreement_write_csv(const ig_report *report, const ig_folder *folder, ig_error *error)
 {
     static const char name[] = "agreement.csv";
     const ig_agreement *about = report->experiment->summary.agreement;
     FILE *file = NULL;
-    ig_status status = ig_text_open(directory, name, &file, error);
+    ig_status status = ig_text_open(folder, name, &file, error);
     if (status) {
         return status;
     }
@@ -101,8 +101,7 @@ ig_status ig_agreement_write_csv(const ig_report *report, const char *directory,
     for (size_t i = 0; !status && i < about->n_groups; i++) {
         status = put_row(report, i, file, error);
     }
-    ig_status closed = ig_text_close(&file, directory, name, status ? NULL : error);
-    return status ? status : closed;
+    return ig_text_close(&file, folder, name, status, error);
 }
 
 static void name_column(ig_table_column *column, const char *name, const char *long_name)

@@ -160,38 +160,46 @@ static void write_ratios(const ig_report *report, FILE *file)
     }
 }
 
-static ig_status write_one(const ig_report *report, const char *directory, const char *name,
+static ig_status write_one(const ig_report *report, const ig_folder *folder, const char *name,
                            void (*write)(const ig_report *report, FILE *file), ig_error *error)
 {
     FILE *file = NULL;
-    ig_status status = ig_text_open(directory, name, &file, error);
+    ig_status status = ig_text_open(folder, name, &file, error);
     if (status) {
         return status;
     }
     write(report, file);
-    return ig_text_close(&file, directory, name, error);
+    return ig_text_close(&file, folder, name, IG_OK, error);
+}
+
+static ig_status write_all(const ig_report *report, const ig_folder *folder, ig_error *error)
+{
+    ig_status status = write_one(report, folder, "statistics.csv", write_statistics, error);
+    if (!status && report->experiment->summary.n_fits > 0) {
+        status = write_one(report, folder, "fits.csv", write_fits, error);
+    }
+    if (!status && report->n_ratios > 0) {
+        status = write_one(report, folder, "ratios.csv", write_ratios, error);
+    }
+    if (!status && report->differences.asked) {
+        status = write_one(report, folder, "differences.csv", write_differences, error);
+    }
+    if (!status && report->experiment->summary.agreement) {
+        status = ig_agreement_write_csv(report, folder, error);
+    }
+    if (!status && report->n_curves > 0) {
+        status = ig_curves_write_csv(report, folder, error);
+    }
+    return status;
 }
 
 ig_status ig_report_write_csv(const ig_report *report, const char *directory, ig_error *error)
 {
-    ig_status status = ig_folder_make(directory, error);
+    ig_folder folder;
+    ig_status status = ig_folder_open(directory, &folder, error);
     if (!status) {
-        status = write_one(report, directory, "statistics.csv", write_statistics, error);
-    }
-    if (!status && report->experiment->summary.n_fits > 0) {
-        status = write_one(report, directory, "fits.csv", write_fits, error);
-    }
-    if (!status && report->n_ratios > 0) {
-        status = write_one(report, directory, "ratios.csv", write_ratios, error);
-    }
-    if (!status && report->differences.asked) {
-        status = write_one(report, directory, "differences.csv", write_differences, error);
-    }
-    if (!status && report->experiment->summary.agreement) {
-        status = ig_agreement_write_csv(report, directory, error);
-    }
-    if (!status && report->n_curves > 0) {
-        status = ig_curves_write_csv(report, directory, error);
+        status = write_all(report, &folder, error);
+        ig_folder_close(&folder);
     }
     return status;
 }

@@ -191,31 +191,31 @@ static void put_csv(const table *t, FILE *file)
     }
 }
 
-static ig_status write_csv(const ig_report *report, bool optima, const char *directory,
+static ig_status write_csv(const ig_report *report, bool optima, const ig_folder *folder,
                            const char *name, ig_error *error)
 {
     FILE *file = NULL;
     table t;
     ig_status status = make_table(report, optima, &t, error);
     if (!status) {
-        status = ig_text_open(directory, name, &file, error);
+        status = ig_text_open(folder, name, &file, error);
     }
     if (!status) {
         put_csv(&t, file);
-        status = ig_text_close(&file, directory, name, error);
+        status = ig_text_close(&file, folder, name, IG_OK, error);
     }
     free(t.records);
     return status;
 }
 
-ig_status ig_curves_write_csv(const ig_report *report, const char *directory, ig_error *error)
+ig_status ig_curves_write_csv(const ig_report *report, const ig_folder *folder, ig_error *error)
 {
-    ig_status status = write_csv(report, false, directory, "curves.csv", error);
+    ig_status status = write_csv(report, false, folder, "curves.csv", error);
     bool optima = false;
     for (size_t i = 0; i < report->n_curves; i++) {
         optima = optima || report->curves[i].curve->predicted;
     }
-    return status || !optima ? status : write_csv(report, true, directory, "optima.csv", error);
+    return status || !optima ? status : write_csv(report, true, folder, "optima.csv", error);
 }
 
 static void name_last(const table *t, const field *about, ig_table *out)

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "report/figure.h"
 #include "report/gnuplot.h"
@@ -93,8 +92,8 @@ static void write_data(const ig_curve_page *page, FILE *file)
     }
 }
 
-/** Write DIRECTORY/NAME with a suffix. */
-static ig_status write_one(const ig_curve_page *page, const char *directory, bool script,
+/** Write NAME with a suffix. */
+static ig_status write_one(const ig_curve_page *page, const ig_folder *folder, bool script,
                            ig_error *error)
 {
     FILE *file = NULL;
@@ -102,33 +101,20 @@ static ig_status write_one(const ig_curve_page *page, const char *directory, boo
     if (asprintf(&name, "%s.%s", page->name, script ? "gp" : "dat") < 0) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for a file name");
     }
-    ig_status status = ig_text_open(directory, name, &file, error);
+    ig_status status = ig_text_open(folder, name, &file, error);
     if (!status) {
         (script ? ig_curve_write_script : write_data)(page, file);
-        status = ig_text_close(&file, directory, name, error);
+        status = ig_text_close(&file, folder, name, IG_OK, error);
     }
     if (!status && script) {
-        status = ig_gnuplot_run(directory, name, error);
+        status = ig_gnuplot_run(folder, name, error);
     }
     free(name);
     return status;
 }
 
-/** Half a picture, or one of older data, would be taken for the new one. */
-static void remove_pictures(const ig_curve_page *page, const char *directory)
-{
-    static const char *const suffixes[] = {"png", "svg", "pdf"};
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        char *path = NULL;
-        if (asprintf(&path, "%s/%s.%s", directory, page->name, suffixes[i]) >= 0) {
-            unlink(path);
-            free(path);
-        }
-    }
-}
-
 static ig_status draw_page(const ig_report *report, const ig_report_curve *curve, size_t first,
-                           const char *directory, ig_error *error)
+                           const ig_folder *folder, ig_error *error)
 {
     const size_t rest = curve->n_panels - first, number = first / IG_CURVE_PANELS + 1;
     ig_curve_page page = {
@@ -150,23 +136,20 @@ static ig_status draw_page(const ig_report *report, const ig_report_curve *curve
     }
     measure(&page);
     /* The script comes last: it is run at once. */
-    ig_status status = write_one(&page, directory, false, error);
+    ig_status status = write_one(&page, folder, false, error);
     if (!status) {
-        status = write_one(&page, directory, true, error);
-    }
-    if (status) {
-        remove_pictures(&page, directory);
+        status = write_one(&page, folder, true, error);
     }
     free(page.name);
     return status;
 }
 
 ig_status ig_curve_draw(const ig_report *report, const ig_report_curve *curve,
-                        const char *directory, ig_error *error)
+                        const ig_folder *folder, ig_error *error)
 {
     ig_status status = IG_OK;
     for (size_t first = 0; !status && first < curve->n_panels; first += IG_CURVE_PANELS) {
-        status = draw_page(report, curve, first, directory, error);
+        status = draw_page(report, curve, first, folder, error);
     }
     return status;
 }

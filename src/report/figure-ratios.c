@@ -171,11 +171,11 @@ static void write_script(const drawing *d, FILE *file)
 }
 
 /** Write DIRECTORY/FIGURE.dat or FIGURE.gp. */
-static ig_status write_one(drawing *d, const char *directory, const char *name, bool script,
+static ig_status write_one(drawing *d, const ig_folder *folder, const char *name, bool script,
                            ig_error *error)
 {
     FILE *file = NULL;
-    ig_status status = ig_text_open(directory, name, &file, error);
+    ig_status status = ig_text_open(folder, name, &file, error);
     if (status) {
         return status;
     }
@@ -184,15 +184,11 @@ static ig_status write_one(drawing *d, const char *directory, const char *name, 
     } else {
         status = write_data(d, file, error);
     }
-    if (status) {
-        ig_text_close(&file, directory, name, NULL);
-        return status;
-    }
-    return ig_text_close(&file, directory, name, error);
+    return ig_text_close(&file, folder, name, status, error);
 }
 
 ig_status ig_ratio_draw(const ig_report *report, const ig_report_ratio *ratio,
-                        const char *directory, ig_error *error)
+                        const ig_folder *folder, ig_error *error)
 {
     const double inf = (double)INFINITY;
     drawing d = {report, ratio, NULL, {inf, 0, inf, 0}};
@@ -208,12 +204,12 @@ ig_status ig_ratio_draw(const ig_report *report, const ig_report_ratio *ratio,
         goto done;
     }
     /* The script comes last: its ranges are those of the data. */
-    status = write_one(&d, directory, data, false, error);
+    status = write_one(&d, folder, data, false, error);
     if (!status) {
-        status = write_one(&d, directory, script, true, error);
+        status = write_one(&d, folder, script, true, error);
     }
     if (!status) {
-        status = ig_gnuplot_run(directory, script, error);
+        status = ig_gnuplot_run(folder, script, error);
     }
 done:
     free(script);

@@ -6,13 +6,18 @@
 #include "report/figure.h"
 #include "report/text-file.h"
 
-/* A gnuplot string in single quotes: nothing in it is special but the quote. */
+/* A gnuplot string in single quotes: nothing in it is special but the quote. That would have to be
+ * doubled, which gnuplot 5.4 does not understand at the start of a string and beside another one:
+ * printed, an apostrophe looks better anyway. */
 void ig_figure_put_quoted(FILE *file, const char *text)
 {
     fputc('\'', file);
     for (; *text; text++) {
-        fputs(*text == '\'' ? "'" : "", file);
-        fputc((unsigned char)*text < ' ' ? ' ' : *text, file);
+        if (*text == '\'') {
+            fputs("\u2019", file);
+        } else {
+            fputc((unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text, file);
+        }
     }
     fputc('\'', file);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "analysis/power-law.h"
+#include "report/drawing.h"
 #include "report/gnuplot.h"
 #include "report/outputs.h"
 #include "report/text-file.h"
@@ -83,20 +84,20 @@ static void write_lines(const ig_report *report, FILE *file, ig_extent *e)
 
 typedef void write_function(const ig_report *report, FILE *file, ig_extent *extent);
 
-/** Write DIRECTORY/NAME, where `name` is the figure's name with a suffix. */
-static ig_status write_one(const ig_report *report, const char *directory, const char *name,
+/** Write NAME, where `name` is the figure's name with a suffix. */
+static ig_status write_one(const ig_report *report, const ig_folder *folder, const char *name,
                            write_function *write, ig_extent *extent, ig_error *error)
 {
     FILE *file = NULL;
-    ig_status status = ig_text_open(directory, name, &file, error);
+    ig_status status = ig_text_open(folder, name, &file, error);
     if (status) {
         return status;
     }
     write(report, file, extent);
-    return ig_text_close(&file, directory, name, error);
+    return ig_text_close(&file, folder, name, IG_OK, error);
 }
 
-static ig_status draw_fits(const ig_report *report, const char *directory, ig_error *error)
+static ig_status draw_fits(const ig_report *report, const ig_folder *folder, ig_error *error)
 {
     /* The script comes last: its ranges are those of the data. */
     static const struct {
@@ -114,9 +115,9 @@ static ig_status draw_fits(const ig_report *report, const char *directory, ig_er
         if (asprintf(&name, "%s%s", report->experiment->summary.figure, parts[i].suffix) < 0) {
             return ig_error_set(error, IG_ERR_MEMORY, "no memory for a file name");
         }
-        status = write_one(report, directory, name, parts[i].write, &extent, error);
+        status = write_one(report, folder, name, parts[i].write, &extent, error);
         if (!status && i + 1 == N_PARTS) {
-            status = ig_gnuplot_run(directory, name, error);
+            status = ig_gnuplot_run(folder, name, error);
         }
         free(name);
     }
@@ -129,25 +130,26 @@ bool ig_report_has_figures(const ig_report *report)
            report->experiment->summary.agreement;
 }
 
-ig_status ig_report_draw(const ig_report *report, const char *directory, ig_error *error)
+ig_status ig_report_draw_all(const void *what, const ig_folder *folder, ig_error *error)
 {
-    const bool agreement = report->experiment->summary.agreement != NULL;
-    if (!ig_report_has_figures(report)) {
-        return ig_error_set(error, IG_ERR_USAGE, "experiment %s has no figure",
-                            report->experiment->schema.experiment);
-    }
-    ig_status status = ig_folder_make(directory, error);
-    if (!status && report->n_fits > 0) {
-        status = draw_fits(report, directory, error);
-    }
+    const ig_report *report = what;
+    ig_status status = report->n_fits > 0 ? draw_fits(report, folder, error) : IG_OK;
     for (size_t i = 0; !status && i < report->n_ratios; i++) {
-        status = ig_ratio_draw(report, &report->ratios[i], directory, error);
+        status = ig_ratio_draw(report, &report->ratios[i], folder, error);
     }
-    if (!status && agreement) {
-        status = ig_agreement_draw(report, directory, error);
+    if (!status && report->experiment->summary.agreement) {
+        status = ig_agreement_draw(report, folder, error);
     }
     for (size_t i = 0; !status && i < report->n_curves; i++) {
-        status = ig_curve_draw(report, &report->curves[i], directory, error);
+        status = ig_curve_draw(report, &report->curves[i], folder, error);
     }
     return status;
+}
+
+ig_status ig_report_draw(const ig_report *report, const char *directory, ig_error *error)
+{
+    return ig_report_has_figures(report)
+               ? ig_drawing_make(directory, ig_report_draw_all, report, error)
+               : ig_error_set(error, IG_ERR_USAGE, "experiment %s has no figure",
+                              report->experiment->schema.experiment);
 }

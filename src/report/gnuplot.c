@@ -8,10 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "report/drawing.h"
 #include "report/pdf-date.h"
 
-/** Start gnuplot in `directory`, its standard input and error being nowhere; returns an errno. */
-static int start(const char *directory, const char *script, pid_t *child)
+/** Start gnuplot in the folder, its standard input and error being nowhere; returns an errno. */
+static int start(const ig_folder *folder, const char *script, pid_t *child)
 {
     char name[] = "gnuplot", defaults[] = "-d";
     char *copy = strdup(script);
@@ -21,7 +22,7 @@ static int start(const char *directory, const char *script, pid_t *child)
         goto done;
     }
     char *arguments[] = {name, defaults, copy, NULL};
-    failed = posix_spawn_file_actions_addchdir_np(&actions, directory);
+    failed = posix_spawn_file_actions_addfchdir_np(&actions, folder->fd);
     if (!failed) {
         failed = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     }
@@ -39,16 +40,24 @@ done:
     return failed;
 }
 
-ig_status ig_gnuplot_run(const char *directory, const char *script, ig_error *error)
+/** What happened, and where a person can see why. */
+static ig_status refuse(const ig_folder *folder, const char *script, const char *what,
+                        const char *then, ig_error *error)
+{
+    return folder->kept ? ig_error_set(error, IG_ERR_IO,
+                                       "%s; script and data are in %s: run `gnuplot %s` there %s",
+                                       what, folder->path, script, then)
+                        : ig_error_set(error, IG_ERR_IO, "%s", what);
+}
+
+static ig_status run(const ig_folder *folder, const char *script, ig_error *error)
 {
     pid_t child = -1;
     int state = 0;
-    int failed = start(directory, script, &child);
+    int failed = start(folder, script, &child);
     if (failed == ENOENT) {
-        return ig_error_set(error, IG_ERR_IO,
-                            "gnuplot is not installed (Debian package gnuplot-nox); script and "
-                            "data are in %s: run `gnuplot %s` there later",
-                            directory, script);
+        return refuse(folder, script, "gnuplot is not installed (Debian package gnuplot-nox)",
+                      "later", error);
     }
     if (failed) {
         return ig_error_set(error, ig_status_from_errno(failed), "cannot start gnuplot: %s",
@@ -60,10 +69,17 @@ ig_status ig_gnuplot_run(const char *directory, const char *script, ig_error *er
         }
     }
     if (!WIFEXITED(state) || WEXITSTATUS(state) != 0) {
-        return ig_error_set(error, IG_ERR_IO,
-                            "gnuplot failed; script and data are in %s: run `gnuplot %s` there to "
-                            "see why",
-                            directory, script);
+        return refuse(folder, script, "gnuplot failed", "to see why", error);
     }
-    return ig_pdf_clear_date(directory, script, error);
+    return ig_pdf_clear_date(folder, script, error);
+}
+
+ig_status ig_gnuplot_run(const ig_folder *folder, const char *script, ig_error *error)
+{
+    ig_status status = run(folder, script, error);
+    if (status) {
+        /* Half a picture would be taken for a whole one. */
+        ig_drawing_remove(folder, script, NULL);
+    }
+    return status;
 }

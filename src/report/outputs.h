@@ -4,17 +4,18 @@
 
 #include "analysis/curves.h"
 #include "analysis/ratios.h"
+#include "report/folder.h"
 #include "report/table.h"
 
-/** DIRECTORY/agreement.csv. */
-ig_status ig_agreement_write_csv(const ig_report *report, const char *directory, ig_error *error);
+/** FOLDER/agreement.csv. */
+ig_status ig_agreement_write_csv(const ig_report *report, const ig_folder *folder, ig_error *error);
 /** The table for summary.h5, dimension `group`. */
 ig_status ig_agreement_table(const ig_report *report, ig_table *table, ig_error *error);
 /** One log-log scatter for each figure that groups name. */
-ig_status ig_agreement_draw(const ig_report *report, const char *directory, ig_error *error);
+ig_status ig_agreement_draw(const ig_report *report, const ig_folder *folder, ig_error *error);
 
-/** DIRECTORY/curves.csv and, where a curve has a table of optima, DIRECTORY/optima.csv. */
-ig_status ig_curves_write_csv(const ig_report *report, const char *directory, ig_error *error);
+/** FOLDER/curves.csv and, where a curve has a table of optima, FOLDER/optima.csv. */
+ig_status ig_curves_write_csv(const ig_report *report, const ig_folder *folder, ig_error *error);
 /** The tables for summary.h5, with their numbers of rows; tables need at least one. */
 size_t ig_curves_n_points(const ig_report *report);
 size_t ig_curves_n_optima(const ig_report *report);
@@ -22,9 +23,9 @@ ig_status ig_curves_point_table(const ig_report *report, ig_table *out, ig_error
 ig_status ig_curves_optimum_table(const ig_report *report, ig_table *out, ig_error *error);
 
 enum { IG_CURVE_PANELS = 12 }; /**< of one figure; further ones go to NAME-2, NAME-3, ... */
-/** The curve's figures; `directory` is there. Where gnuplot fails no picture stays. */
+/** The curve's figures. Where gnuplot fails no picture stays. */
 ig_status ig_curve_draw(const ig_report *report, const ig_report_curve *curve,
-                        const char *directory, ig_error *error);
+                        const ig_folder *folder, ig_error *error);
 
 /** One line of the table of ratios: a group of a ratio, or of a column beside it. */
 enum { IG_RATIO_NUMBERS = 11, IG_RATIO_PUBLISHED = 7 /**< its median, then its maximum */ };
@@ -40,8 +41,8 @@ extern const ig_ratio_field ig_ratio_fields[IG_RATIO_NUMBERS];
 size_t ig_ratio_n_lines(const ig_report *report);
 ig_ratio_line ig_ratio_line_at(const ig_report *report, size_t i);
 
-/** The ratio's figure, where it has one: data, script, gnuplot's run; `directory` is there. */
+/** The ratio's figure, where it has one: data, script, gnuplot's run. */
 ig_status ig_ratio_draw(const ig_report *report, const struct ig_report_ratio *ratio,
-                        const char *directory, ig_error *error);
+                        const ig_folder *folder, ig_error *error);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "report/figure.h"
 #include "report/html.h"
 #include "report/page.h"
 

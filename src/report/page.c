@@ -2,6 +2,7 @@
 #include "report/page.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -67,12 +68,14 @@ static ig_status check_target(const char *path, ig_error *error)
     if (lstat(path, &info) != 0) {
         return errno == ENOENT ? IG_OK : ig_file_error(error, errno, "cannot be used");
     }
-    FILE *file = S_ISREG(info.st_mode) ? fopen(path, "re") : NULL;
-    size_t n = file ? fread(begin, 1, sizeof mark - 1, file) : 0;
-    if (file) {
-        fclose(file);
+    /* O_NONBLOCK: a FIFO that has just taken its place must not hang us. */
+    int fd =
+        S_ISREG(info.st_mode) ? open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
+    ssize_t n = fd >= 0 ? read(fd, begin, sizeof mark - 1) : 0;
+    if (fd >= 0) {
+        close(fd);
     }
-    if (n != sizeof mark - 1 || memcmp(begin, mark, n) != 0) {
+    if (n != (ssize_t)sizeof mark - 1 || memcmp(begin, mark, sizeof mark - 1) != 0) {
         return ig_error_set(error, IG_ERR_USAGE,
                             "already exists and is not a report, so it is not overwritten");
     }
@@ -82,11 +85,17 @@ static ig_status check_target(const char *path, ig_error *error)
 static ig_status write_partial(const ig_report *report, const char *partial, const char *version,
                                ig_error *undrawn, ig_error *error)
 {
-    FILE *file = fopen(partial, "we");
-    if (!file) {
-        return ig_file_error(error, errno, "cannot be made");
+    int fd = -1;
+    ig_status status = ig_file_new(AT_FDCWD, partial, &fd, error);
+    FILE *file = status ? NULL : fdopen(fd, "w");
+    if (!status && !file) {
+        status = ig_file_error(error, errno, "cannot be made");
+        close(fd);
     }
-    ig_status status = put_page(report, version, file, undrawn, error);
+    if (status) {
+        return status;
+    }
+    status = put_page(report, version, file, undrawn, error);
     /* A full disk often shows only when the buffer is flushed. */
     bool failed = fflush(file) != 0 || ferror(file);
     int reason = errno;

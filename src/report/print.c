@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "report/sheets.h"
 
 enum { POINTS_LISTED = 10 };
@@ -100,9 +101,11 @@ static bool has_note(const ig_sheet *sheet, const char *note)
 }
 
 /** A note in lines of at most WIDTH characters where its words allow it. */
-static void print_note(const char *note, FILE *stream)
+static void print_note(const char *text, FILE *stream)
 {
     enum { WIDTH = 110 };
+    char shown[IG_TEXT_SHOWN];
+    const char *note = ig_text_shown(text, shown);
     while (strlen(note) > WIDTH) {
         size_t end = WIDTH;
         while (end > 0 && note[end] != ' ') {

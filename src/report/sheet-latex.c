@@ -114,8 +114,8 @@ void ig_sheet_latex(const ig_sheet *sheet, FILE *stream)
         for (size_t c = 0; c < sheet->n_columns; c++) {
             const char *text = ig_sheet_at(sheet, r, c);
             fputs(c ? " & " : "", stream);
-            /* A bracket at the start of a row would be taken for the argument of \\. */
-            fputs(c == 0 && *text == '[' ? "{}" : "", stream);
+            /* A bracket or star at the start of a row would be taken for the argument of \\. */
+            fputs(c == 0 && (*text == '[' || *text == '*') ? "{}" : "", stream);
             (is_numeric(text) ? put_number : put_escaped)(text, stream);
         }
         fputs(" \\\\\n", stream);

@@ -30,7 +30,8 @@ static ig_sheet *start(const ig_report *report, const ig_report_ratio *r, const 
     if (what) {
         ig_sheet_init(sheet, name, "%s: %s", c->name, what);
     } else {
-        ig_sheet_init(sheet, name, "%s: %s; %s", c->name, c->long_name, c->equation);
+        ig_sheet_init(sheet, name, "%s: %s%s%s", c->name, c->long_name, c->equation ? "; " : "",
+                      c->equation ? c->equation : "");
     }
     ig_sheet_column_add(sheet, "group", false);
     ig_sheet_column_add(sheet, "n", true);
@@ -172,7 +173,8 @@ static void add_beside(const ig_report *report, const ig_report_ratio *r, ig_she
     }
     for (size_t b = 0; b < r->n_beside; b++) {
         const ig_column *c = ig_report_column(report, r->beside[b]);
-        ig_sheet_note(sheet, "%s: %s, %s", c->name, c->long_name, c->equation);
+        ig_sheet_note(sheet, "%s: %s%s%s", c->name, c->long_name, c->equation ? ", " : "",
+                      c->equation ? c->equation : "");
     }
 }
 

@@ -166,14 +166,12 @@ static ig_status make_image(const ig_report *report, const char *name, void **by
 /** A new file with these bytes, durable; none on failure. */
 static ig_status write_new(const char *path, const void *bytes, size_t size, ig_error *error)
 {
-    if (unlink(path) != 0 && errno != ENOENT) {
-        return ig_file_error(error, errno, "cannot be replaced");
+    int fd = -1;
+    ig_status status = ig_file_new(AT_FDCWD, path, &fd, error);
+    if (status) {
+        return status;
     }
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        return ig_file_error(error, errno, "cannot be made");
-    }
-    ig_status status = ig_file_write(fd, 0, bytes, size, error);
+    status = ig_file_write(fd, 0, bytes, size, error);
     if (!status) {
         status = ig_seal_append(fd, error);
     }

@@ -1,73 +1,53 @@
 #include "report/text-file.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
-static ig_status make_one(const char *path, ig_error *error)
+#include "store/file.h"
+
+static const char *partial_of(const char *name, char partial[NAME_MAX + 1])
 {
-    struct stat info;
-    if (mkdir(path, 0777) == 0) {
-        return IG_OK;
-    }
-    int reason = errno;
-    if (reason == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
-        return IG_OK;
-    }
-    return ig_error_set(error, ig_status_from_errno(reason), "%s: cannot make this folder: %s",
-                        path, strerror(reason));
+    snprintf(partial, NAME_MAX + 1, "%s.partial", name);
+    return partial;
 }
 
-ig_status ig_folder_make(const char *path, ig_error *error)
+static ig_status refuse(const ig_folder *folder, const char *name, int reason, ig_error *error)
 {
-    char *copy = strdup(path);
-    if (!copy || !path[0]) {
-        free(copy);
-        return ig_error_set(error, copy ? IG_ERR_USAGE : IG_ERR_MEMORY, "no folder name");
-    }
-    ig_status status = IG_OK;
-    for (char *slash = strchr(copy + 1, '/'); slash && !status; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        status = make_one(copy, error);
-        *slash = '/';
-    }
-    if (!status) {
-        status = make_one(copy, error);
-    }
-    free(copy);
-    return status;
+    return ig_error_set(error, ig_status_from_errno(reason), "%s/%s: cannot write: %s",
+                        folder->path, name, strerror(reason));
 }
 
-char *ig_path_join(const char *directory, const char *name)
+ig_status ig_text_open(const ig_folder *folder, const char *name, FILE **file, ig_error *error)
 {
-    char *path = NULL;
-    return asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path;
-}
-
-ig_status ig_text_open(const char *directory, const char *name, FILE **file, ig_error *error)
-{
-    char *path = ig_path_join(directory, name);
-    if (!path) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a file name");
+    char partial[NAME_MAX + 1];
+    int fd = -1;
+    ig_status status = ig_file_new(folder->fd, partial_of(name, partial), &fd, error);
+    if (status) {
+        ig_error_context(error, "%s/%s", folder->path, name);
+        return status;
     }
-    ig_status status = IG_OK;
-    FILE *f = fopen(path, "we");
+    FILE *f = fdopen(fd, "w");
     if (!f) {
-        status = ig_error_set(error, ig_status_from_errno(errno), "%s: cannot write: %s", path,
-                              strerror(errno));
-    } else {
-        *file = f;
+        status = refuse(folder, name, errno, error);
+        close(fd);
+        unlinkat(folder->fd, partial, 0);
+        return status;
     }
-    free(path);
-    return status;
+    *file = f;
+    return IG_OK;
 }
 
-ig_status ig_text_close(FILE **file, const char *directory, const char *name, ig_error *error)
+ig_status ig_text_close(FILE **file, const ig_folder *folder, const char *name, ig_status so_far,
+                        ig_error *error)
 {
+    char partial[NAME_MAX + 1];
     if (!*file) {
-        return IG_OK;
+        return so_far;
     }
     /* A full disk often shows only when the buffer is flushed. */
     int failed = fflush(*file) != 0 || ferror(*file);
@@ -77,11 +57,15 @@ ig_status ig_text_close(FILE **file, const char *directory, const char *name, ig
         reason = errno;
     }
     *file = NULL;
-    if (failed) {
-        return ig_error_set(error, ig_status_from_errno(reason), "%s/%s: cannot write: %s",
-                            directory, name, strerror(reason));
+    partial_of(name, partial);
+    if (!so_far && !failed && renameat(folder->fd, partial, folder->fd, name) != 0) {
+        failed = 1;
+        reason = errno;
     }
-    return IG_OK;
+    if (so_far || failed) {
+        unlinkat(folder->fd, partial, 0);
+    }
+    return so_far ? so_far : failed ? refuse(folder, name, reason, error) : IG_OK;
 }
 
 const char *ig_number_text(double number, char text[IG_NUMBER_TEXT])

@@ -1,24 +1,21 @@
-/** Text files of a report: folders made on the way, write errors never lost. */
+/** Text files of a report: in place when they are whole, write errors never lost. */
 #ifndef IMAGRID_REPORT_TEXT_FILE_H
 #define IMAGRID_REPORT_TEXT_FILE_H
 
 #include <stdio.h>
 
-#include "imagrid/error.h"
+#include "report/folder.h"
 
 enum { IG_NUMBER_TEXT = 32 };
 
-/** Make a folder and those above it; one that is there is fine. */
-ig_status ig_folder_make(const char *path, ig_error *error);
+/** Begin NAME in a folder, as NAME.partial. A file or link that has the name stays until
+ *  ig_text_close replaces it; what a link leads to is never touched. */
+ig_status ig_text_open(const ig_folder *folder, const char *name, FILE **file, ig_error *error);
 
-/** "DIRECTORY/NAME", malloc'd; NULL without memory. */
-char *ig_path_join(const char *directory, const char *name);
-
-/** Create DIRECTORY/NAME, or empty it. */
-ig_status ig_text_open(const char *directory, const char *name, FILE **file, ig_error *error);
-
-/** Close what ig_text_open gave and report any write that failed; NULL is fine. */
-ig_status ig_text_close(FILE **file, const char *directory, const char *name, ig_error *error);
+/** End what ig_text_open began, NULL being fine: it gets its name if `so_far` is IG_OK and every
+ *  write succeeded, and is removed otherwise. Returns `so_far` unless that is IG_OK. */
+ig_status ig_text_close(FILE **file, const ig_folder *folder, const char *name, ig_status so_far,
+                        ig_error *error);
 
 /** The shortest decimal number that reads back to the same double; "nan", "inf", "-inf". */
 const char *ig_number_text(double number, char text[IG_NUMBER_TEXT]);

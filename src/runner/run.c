@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "runner/agree.h"
 #include "runner/clock.h"
 #include "runner/deadline.h"
@@ -115,12 +116,13 @@ static ig_status choose_isa(run *r, ig_error *error)
 /** Rank 0: a plugin that was built anew under its old version is believed to compute the same. */
 static void note_changed(const run *r, const char *path, bool changed)
 {
+    char shown[IG_TEXT_SHOWN];
     if (changed && !r->options->quiet) {
         fprintf(
             stderr,
             "imagrid: the plugin was built anew since %s was begun; its version is the same, so "
             "its rows are kept\n",
-            path);
+            ig_text_shown(path, shown));
     }
 }
 
@@ -149,8 +151,9 @@ static ig_status open_and_reuse(run *r, const ig_start *start, ig_error *error)
                                r->output.state, &taken, error);
         r->output.found.done += taken;
         if (!status && !r->options->quiet) {
+            char shown[IG_TEXT_SHOWN];
             fprintf(stderr, "imagrid: %zu finished tasks taken over from %s\n", taken,
-                    r->options->reuse[i]);
+                    ig_text_shown(r->options->reuse[i], shown));
         }
     }
     for (size_t i = 0; i < n; i++) {
@@ -224,6 +227,7 @@ static size_t left_elsewhere(const run *r)
 static void announce(run *r)
 {
     const ig_store_scan *found = &r->output.found;
+    char shown[IG_TEXT_SHOWN];
     r->before = finished_before(r);
     note_changed(r, r->options->output, r->output.plugin_changed);
     if (found->damaged) {
@@ -232,7 +236,8 @@ static void announce(run *r)
     }
     if (r->output.resumed && !r->options->quiet) {
         fprintf(stderr, "imagrid: resuming %s: %zu done, %zu failed, %zu left\n",
-                r->options->output, r->before.done, r->before.failed, r->schedule->n);
+                ig_text_shown(r->options->output, shown), r->before.done, r->before.failed,
+                r->schedule->n);
     }
 }
 
@@ -288,6 +293,8 @@ static ig_status work_all(run *r, ig_error *error)
 static int conclude(run *r, double begin, ig_status status, ig_error *error)
 {
     bool failures = r->before.failed + r->tally.failed > 0;
+    char shown[IG_TEXT_SHOWN];
+    const char *output = ig_text_shown(r->options->output, shown);
     int code = status == IG_ERR_NUMERIC || (!status && failures) ? 3 : ig_status_exit_code(status);
     ig_store_scan scan = {0};
     ig_error trouble = {0};
@@ -303,7 +310,7 @@ static int conclude(run *r, double begin, ig_status status, ig_error *error)
     if (!status && scan.empty > elsewhere) {
         fprintf(stderr,
                 "imagrid: %zu finished rows are not in %s: do all ranks see the same one?\n",
-                scan.empty - elsewhere, r->options->output);
+                scan.empty - elsewhere, output);
         return ig_status_exit_code(IG_ERR_IO);
     }
     char duration[32], ours[80] = "";
@@ -312,13 +319,13 @@ static int conclude(run *r, double begin, ig_status status, ig_error *error)
                  r->schedule->n - r->tally.done - r->tally.failed, r->options->shard.index,
                  r->options->shard.count);
     }
-    printf("%s: %zu done, %zu failed, %zu left%s in %s on %d rank%s\n", r->options->output,
-           scan.done, scan.failed, scan.empty, ours,
+    printf("%s: %zu done, %zu failed, %zu left%s in %s on %d rank%s\n", output, scan.done,
+           scan.failed, scan.empty, ours,
            ig_duration(ig_clock_monotonic() - begin, duration, sizeof duration), r->ranks,
            r->ranks == 1 ? "" : "s");
     if (scan.failed > 0) {
-        printf("failed rows say why: imagrid status %s; imagrid retry %s clears them\n",
-               r->options->output, r->options->output);
+        printf("failed rows say why: imagrid status %s; imagrid retry %s clears them\n", output,
+               output);
     }
     if (code == 75) {
         printf("the same command goes on from here\n");

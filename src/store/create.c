@@ -62,15 +62,13 @@ static ig_status fill_file(int fd, const ig_contents *contents, ig_error *error)
 
 static ig_status write_file(const char *partial, const ig_contents *contents, ig_error *error)
 {
-    /* What a killed creation left behind; whoever creates holds the lock of the final name. */
-    if (unlink(partial) != 0 && errno != ENOENT) {
-        return ig_file_error(error, errno, "what is left of an earlier creation cannot be removed");
+    /* A killed creation may have left one; whoever creates holds the lock of the final name. */
+    int fd = -1;
+    ig_status status = ig_file_new(AT_FDCWD, partial, &fd, error);
+    if (status) {
+        return status;
     }
-    int fd = open(partial, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        return ig_file_error(error, errno, "the folder cannot be written");
-    }
-    ig_status status = fill_file(fd, contents, error);
+    status = fill_file(fd, contents, error);
     /* Network file systems may find out only now that a quota is used up. */
     if (close(fd) != 0 && !status) {
         status = ig_file_error(error, errno, "cannot be closed");

@@ -51,8 +51,7 @@ static ig_status examine(hid_t dataset, ig_variable *v, ig_error *error)
           properties = H5Dget_create_plist(dataset);
     bool right = type >= 0 && space >= 0 && properties >= 0 &&
                  H5Tequal(type, ig_stored_type(v->type)) > 0 && same_shape(space, v) &&
-                 H5Pget_layout(properties) == H5D_CONTIGUOUS &&
-                 H5Pget_external_count(properties) == 0;
+                 H5Pget_layout(properties) == H5D_CONTIGUOUS;
     haddr_t offset = right ? H5Dget_offset(dataset) : HADDR_UNDEF;
     if (properties >= 0) {
         H5Pclose(properties);
@@ -76,7 +75,7 @@ static ig_status examine_plan(hid_t location, ig_plan *plan, ig_error *error)
     ig_status status = IG_OK;
     for (size_t i = 0; i < plan->n && !status; i++) {
         ig_variable *v = &plan->variables[i];
-        hid_t dataset = H5Dopen2(location, ig_variable_name(v), H5P_DEFAULT);
+        hid_t dataset = ig_h5_open_dataset(location, ig_variable_name(v));
         if (dataset < 0) {
             return ig_error_set(error, IG_ERR_FORMAT, "there is no dataset %s",
                                 ig_variable_name(v));

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,12 +64,35 @@ ig_status ig_file_length(int fd, uint64_t *length, ig_error *error)
     return IG_OK;
 }
 
+ig_status ig_file_new(int folder, const char *name, int *fd, ig_error *error)
+{
+    if (unlinkat(folder, name, 0) != 0 && errno != ENOENT) {
+        return ig_file_error(error, errno, "what has the name already cannot be removed");
+    }
+    int made = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                      (mode_t)IG_FILE_MODE);
+    if (made < 0) {
+        return ig_file_error(error, errno, "the folder cannot be written");
+    }
+    *fd = made;
+    return IG_OK;
+}
+
+/** Whether nobody else can put another file in the place of ours: the next to open it, HDF5, goes
+ *  by its name. */
+static bool keeps_names(const char *folder)
+{
+    struct stat info;
+    return stat(folder, &info) == 0 &&
+           ((info.st_mode & (S_IWGRP | S_IWOTH)) == 0 || (info.st_mode & S_ISVTX) != 0);
+}
+
 ig_status ig_file_scratch(char path[IG_SCRATCH_PATH], int *fd, ig_error *error)
 {
     const char *const folders[] = {"/dev/shm", getenv("TMPDIR"), "/tmp"};
     int failed = ENOENT;
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        if (folders[i] &&
+        if (folders[i] && keeps_names(folders[i]) &&
             snprintf(path, IG_SCRATCH_PATH, "%s/imagrid-XXXXXX", folders[i]) < IG_SCRATCH_PATH) {
             int made = mkostemp(path, O_CLOEXEC);
             if (made >= 0) {

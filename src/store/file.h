@@ -19,8 +19,17 @@ ig_status ig_file_write(int fd, uint64_t offset, const void *bytes, size_t size,
 
 ig_status ig_file_length(int fd, uint64_t *length, ig_error *error);
 
+/** What is asked of the system for new files and folders; the umask takes away what it will. Nobody
+ *  but the owner and the group ever gets to write. */
+enum { IG_FILE_MODE = 0664, IG_FOLDER_MODE = 0775 };
+
+/** A new file for both, in `folder` (AT_FDCWD: a path). What has the name, left there by a program
+ *  that was killed or put there by somebody else, is removed: never followed, never written to. */
+ig_status ig_file_new(int folder, const char *name, int *fd, ig_error *error);
+
 enum { IG_SCRATCH_PATH = 4096 };
-/** A new file for scratch, open for both and named `path`: in memory, else under TMPDIR or /tmp. */
+/** A new file for scratch, open for both and named `path`: in memory, else under TMPDIR or /tmp.
+ *  Folders where others may rename it are passed over. */
 ig_status ig_file_scratch(char path[IG_SCRATCH_PATH], int *fd, ig_error *error);
 
 /** Give `from` the name `to`, which must not exist; then make the folder's entry durable. */

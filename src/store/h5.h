@@ -25,7 +25,8 @@ ig_status ig_h5_error(ig_error *error, ig_status otherwise, const char *format, 
 #endif
 
 /** Access properties every open of a result file shares: driver chosen by the caller, no HDF5 file
- *  locks, earliest format, and no blocks shared by small allocations. Negative on failure. */
+ *  locks, earliest format, and no blocks shared by small allocations. From then on HDF5 loads no
+ *  filters from elsewhere. Negative on failure. */
 hid_t ig_h5_access(void);
 
 /** Scalar variable-length UTF-8; NULL is "". */
@@ -36,5 +37,9 @@ ig_status ig_h5_set_numbers(hid_t object, const char *name, hid_t type, size_t n
 /** Read what ig_h5_set_text wrote into malloc'd `*text`. IG_ERR_FORMAT where there is no such
  *  attribute; IG_ERR_MEMORY. */
 ig_status ig_h5_get_text(hid_t object, const char *name, char **text, ig_error *error);
+
+/** A dataset of the file itself; -1 for one that is a link into another file or has its numbers
+ *  there: a file that somebody hands us chooses no others that we read. */
+hid_t ig_h5_open_dataset(hid_t location, const char *name);
 
 #endif

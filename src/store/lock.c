@@ -100,6 +100,14 @@ static outcome take(int fd, const char *path, ig_error *error)
     return GOT;
 }
 
+/** Whether the open file is one that only we can have made as a lock. A file with a second name may
+ *  be anybody's, put here in advance to be emptied. */
+static bool only_a_lock(int fd)
+{
+    struct stat info;
+    return fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink <= 1;
+}
+
 /** Whether the owner is gone: it is a process that does not run, or of the Slurm job `over` (NULL
  * for none) on a host that cannot be asked. */
 static bool gone(const ig_lock_owner *owner, const char *over)
@@ -121,7 +129,10 @@ static outcome take_over(int fd, const char *path, bool steal, const char *over,
         return AGAIN;
     }
     if (flocked && (!signed_by || gone(&owner, over) || (steal && !ig_lock_owner_here(&owner)))) {
-        return take(fd, path, error);
+        if (only_a_lock(fd)) {
+            return take(fd, path, error);
+        }
+        steal = true;
     }
     if (!flocked && !held && signed_by && gone(&owner, over)) {
         steal = true;
@@ -140,7 +151,7 @@ static outcome take_over(int fd, const char *path, bool steal, const char *over,
 static outcome attempt(const char *path, bool steal, const char *over, int *fd, ig_error *error)
 {
     const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
-    *fd = open(path, flags | O_CREAT | O_EXCL, 0644);
+    *fd = open(path, flags | O_CREAT | O_EXCL, 0644); /* a group has no use for writing it */
     if (*fd >= 0) {
         /* Lost to somebody who saw the file unsigned: the next attempt meets them as the owner. */
         bool lost = flock(*fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "core/bug.h"
+#include "core/text.h"
 #include "store/file.h"
 #include "store/internal.h"
 
@@ -149,6 +150,7 @@ ig_status ig_store_failure(ig_store *store, size_t task, char reason[IG_ROW_ERRO
     ig_status status =
         ig_store_read_rows(store, ig_store_variable(store, IG_STORE_FAILURE), task, 1, text, error);
     if (!status) {
+        ig_text_tame(text);
         memcpy(reason, text, sizeof text);
     }
     return status;

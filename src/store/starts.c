@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/bug.h"
+#include "core/text.h"
 #include "store/internal.h"
 #include "store/padded.h"
 
@@ -121,10 +122,13 @@ ig_status ig_store_starts(ig_store *store, ig_start *starts, size_t *n, ig_error
                                             fields[f].bytes, error);
             }
         }
-        /* Whatever the file holds, callers get strings. */
+        /* Whatever the file holds, callers get strings that are fit to be shown. */
         s.hosts[IG_STORE_HOSTS - 1] = '\0';
         s.job[IG_STORE_JOB - 1] = '\0';
         s.plugin[IG_STORE_PLUGIN - 1] = '\0';
+        ig_text_tame(s.hosts);
+        ig_text_tame(s.job);
+        ig_text_tame(s.plugin);
         if (!status) {
             starts[i] = s;
         }

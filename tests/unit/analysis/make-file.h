@@ -31,4 +31,8 @@ int leave_folder(void **state);
 /** Whole contents of WHERE/NAME, zero-terminated and malloc'd; fails the test without it. */
 char *read_file(const char *where, const char *name, size_t *size);
 
+/** Let no file grow beyond `bytes`, so that writing fails as on a full disk (with EFBIG); negative:
+ *  let them grow again. */
+void limit_files(long bytes);
+
 #endif

@@ -33,6 +33,35 @@ static void forms(void **state)
     ig_diagnostics_destroy(&d);
 }
 
+/** What a file says must not move the cursor, colour the screen or turn the text around. */
+static void texts_are_tamed(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"plain \xce\xb1 \xe2\x82\xac \xf0\x9f\x98\x80",
+         "plain \xce\xb1 \xe2\x82\xac \xf0\x9f\x98\x80"},
+        {"a\x1b[31mb\r\n\tc\x7f", "a?[31mb???c?"},
+        {"\xc2\x9b 31m \xc2\xa0", "?? 31m \xc2\xa0"},
+        {"\x9b 31m \xff \xc0\x9b \xe2\x82", "? 31m ? ?? ??"},
+        {"\xe2\x80\xae \xe2\x81\xa7 \xe2\x80\xa8 \xe2\x80\x93", "??? ??? ??? \xe2\x80\x93"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[64], shown[IG_TEXT_SHOWN];
+        snprintf(text, sizeof text, "%s", cases[i][0]);
+        assert_int_equal(ig_text_is_tame(text), i == 0);
+        ig_text_tame(text);
+        assert_string_equal(text, cases[i][1]);
+        assert_true(ig_text_is_tame(text));
+        assert_string_equal(ig_text_shown(cases[i][0], shown), cases[i][1]);
+        ig_error error = {0};
+        ig_error_set(&error, IG_ERR_IO, "%s", cases[i][0]);
+        assert_string_equal(error.text, cases[i][1]);
+        ig_error_set(&error, IG_ERR_IO, "x");
+        ig_error_context(&error, "%s", cases[i][0]);
+        assert_memory_equal(error.text, cases[i][1], strlen(cases[i][1]));
+    }
+}
+
 static void many_and_long(void **state)
 {
     (void)state;
@@ -141,8 +170,10 @@ static void suggestions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms), cmocka_unit_test(many_and_long), cmocka_unit_test(quoting),
-        cmocka_unit_test(lists), cmocka_unit_test(distances),     cmocka_unit_test(suggestions),
+        cmocka_unit_test(forms),         cmocka_unit_test(texts_are_tamed),
+        cmocka_unit_test(many_and_long), cmocka_unit_test(quoting),
+        cmocka_unit_test(lists),         cmocka_unit_test(distances),
+        cmocka_unit_test(suggestions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -231,14 +231,54 @@ static void a_real_directory(void **state)
     assert_true(lost.count[IG_UNFIT] >= 3);
 }
 
+/** In a directory that others can write to, somebody puts another folder in the place of ours. */
+static void a_folder_that_was_exchanged(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/imagrid-test-XXXXXX", path[IG_SCRATCH_NAME], moved[64], victim[64],
+         notes[128];
+    ig_error error = {0};
+    ig_scratch scratch;
+    ig_findings f = {0};
+    assert_non_null(mkdtemp(folder));
+    snprintf(moved, sizeof moved, "%s/moved", folder);
+    snprintf(victim, sizeof victim, "%s/victim", folder);
+    snprintf(notes, sizeof notes, "%s/writing", victim);
+    assert_int_equal(mkdir(victim, 0700), 0);
+    FILE *file = fopen(notes, "w");
+    assert_non_null(file);
+    fputs("notes", file);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(ig_scratch_create(folder, &scratch, &error), IG_OK);
+    file = fopen(ig_scratch_file(&scratch, "litter", path), "w");
+    assert_non_null(file);
+    fclose(file);
+    assert_int_equal(rename(scratch.folder, moved), 0);
+    assert_int_equal(symlink(victim, scratch.folder), 0);
+    ig_probe_directory(&scratch, &(ig_filesystem){.needs_locks = true}, &f);
+    assert_int_equal(f.count[IG_UNFIT], 0);
+    snprintf(path, sizeof path, "%s", scratch.folder);
+    assert_int_equal(ig_scratch_remove(&scratch, &error), IG_ERR_IO);
+    struct stat info;
+    assert_int_equal(stat(notes, &info), 0);
+    assert_int_equal(info.st_size, 5);
+    /* What was ours is empty, wherever it is. */
+    assert_int_equal(rmdir(moved), 0);
+    assert_int_equal(unlink(notes), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(victim), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_of_file_systems),  cmocka_unit_test(mounts_are_found),
-        cmocka_unit_test(long_mounts_are_cut),    cmocka_unit_test(options_are_words),
-        cmocka_unit_test(components_are_words),   cmocka_unit_test(lustre_gets_romio),
-        cmocka_unit_test(nfs_needs_its_locks),    cmocka_unit_test(no_space_is_unfit),
-        cmocka_unit_test(settings_are_kept_once), cmocka_unit_test(a_real_directory),
+        cmocka_unit_test(names_of_file_systems),       cmocka_unit_test(mounts_are_found),
+        cmocka_unit_test(long_mounts_are_cut),         cmocka_unit_test(options_are_words),
+        cmocka_unit_test(components_are_words),        cmocka_unit_test(lustre_gets_romio),
+        cmocka_unit_test(nfs_needs_its_locks),         cmocka_unit_test(no_space_is_unfit),
+        cmocka_unit_test(settings_are_kept_once),      cmocka_unit_test(a_real_directory),
+        cmocka_unit_test(a_folder_that_was_exchanged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

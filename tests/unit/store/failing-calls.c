@@ -108,6 +108,18 @@ WRAP(int, renameat2, (int a, const char *from, int b, const char *to, unsigned f
      (a, from, b, to, f))
 WRAP_CLOSE(int, close, int)
 
+int __real_openat64(int folder, const char *path, int flags, ...);
+int __wrap_openat64(int folder, const char *path, int flags, ...);
+
+int __wrap_openat64(int folder, const char *path, int flags, ...)
+{
+    va_list arguments;
+    va_start(arguments, flags);
+    unsigned mode = flags & O_CREAT ? va_arg(arguments, unsigned) : 0;
+    va_end(arguments);
+    return fails("openat64") ? -1 : __real_openat64(folder, path, flags, mode);
+}
+
 int __real_open64(const char *path, int flags, ...);
 int __wrap_open64(const char *path, int flags, ...);
 

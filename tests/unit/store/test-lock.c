@@ -296,6 +296,15 @@ static void places_that_cannot_be_locked(void **state)
     assert_int_equal(stat(other, &info), 0);
     assert_int_equal(info.st_size, 4);
     assert_int_equal(unlink(r->lock), 0);
+    /* Nor is a file emptied that has another name as well. */
+    assert_int_equal(link(other, r->lock), 0);
+    assert_int_equal(ig_lock_acquire(r->path, false, &lock, &error), IG_OK);
+    ig_lock_release(&lock);
+    assert_int_equal(stat(other, &info), 0);
+    assert_int_equal(info.st_size, 4);
+    assert_int_equal(mkfifo(r->lock, 0666), 0);
+    assert_int_equal(ig_lock_acquire(r->path, false, &lock, &error), IG_OK);
+    ig_lock_release(&lock);
     assert_int_equal(mkdir(r->lock, 0755), 0);
     assert_int_equal(ig_lock_acquire(r->path, true, &lock, &error), IG_ERR_IO);
     assert_null(lock);
