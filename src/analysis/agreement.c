@@ -10,19 +10,32 @@
 
 #include "analysis/statistics.h"
 
-/** Index of a summarised column. */
-static size_t column_of(const ig_report *report, const char *name)
+/** Where the columns of the agreement are among those of the report. */
+typedef struct places {
+    size_t predicted, realized, residual, excluded;
+} places;
+
+static ig_status find_places(const ig_report *report, places *at, ig_error *error)
 {
-    size_t column = 0;
-    while (column + 1 < report->rows.n_columns && strcmp(report->rows.columns[column], name) != 0) {
-        column++;
+    const ig_agreement *about = report->experiment->summary.agreement;
+    const struct {
+        const char *name;
+        size_t *column;
+    } wanted[] = {{about->predicted, &at->predicted},
+                  {about->realized, &at->realized},
+                  {about->residual, &at->residual},
+                  {about->excluded, &at->excluded}};
+    ig_status status = IG_OK;
+    for (size_t i = 0; !status && i < sizeof wanted / sizeof *wanted; i++) {
+        status =
+            ig_report_find_column(report, wanted[i].name, "the agreement", wanted[i].column, error);
     }
-    return column;
+    return status;
 }
 
-static double value_at(const ig_report *report, const char *name, size_t task)
+static double value_at(const ig_report *report, size_t column, size_t task)
 {
-    return report->rows.values[column_of(report, name) * report->rows.n_tasks + task];
+    return report->rows.values[column * report->rows.n_tasks + task];
 }
 
 /** Text of a key at a task's grid point. */
@@ -46,14 +59,6 @@ static bool belongs(const ig_report *report, const ig_agreement_group *group, si
     return false;
 }
 
-static double published(const ig_report *report, const char *path)
-{
-    if (!path) {
-        return (double)NAN;
-    }
-    return ig_config_value(report->config, ig_config_key(report->config, path), 0)->real;
-}
-
 /** Rows of a group by columns: l, |l|, predicted, realized, and room for ranks. */
 typedef struct rows {
     size_t n, excluded, failed, missing;
@@ -63,8 +68,12 @@ typedef struct rows {
 static ig_status gather(const ig_report *report, const ig_agreement_group *group, rows *r,
                         ig_error *error)
 {
-    const ig_agreement *about = report->experiment->summary.agreement;
     const size_t n = report->rows.n_tasks;
+    places at;
+    ig_status status = find_places(report, &at, error);
+    if (status) {
+        return status;
+    }
     double *block = calloc(6 * n + 1, sizeof *block);
     if (!block) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for the rows of a group");
@@ -79,14 +88,14 @@ static ig_status gather(const ig_report *report, const ig_agreement_group *group
             r->missing += report->rows.state[task] == IG_STATE_EMPTY;
             continue;
         }
-        if (value_at(report, about->excluded, task) != 0) {
+        if (value_at(report, at.excluded, task) != 0) {
             r->excluded++;
             continue;
         }
-        r->l[r->n] = value_at(report, about->residual, task);
+        r->l[r->n] = value_at(report, at.residual, task);
         r->size[r->n] = fabs(r->l[r->n]);
-        r->predicted[r->n] = value_at(report, about->predicted, task);
-        r->realized[r->n] = value_at(report, about->realized, task);
+        r->predicted[r->n] = value_at(report, at.predicted, task);
+        r->realized[r->n] = value_at(report, at.realized, task);
         r->n++;
     }
     return IG_OK;
@@ -119,8 +128,8 @@ static ig_status bootstrap(const ig_report *report, size_t group, const rows *r,
     return status;
 }
 
-ig_status ig_agreement_compute(const ig_report *report, size_t number, ig_agreement_row *row,
-                               ig_error *error)
+static ig_status describe(const ig_report *report, size_t number, ig_agreement_row *row,
+                          ig_error *error)
 {
     const ig_agreement_group *group = &report->experiment->summary.agreement->groups[number];
     const double nan = (double)NAN;
@@ -138,8 +147,9 @@ ig_status ig_agreement_compute(const ig_report *report, size_t number, ig_agreem
                             .largest = nan,
                             .spearman = nan,
                             .p = nan,
-                            .published_median = published(report, group->published_median),
-                            .published_p = published(report, group->published_p)};
+                            .published_median =
+                                ig_report_annotation(report, group->published_median),
+                            .published_p = ig_report_annotation(report, group->published_p)};
     size_t different = 0;
     for (size_t i = 0; i < r.n; i++) {
         out.above += r.l[i] > 0;
@@ -162,6 +172,29 @@ ig_status ig_agreement_compute(const ig_report *report, size_t number, ig_agreem
         *row = out;
     }
     return status;
+}
+
+ig_status ig_report_agree_all(ig_report *report, ig_error *error)
+{
+    const ig_agreement *about = report->experiment->summary.agreement;
+    ig_status status = IG_OK;
+    if (!about) {
+        return IG_OK;
+    }
+    report->agreement = calloc(about->n_groups + 1, sizeof *report->agreement);
+    if (!report->agreement) {
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu groups", about->n_groups);
+    }
+    for (size_t i = 0; !status && i < about->n_groups; i++) {
+        status = describe(report, i, &report->agreement[i], error);
+    }
+    return status;
+}
+
+void ig_report_agreement_clear(ig_report *report)
+{
+    free(report->agreement);
+    report->agreement = NULL;
 }
 
 ig_status ig_agreement_pairs(const ig_report *report, const ig_agreement_group *group,

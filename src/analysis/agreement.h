@@ -5,7 +5,7 @@
 #include "analysis/report.h"
 
 /** What one group of rows shows; NaN where there are too few rows. */
-typedef struct ig_agreement_row {
+struct ig_agreement_row {
     size_t n;                    /**< finished rows, those left out not counted */
     size_t excluded;             /**< finished rows left out */
     size_t failed, missing;      /**< tasks that would belong here */
@@ -17,11 +17,7 @@ typedef struct ig_agreement_row {
     double published_median, published_p;
     double median_low, median_high;           /**< 95 % bootstrap intervals, both from the same */
     double median_size_low, median_size_high; /**< resamples of the rows */
-} ig_agreement_row;
-
-/** Everything of group number `group`. IG_ERR_MEMORY. */
-ig_status ig_agreement_compute(const ig_report *report, size_t number, ig_agreement_row *row,
-                               ig_error *error);
+};
 
 /** Predicted and realized ratios of a group's rows: malloc'd, 2 * n numbers in pairs. */
 ig_status ig_agreement_pairs(const ig_report *report, const ig_agreement_group *group,

@@ -151,18 +151,6 @@ done:
     return status;
 }
 
-static ig_status find_column(const ig_report *report, const ig_curve *curve, const char *name,
-                             size_t *column, ig_error *error)
-{
-    for (*column = 0; *column < report->rows.n_columns; ++*column) {
-        if (strcmp(report->rows.columns[*column], name) == 0) {
-            return IG_OK;
-        }
-    }
-    return ig_error_set(error, IG_ERR_USAGE, "column %s of curve %s is not among the summarised",
-                        name, curve->name);
-}
-
 static ig_status find_columns(const ig_report *report, ig_report_curve *c, ig_error *error)
 {
     const ig_curve *curve = c->curve;
@@ -176,13 +164,14 @@ static ig_status find_columns(const ig_report *report, ig_report_curve *c, ig_er
     if (!c->predicted) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for curve %s", curve->name);
     }
-    ig_status status = find_column(report, curve, curve->measured, &c->measured, error);
+    ig_status status =
+        ig_report_find_column(report, curve->measured, curve->name, &c->measured, error);
     if (!status && curve->reference) {
-        status = find_column(report, curve, curve->reference, &c->reference, error);
+        status = ig_report_find_column(report, curve->reference, curve->name, &c->reference, error);
     }
     for (; !status && c->n_predicted < n; c->n_predicted++) {
-        status = find_column(report, curve, curve->predicted[c->n_predicted],
-                             &c->predicted[c->n_predicted], error);
+        status = ig_report_find_column(report, curve->predicted[c->n_predicted], curve->name,
+                                       &c->predicted[c->n_predicted], error);
     }
     return status;
 }

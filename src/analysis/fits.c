@@ -65,13 +65,9 @@ static ig_status add_group(ig_report *report, const ig_fit *fit, const grouping 
     f->axis = g->axis;
     f->points = points;
     f->n_points = end - begin;
-    while (f->column < report->rows.n_columns &&
-           strcmp(report->rows.columns[f->column], fit->column) != 0) {
-        f->column++;
-    }
-    if (f->column == report->rows.n_columns) {
-        return ig_error_set(error, IG_ERR_USAGE, "fitted column %s is not among the summarised",
-                            fit->column);
+    ig_status status = ig_report_find_column(report, fit->column, "a fit", &f->column, error);
+    if (status) {
+        return status;
     }
     ig_fit_group_label(report->grid, g->apart, f->points[0], f->label, sizeof f->label);
     return IG_OK;

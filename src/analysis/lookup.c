@@ -1,5 +1,6 @@
-/** What the tables of a report look up in it. */
+/** What others look up in a report: random numbers, columns, published figures. */
 #include <math.h>
+#include <string.h>
 
 #include "analysis/report.h"
 
@@ -38,13 +39,29 @@ const ig_statistics *ig_report_at(const ig_report *report, size_t column, size_t
     return &report->statistics[column * ig_grid_n_points(report->grid) + point];
 }
 
+ig_status ig_report_find_column(const ig_report *report, const char *name, const char *wanted_by,
+                                size_t *column, ig_error *error)
+{
+    for (size_t c = 0; c < report->rows.n_columns; c++) {
+        if (strcmp(report->rows.columns[c], name) == 0) {
+            *column = c;
+            return IG_OK;
+        }
+    }
+    return ig_error_set(error, IG_ERR_USAGE, "column %s of %s is not among the summarised", name,
+                        wanted_by);
+}
+
+double ig_report_annotation(const ig_report *report, const char *path)
+{
+    return path ? ig_config_value(report->config, ig_config_key(report->config, path), 0)->real
+                : (double)NAN;
+}
+
 ig_published ig_report_published(const ig_report *report, const ig_fit *fit)
 {
-    ig_published published = {(double)NAN, (double)NAN, (double)NAN};
-    if (fit->published) {
-        size_t key = ig_config_key(report->config, fit->published);
-        published.value = ig_config_value(report->config, key, 0)->real;
-    }
+    ig_published published = {ig_report_annotation(report, fit->published), (double)NAN,
+                              (double)NAN};
     if (fit->published_interval) {
         size_t key = ig_config_key(report->config, fit->published_interval);
         const ig_value *value = ig_config_value(report->config, key, 0);

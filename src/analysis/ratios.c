@@ -215,33 +215,21 @@ static ig_status bootstrap_median(const ig_report *report, const ig_report_ratio
     return status;
 }
 
-static ig_status find_column(const ig_report *report, const char *name, size_t *column,
-                             ig_error *error)
-{
-    for (size_t c = 0; c < report->rows.n_columns; c++) {
-        if (strcmp(report->rows.columns[c], name) == 0) {
-            *column = c;
-            return IG_OK;
-        }
-    }
-    return ig_error_set(error, IG_ERR_USAGE, "column %s of a ratio is not among the summarised",
-                        name);
-}
-
 static ig_status find_columns(const ig_report *report, ig_report_ratio *r, ig_error *error)
 {
     const ig_ratio *ratio = r->ratio;
-    ig_status status = find_column(report, ratio->column, &r->column, error);
+    ig_status status = ig_report_find_column(report, ratio->column, "a ratio", &r->column, error);
     if (!status) {
-        status =
-            find_column(report, ratio->judged ? ratio->judged : ratio->column, &r->judged, error);
+        status = ig_report_find_column(report, ratio->judged ? ratio->judged : ratio->column,
+                                       "a ratio", &r->judged, error);
     }
     for (; !status && ratio->beside && ratio->beside[r->n_beside]; r->n_beside++) {
         if (r->n_beside == IG_RATIO_BESIDE) {
             return ig_error_set(error, IG_ERR_USAGE, "more than %d columns beside %s",
                                 IG_RATIO_BESIDE, ratio->column);
         }
-        status = find_column(report, ratio->beside[r->n_beside], &r->beside[r->n_beside], error);
+        status = ig_report_find_column(report, ratio->beside[r->n_beside], "a ratio",
+                                       &r->beside[r->n_beside], error);
     }
     return status;
 }
@@ -262,6 +250,10 @@ static ig_status make(const ig_report *report, ig_report_ratio *r, size_t *cell,
     for (size_t i = 0; !status && i < r->n_groups; i++) {
         ig_report_group *g = &r->groups[i];
         judge(report, r, g);
+        g->published_median =
+            ig_report_annotation(report, g->pool ? g->pool->published_median : NULL);
+        g->published_maximum =
+            ig_report_annotation(report, g->pool ? g->pool->published_maximum : NULL);
         g->spread = spread_of_column(report, g, r->column, scratch);
         for (size_t b = 0; b < r->n_beside; b++) {
             g->beside[b] = spread_of_column(report, g, r->beside[b], scratch);

@@ -21,7 +21,8 @@ typedef struct ig_report_group {
     size_t failed, missing; /**< tasks that would belong here */
     size_t holds, attains; /**< rows that are at most 1; that are at least 1 as well as they must */
     ig_spread spread;
-    double median_low, median_high; /**< 95 % bootstrap interval of the median */
+    double median_low, median_high;             /**< 95 % bootstrap interval of the median */
+    double published_median, published_maximum; /**< of the pool; NaN without */
     ig_spread beside[IG_RATIO_BESIDE];
 } ig_report_group;
 

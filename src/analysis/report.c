@@ -148,6 +148,9 @@ static ig_status compute_all(ig_report *r, const char *compare, ig_error *error)
         status = ig_report_judge_all(r, error);
     }
     if (!status) {
+        status = ig_report_agree_all(r, error);
+    }
+    if (!status) {
         status = ig_report_curve_all(r, error);
     }
     if (!status && compare) {
@@ -200,6 +203,7 @@ void ig_report_destroy(ig_report **report)
     }
     ig_report_differences_clear(r);
     ig_report_curves_clear(r);
+    ig_report_agreement_clear(r);
     ig_report_ratios_clear(r);
     ig_report_fits_clear(r);
     free(r->statistics);

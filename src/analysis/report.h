@@ -48,10 +48,12 @@ typedef struct ig_report_differences {
     size_t *above;             /**< differences > 0, likewise; owned */
 } ig_report_differences;
 
-/** A ratio with its groups; report/ratios.h tells what it holds. */
+/** A ratio with its groups; analysis/ratios.h tells what it holds. */
 typedef struct ig_report_ratio ig_report_ratio;
-/** A column against an axis; report/curves.h tells what it holds. */
+/** A column against an axis; analysis/curves.h tells what it holds. */
 typedef struct ig_report_curve ig_report_curve;
+/** A group of predicted against realized ratios; analysis/agreement.h tells what it holds. */
+typedef struct ig_agreement_row ig_agreement_row;
 
 /** A failed task with its reason. */
 typedef struct ig_report_failure {
@@ -76,6 +78,7 @@ struct ig_report {
     ig_report_ratio *ratios;
     size_t n_ratios;
     ig_report_differences differences;
+    ig_agreement_row *agreement; /**< one per group of the experiment's agreement, or NULL */
     ig_report_curve *curves;
     size_t n_curves;
     size_t done, failed, missing;
@@ -85,6 +88,12 @@ struct ig_report {
 
 /** The definition of result column `column` (index into report->rows.columns). */
 const ig_column *ig_report_column(const ig_report *report, size_t column);
+/** Index of a summarised column; IG_ERR_USAGE where there is none, with what wants it in the
+ *  message. */
+ig_status ig_report_find_column(const ig_report *report, const char *name, const char *wanted_by,
+                                size_t *column, ig_error *error);
+/** What a REAL annotation key says, such as a published number; NaN for a NULL path. */
+double ig_report_annotation(const ig_report *report, const char *path);
 /** Statistics of a column at a grid point. */
 const ig_statistics *ig_report_at(const ig_report *report, size_t column, size_t point);
 /** What the paper reports for a fit; NaN where it (or the experiment) says nothing. */
@@ -136,6 +145,10 @@ ig_status ig_report_fit_seeds(const ig_report *report, size_t number, ig_report_
 /** Group the rows of every ratio and judge each row. */
 ig_status ig_report_judge_all(ig_report *report, ig_error *error);
 void ig_report_ratios_clear(ig_report *report);
+
+/** Describe the residuals of every group of the agreement, where the experiment has one. */
+ig_status ig_report_agree_all(ig_report *report, ig_error *error);
+void ig_report_agreement_clear(ig_report *report);
 
 /** Group the grid points of every curve into lines, resample their seeds and find where they are
  *  least. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/agreement.h"
+#include "report/csv.h"
 #include "report/outputs.h"
 #include "report/text-file.h"
 
@@ -62,23 +63,17 @@ static size_t count_of(const ig_agreement_row *row, size_t i)
     return number;
 }
 
-static ig_status put_row(const ig_report *report, size_t group, FILE *file, ig_error *error)
+static void put_row(const ig_report *report, size_t group, FILE *file)
 {
-    ig_agreement_row r;
-    ig_status status = ig_agreement_compute(report, group, &r, error);
-    if (status) {
-        return status;
-    }
-    fprintf(file, "%s", report->experiment->summary.agreement->groups[group].name);
+    const ig_agreement_row *r = &report->agreement[group];
+    ig_csv_put_text(file, true, report->experiment->summary.agreement->groups[group].name);
     for (size_t i = 0; i < N_COUNTS; i++) {
-        fprintf(file, ",%zu", count_of(&r, i));
+        fprintf(file, ",%zu", count_of(r, i));
     }
     for (size_t i = 0; i < N_FIELDS; i++) {
-        char text[IG_NUMBER_TEXT];
-        fprintf(file, ",%s", ig_number_text(field_of(&r, i), text));
+        ig_csv_put_number(file, field_of(r, i));
     }
-    fputs("\r\n", file);
-    return IG_OK;
+    ig_csv_end_line(file);
 }
 
 ig_status ig_agreement_write_csv(const ig_report *report, const ig_folder *folder, ig_error *error)
@@ -90,18 +85,18 @@ ig_status ig_agreement_write_csv(const ig_report *report, const ig_folder *folde
     if (status) {
         return status;
     }
-    fputs("group", file);
+    ig_csv_put_text(file, true, "group");
     for (size_t i = 0; i < N_COUNTS; i++) {
-        fprintf(file, ",%s", counts[i].name);
+        ig_csv_put_text(file, false, counts[i].name);
     }
     for (size_t i = 0; i < N_FIELDS; i++) {
-        fprintf(file, ",%s", fields[i].name);
+        ig_csv_put_text(file, false, fields[i].name);
     }
-    fputs("\r\n", file);
-    for (size_t i = 0; !status && i < about->n_groups; i++) {
-        status = put_row(report, i, file, error);
+    ig_csv_end_line(file);
+    for (size_t i = 0; i < about->n_groups; i++) {
+        put_row(report, i, file);
     }
-    return ig_text_close(&file, folder, name, status, error);
+    return ig_text_close(&file, folder, name, IG_OK, error);
 }
 
 static void name_column(ig_table_column *column, const char *name, const char *long_name)
@@ -144,20 +139,12 @@ static void add_numbers(const ig_agreement_row *rows, ig_table *table)
 ig_status ig_agreement_table(const ig_report *report, ig_table *table, ig_error *error)
 {
     const ig_agreement *about = report->experiment->summary.agreement;
-    ig_agreement_row rows[IG_AGREEMENT_GROUPS];
-    ig_status status = IG_OK;
     if (about->n_groups == 0 || about->n_groups > IG_AGREEMENT_GROUPS) {
         return ig_error_set(error, IG_ERR_USAGE, "an agreement of %zu groups", about->n_groups);
     }
     ig_table_init(table, "agreement", about->n_groups);
-    for (size_t g = 0; !status && g < about->n_groups; g++) {
-        status = ig_agreement_compute(report, g, &rows[g], error);
-    }
-    if (status) {
-        return status;
-    }
     add_names(about, table);
-    add_numbers(rows, table);
+    add_numbers(report->agreement, table);
     if (table->status) {
         ig_table_clear(table);
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for the summary");

@@ -108,20 +108,16 @@ static ig_status write_data(drawing *d, FILE *file, ig_error *error)
 }
 
 /** "lqg: 375 rows, median 0.0037 (published 0.034), largest 0.386 (published 0.999)". */
-static void write_legend(const drawing *d, const ig_report_group *g, size_t n, FILE *file)
+static void write_legend(const ig_ratio *ratio, const ig_report_group *g, size_t n, FILE *file)
 {
-    const ig_pool *pool = g->pool;
-    const ig_config *config = d->report->config;
-    char published[2][64] = {"", ""}, text[IG_REPORT_LABEL + 256];
-    const char *const paths[] = {pool ? pool->published_median : NULL,
-                                 pool ? pool->published_maximum : NULL};
+    const double numbers[] = {g->published_median, g->published_maximum};
+    char published[2][64] = {"", ""}, text[IG_REPORT_LABEL + 256], number[IG_NUMBER_TEXT];
     for (size_t i = 0; i < 2; i++) {
-        if (paths[i]) {
-            const ig_value *value = ig_config_value(config, ig_config_key(config, paths[i]), 0);
-            snprintf(published[i], sizeof published[i], " (published %.4g)", value->real);
+        if (isfinite(numbers[i])) {
+            snprintf(published[i], sizeof published[i], " (published %.4g)", numbers[i]);
         }
     }
-    if (d->ratio->ratio->against) {
+    if (ratio->against) {
         snprintf(text, sizeof text, "%s: %zu rows, largest %.4g", g->label, g->n,
                  g->spread.maximum);
     } else {
@@ -130,14 +126,8 @@ static void write_legend(const drawing *d, const ig_report_group *g, size_t n, F
     }
     fprintf(file, "legend[%zu] = ", n);
     ig_figure_put_quoted(file, text);
-    fprintf(file, "\nmedian[%zu] = ", n);
-    if (paths[0]) {
-        char number[IG_NUMBER_TEXT];
-        const ig_value *value = ig_config_value(config, ig_config_key(config, paths[0]), 0);
-        fprintf(file, "%s\n", ig_number_text(value->real, number));
-    } else {
-        fputs("NaN\n", file);
-    }
+    fprintf(file, "\nmedian[%zu] = %s\n", n,
+            isfinite(numbers[0]) ? ig_number_text(numbers[0], number) : "NaN");
 }
 
 static void write_script(const drawing *d, FILE *file)
@@ -163,7 +153,7 @@ static void write_script(const drawing *d, FILE *file)
     n = 0;
     for (size_t i = 0; i < d->ratio->n_groups; i++) {
         if (is_drawn(d->ratio, &d->ratio->groups[i])) {
-            write_legend(d, &d->ratio->groups[i], ++n, file);
+            write_legend(d->ratio->ratio, &d->ratio->groups[i], ++n, file);
         }
     }
     ig_figure_put_common(file, ig_figure_footer(d->report, footer), ratio->against ? "y" : "");

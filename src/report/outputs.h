@@ -9,7 +9,7 @@
 
 /** FOLDER/agreement.csv. */
 ig_status ig_agreement_write_csv(const ig_report *report, const ig_folder *folder, ig_error *error);
-/** The table for summary.h5, dimension `group`. */
+/** The table for summary.h5, dimension `agreement`. */
 ig_status ig_agreement_table(const ig_report *report, ig_table *table, ig_error *error);
 /** One log-log scatter for each figure that groups name. */
 ig_status ig_agreement_draw(const ig_report *report, const ig_folder *folder, ig_error *error);
@@ -28,7 +28,7 @@ ig_status ig_curve_draw(const ig_report *report, const ig_report_curve *curve,
                         const ig_folder *folder, ig_error *error);
 
 /** One line of the table of ratios: a group of a ratio, or of a column beside it. */
-enum { IG_RATIO_NUMBERS = 11, IG_RATIO_PUBLISHED = 7 /**< its median, then its maximum */ };
+enum { IG_RATIO_NUMBERS = 11 };
 typedef struct ig_ratio_line {
     const char *column, *group;
     size_t n, failed, missing;

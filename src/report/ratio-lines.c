@@ -1,9 +1,9 @@
-/** The table of ratios, line by line, for every output that is a file. */
+/** The table of ratios, line by line, for CSV and summary.h5. */
 #include <math.h>
 
 #include "report/outputs.h"
 
-enum { AT_MOST_ONE, ATTAINED, MINIMUM, MEDIAN_INTERVAL = IG_RATIO_PUBLISHED + 2 };
+enum { AT_MOST_ONE, ATTAINED, MINIMUM, PUBLISHED = MINIMUM + 5, MEDIAN_INTERVAL = PUBLISHED + 2 };
 
 const ig_ratio_field ig_ratio_fields[IG_RATIO_NUMBERS] = {
     {"at_most_one", "rows on which the ratio is at most 1"},
@@ -18,12 +18,6 @@ const ig_ratio_field ig_ratio_fields[IG_RATIO_NUMBERS] = {
     {"median_low", "lower end, 95 % bootstrap interval of the median"},
     {"median_high", "upper end, 95 % bootstrap interval of the median"},
 };
-
-static double annotation(const ig_report *report, const char *path)
-{
-    return path ? ig_config_value(report->config, ig_config_key(report->config, path), 0)->real
-                : (double)NAN;
-}
 
 static void put_spread(const ig_spread *s, double *numbers)
 {
@@ -66,9 +60,7 @@ ig_ratio_line ig_ratio_line_at(const ig_report *report, size_t i)
     put_spread(&g->spread, line.numbers + MINIMUM);
     line.numbers[MEDIAN_INTERVAL] = g->median_low;
     line.numbers[MEDIAN_INTERVAL + 1] = g->median_high;
-    if (g->pool) {
-        line.numbers[IG_RATIO_PUBLISHED] = annotation(report, g->pool->published_median);
-        line.numbers[IG_RATIO_PUBLISHED + 1] = annotation(report, g->pool->published_maximum);
-    }
+    line.numbers[PUBLISHED] = g->published_median;
+    line.numbers[PUBLISHED + 1] = g->published_maximum;
     return line;
 }

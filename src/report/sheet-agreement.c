@@ -2,8 +2,9 @@
 #include "analysis/agreement.h"
 #include "report/sheets.h"
 
-static void add_sizes(const ig_agreement *about, const ig_agreement_row *rows, ig_sheet *sheet)
+static void add_sizes(const ig_report *report, ig_sheet *sheet)
 {
+    const ig_agreement *about = report->experiment->summary.agreement;
     static const char *const heads[] = {"published", "ours/pub.", "max |l|", "Spearman"};
     ig_sheet_init(sheet, "agreement", "Residuals l = ln(%s / %s)", about->predicted,
                   about->realized);
@@ -17,7 +18,7 @@ static void add_sizes(const ig_agreement *about, const ig_agreement_row *rows, i
         ig_sheet_column_add(sheet, heads[i], true);
     }
     for (size_t i = 0; i < about->n_groups; i++) {
-        const ig_agreement_row *r = &rows[i];
+        const ig_agreement_row *r = &report->agreement[i];
         ig_sheet_cell(sheet, "%s", about->groups[i].name);
         ig_sheet_count(sheet, r->n);
         ig_sheet_states(sheet, r->failed, r->missing);
@@ -33,7 +34,7 @@ static void add_sizes(const ig_agreement *about, const ig_agreement_row *rows, i
                          "ours/pub.: our number over the published.");
 }
 
-static void add_signs(const ig_report *report, const ig_agreement_row *rows, ig_sheet *sheet)
+static void add_signs(const ig_report *report, ig_sheet *sheet)
 {
     const ig_agreement *about = report->experiment->summary.agreement;
     static const char *const heads[] = {"above", "p", "published p"};
@@ -46,7 +47,7 @@ static void add_signs(const ig_report *report, const ig_agreement_row *rows, ig_
         ig_sheet_column_add(sheet, heads[i], true);
     }
     for (size_t i = 0; i < about->n_groups; i++) {
-        const ig_agreement_row *r = &rows[i];
+        const ig_agreement_row *r = &report->agreement[i];
         ig_sheet_cell(sheet, "%s", about->groups[i].name);
         ig_sheet_count(sheet, r->n);
         ig_sheet_number(sheet, r->median);
@@ -61,23 +62,15 @@ static void add_signs(const ig_report *report, const ig_agreement_row *rows, ig_
 
 void ig_sheets_agreement(const ig_report *report, ig_sheets *sheets)
 {
-    const ig_agreement *about = report->experiment->summary.agreement;
-    ig_agreement_row rows[IG_AGREEMENT_GROUPS];
-    if (!about) {
+    if (!report->agreement) {
         return;
-    }
-    for (size_t i = 0; i < about->n_groups; i++) {
-        if (ig_agreement_compute(report, i, &rows[i], NULL)) {
-            sheets->status = IG_ERR_MEMORY;
-            return;
-        }
     }
     ig_sheet *sheet = ig_sheets_add(sheets);
     if (sheet) {
-        add_sizes(about, rows, sheet);
+        add_sizes(report, sheet);
     }
     sheet = ig_sheets_add(sheets);
     if (sheet) {
-        add_signs(report, rows, sheet);
+        add_signs(report, sheet);
     }
 }

@@ -4,18 +4,6 @@
 #include "report/outputs.h"
 #include "report/sheets.h"
 
-static const double *published_of(const ig_report *report, const ig_report_ratio *r, size_t i,
-                                  ig_ratio_line *line)
-{
-    /* Groups stand first in the order of lines of their ratio. */
-    size_t before = 0;
-    for (const ig_report_ratio *other = report->ratios; other < r; other++) {
-        before += other->n_groups * (1 + other->n_beside);
-    }
-    *line = ig_ratio_line_at(report, before + i);
-    return line->numbers + IG_RATIO_PUBLISHED;
-}
-
 /** "name-suffix" of a ratio's tables. */
 static ig_sheet *start(const ig_report *report, const ig_report_ratio *r, const char *suffix,
                        const char *what, ig_sheets *sheets)
@@ -88,16 +76,14 @@ static void add_judgement(const ig_report *report, const ig_report_ratio *r, ig_
     ig_sheet_column_add(sheet, "ours/pub.", true);
     for (size_t i = 0; i < r->n_groups; i++) {
         const ig_report_group *g = &r->groups[i];
-        ig_ratio_line line;
-        const double *published = published_of(report, r, i, &line);
         ig_sheet_cell(sheet, "%s", g->label);
         ig_sheet_count(sheet, g->n);
         ig_sheet_states(sheet, g->failed, g->missing);
         ig_sheet_count(sheet, g->holds);
         ig_sheet_number(sheet, g->spread.median);
         ig_sheet_interval(sheet, g->median_low, g->median_high);
-        ig_sheet_number(sheet, published[0]);
-        ig_sheet_ratio(sheet, g->spread.median, published[0]);
+        ig_sheet_number(sheet, g->published_median);
+        ig_sheet_ratio(sheet, g->spread.median, g->published_median);
     }
     note_verdict(report, r, sheet);
     ig_sheet_note_intervals(sheet, &report->how, "the rows");
@@ -119,8 +105,6 @@ static void add_spread(const ig_report *report, const ig_report_ratio *r, ig_she
     }
     for (size_t i = 0; i < r->n_groups; i++) {
         const ig_report_group *g = &r->groups[i];
-        ig_ratio_line line;
-        const double *published = published_of(report, r, i, &line);
         ig_sheet_cell(sheet, "%s", g->label);
         ig_sheet_count(sheet, g->n);
         ig_sheet_number(sheet, g->spread.minimum);
@@ -133,8 +117,8 @@ static void add_spread(const ig_report *report, const ig_report_ratio *r, ig_she
         } else {
             ig_sheet_cell(sheet, "-");
         }
-        ig_sheet_number(sheet, published[1]);
-        ig_sheet_ratio(sheet, g->spread.maximum, published[1]);
+        ig_sheet_number(sheet, g->published_maximum);
+        ig_sheet_ratio(sheet, g->spread.maximum, g->published_maximum);
     }
     ig_sheet_note(sheet, "published: its maximum; ours/pub.: our number over the published.");
 }
