@@ -39,6 +39,8 @@ typedef struct ig_pool {
     bool drawn; /**< has a curve in the figure */
 } ig_pool;
 
+enum { IG_RATIO_BESIDE = 4 };
+
 /** A claim that a column of ratios is at most 1 on every single row. Rows are grouped by the values
  *  of the `by` keys; every group is judged, and its quartiles and extremes are told. */
 typedef struct ig_ratio {
@@ -52,7 +54,8 @@ typedef struct ig_ratio {
                                       must also be at least 1 - slack; NULL: none */
     const ig_pool *pools;        /**< stand in for a group with the same single value */
     size_t n_pools;
-    const char *const *beside; /**< summarised columns whose quartiles are told as well, or NULL */
+    const char *const *beside; /**< at most IG_RATIO_BESIDE summarised columns whose quartiles are
+                                    told as well, or NULL */
     const char *figure;        /**< file name of its figure without suffix; NULL: none */
     const char *figure_title;
     const char *x_label, *y_label; /**< with units */

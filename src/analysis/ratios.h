@@ -5,10 +5,7 @@
 #include "analysis/report.h"
 #include "analysis/spread.h"
 
-enum {
-    IG_RATIO_BESIDE = 4,     /**< further columns of one ratio at most */
-    IG_RATIO_VIOLATIONS = 10 /**< listed one by one */
-};
+enum { IG_RATIO_VIOLATIONS = 10 }; /**< listed one by one */
 
 /** Rows that are judged together. */
 typedef struct ig_report_group {

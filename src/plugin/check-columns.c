@@ -1,5 +1,6 @@
 /** Columns and dimensions: every one becomes a dataset of the file, under a name of its own. */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,11 +8,63 @@
 
 enum { MOST_COLUMNS = 1024, MOST_DIMENSIONS = 64 };
 
-/* Datasets that every result file or every summary has (docs/format.md, docs/merge.md). */
+/* Datasets that every result file or the table of grid points of a summary has (docs/format.md,
+ * docs/merge.md). */
 static const char *const reserved[] = {
-    "task",  "seed", "state", "crc",  "failure", "rank",    "start",     "seconds", "provenance",
-    "point", "fit",  "claim", "done", "failed",  "missing", "agreement", "string",  NULL,
+    "task",       "seed",  "state", "crc",    "failure", "rank",   "start", "seconds",
+    "provenance", "point", "done",  "failed", "missing", "string", NULL,
 };
+
+/* What names of a summary's other tables begin with. */
+static const char *const of_fits[] = {"fit", "exponent",  "amplitude",     "whole_", "published",
+                                      "r2",  "n_anchors", "n_whole_seeds", NULL};
+static const char *const of_ratios[] = {"claim", NULL};
+static const char *const of_agreement[] = {
+    "agreement", "residual_", "rows", "above", "excluded", "spearman", "sign_p", "published", NULL};
+static const char *const of_curves[] = {"curve_", "optimum", NULL};
+
+static bool begins_with_one(const char *name, const char *const *beginnings)
+{
+    for (; *beginnings; beginnings++) {
+        if (strncmp(name, *beginnings, strlen(*beginnings)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether a dataset of the summary might stand in the way of one that has this name. */
+static bool is_in_summary(const ig_experiment *e, const char *name)
+{
+    const ig_summary *s = &e->summary;
+    return (s->n_fits > 0 && begins_with_one(name, of_fits)) ||
+           (s->n_ratios > 0 && begins_with_one(name, of_ratios)) ||
+           (s->agreement && begins_with_one(name, of_agreement)) ||
+           (s->n_curves > 0 && begins_with_one(name, of_curves));
+}
+
+/** Axis columns go to the summary as they are, summarised ones with their statistics behind. */
+static ig_status check_summary_names(const ig_experiment *e, ig_error *error)
+{
+    for (size_t k = 0; k < e->schema.n_keys; k++) {
+        const char *name = e->schema.keys[k].column;
+        if (name && is_in_summary(e, name)) {
+            return ig_error_set(error, IG_ERR_USAGE,
+                                "axis column '%s': the summary has datasets that begin so", name);
+        }
+    }
+    for (size_t c = 0; c < e->n_columns; c++) {
+        char behind[64];
+        snprintf(behind, sizeof behind, "%s_", e->columns[c].name);
+        if (!e->columns[c].dimension && ig_check_is_summarised(e, e->columns[c].name) &&
+            is_in_summary(e, behind)) {
+            return ig_error_set(error, IG_ERR_USAGE,
+                                "column '%s': the summary has datasets that begin so",
+                                e->columns[c].name);
+        }
+    }
+    return IG_OK;
+}
 
 /** "string8" is the dimension of texts of 8 bytes. */
 static bool is_text_dimension(const char *name)
@@ -110,6 +163,9 @@ ig_status ig_check_columns(const ig_experiment *e, ig_error *error)
     ig_status status = all.taken ? take_all(&all, e, error)
                                  : ig_error_set(error, IG_ERR_MEMORY, "no memory for names");
     free(all.taken);
+    if (!status) {
+        status = check_summary_names(e, error);
+    }
     for (size_t d = 0; d < e->n_dimensions && !status; d++) {
         status = check_dimension(&e->dimensions[d], error);
     }

@@ -28,10 +28,12 @@ static bool are_axes(const ig_experiment *e, const char *const *paths)
     return true;
 }
 
-static bool are_summarised(const ig_experiment *e, const char *const *columns)
+/** At most IG_RATIO_BESIDE summarised columns. */
+static bool may_stand_beside(const ig_experiment *e, const char *const *columns)
 {
+    size_t n = 0;
     for (; columns && *columns; columns++) {
-        if (!ig_check_is_summarised(e, *columns)) {
+        if (!ig_check_is_summarised(e, *columns) || ++n > IG_RATIO_BESIDE) {
             return false;
         }
     }
@@ -84,8 +86,8 @@ ig_status ig_check_ratio(const ig_experiment *e, const ig_ratio *r, ig_error *er
     } else if (!are_values(ig_check_key(e, r->by[0]), r->only) ||
                !are_values(ig_check_key(e, r->by[0]), r->attained)) {
         fault = "`only` and `attained` are not values of the first key of `by`";
-    } else if (!are_summarised(e, r->beside)) {
-        fault = "a column of `beside` is not summarised";
+    } else if (!may_stand_beside(e, r->beside)) {
+        fault = "`beside` is at most 4 summarised columns";
     } else if (r->n_pools > 0 && !r->pools) {
         fault = "the table of pools is missing";
     } else {

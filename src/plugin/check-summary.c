@@ -76,13 +76,11 @@ static ig_status check_ratios(const ig_experiment *e, ig_error *error)
     }
     for (size_t i = 0; i < s->n_ratios && !status; i++) {
         status = ig_check_ratio(e, &s->ratios[i], error);
-        const char *figure = s->ratios[i].figure;
-        bool taken = figure && s->n_fits > 0 && strcmp(s->figure, figure) == 0;
-        for (size_t j = 0; j < i && figure && !status && !taken; j++) {
-            taken = s->ratios[j].figure && strcmp(s->ratios[j].figure, figure) == 0;
-        }
-        if (!status && taken) {
-            status = ig_error_set(error, IG_ERR_USAGE, "summary: two figures are named %s", figure);
+        for (size_t j = 0; j < i && !status; j++) {
+            if (strcmp(s->ratios[j].column, s->ratios[i].column) == 0) {
+                status = ig_error_set(error, IG_ERR_USAGE, "summary: two ratios of column %s",
+                                      s->ratios[i].column);
+            }
         }
     }
     return status;
@@ -97,19 +95,38 @@ static ig_status check_curves(const ig_experiment *e, ig_error *error)
     }
     for (size_t i = 0; i < s->n_curves && !status; i++) {
         status = ig_check_curve(e, &s->curves[i], error);
-        const char *name = s->curves[i].name;
-        bool taken = !status && s->n_fits > 0 && strcmp(s->figure, name) == 0;
-        for (size_t j = 0; j < i && !status && !taken; j++) {
-            taken = strcmp(s->curves[j].name, name) == 0;
-        }
-        for (size_t j = 0; j < s->n_ratios && !status && !taken; j++) {
-            taken = s->ratios[j].figure && strcmp(s->ratios[j].figure, name) == 0;
-        }
-        if (taken) {
-            status = ig_error_set(error, IG_ERR_USAGE, "summary: two figures are named %s", name);
-        }
     }
     return status;
+}
+
+/** Name of figure number i of fits, ratios, curves and groups of the agreement; NULL for none. */
+static const char *figure_at(const ig_summary *s, size_t i)
+{
+    const size_t first_curve = 1 + s->n_ratios, first_group = first_curve + s->n_curves;
+    if (i == 0) {
+        return s->n_fits > 0 ? s->figure : NULL;
+    }
+    return i < first_curve   ? s->ratios[i - 1].figure
+           : i < first_group ? s->curves[i - first_curve].name
+                             : s->agreement->groups[i - first_group].figure;
+}
+
+static ig_status check_figures(const ig_experiment *e, ig_error *error)
+{
+    const ig_summary *s = &e->summary;
+    const size_t first_group = 1 + s->n_ratios + s->n_curves;
+    const size_t n = first_group + (s->agreement ? s->agreement->n_groups : 0);
+    for (size_t i = 0; i < n; i++) {
+        const char *name = figure_at(s, i);
+        /* Groups of one figure share its name. */
+        for (size_t j = 0; name && j < i && j < first_group; j++) {
+            const char *other = figure_at(s, j);
+            if (other && strcmp(other, name) == 0) {
+                return ig_error_set(error, IG_ERR_USAGE, "summary: two figures are named %s", name);
+            }
+        }
+    }
+    return IG_OK;
 }
 
 ig_status ig_check_summary(const ig_experiment *e, ig_error *error)
@@ -124,5 +141,8 @@ ig_status ig_check_summary(const ig_experiment *e, ig_error *error)
     if (!status) {
         status = check_curves(e, error);
     }
-    return status || !e->summary.agreement ? status : ig_check_agreement(e, error);
+    if (!status && e->summary.agreement) {
+        status = ig_check_agreement(e, error);
+    }
+    return status ? status : check_figures(e, error);
 }

@@ -15,7 +15,7 @@ typedef struct sample {
     const char *choices[3];
     ig_dimension dimensions[1];
     ig_column columns[3];
-    const char *summarised[3], *by[2], *only[2], *values[2], *beside[2];
+    const char *summarised[3], *by[2], *only[2], *values[2], *beside[7];
     ig_fit fits[1];
     ig_pool pools[1];
     ig_ratio ratios[2];
@@ -101,6 +101,7 @@ static void make_summary(sample *s)
                               .y_label = "y",
                               .against = "rate"};
     s->ratios[1] = s->ratios[0];
+    s->ratios[1].column = "error";
     s->ratios[1].figure = NULL;
     s->groups[0] =
         (ig_agreement_group){"all", s->values, "plain", "points", "published.value", NULL};
@@ -261,6 +262,11 @@ static void faults_of_columns(void **state)
     REFUSED(s.dimensions[0].name = "task", "dataset of that name");
     REFUSED(s.keys[0].column = "seed", "dataset of that name");
     REFUSED(s.keys[0].column = "rate", "two of that name");
+    REFUSED(s.keys[0].column = "exponent", "the summary has");
+    REFUSED(s.keys[0].column = "claim_n", "the summary has");
+    REFUSED(s.keys[0].column = "spearman", "the summary has");
+    REFUSED(s.keys[0].column = "curve_point", "the summary has");
+    REFUSED(s.summarised[0] = s.columns[0].name = "curve_2", "the summary has");
     REFUSED(s.columns[0].type = (ig_type)-1, "type");
     REFUSED(s.columns[0].units = NULL, "units");
     REFUSED(s.columns[0].long_name = NULL, "long_name");
@@ -304,6 +310,8 @@ static void faults_of_ratios(void **state)
     REFUSED(s.by[0] = "published.value", "`by`");
     REFUSED(s.only[0] = "nobody", "`only`");
     REFUSED(s.beside[0] = "curve", "beside");
+    REFUSED(s.beside[1] = s.beside[2] = s.beside[3] = s.beside[4] = "error", "beside");
+    REFUSED(s.ratios[1].column = "ratio", "two ratios");
     REFUSED(s.ratios[0].pools = NULL, "pools");
     REFUSED(s.pools[0].name = NULL, "pool");
     REFUSED(s.pools[0].values = NULL, "pool");
@@ -321,6 +329,8 @@ static void faults_of_ratios(void **state)
     REFUSED(s.groups[0].second = "nobody", "values");
     REFUSED(s.groups[0].first = NULL, "values");
     REFUSED(s.groups[0].figure = "", "figures");
+    REFUSED(s.groups[0].figure = "fits", "two figures");
+    REFUSED(s.groups[0].figure = "other", "two figures");
     REFUSED(s.groups[0].published_p = "kind", "published");
 }
 
