@@ -1,11 +1,11 @@
 /** imagrid: run grids of experiments. Thin: picks the subcommand. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "commands/command.h"
+#include "core/standard.h"
 #include "core/text.h"
+#include "core/version.h"
 #include "imagrid/plugin.h"
 #include "runner/provenance.h"
 
@@ -39,18 +39,6 @@ static void print_help(FILE *stream)
           stream);
 }
 
-/** A closed descriptor would be given to the next file that is opened, and our messages with it. */
-static void open_closed_descriptors(void)
-{
-    int fd;
-    do {
-        fd = open("/dev/null", O_RDWR);
-    } while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd >= 0) {
-        close(fd);
-    }
-}
-
 static int run_command(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
@@ -79,11 +67,6 @@ static int run_command(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    open_closed_descriptors();
-    int code = run_command(argc, argv);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && code == 0) {
-        perror("imagrid: standard output");
-        return 4;
-    }
-    return code;
+    ig_standard_open();
+    return ig_standard_finish("imagrid", run_command(argc, argv));
 }

@@ -2,18 +2,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/standard.h"
+#include "core/version.h"
 #include "imagrid/report.h"
 #include "report/options.h"
-#include "runner/provenance.h"
 
 enum { EXIT_INCOMPLETE = 3 };
 
 static ig_status print(const ig_report *report, ig_error *error)
 {
-    ig_report_print(report, stdout);
-    return fflush(stdout) == 0
-               ? IG_OK
-               : ig_error_set(error, IG_ERR_IO, "cannot write the tables to standard output");
+    ig_status status = ig_report_print(report, stdout, error);
+    if (!status && (fflush(stdout) != 0 || ferror(stdout))) {
+        status = ig_error_set(error, IG_ERR_IO, "cannot write the tables to standard output");
+    }
+    return status;
 }
 
 static ig_status write_all(const ig_report *report, const ig_merge_options *o, ig_error *error)
@@ -62,7 +64,7 @@ static int merge(int argc, char **argv, const ig_merge_options *o)
     return code;
 }
 
-int main(int argc, char **argv)
+static int work(int argc, char **argv)
 {
     ig_merge_options o;
     ig_error error = {0};
@@ -77,4 +79,10 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     return merge(argc, argv, &o);
+}
+
+int main(int argc, char **argv)
+{
+    ig_standard_open();
+    return ig_standard_finish("imagrid-merge", work(argc, argv));
 }

@@ -2,8 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/standard.h"
+#include "core/version.h"
 #include "plan/proposal.h"
-#include "runner/provenance.h"
 
 static ig_status write_all(const ig_proposal *proposal, ig_error *error)
 {
@@ -27,7 +28,7 @@ static int exit_code(ig_status status)
                                     : ig_status_exit_code(status);
 }
 
-static int work(const ig_plan_options *options)
+static int propose(const ig_plan_options *options)
 {
     ig_error error = {0};
     ig_proposal proposal = {0};
@@ -57,7 +58,7 @@ static int work(const ig_plan_options *options)
     return exit_code(status);
 }
 
-int main(int argc, char **argv)
+static int work(int argc, char **argv)
 {
     ig_plan_options options;
     ig_plan_wish wish;
@@ -68,9 +69,15 @@ int main(int argc, char **argv)
         return ig_status_exit_code(status);
     }
     if (wish == IG_PLAN_WORK) {
-        return work(&options);
+        return propose(&options);
     }
     printf("%s%s", wish == IG_PLAN_HELP ? ig_plan_help : ig_version_text(),
            wish == IG_PLAN_HELP ? "" : "\n");
     return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    ig_standard_open();
+    return ig_standard_finish("imagrid-plan", work(argc, argv));
 }

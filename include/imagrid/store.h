@@ -1,8 +1,8 @@
 /** The result file: one HDF5 file that reads like netCDF-4 and survives any death of the job.
  *
  *  This header is the serial side: creation by one process, reading, checking, clearing failures.
- *  Rows are written by the runner's writer (parallel HDF5) into the datasets made here.
- * docs/format.md describes the file column by column. */
+ *  Rows are written by the runner's writer, each rank its own, at the places of the datasets made
+ *  here. docs/format.md describes the file column by column. */
 #ifndef IMAGRID_STORE_H
 #define IMAGRID_STORE_H
 
@@ -49,7 +49,8 @@ uint64_t ig_store_size(const ig_grid *grid, const ig_layout *layout);
 /** Create the whole file: every dataset contiguous, allocated and filled, scales, attributes,
  * config and provenance. Works under "PATH.partial", fsyncs, renames without replacing an existing
  * PATH. Called by one process. IG_ERR_SPACE (checked before, and while writing), IG_ERR_IO; on
- * failure nothing is left behind. */
+ * failure nothing is left behind, unless it was the folder's fsync after the rename: then the file
+ * is there, and whole. */
 ig_status ig_store_create(const char *path, const ig_experiment *experiment, const ig_grid *grid,
                           const ig_layout *layout, const ig_provenance *provenance,
                           ig_error *error);
@@ -87,8 +88,8 @@ typedef struct ig_store_scan {
  *  IG_STATE_EMPTY for damaged rows. Memory is bounded (blocks of rows). */
 ig_status ig_store_check(ig_store *store, int8_t *state, ig_store_scan *scan, ig_error *error);
 
-/** Read a whole scalar result column, `crc`, `rank`, `start` or `seconds`, converted to double,
- *  n_tasks long. */
+/** Read a whole scalar column of one number a task (results, axes of numbers, the seed, and all
+ *  bookkeeping but `failure`), converted to double, n_tasks long. */
 ig_status ig_store_read(ig_store *store, const char *column, double *values, ig_error *error);
 /** The result columns of one task, `layout->row_size` bytes of the store's own layout. Whether they
  *  are whole is ig_store_check's to say. */

@@ -10,7 +10,7 @@ typedef struct ig_rows {
     const char *const *columns; /**< the result columns read, NULL-terminated; not owned */
     size_t n_columns;
     int8_t *state;                 /**< IG_STATE_*, damaged rows empty */
-    uint32_t *crc;                 /**< of done rows */
+    uint32_t *crc;                 /**< of done and failed rows */
     uint32_t *source;              /**< index of the file a done or failed row was taken from */
     double *seconds;               /**< wall time of the task */
     double *values;                /**< [column * n_tasks + task] */

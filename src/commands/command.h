@@ -20,8 +20,8 @@ int ig_usage_error(const char *command, const char *format, ...)
 /** What getopt_long gives for --plugin. */
 enum { IG_OPTION_PLUGIN = 1000 };
 
-/** Do what an option asks for that every command has: --plugin, --help, --version; anything else is
- *  a usage error. Returns -1 to go on, else the exit code. */
+/** Do what an option asks for that commands share: --plugin, --help, --version; anything else is a
+ *  usage error. Returns -1 to go on, else the exit code. */
 int ig_common_option(int option, const char *command, const char *help, ig_plugin_files *files);
 
 /** Parse the arguments of a command whose only options are --plugin, --help and --version: exactly

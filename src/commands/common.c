@@ -5,7 +5,7 @@
 
 #include "commands/command.h"
 #include "core/text.h"
-#include "runner/provenance.h"
+#include "core/version.h"
 
 int ig_usage_error(const char *command, const char *format, ...)
 {

@@ -6,10 +6,10 @@
 
 #include "commands/command.h"
 #include "core/text.h"
+#include "core/version.h"
 #include "doctor/parallel.h"
 #include "doctor/probe.h"
 #include "runner/agree.h"
-#include "runner/provenance.h"
 
 static const char help[] =
     "usage: imagrid doctor [DIR]\n"

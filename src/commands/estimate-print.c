@@ -38,9 +38,9 @@ void ig_estimate_print_timing(const ig_timing *timing, const ig_schedule *schedu
     }
 }
 
-void ig_estimate_print_head(const ig_plan *plan)
+void ig_estimate_print_head(const ig_forecast *forecast)
 {
-    printf("\nsimulated, with %.3g s for starting and ending:\n", plan->startup);
+    printf("\nsimulated, with %.3g s for starting and ending:\n", forecast->startup);
     printf("%8s %14s %12s %14s %11s %12s  %s\n", "ranks", "makespan", "seconds", "lower bound",
            "efficiency", "core-hours", "limited by");
 }
@@ -54,27 +54,27 @@ static const char *limit_of(const ig_simulation *s)
     return s->longest < s->bound ? "total / ranks" : "longest task";
 }
 
-void ig_estimate_print_line(const ig_plan *plan, const ig_simulation *s)
+void ig_estimate_print_line(const ig_forecast *forecast, const ig_simulation *s)
 {
     char makespan[DURATION];
-    double lasts = s->makespan + plan->startup;
+    double lasts = s->makespan + forecast->startup;
     printf("%8zu %14s %12.4g %14.4g %9.2f %% %12.4g  %s\n", s->ranks,
            ig_duration(lasts, makespan, sizeof makespan), lasts, s->bound,
-           100 * ig_simulation_efficiency(s, plan->startup), (double)s->ranks * lasts / 3600,
+           100 * ig_simulation_efficiency(s, forecast->startup), (double)s->ranks * lasts / 3600,
            limit_of(s));
 }
 
 /** One sentence about a count. */
-static void print_count(const ig_plan *plan, const ig_simulation *s, const char *about)
+static void print_count(const ig_forecast *forecast, const ig_simulation *s, const char *about)
 {
     char makespan[DURATION];
     printf("%s %zu rank%s, %s, efficiency %.1f %%\n", about, s->ranks, s->ranks == 1 ? "" : "s",
-           ig_duration(s->makespan + plan->startup, makespan, sizeof makespan),
-           100 * ig_simulation_efficiency(s, plan->startup));
+           ig_duration(s->makespan + forecast->startup, makespan, sizeof makespan),
+           100 * ig_simulation_efficiency(s, forecast->startup));
 }
 
 /** No count ends within the walltime: several jobs, one after the other. */
-static void print_jobs(const ig_plan *plan, const ig_simulation *s, double walltime)
+static void print_jobs(const ig_forecast *forecast, const ig_simulation *s, double walltime)
 {
     char text[IG_DURATION_TEXT], longest[DURATION];
     ig_duration_slurm(walltime, text);
@@ -86,25 +86,25 @@ static void print_jobs(const ig_plan *plan, const ig_simulation *s, double wallt
     }
     printf("no number of ranks ends within %s; a run goes on where it stopped, so submit it about "
            "%.0f times:\n",
-           text, ceil(1.25 * (s->makespan + plan->startup) / useful));
+           text, ceil(1.25 * (s->makespan + forecast->startup) / useful));
 }
 
-void ig_estimate_print_advice(const ig_plan *plan, const ig_advice *advice, double walltime)
+void ig_estimate_print_advice(const ig_forecast *forecast, const ig_advice *advice, double walltime)
 {
     bool limited = isfinite(walltime), fits = !limited || advice->fits;
     const ig_simulation *chosen = limited && fits ? &advice->walltime : &advice->efficient;
     char request[IG_DURATION_TEXT];
     printf("\n");
-    print_count(plan, &advice->efficient, "efficient (90 %) up to");
-    print_count(plan, &advice->useful, "more do not help than");
+    print_count(forecast, &advice->efficient, "efficient (90 %) up to");
+    print_count(forecast, &advice->useful, "more do not help than");
     if (fits) {
         printf("\nfor %s:\n", limited ? "the fewest ranks that end within the walltime"
                                       : "the most ranks that are used to 90 %");
     } else {
         printf("\n");
-        print_jobs(plan, chosen, walltime);
+        print_jobs(forecast, chosen, walltime);
     }
-    ig_duration_slurm(fits ? ig_advice_request(plan, chosen) : walltime, request);
+    ig_duration_slurm(fits ? ig_advice_request(forecast, chosen) : walltime, request);
     printf("#SBATCH --ntasks=%zu\n#SBATCH --cpus-per-task=1\n#SBATCH --time=%s\n", chosen->ranks,
            request);
 }

@@ -8,7 +8,6 @@
 #include "commands/estimate-print.h"
 #include "core/duration.h"
 #include "core/text.h"
-#include "runner/provenance.h"
 
 static const char help[] =
     "usage: imagrid estimate CONFIG.yaml [--ranks N,...] [--walltime TIME] [options]\n"
@@ -157,25 +156,25 @@ static void predict(const ig_timing *timing, const ig_schedule *schedule, bool s
     }
 }
 
-static ig_status print_simulations(const options *o, const ig_plan *plan, ig_error *error)
+static ig_status print_simulations(const options *o, const ig_forecast *forecast, ig_error *error)
 {
     ig_advice advice;
     ig_status status = IG_OK;
-    ig_estimate_print_head(plan);
+    ig_estimate_print_head(forecast);
     for (size_t i = 0; i < o->n_ranks && !status; i++) {
         ig_simulation simulation;
-        status = ig_simulate(plan->schedule, plan->seconds, o->ranks[i], &plan->friction,
-                             &simulation, error);
+        status = ig_simulate(forecast->schedule, forecast->seconds, o->ranks[i],
+                             &forecast->friction, &simulation, error);
         if (!status) {
-            ig_estimate_print_line(plan, &simulation);
+            ig_estimate_print_line(forecast, &simulation);
         }
     }
     fflush(stdout);
     if (!status) {
-        status = ig_advice_find(plan, o->walltime, &advice, error);
+        status = ig_advice_find(forecast, o->walltime, &advice, error);
     }
     if (!status) {
-        ig_estimate_print_advice(plan, &advice, o->walltime);
+        ig_estimate_print_advice(forecast, &advice, o->walltime);
     }
     return status;
 }
@@ -205,8 +204,8 @@ static ig_status estimate(const options *o, const ig_setup *setup, ig_error *err
                schedule->total / 1e9);
         ig_estimate_print_timing(&timing, schedule, setup->grid, isa);
         predict(&timing, schedule, o->spread, seconds);
-        ig_plan plan = {schedule, seconds, usual, o->startup};
-        status = print_simulations(o, &plan, error);
+        ig_forecast forecast = {schedule, seconds, usual, o->startup};
+        status = print_simulations(o, &forecast, error);
     }
     ig_schedule_destroy(&schedule);
     free(seconds);

@@ -6,7 +6,6 @@
 #include "core/text.h"
 #include "core/where.h"
 #include "imagrid/store.h"
-#include "runner/provenance.h"
 
 static const char help[] =
     "usage: imagrid retry OUT.h5 [--where AXIS=VALUE]... [options]\n"

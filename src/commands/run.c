@@ -7,8 +7,8 @@
 
 #include "commands/command.h"
 #include "core/duration.h"
+#include "core/version.h"
 #include "runner/agree.h"
-#include "runner/provenance.h"
 #include "runner/run.h"
 #include "runner/signals.h"
 

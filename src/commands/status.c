@@ -7,13 +7,13 @@
 #include "commands/watch.h"
 #include "core/text.h"
 #include "imagrid/store.h"
-#include "runner/provenance.h"
 
 static const char help[] =
     "usage: imagrid status OUT.h5 [--watch [SECONDS]]\n"
     "\n"
     "Shows what the file holds, by grid point: tasks done, failed and left. Every row that is\n"
-    "marked done is read and its checksum compared. Works while a run is writing the file.\n"
+    "marked done or failed is read and its checksum compared. Works while a run is writing the "
+    "file.\n"
     "\n"
     "  --watch [SECONDS]  show progress, rate and the time that is left again and again (every 2\n"
     "                     s) until the grid is whole or Ctrl-C; a picture on a terminal, lines\n"

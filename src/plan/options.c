@@ -35,7 +35,7 @@ const char ig_plan_help[] =
     "      --gamma G              discount, 0 < G < 1\n"
     "results\n"
     "      --json                 one JSON object in place of the tables\n"
-    "      --figures DIR          draw the bound along the budget line as PNG and SVG\n"
+    "      --figures DIR          draw the bound along the budget line as PNG, SVG, PDF\n"
     "      --resamples N          redraws of the fits, 100 ... 1000000 (default 10000)\n"
     "  -h, --help                 this text\n"
     "  -V, --version              versions\n"

@@ -24,7 +24,7 @@ typedef struct ig_sheet {
     size_t n_cells;
     char **notes; /**< sentences below the table */
     size_t n_notes;
-    bool detail; /**< long and for reference: not printed on a terminal, folded on a page */
+    bool detail; /**< long and for reference: not printed on a terminal */
     ig_status status;
 } ig_sheet;
 

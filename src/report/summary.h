@@ -1,4 +1,4 @@
-/** The two tables of summary.h5. */
+/** The tables of summary.h5 that are not in report/outputs.h, and reading it. */
 #ifndef IMAGRID_REPORT_SUMMARY_H
 #define IMAGRID_REPORT_SUMMARY_H
 

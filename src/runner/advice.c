@@ -9,14 +9,14 @@ enum { MANY_TASKS = 1000000 };
 
 /** A property of a count of ranks that holds from some count on. */
 typedef struct search {
-    const ig_plan *plan;
+    const ig_forecast *forecast;
     double walltime, best; /**< limit of the request; shortest makespan */
     bool (*reached)(const struct search *search, const ig_simulation *simulation);
 } search;
 
 static bool inefficient(const search *s, const ig_simulation *simulation)
 {
-    return ig_simulation_efficiency(simulation, s->plan->startup) < efficient;
+    return ig_simulation_efficiency(simulation, s->forecast->startup) < efficient;
 }
 
 static bool close_to_best(const search *s, const ig_simulation *simulation)
@@ -26,17 +26,19 @@ static bool close_to_best(const search *s, const ig_simulation *simulation)
 
 static bool within_walltime(const search *s, const ig_simulation *simulation)
 {
-    return ig_advice_request(s->plan, simulation) <= s->walltime;
+    return ig_advice_request(s->forecast, simulation) <= s->walltime;
 }
 
-double ig_advice_request(const ig_plan *plan, const ig_simulation *simulation)
+double ig_advice_request(const ig_forecast *forecast, const ig_simulation *simulation)
 {
-    return 60 * ceil((1.25 * (simulation->makespan + plan->startup) + 60) / 60);
+    return 60 * ceil((1.25 * (simulation->makespan + forecast->startup) + 60) / 60);
 }
 
-static ig_status simulate(const ig_plan *plan, size_t ranks, ig_simulation *result, ig_error *error)
+static ig_status simulate(const ig_forecast *forecast, size_t ranks, ig_simulation *result,
+                          ig_error *error)
 {
-    return ig_simulate(plan->schedule, plan->seconds, ranks, &plan->friction, result, error);
+    return ig_simulate(forecast->schedule, forecast->seconds, ranks, &forecast->friction, result,
+                       error);
 }
 
 /** Narrow down where the property begins: it does not hold at `below`, it does at `above`. Both
@@ -44,14 +46,14 @@ static ig_status simulate(const ig_plan *plan, size_t ranks, ig_simulation *resu
 static ig_status bisect(const search *s, ig_simulation *below, ig_simulation *above,
                         ig_error *error)
 {
-    double precision = s->plan->schedule->n > MANY_TASKS ? coarse : fine;
+    double precision = s->forecast->schedule->n > MANY_TASKS ? coarse : fine;
     ig_status status = IG_OK;
     while (!status && above->ranks > below->ranks + 1 &&
            (double)above->ranks > precision * (double)below->ranks) {
         size_t middle = (size_t)sqrt((double)below->ranks * (double)above->ranks);
         middle += middle == below->ranks;
         ig_simulation simulation;
-        status = simulate(s->plan, middle, &simulation, error);
+        status = simulate(s->forecast, middle, &simulation, error);
         if (!status) {
             *(s->reached(s, &simulation) ? above : below) = simulation;
         }
@@ -68,7 +70,7 @@ static ig_status find_fewest(const search *s, double low, const ig_simulation *l
     ig_status status = IG_OK;
     for (size_t ranks = low < 1 ? 1 : (size_t)low; ranks < last->ranks; ranks *= 2) {
         ig_simulation simulation;
-        status = simulate(s->plan, ranks, &simulation, error);
+        status = simulate(s->forecast, ranks, &simulation, error);
         if (status) {
             return status;
         }
@@ -90,14 +92,14 @@ static ig_status find_fewest(const search *s, double low, const ig_simulation *l
 static ig_status find_most(const search *s, size_t high, ig_simulation *most, ig_error *error)
 {
     ig_simulation above, below;
-    ig_status status = simulate(s->plan, high, &above, error);
+    ig_status status = simulate(s->forecast, high, &above, error);
     if (status || !s->reached(s, &above) || high == 1) {
         *most = above;
         return status;
     }
     for (;;) {
         high = (high + 1) / 2;
-        status = simulate(s->plan, high, &below, error);
+        status = simulate(s->forecast, high, &below, error);
         if (status || high == 1 || !s->reached(s, &below)) {
             break;
         }
@@ -110,21 +112,22 @@ static ig_status find_most(const search *s, size_t high, ig_simulation *most, ig
     return status;
 }
 
-ig_status ig_advice_find(const ig_plan *plan, double walltime, ig_advice *advice, ig_error *error)
+ig_status ig_advice_find(const ig_forecast *forecast, double walltime, ig_advice *advice,
+                         ig_error *error)
 {
-    size_t n = plan->schedule->n;
+    size_t n = forecast->schedule->n;
     ig_simulation last;
     ig_advice a;
-    ig_status status = simulate(plan, n < IG_RANKS_LIMIT ? n : IG_RANKS_LIMIT, &last, error);
+    ig_status status = simulate(forecast, n < IG_RANKS_LIMIT ? n : IG_RANKS_LIMIT, &last, error);
     if (status) {
         return status;
     }
     /* No count below busy / makespan can have that makespan, and none above busy / (efficiency *
      * longest) that efficiency. */
-    search s = {plan, walltime, last.makespan, close_to_best};
+    search s = {forecast, walltime, last.makespan, close_to_best};
     status = find_fewest(&s, last.busy / (near_best * last.makespan), &last, &a.useful, error);
     if (!status) {
-        double most = last.busy / (efficient * (last.longest + plan->startup));
+        double most = last.busy / (efficient * (last.longest + forecast->startup));
         s.reached = inefficient;
         status =
             find_most(&s, (size_t)fmax(1, fmin(most, (double)last.ranks)), &a.efficient, error);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "runner/agree.h"
-#include "runner/provenance.h"
 
 /** Collective: a path may lead to another file on another host. */
 static ig_status same_everywhere(MPI_Comm comm, int rank, const ig_plugins *plugins,

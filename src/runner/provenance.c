@@ -8,14 +8,9 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "build-info.h"
 #include "core/linear.h"
+#include "core/version.h"
 #include "runner/agree.h"
-
-const char *ig_version_text(void)
-{
-    return "imagrid " IG_VERSION " (" IG_REVISION ")";
-}
 
 const char *ig_libraries_text(char *text, size_t size)
 {
@@ -35,11 +30,12 @@ const char *ig_libraries_text(char *text, size_t size)
 
 ig_provenance ig_provenance_collect(ig_isa isa, char *libraries)
 {
+    const ig_build build = ig_build_info();
     return (ig_provenance){
-        .version = IG_VERSION,
-        .revision = IG_REVISION,
-        .compiler = IG_COMPILER,
-        .flags = IG_FLAGS,
+        .version = build.version,
+        .revision = build.revision,
+        .compiler = build.compiler,
+        .flags = build.flags,
         .libraries = ig_libraries_text(libraries, IG_LIBRARIES_TEXT),
         .isa = ig_isa_name(isa),
     };

@@ -8,8 +8,6 @@
 
 enum { IG_LIBRARIES_TEXT = 512 };
 
-/** "imagrid 0.1.0 (REVISION)". */
-const char *ig_version_text(void);
 /** Names and versions of the libraries in use, as they are found at run time; returns `text`. */
 const char *ig_libraries_text(char *text, size_t size);
 /** All of it; `libraries` is the caller's scratch of IG_LIBRARIES_TEXT bytes. */

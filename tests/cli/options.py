@@ -120,6 +120,9 @@ class Options(support.FolderTest):
             self.assertIn("standard output", self.imagrid(4, "list", self.config, stdout=full).stderr)
             self.assertIn("standard output",
                           self.call(4, support.MERGE, self.out, stdout=full).stderr)
+            for program in (support.IMAGRID, support.MERGE, support.PLAN):
+                for option in ("--help", "--version"):
+                    self.assertIn("standard output", self.call(4, program, option, stdout=full).stderr)
 
 
 unittest.main()

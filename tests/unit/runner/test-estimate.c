@@ -136,21 +136,21 @@ static void real_tasks(void **state)
 }
 
 /** n equal tasks of one second. */
-static ig_plan seconds_plan(ig_schedule *s, double **seconds, double startup)
+static ig_forecast seconds_plan(ig_schedule *s, double **seconds, double startup)
 {
     *seconds = malloc(s->n * sizeof **seconds);
     assert_non_null(*seconds);
     for (size_t i = 0; i < s->n; i++) {
         (*seconds)[i] = s->cost[i] / 1e12;
     }
-    return (ig_plan){s, *seconds, {0, 0, 0}, startup};
+    return (ig_forecast){s, *seconds, {0, 0, 0}, startup};
 }
 
-static ig_advice advise(const ig_plan *plan, double walltime)
+static ig_advice advise(const ig_forecast *forecast, double walltime)
 {
     ig_advice advice;
     ig_error error = {0};
-    assert_int_equal(ig_advice_find(plan, walltime, &advice, &error), IG_OK);
+    assert_int_equal(ig_advice_find(forecast, walltime, &advice, &error), IG_OK);
     return advice;
 }
 
@@ -159,7 +159,7 @@ static void advice_for_equal_tasks(void **state)
     (void)state;
     double *seconds;
     ig_schedule s = schedule_of(3600, 3600);
-    ig_plan plan = seconds_plan(&s, &seconds, 0);
+    ig_forecast plan = seconds_plan(&s, &seconds, 0);
     /* As many ranks as tasks: all are busy for the one second, and fewer take at least two. */
     ig_advice a = advise(&plan, (double)INFINITY);
     assert_int_equal(a.efficient.ranks, 3600);
@@ -183,7 +183,7 @@ static void advice_for_one_long_task(void **state)
     ig_schedule s = schedule_of(1001, 1001);
     s.cost[0] *= 100;
     s.left = s.total = s.total + 99e12;
-    ig_plan plan = seconds_plan(&s, &seconds, 0);
+    ig_forecast plan = seconds_plan(&s, &seconds, 0);
     /* 100 s beside 1000 s of short tasks: 11 ranks end with the long one, 12 are 92 % busy. */
     ig_advice a = advise(&plan, (double)INFINITY);
     assert_int_equal(a.useful.ranks, 11);
@@ -200,7 +200,7 @@ static void advice_for_a_single_task(void **state)
     (void)state;
     double *seconds;
     ig_schedule s = schedule_of(1, 1);
-    ig_plan plan = seconds_plan(&s, &seconds, 0.1);
+    ig_forecast plan = seconds_plan(&s, &seconds, 0.1);
     ig_advice a = advise(&plan, 3600);
     assert_int_equal(a.efficient.ranks, 1);
     assert_int_equal(a.useful.ranks, 1);
