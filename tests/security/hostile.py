@@ -16,7 +16,7 @@ from support import h5py, np
 
 # As in hostile.c.
 TEXT = ("'; system(\"touch pwned\") # `touch pwned` $(touch pwned) @x \"; !touch pwned "
-        "</text></td><script>alert(1)</script>\" onload=\"alert(1) \\input{pwned} ^^5c %s%n & {}")
+        "</text></td><script>alert(1)</script>\" onload=\"alert(1) \\input{pwned} ^^5c %s%n & {}, x")
 CONFIG = "experiment: hostile\nseeds: 3\nn: [1, 2, 4]\nkind: [good, bad]\n"
 PATH = "'; system(\"touch pwned\") # `touch pwned` $(touch pwned) \x1b[31m\x9b\n<img src=x onerror=y>"
 
