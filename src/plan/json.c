@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "plan/proposal.h"
 #include "report/text-file.h"
 
@@ -12,53 +13,35 @@ typedef struct writer {
     bool first;
 } writer;
 
-/** File names need not be UTF-8; JSON must be. Other bytes are shown as U+FFFD. */
-static size_t sequence_length(const unsigned char *text)
+/** A character that would do something to a terminal: JSON has a way to write it. */
+static void put_escaped(writer *w, const unsigned char *t, size_t length)
 {
-    static const struct {
-        unsigned char mask, lead, low, high; /**< allowed range of the second byte */
-        size_t length;
-    } forms[] = {
-        {0xff, 0xe0, 0xa0, 0xbf, 3}, {0xff, 0xed, 0x80, 0x9f, 3}, {0xf0, 0xe0, 0x80, 0xbf, 3},
-        {0xff, 0xf0, 0x90, 0xbf, 4}, {0xff, 0xf4, 0x80, 0x8f, 4}, {0xf8, 0xf0, 0x80, 0xbf, 4},
-        {0xe0, 0xc0, 0x80, 0xbf, 2},
-    };
-    if (text[0] < 0x80) {
-        return 1;
+    unsigned code = t[0];
+    if (length == 2) {
+        code = (t[0] & 0x1fU) << 6 | (t[1] & 0x3fU);
+    } else if (length == 3) {
+        code = (t[0] & 0x0fU) << 12 | (t[1] & 0x3fU) << 6 | (t[2] & 0x3fU);
     }
-    if (text[0] == 0xc0 || text[0] == 0xc1 || text[0] > 0xf4) {
-        return 0;
-    }
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        if ((text[0] & forms[i].mask) == forms[i].lead) {
-            for (size_t k = 1; k < forms[i].length; k++) {
-                unsigned char low = k == 1 ? forms[i].low : 0x80;
-                unsigned char high = k == 1 ? forms[i].high : 0xbf;
-                if (text[k] < low || text[k] > high) {
-                    return 0;
-                }
-            }
-            return forms[i].length;
-        }
-    }
-    return 0;
+    fprintf(w->stream, "\\u%04x", code);
 }
 
+/** File names need not be UTF-8; JSON must be. Other bytes are shown as U+FFFD. */
 static void put_string(writer *w, const char *text)
 {
-    const unsigned char *t = (const unsigned char *)text;
     fputc('"', w->stream);
-    while (*t) {
-        size_t length = sequence_length(t);
+    while (*text) {
+        char one[5] = "";
+        size_t length = ig_text_character(text);
+        memcpy(one, text, length);
         if (length == 0) {
             fputs("\\ufffd", w->stream);
             length = 1;
-        } else if (*t < ' ' || *t == '"' || *t == '\\' || *t == 0x7f) {
-            fprintf(w->stream, "\\u%04x", (unsigned)*t);
+        } else if (*text == '"' || *text == '\\' || !ig_text_is_tame(one)) {
+            put_escaped(w, (const unsigned char *)one, length);
         } else {
-            fwrite(t, 1, length, w->stream);
+            fputs(one, w->stream);
         }
-        t += length;
+        text += length;
     }
     fputc('"', w->stream);
 }

@@ -8,7 +8,7 @@
 /* For gnuplot, shells, pages, TeX, printf and spreadsheets. */
 #define HOSTILE                                                                                    \
     "'; system(\"touch pwned\") # `touch pwned` $(touch pwned) @x \"; !touch pwned "               \
-    "</text></td><script>alert(1)</script>\" onload=\"alert(1) \\input{pwned} ^^5c %s%n & {}"
+    "</text></td><script>alert(1)</script>\" onload=\"alert(1) \\input{pwned} ^^5c %s%n & {}, x"
 
 __attribute__((constructor)) static void tell(void)
 {

@@ -3,6 +3,7 @@
 shows them: nothing of them becomes markup, a command or a terminal's control sequence."""
 import csv
 import html.parser
+import json
 import os
 import re
 import subprocess
@@ -15,7 +16,7 @@ from support import h5py, np
 
 # As in hostile.c.
 TEXT = ("'; system(\"touch pwned\") # `touch pwned` $(touch pwned) @x \"; !touch pwned "
-        "</text></td><script>alert(1)</script>\" onload=\"alert(1) \\input{pwned} ^^5c %s%n & {}")
+        "</text></td><script>alert(1)</script>\" onload=\"alert(1) \\input{pwned} ^^5c %s%n & {}, x")
 CONFIG = "experiment: hostile\nseeds: 3\nn: [1, 2, 4]\nkind: [good, bad]\n"
 PATH = "'; system(\"touch pwned\") # `touch pwned` $(touch pwned) \x1b[31m\x9b\n<img src=x onerror=y>"
 
@@ -260,6 +261,11 @@ class Hostile(unittest.TestCase):
         support.write(bad, common.CURVE.replace("reward,100,", "\x1b[31m`touch pwned`,100,", 1))
         figures = ("--figures", self.path("plans/figures")) if common.GNUPLOT else ()
         self.call(support.PLAN, "--curve", good, *common.PURCHASE, *figures)
+        # Names that only JSON must keep.
+        name = os.path.join(folder, "\x1b\x7f\x9b\u202e\u20ac\\\".csv")
+        support.write(name, common.CURVE)
+        text = self.call(support.PLAN, "--curve", name, *common.PURCHASE, "--json").stdout
+        self.assertEqual(json.loads(text)["inputs"]["curve"], name)
         self.call(support.PLAN, "--curve", bad, *common.PURCHASE, code=2)
         self.call(support.PLAN, "--fits", good, *common.PURCHASE, code=4)
         if figures:
