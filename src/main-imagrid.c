@@ -1,12 +1,14 @@
 /** imagrid: run grids of experiments. Thin: picks the subcommand. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "commands/command.h"
 #include "imagrid/plugin.h"
 #include "runner/provenance.h"
+#include "store/h5.h"
 
 static const struct {
     const char *name;
@@ -78,6 +80,10 @@ static int run_command(int argc, char **argv)
 int main(int argc, char **argv)
 {
     open_closed_descriptors();
+    if (!ig_h5_start()) {
+        fputs("imagrid: HDF5 cannot be started\n", stderr);
+        return EXIT_FAILURE;
+    }
     int code = run_command(argc, argv);
     if ((fflush(stdout) != 0 || ferror(stdout)) && code == 0) {
         perror("imagrid: standard output");

@@ -5,14 +5,15 @@
 #include "imagrid/report.h"
 #include "report/options.h"
 #include "runner/provenance.h"
+#include "store/h5.h"
 
 enum { EXIT_INCOMPLETE = 3 };
 
 static ig_status print(const ig_report *report, ig_error *error)
 {
-    ig_report_print(report, stdout);
-    return fflush(stdout) == 0
-               ? IG_OK
+    ig_status status = ig_report_print(report, stdout, error);
+    return status || fflush(stdout) == 0
+               ? status
                : ig_error_set(error, IG_ERR_IO, "cannot write the tables to standard output");
 }
 
@@ -66,6 +67,10 @@ int main(int argc, char **argv)
 {
     ig_merge_options o;
     ig_error error = {0};
+    if (!ig_h5_start()) {
+        fputs("imagrid-merge: HDF5 cannot be started\n", stderr);
+        return EXIT_FAILURE;
+    }
     ig_status status = ig_merge_options_parse(argc, argv, &o, &error);
     if (status) {
         fprintf(stderr, "imagrid-merge: %s\ntry: imagrid-merge --help\n", error.text);

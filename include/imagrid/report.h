@@ -69,8 +69,8 @@ void ig_report_destroy(ig_report **report);
 size_t ig_report_missing(const ig_report *report); /**< tasks in no file */
 size_t ig_report_failed(const ig_report *report);
 
-/** The tables for people, published figures beside. */
-void ig_report_print(const ig_report *report, FILE *stream);
+/** The tables for people, published figures beside. IG_ERR_MEMORY, nothing printed. */
+ig_status ig_report_print(const ig_report *report, FILE *stream, ig_error *error);
 /** summary.h5: same conventions as the result file, compressed; written under a temporary name. */
 ig_status ig_report_write(const ig_report *report, const char *path, ig_error *error);
 /** DIR/statistics.csv, and fits.csv, ratios.csv, agreement.csv, curves.csv and optima.csv as the

@@ -1,6 +1,7 @@
 /** The figures of the page: drawn for it, read back and put in as data. */
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,60 +9,89 @@
 #include "report/html.h"
 #include "report/page.h"
 #include "report/text-file.h"
+#include "store/file.h"
 
-/** Whole file, malloc'd and zero-terminated. */
-static ig_status read_whole(const char *directory, const char *name, char **bytes, size_t *size,
-                            ig_error *error)
+/** What is left of an open file, malloc'd and zero-terminated. */
+static ig_status read_rest(FILE *file, char **bytes, size_t *size, ig_error *error)
 {
-    char *path = ig_path_join(directory, name), *text = NULL;
-    FILE *file = path ? fopen(path, "re") : NULL, *copy = file ? open_memstream(&text, size) : NULL;
-    int c, failed = !copy;
-    while (!failed && (c = getc(file)) != EOF) {
-        failed = putc(c, copy) == EOF;
+    char *text = NULL;
+    int c;
+    FILE *copy = open_memstream(&text, size);
+    bool whole = copy;
+    while (whole && (c = getc(file)) != EOF) {
+        whole = putc(c, copy) != EOF;
     }
-    failed = failed || ferror(file);
-    if (copy && fclose(copy) != 0) {
-        failed = 1;
-    }
-    if (file) {
-        fclose(file);
-    }
-    free(path);
-    if (failed) {
+    whole = copy && fclose(copy) == 0 && whole;
+    if (!whole || ferror(file)) {
         free(text);
-        return ig_error_set(error, IG_ERR_IO, "%s: cannot be read", name);
+        return whole ? ig_error_set(error, IG_ERR_IO, "cannot be read")
+                     : ig_error_set(error, IG_ERR_MEMORY, "no memory for a figure");
     }
     *bytes = text;
     return IG_OK;
 }
 
-/** What the script of a figure calls it, malloc'd: the text in quotes behind `title_text = `. */
-static char *title_of(const char *directory, const char *picture)
+static ig_status read_whole(const char *directory, const char *name, char **bytes, size_t *size,
+                            ig_error *error)
+{
+    char *path = ig_path_join(directory, name);
+    if (!path) {
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a file name");
+    }
+    FILE *file = fopen(path, "re");
+    ig_status status = file ? read_rest(file, bytes, size, error)
+                            : ig_file_error(error, errno, "cannot be opened");
+    if (status) {
+        ig_error_context(error, "%s", name);
+    }
+    if (file) {
+        fclose(file);
+    }
+    free(path);
+    return status;
+}
+
+/** What a script calls its figure, malloc'd: the text in quotes behind `title_text = `, else the
+ *  name of the picture. NULL without memory. */
+static char *find_title(const char *script, const char *picture)
 {
     static const char before[] = "title_text = '";
-    char *script = NULL, *title = NULL, *name = NULL;
-    size_t size;
-    if (asprintf(&name, "%.*s.gp", (int)strlen(picture) - 4, picture) >= 0 &&
-        read_whole(directory, name, &script, &size, NULL) == IG_OK && script) {
-        const char *at = strstr(script, before);
-        size_t length = at ? strcspn(at + strlen(before), "\n") : 0;
-        /* The line ends with the closing quote; quotes inside are doubled. */
-        title = length > 0 ? strndup(at + strlen(before), length - 1) : NULL;
-    }
+    const char *at = strstr(script, before);
+    size_t length = at ? strcspn(at + strlen(before), "\n") : 0;
+    /* The line ends with the closing quote; quotes inside are doubled. */
+    char *title = length > 0 ? strndup(at + strlen(before), length - 1) : strdup(picture);
     for (char *from = title, *to = title; from && (*to = *from); to++) {
         from += from[0] == '\'' && from[1] == '\'' ? 2 : 1;
     }
+    return title;
+}
+
+static ig_status read_title(const char *directory, const char *picture, char **title,
+                            ig_error *error)
+{
+    char *script = NULL, *name = NULL;
+    size_t size;
+    if (asprintf(&name, "%.*s.gp", (int)strlen(picture) - 4, picture) < 0) {
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a file name");
+    }
+    ig_status status = read_whole(directory, name, &script, &size, error);
+    if (!status) {
+        *title = find_title(script, picture);
+        status = *title ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory for a figure");
+    }
     free(script);
     free(name);
-    return title ? title : strdup(picture);
+    return status;
 }
 
 static ig_status put_figure(const char *directory, const char *name, FILE *stream, ig_error *error)
 {
-    char *svg = NULL, *title = title_of(directory, name);
+    char *svg = NULL, *title = NULL;
     size_t size = 0;
-    ig_status status = title ? read_whole(directory, name, &svg, &size, error)
-                             : ig_error_set(error, IG_ERR_MEMORY, "no memory for a figure");
+    ig_status status = read_title(directory, name, &title, error);
+    if (!status) {
+        status = read_whole(directory, name, &svg, &size, error);
+    }
     if (!status) {
         fputs("<figure class=\"picture\">\n<figcaption>", stream);
         ig_html_text(title, stream);

@@ -139,17 +139,17 @@ static void print_sheets(const ig_sheets *sheets, FILE *stream)
     }
 }
 
-void ig_report_print(const ig_report *report, FILE *stream)
+ig_status ig_report_print(const ig_report *report, FILE *stream, ig_error *error)
 {
     ig_sheets sheets = {0};
-    ig_error error = {0};
-    print_count(report, stream);
-    if (ig_report_sheets(report, &sheets, &error)) {
-        fprintf(stream, "%s\n", error.text);
+    ig_status status = ig_report_sheets(report, &sheets, error);
+    if (!status) {
+        print_count(report, stream);
+        print_sheets(&sheets, stream);
+        print_time(report, stream);
+        print_missing(report, stream);
+        print_failed(report, stream);
     }
-    print_sheets(&sheets, stream);
-    print_time(report, stream);
-    print_missing(report, stream);
-    print_failed(report, stream);
     ig_sheets_clear(&sheets);
+    return status;
 }

@@ -62,10 +62,6 @@ void ig_sheet_print(const ig_sheet *sheet, FILE *stream)
 {
     size_t widths[IG_SHEET_COLUMNS] = {0};
     const char *texts[IG_SHEET_COLUMNS] = {0};
-    if (sheet->status) {
-        fputs("\nno memory for a table\n", stream);
-        return;
-    }
     find_widths(sheet, widths);
     fprintf(stream, "\n%s\n", sheet->title);
     for (size_t c = 0; c < sheet->n_columns; c++) {

@@ -25,7 +25,8 @@ ig_status ig_folder_make(const char *path, ig_error *error)
     char *copy = strdup(path);
     if (!copy || !path[0]) {
         free(copy);
-        return ig_error_set(error, copy ? IG_ERR_USAGE : IG_ERR_MEMORY, "no folder name");
+        return copy ? ig_error_set(error, IG_ERR_USAGE, "no folder name")
+                    : ig_error_set(error, IG_ERR_MEMORY, "no memory for a folder name");
     }
     ig_status status = IG_OK;
     for (char *slash = strchr(copy + 1, '/'); slash && !status; slash = strchr(slash + 1, '/')) {

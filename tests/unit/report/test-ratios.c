@@ -87,7 +87,7 @@ static char *printed(const ig_report *report)
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
     assert_non_null(stream);
-    ig_report_print(report, stream);
+    assert_int_equal(ig_report_print(report, stream, NULL), IG_OK);
     fclose(stream);
     return text;
 }
