@@ -1,5 +1,6 @@
 /** imagrid: run grids of experiments. Thin: picks the subcommand. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "commands/command.h"
@@ -8,6 +9,7 @@
 #include "core/version.h"
 #include "imagrid/plugin.h"
 #include "runner/provenance.h"
+#include "store/h5.h"
 
 static const struct {
     const char *name;
@@ -68,5 +70,9 @@ static int run_command(int argc, char **argv)
 int main(int argc, char **argv)
 {
     ig_standard_open();
+    if (!ig_h5_start()) {
+        fputs("imagrid: HDF5 cannot be started\n", stderr);
+        return EXIT_FAILURE;
+    }
     return ig_standard_finish("imagrid", run_command(argc, argv));
 }

@@ -6,6 +6,7 @@
 #include "core/version.h"
 #include "imagrid/report.h"
 #include "report/options.h"
+#include "store/h5.h"
 
 enum { EXIT_INCOMPLETE = 3 };
 
@@ -68,6 +69,10 @@ static int work(int argc, char **argv)
 {
     ig_merge_options o;
     ig_error error = {0};
+    if (!ig_h5_start()) {
+        fputs("imagrid-merge: HDF5 cannot be started\n", stderr);
+        return EXIT_FAILURE;
+    }
     ig_status status = ig_merge_options_parse(argc, argv, &o, &error);
     if (status) {
         fprintf(stderr, "imagrid-merge: %s\ntry: imagrid-merge --help\n", error.text);

@@ -5,6 +5,7 @@
 #include "core/standard.h"
 #include "core/version.h"
 #include "plan/proposal.h"
+#include "store/h5.h"
 
 static ig_status write_all(const ig_proposal *proposal, ig_error *error)
 {
@@ -63,6 +64,10 @@ static int work(int argc, char **argv)
     ig_plan_options options;
     ig_plan_wish wish;
     ig_error error = {0};
+    if (!ig_h5_start()) {
+        fputs("imagrid-plan: HDF5 cannot be started\n", stderr);
+        return EXIT_FAILURE;
+    }
     ig_status status = ig_plan_parse(argc, argv, &options, &wish, &error);
     if (status) {
         fprintf(stderr, "imagrid-plan: %s\ntry: imagrid-plan --help\n", error.text);

@@ -43,8 +43,10 @@ typedef struct ig_provenance {
         *plugin; /**< origin of the experiment (ig_registry); NULL: imagrid's own, not stored */
 } ig_provenance;
 
-/** Bytes the file of this grid will take (an upper estimate, for space checks and `list`). */
-uint64_t ig_store_size(const ig_grid *grid, const ig_layout *layout);
+/** Bytes the file of this grid will take (an upper estimate, for space checks and `list`).
+ *  IG_ERR_MEMORY. */
+ig_status ig_store_size(const ig_grid *grid, const ig_layout *layout, uint64_t *size,
+                        ig_error *error);
 
 /** Create the whole file: every dataset contiguous, allocated and filled, scales, attributes,
  * config and provenance. Works under "PATH.partial", fsyncs, renames without replacing an existing

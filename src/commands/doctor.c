@@ -10,6 +10,7 @@
 #include "doctor/parallel.h"
 #include "doctor/probe.h"
 #include "runner/agree.h"
+#include "runner/start.h"
 
 static const char help[] =
     "usage: imagrid doctor [DIR]\n"
@@ -99,34 +100,38 @@ static ig_status examine_together(MPI_Comm comm, const ig_filesystem *filesystem
 }
 
 /** Collective: start MPI, and go on only where rank 0 found a directory to work in. */
-static ig_status start_mpi_and_examine(bool possible, const ig_filesystem *filesystem,
-                                       ig_scratch *scratch, ig_findings *findings)
+static void start_mpi_and_examine(bool possible, const ig_filesystem *filesystem,
+                                  ig_scratch *scratch, ig_findings *findings, MPI_Comm *comm)
 {
     ig_error error = {0};
-    MPI_Comm comm = MPI_COMM_NULL;
-    if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
-        fprintf(stderr, "imagrid: MPI cannot be started\n");
-        return IG_ERR_MPI;
-    }
-    ig_status status = ig_mpi_check(MPI_Comm_dup(MPI_COMM_WORLD, &comm), "MPI_Comm_dup", &error);
-    if (!status) {
-        status = ig_mpi_check(MPI_Comm_set_errhandler(comm, MPI_ERRORS_RETURN),
-                              "MPI_Comm_set_errhandler", &error);
-    }
     int go_on = possible;
+    ig_status status = ig_mpi_start(comm, &error);
     if (!status) {
-        status = ig_mpi_check(MPI_Bcast(&go_on, 1, MPI_INT, 0, comm), "MPI_Bcast", &error);
+        status = ig_mpi_check(MPI_Bcast(&go_on, 1, MPI_INT, 0, *comm), "MPI_Bcast", &error);
     }
     if (!status && go_on) {
-        status = examine_together(comm, filesystem, scratch, findings, &error);
+        status = examine_together(*comm, filesystem, scratch, findings, &error);
     }
     if (status) {
         ig_error ignored = {0};
         ig_scratch_remove(findings->out ? scratch : &(ig_scratch){""}, &ignored);
         ig_mpi_abort(MPI_COMM_WORLD, -1, &error);
     }
-    MPI_Comm_free(&comm);
-    return IG_OK;
+}
+
+/** Rank 0: tidy up and sum up; the exit code. */
+static int conclude(const char *directory, bool alone, bool possible, ig_scratch *scratch,
+                    ig_findings *findings)
+{
+    ig_error error = {0};
+    if (ig_scratch_remove(scratch, &error)) {
+        ig_findings_add(findings, IG_NOTE, "tidying", "%s", error.text);
+    }
+    if (alone && possible) {
+        ig_findings_add(findings, IG_NOTE, "ranks",
+                        "not looked at: start this under mpirun with the job's hosts");
+    }
+    return ig_findings_conclude(findings, directory);
 }
 
 static int examine_all(const char *directory, int rank)
@@ -134,31 +139,18 @@ static int examine_all(const char *directory, int rank)
     ig_findings findings = {.out = rank <= 0 ? stdout : NULL};
     ig_filesystem filesystem = {0};
     ig_scratch scratch = {""};
-    ig_error error = {0};
-    bool first = rank <= 0, possible = false;
+    MPI_Comm comm = MPI_COMM_NULL;
+    bool alone = rank < 0, first = rank <= 0, possible = false;
     if (first) {
         char shown[IG_TEXT_SHOWN];
         printf("%s, %s\n", ig_version_text(), ig_text_shown(directory, shown));
         possible = examine(directory, &filesystem, &scratch, &findings) == IG_OK;
     }
-    if (rank >= 0 && start_mpi_and_examine(possible, &filesystem, &scratch, &findings)) {
-        return 1;
+    if (!alone) {
+        start_mpi_and_examine(possible, &filesystem, &scratch, &findings, &comm);
     }
-    int code = 0;
-    if (first) {
-        if (ig_scratch_remove(&scratch, &error)) {
-            ig_findings_add(&findings, IG_NOTE, "tidying", "%s", error.text);
-        }
-        if (rank < 0 && possible) {
-            ig_findings_add(&findings, IG_NOTE, "ranks",
-                            "not looked at: start this under mpirun with the job's hosts");
-        }
-        code = ig_findings_conclude(&findings, directory);
-    }
-    if (rank >= 0) {
-        MPI_Finalize();
-    }
-    return code;
+    int code = first ? conclude(directory, alone, possible, &scratch, &findings) : 0;
+    return alone ? code : ig_mpi_end(&comm, code);
 }
 
 int ig_command_doctor(int argc, char **argv)

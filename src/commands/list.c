@@ -40,22 +40,35 @@ static void print_points(const ig_experiment *experiment, const ig_grid *grid)
     printf("%-44s %8zu %14.4g GFLOP in all\n", "", ig_grid_n_tasks(grid), total / 1e9);
 }
 
+static ig_status print_all(const ig_setup *setup, ig_error *error)
+{
+    const ig_experiment *experiment = ig_experiment_of(setup->config);
+    uint64_t bytes = 0;
+    char size[32];
+    ig_status status = ig_store_size(setup->grid, setup->layout, &bytes, error);
+    if (!status) {
+        printf("%s\n\n", experiment->title);
+        print_points(experiment, setup->grid);
+        printf("result file: at most %s\n\n# resolved configuration, hash %s\n%s",
+               ig_size_text((double)bytes, size, sizeof size), ig_config_hash(setup->config),
+               ig_config_resolved(setup->config));
+    }
+    return status;
+}
+
 int ig_command_list(int argc, char **argv)
 {
     const char *path;
     ig_plugin_files files = {0};
     ig_setup setup;
+    ig_error error = {0};
     int code = ig_single_operand(argc, argv, help, "configuration file", &files, &path);
     if (code >= 0 || (code = ig_setup_read(path, &files, &setup)) != 0) {
         return code;
     }
-    const ig_experiment *experiment = ig_experiment_of(setup.config);
-    char size[32];
-    printf("%s\n\n", experiment->title);
-    print_points(experiment, setup.grid);
-    printf("result file: at most %s\n\n# resolved configuration, hash %s\n%s",
-           ig_size_text((double)ig_store_size(setup.grid, setup.layout), size, sizeof size),
-           ig_config_hash(setup.config), ig_config_resolved(setup.config));
+    if (print_all(&setup, &error)) {
+        fprintf(stderr, "imagrid: %s\n", error.text);
+    }
     ig_setup_clear(&setup);
-    return 0;
+    return ig_status_exit_code(error.status);
 }

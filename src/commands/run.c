@@ -11,6 +11,7 @@
 #include "runner/agree.h"
 #include "runner/run.h"
 #include "runner/signals.h"
+#include "runner/start.h"
 
 static const char help[] =
     "usage: [mpirun -n RANKS] imagrid run CONFIG.yaml -o OUT.h5 [options]\n"
@@ -149,22 +150,11 @@ static int start_mpi_and_run(const ig_run_options *options)
         fprintf(stderr, "imagrid: %s\n", error.text);
         return 1;
     }
-    if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
-        fprintf(stderr, "imagrid: MPI cannot be started\n");
-        return 1;
-    }
-    ig_status status = ig_mpi_check(MPI_Comm_dup(MPI_COMM_WORLD, &comm), "MPI_Comm_dup", &error);
-    if (!status) {
-        status = ig_mpi_check(MPI_Comm_set_errhandler(comm, MPI_ERRORS_RETURN),
-                              "MPI_Comm_set_errhandler", &error);
-    }
-    if (status) {
+    if (ig_mpi_start(&comm, &error)) {
         ig_mpi_abort(MPI_COMM_WORLD, -1, &error);
     }
     int code = ig_run(options, comm);
-    MPI_Comm_free(&comm);
-    MPI_Finalize();
-    return code;
+    return ig_mpi_end(&comm, code);
 }
 
 /** By what the launcher says, Open MPI's own or Slurm's. */

@@ -165,6 +165,10 @@ ig_status ig_parallel_file(const ig_ranks *ranks, const ig_scratch *scratch, ig_
         ig_scratch_watch(0, "", "", 0);
     }
     exercise_clear(&e);
+    if (failed == IG_ERR_MPI) {
+        *error = cause;
+        return failed;
+    }
     ig_status status =
         ig_mpi_check(MPI_Allreduce(&e.seconds, &slowest, 1, MPI_DOUBLE, MPI_MAX, ranks->comm),
                      "MPI_Allreduce", error);

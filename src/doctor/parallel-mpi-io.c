@@ -63,7 +63,7 @@ static ig_status open_shared(shared_file *s, ig_error *error)
     hid_t access = ig_h5_access();
     ig_status status = IG_OK;
     if (access < 0 || H5Pset_fapl_mpio(access, s->ranks->comm, MPI_INFO_NULL) < 0) {
-        status = ig_h5_error(error, IG_ERR_MPI, "MPI-IO");
+        status = ig_h5_error(error, IG_ERR_IO, "MPI-IO");
     }
     status = ig_agree(s->ranks->comm, status, error);
     if (!status) {
@@ -213,6 +213,10 @@ ig_status ig_parallel_mpi_io(const ig_ranks *ranks, const ig_scratch *scratch,
         ig_scratch_watch(0, "", "", 0);
     }
     ig_h5_restore(report);
+    if (failed == IG_ERR_MPI) {
+        *error = cause;
+        return failed;
+    }
     ig_status status =
         ig_mpi_check(MPI_Allreduce(&s.seconds, &slowest, 1, MPI_DOUBLE, MPI_MAX, ranks->comm),
                      "MPI_Allreduce", error);

@@ -98,18 +98,22 @@ ig_status ig_parallel_share(const ig_ranks *ranks, ig_scratch *scratch, bool *se
 {
     struct stat info = {0};
     int n = 0, blind = -1;
+    ig_scratch given = *scratch;
     if (ranks->rank == 0 && stat(scratch->folder, &info) != 0) {
-        scratch->folder[0] = '\0';
+        given.folder[0] = '\0';
     }
     unsigned long long inode = info.st_ino;
     ig_status status =
-        ig_mpi_check(MPI_Bcast(scratch->folder, sizeof scratch->folder, MPI_CHAR, 0, ranks->comm),
-                     "MPI_Bcast", error);
+        ig_mpi_check(MPI_Bcast(&given, sizeof given, MPI_BYTE, 0, ranks->comm), "MPI_Bcast", error);
     if (!status) {
         status = ig_mpi_check(MPI_Bcast(&inode, 1, MPI_UNSIGNED_LONG_LONG, 0, ranks->comm),
                               "MPI_Bcast", error);
     }
     if (!status) {
+        /* Rank 0 has to remove its folder in any case. */
+        if (ranks->rank != 0) {
+            *scratch = given;
+        }
         status = count(ranks, finds(scratch, inode), &n, &blind, error);
     }
     if (status) {

@@ -54,8 +54,9 @@ static ig_status want_experiment(const source *s, ig_error *error)
 {
     char *name = NULL, *origin = NULL;
     bool known = false;
-    if (H5Aexists(s->file, "plugin") <= 0) {
-        return IG_OK;
+    htri_t there = H5Aexists(s->file, "plugin");
+    if (there <= 0) {
+        return there < 0 ? ig_h5_error(error, IG_ERR_FORMAT, "attribute plugin") : IG_OK;
     }
     ig_status status = ig_h5_get_text(s->file, "experiment", &name, error);
     if (!status) {
@@ -87,12 +88,17 @@ static ig_status read_grid(source *s, ig_error *error)
     if (!status) {
         status = want_experiment(s, error);
     }
-    if (!status && ig_registry_parse(s->registry, text, strlen(text), "its configuration",
-                                     &s->config, diagnostics)) {
-        status =
-            ig_error_set(error, IG_ERR_FORMAT, "%s",
-                         ig_diagnostics_count(diagnostics) ? ig_diagnostics_text(diagnostics, 0)
-                                                           : "no memory for the configuration");
+    if (!status) {
+        status = ig_registry_parse(s->registry, text, strlen(text), "its configuration", &s->config,
+                                   diagnostics);
+        if (status == IG_ERR_MEMORY) {
+            ig_error_set(error, status, "no memory for the configuration");
+        } else if (status) {
+            status = ig_error_set(error, IG_ERR_FORMAT, "%s",
+                                  ig_diagnostics_count(diagnostics) > 0
+                                      ? ig_diagnostics_text(diagnostics, 0)
+                                      : "its configuration is not valid");
+        }
     }
     if (!status) {
         status = ig_grid_create(s->config, &s->grid, error);
@@ -105,7 +111,11 @@ static ig_status read_grid(source *s, ig_error *error)
 static ig_status read_fits(source *s, ig_error *error)
 {
     ig_status status = IG_OK;
-    if (H5Lexists(s->file, text_names[AMPLITUDE], H5P_DEFAULT) <= 0) {
+    htri_t there = H5Lexists(s->file, text_names[AMPLITUDE], H5P_DEFAULT);
+    if (there < 0) {
+        return ig_h5_error(error, IG_ERR_FORMAT, "its fits");
+    }
+    if (!there) {
         return ig_error_set(error, IG_ERR_USAGE,
                             "holds no fits of power laws, so there is nothing to plan with");
     }

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,61 +10,84 @@
 #include "report/figure.h"
 #include "report/html.h"
 #include "report/page.h"
+#include "store/file.h"
 
-/** Whole file, malloc'd and zero-terminated. */
+/** What is left of an open file, malloc'd and zero-terminated. */
+static ig_status read_rest(FILE *file, char **bytes, size_t *size, ig_error *error)
+{
+    char *text = NULL;
+    int c;
+    FILE *copy = open_memstream(&text, size);
+    bool whole = copy;
+    while (whole && (c = getc(file)) != EOF) {
+        whole = putc(c, copy) != EOF;
+    }
+    whole = copy && fclose(copy) == 0 && whole;
+    if (!whole || ferror(file)) {
+        free(text);
+        return whole ? ig_error_set(error, IG_ERR_IO, "cannot be read")
+                     : ig_error_set(error, IG_ERR_MEMORY, "no memory for a figure");
+    }
+    *bytes = text;
+    return IG_OK;
+}
+
 static ig_status read_whole(const ig_folder *folder, const char *name, char **bytes, size_t *size,
                             ig_error *error)
 {
-    char *text = NULL;
     int fd = openat(folder->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL,
-         *copy = file ? open_memstream(&text, size) : NULL;
-    int c, failed = !copy;
-    while (!failed && (c = getc(file)) != EOF) {
-        failed = putc(c, copy) == EOF;
-    }
-    failed = failed || ferror(file);
-    if (copy && fclose(copy) != 0) {
-        failed = 1;
+    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+    ig_status status = file ? read_rest(file, bytes, size, error)
+                            : ig_file_error(error, errno, "cannot be opened");
+    if (status) {
+        ig_error_context(error, "%s", name);
     }
     if (file) {
         fclose(file);
     } else if (fd >= 0) {
         close(fd);
     }
-    if (failed) {
-        free(text);
-        return ig_error_set(error, IG_ERR_IO, "%s: cannot be read", name);
-    }
-    *bytes = text;
-    return IG_OK;
+    return status;
 }
 
-/** What the script of a figure calls it, malloc'd: the text in quotes behind `title_text = `. */
-static char *title_of(const ig_folder *folder, const char *picture)
+/** What a script calls its figure, malloc'd: the text in quotes behind `title_text = `, else the
+ *  name of the picture. NULL without memory. */
+static char *find_title(const char *script, const char *picture)
 {
     static const char before[] = "title_text = '";
-    char *script = NULL, *title = NULL, *name = NULL;
+    const char *at = strstr(script, before);
+    size_t length = at ? strcspn(at + strlen(before), "\n") : 0;
+    /* The line ends with the closing quote; there are none inside. */
+    return length > 0 ? strndup(at + strlen(before), length - 1) : strdup(picture);
+}
+
+static ig_status read_title(const ig_folder *folder, const char *picture, char **title,
+                            ig_error *error)
+{
+    char *script = NULL, *name = NULL;
     size_t size;
-    if (asprintf(&name, "%.*s.gp", (int)strlen(picture) - 4, picture) >= 0 &&
-        read_whole(folder, name, &script, &size, NULL) == IG_OK && script) {
-        const char *at = strstr(script, before);
-        size_t length = at ? strcspn(at + strlen(before), "\n") : 0;
-        /* The line ends with the closing quote; there are none inside. */
-        title = length > 0 ? strndup(at + strlen(before), length - 1) : NULL;
+    if (asprintf(&name, "%.*s.gp", (int)strlen(picture) - 4, picture) < 0) {
+        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a file name");
+    }
+    ig_status status = read_whole(folder, name, &script, &size, error);
+    if (!status) {
+        *title = find_title(script, picture);
+        status = *title ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory for a figure");
     }
     free(script);
     free(name);
-    return title ? title : strdup(picture);
+    return status;
 }
 
 static ig_status put_figure(const ig_folder *folder, const char *name, FILE *stream,
                             ig_error *error)
 {
-    char *svg = NULL, *title = title_of(folder, name);
+    char *svg = NULL, *title = NULL;
     size_t size = 0;
-    ig_status status = title ? read_whole(folder, name, &svg, &size, error)
-                             : ig_error_set(error, IG_ERR_MEMORY, "no memory for a figure");
+    ig_status status = read_title(folder, name, &title, error);
+    if (!status) {
+        status = read_whole(folder, name, &svg, &size, error);
+    }
     if (!status) {
         fputs("<figure class=\"picture\">\n<figcaption>", stream);
         ig_html_text(title, stream);

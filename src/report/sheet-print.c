@@ -66,10 +66,6 @@ void ig_sheet_print(const ig_sheet *sheet, FILE *stream)
 {
     size_t widths[IG_SHEET_COLUMNS] = {0};
     const char *texts[IG_SHEET_COLUMNS] = {0};
-    if (sheet->status) {
-        fputs("\nno memory for a table\n", stream);
-        return;
-    }
     find_widths(sheet, widths);
     char shown[IG_TEXT_SHOWN];
     fprintf(stream, "\n%s\n", ig_text_shown(sheet->title, shown));

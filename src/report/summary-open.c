@@ -26,7 +26,9 @@ static ig_status check_kind(hid_t file, ig_error *error)
     char *kind = NULL;
     ig_error ignored = {0};
     ig_status status = ig_h5_get_text(file, "kind", &kind, &ignored);
-    if (status || strcmp(kind, IG_SUMMARY_KIND) != 0) {
+    if (status == IG_ERR_MEMORY) {
+        *error = ignored;
+    } else if (status || strcmp(kind, IG_SUMMARY_KIND) != 0) {
         status = H5Aexists(file, "config_hash") > 0
                      ? ig_error_set(error, IG_ERR_FORMAT,
                                     "is a result file: make a summary of it with imagrid-merge -o")

@@ -18,6 +18,9 @@ ig_status ig_mpi_check(int code, const char *what, ig_error *error)
 
 ig_status ig_agree(MPI_Comm comm, ig_status mine, ig_error *error)
 {
+    if (mine == IG_ERR_MPI) {
+        return mine;
+    }
     struct {
         int ok, rank;
     } in = {mine == IG_OK, 0}, out = {0, 0};
@@ -41,13 +44,19 @@ ig_status ig_agree(MPI_Comm comm, ig_status mine, ig_error *error)
 
 _Noreturn void ig_mpi_abort(MPI_Comm comm, long long task, const ig_error *error)
 {
-    int rank = -1;
-    MPI_Comm_rank(comm, &rank);
-    if (task < 0) {
+    int rank = -1, started = 0;
+    if (MPI_Initialized(&started) == MPI_SUCCESS && started) {
+        MPI_Comm_rank(comm, &rank);
+    }
+    if (rank < 0) {
+        fprintf(stderr, "imagrid: %s\n", error->text);
+    } else if (task < 0) {
         fprintf(stderr, "imagrid: rank %d: %s\n", rank, error->text);
     } else {
         fprintf(stderr, "imagrid: rank %d, task %lld: %s\n", rank, task, error->text);
     }
-    MPI_Abort(comm, ig_status_exit_code(error->status));
+    if (started) {
+        MPI_Abort(comm, ig_status_exit_code(error->status));
+    }
     exit(ig_status_exit_code(error->status));
 }

@@ -33,6 +33,7 @@ typedef struct run {
     int8_t *state;    /**< n_tasks, the same on all ranks */
     ig_schedule *schedule;
     ig_writer *writer;
+    bool apart;             /**< this rank no longer is where the others believe it to be */
     ig_tally before, tally; /**< finished by earlier starts, and by this one; rank 0 only */
 } run;
 
@@ -64,9 +65,13 @@ static ig_status configure(run *r, ig_error *error)
         if (mine) {
             /* The first fault is told with it: another rank's machine may see other faults. */
             size_t n = ig_diagnostics_count(diagnostics);
-            ig_error_set(error, mine, "%zu fault%s in the configuration%s%s", n, n == 1 ? "" : "s",
-                         n && r->rank ? ", the first: " : "",
-                         n && r->rank ? ig_diagnostics_text(diagnostics, 0) : "");
+            if (mine == IG_ERR_MEMORY) {
+                ig_error_set(error, mine, "no memory to configure");
+            } else {
+                ig_error_set(error, mine, "%zu fault%s in the configuration%s%s", n,
+                             n == 1 ? "" : "s", n && r->rank ? ", the first: " : "",
+                             n && r->rank ? ig_diagnostics_text(diagnostics, 0) : "");
+            }
         }
         if (!mine) {
             mine = ig_grid_create(r->config, &r->grid, error);
@@ -275,11 +280,12 @@ static ig_status work_all(run *r, ig_error *error)
     } else {
         status = ig_worker_run(&work, r->comm, error);
     }
-    if (status == IG_ERR_MPI || status == IG_ERR_MEMORY) {
-        /* The ranks no longer agree on where they are: nothing collective can be done. */
-        ig_mpi_abort(r->comm, -1, error);
-    }
     ig_work_clear(&work);
+    /* A rank without memory for its part has not played it: the others may wait for it. */
+    r->apart = status == IG_ERR_MEMORY;
+    if (status == IG_ERR_MPI || r->apart) {
+        return status;
+    }
     ig_error trouble = {0};
     ig_status closed = ig_writer_close(&r->writer, &trouble);
     if (!status && closed) {
@@ -333,41 +339,51 @@ static int conclude(run *r, double begin, ig_status status, ig_error *error)
     return code;
 }
 
+/** Collective: everything before the work. */
+static ig_status prepare(run *r, ig_error *error)
+{
+    ig_status status = ig_mpi_check(MPI_Comm_rank(r->comm, &r->rank), "MPI_Comm_rank", error);
+    if (!status) {
+        status = ig_mpi_check(MPI_Comm_size(r->comm, &r->ranks), "MPI_Comm_size", error);
+    }
+    if (!status) {
+        status = share_deadline(r, error);
+    }
+    if (!status) {
+        status = ig_load_together(r->comm, &r->options->plugins, &r->plugins, error);
+    }
+    if (!status) {
+        r->registry = ig_plugins_registry(r->plugins);
+        status = configure(r, error);
+    }
+    if (!status) {
+        status = choose_isa(r, error);
+    }
+    return status ? status : open_output(r, error);
+}
+
 int ig_run(const ig_run_options *options, MPI_Comm comm)
 {
     run r = {.options = options, .comm = comm};
     ig_error error = {0};
     double begin = ig_clock_monotonic();
-    ig_status status = ig_mpi_check(MPI_Comm_rank(comm, &r.rank), "MPI_Comm_rank", &error);
-    if (!status) {
-        status = ig_mpi_check(MPI_Comm_size(comm, &r.ranks), "MPI_Comm_size", &error);
+    int code = 0;
+    ig_status status = prepare(&r, &error);
+    bool prepared = !status;
+    if (prepared) {
+        status = work_all(&r, &error);
     }
-    status = ig_agree(comm, status, &error);
-    if (!status) {
-        status = share_deadline(&r, &error);
-    }
-    if (!status) {
-        status = ig_load_together(comm, &options->plugins, &r.plugins, &error);
-    }
-    if (!status) {
-        r.registry = ig_plugins_registry(r.plugins);
-        status = configure(&r, &error);
-    }
-    if (!status) {
-        status = choose_isa(&r, &error);
-    }
-    if (!status) {
-        status = open_output(&r, &error);
-    }
-    if (status) {
-        if (r.rank == 0) {
-            fprintf(stderr, "imagrid: %s\n", error.text);
-        }
+    if (status == IG_ERR_MPI || r.apart) {
+        /* Nothing collective can be done any more. The lock goes first, it is nobody's now. */
         run_clear(&r);
-        return r.rank == 0 ? ig_status_exit_code(status) : 0;
+        ig_mpi_abort(comm, -1, &error);
     }
-    status = work_all(&r, &error);
-    int code = r.rank == 0 ? conclude(&r, begin, status, &error) : 0;
+    if (r.rank == 0 && prepared) {
+        code = conclude(&r, begin, status, &error);
+    } else if (r.rank == 0) {
+        fprintf(stderr, "imagrid: %s\n", error.text);
+        code = ig_status_exit_code(status);
+    }
     run_clear(&r);
     return code;
 }

@@ -35,6 +35,7 @@ typedef struct server {
     bool stopping;
     ig_error reason; /**< why, or IG_OK */
     double polled;
+    ig_error failure; /**< of MPI in the hook, which can only say "stop" */
 } server;
 
 /** Everything finished so far, by this rank and the others as far as they have told. */
@@ -213,12 +214,7 @@ static ig_status server_yield(void *context)
         return IG_OK;
     }
     s->polled = now;
-    ig_error trouble = {0};
-    if (attend(s, &trouble)) {
-        s->stopping = true;
-        s->reason = trouble;
-    }
-    return s->stopping ? IG_ERR_STOPPED : IG_OK;
+    return attend(s, &s->failure) || s->stopping ? IG_ERR_STOPPED : IG_OK;
 }
 
 /** Compute like everybody else until nothing is left to take. */
@@ -229,6 +225,10 @@ static ig_status compute(server *s, ig_error *error)
         ig_chunk chunk = take(s);
         ig_error reason = {0};
         ig_status mine = ig_work_run(s->work, chunk.first, chunk.count, &yield, &reason);
+        if (s->failure.status) {
+            *error = s->failure;
+            return s->failure.status;
+        }
         ig_status status = mine ? stop(s, &reason, error) : attend(s, error);
         if (status) {
             return status;

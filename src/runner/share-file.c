@@ -13,7 +13,9 @@ ig_status ig_share_file(MPI_Comm comm, const char *path, char **text, size_t *si
     if (!status && rank == 0) {
         status = ig_config_read_file(path, text, size, diagnostics);
         if (status) {
-            ig_error_set(error, status, "the configuration cannot be read");
+            ig_error_set(error, status,
+                         status == IG_ERR_MEMORY ? "no memory to read the configuration"
+                                                 : "the configuration cannot be read");
         }
         length = *size;
     }

@@ -88,50 +88,58 @@ static ig_status await_chunk(worker *w, ig_chunk *chunk, ig_error *error)
     }
 }
 
-/** Last word to rank 0, then wait for its leave. */
-static ig_status leave(worker *w, ig_status status, const ig_error *error)
+/** Last word to rank 0, the error being what ended this rank's work, then wait for its leave. */
+static ig_status leave(worker *w, ig_error *error)
 {
-    ig_error trouble = {0};
-    ig_farewell farewell = {.tally = w->work->tally};
-    if (status) {
-        farewell.error = *error;
-    }
-    ig_status sent =
+    ig_farewell farewell = {.tally = w->work->tally, .error = *error};
+    ig_status status =
         ig_mpi_check(MPI_Send(&farewell, sizeof farewell, MPI_BYTE, 0, IG_TAG_FAREWELL, w->comm),
-                     "MPI_Send", &trouble);
-    while (!sent && !w->stopped) {
-        sent = look_for_stop(w, &trouble);
+                     "MPI_Send", error);
+    while (!status && !w->stopped) {
+        status = look_for_stop(w, error);
         usleep(IDLE_MICROSECONDS);
     }
-    return sent;
+    return status ? status : farewell.error.status;
+}
+
+/** Compute one chunk; what ended this rank's work goes to `*reason`. */
+static ig_status compute(worker *w, ig_chunk chunk, ig_error *reason, ig_error *error)
+{
+    ig_yield yield = {worker_yield, w};
+    if (ig_work_run(w->work, chunk.first, chunk.count, &yield, reason) == IG_ERR_STOPPED &&
+        ig_signals_caught()) {
+        ig_signals_error(reason);
+    }
+    if (w->failure.status) {
+        *error = w->failure;
+    }
+    return w->failure.status;
 }
 
 ig_status ig_worker_run(ig_work *work, MPI_Comm comm, ig_error *error)
 {
     worker w = {.work = work, .comm = comm, .arrival = MPI_REQUEST_NULL};
-    ig_yield yield = {worker_yield, &w};
     ig_chunk now = {0, 0};
-    ig_status status = ask_next(&w, true, error), mine = IG_OK;
+    ig_error reason = {0};
+    ig_status status = ask_next(&w, true, error);
     if (!status) {
         status = await_chunk(&w, &now, error);
     }
-    while (!status && !mine && now.count > 0) {
+    while (!status && !reason.status && now.count > 0) {
         status = ask_next(&w, false, error);
         if (!status) {
-            mine = ig_work_run(work, now.first, now.count, &yield, error);
-            if (mine == IG_ERR_STOPPED && ig_signals_caught()) {
-                ig_signals_error(error);
-            }
+            status = compute(&w, now, &reason, error);
+        }
+        if (!status) {
             status = await_chunk(&w, &now, error);
         }
-    }
-    if (w.failure.status) {
-        *error = w.failure;
-        return w.failure.status;
     }
     if (status) {
         return status;
     }
-    status = leave(&w, mine, error);
-    return status ? ig_error_set(error, status, "rank 0 cannot be reached") : mine;
+    status = leave(&w, &reason);
+    if (status) {
+        *error = reason;
+    }
+    return status;
 }

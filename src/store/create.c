@@ -27,17 +27,20 @@ static uint64_t file_size(const ig_grid *grid, const ig_plan *root, const ig_pla
            2 * strlen(ig_config_resolved(ig_grid_config(grid)));
 }
 
-uint64_t ig_store_size(const ig_grid *grid, const ig_layout *layout)
+ig_status ig_store_size(const ig_grid *grid, const ig_layout *layout, uint64_t *size,
+                        ig_error *error)
 {
     ig_plan *root = NULL, *starts = NULL;
-    /* Without memory for two small tables, no file is small enough. */
-    uint64_t size = UINT64_MAX;
-    if (!ig_plan_root(grid, layout, &root, NULL) && !ig_plan_starts(true, &starts, NULL)) {
-        size = file_size(grid, root, starts);
+    ig_status status = ig_plan_root(grid, layout, &root, error);
+    if (!status) {
+        status = ig_plan_starts(true, &starts, error);
+    }
+    if (!status) {
+        *size = file_size(grid, root, starts);
     }
     ig_plan_destroy(&starts);
     ig_plan_destroy(&root);
-    return size;
+    return status;
 }
 
 /** Everything into the new, empty file; durable. */

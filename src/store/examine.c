@@ -23,8 +23,11 @@ ig_status ig_examine_texts(const char *path, char *texts[IG_ROOT_TEXTS], ig_erro
     ig_h5_report report = ig_h5_mute();
     ig_status status = open_file(path, &file, error);
     size_t n = IG_ROOT_TEXTS;
-    if (!status && H5Aexists(file, IG_STORE_ORIGIN) <= 0) {
-        n--;
+    if (!status) {
+        htri_t there = H5Aexists(file, IG_STORE_ORIGIN);
+        n -= there == 0;
+        status =
+            there < 0 ? ig_h5_error(error, IG_ERR_FORMAT, "attribute %s", IG_STORE_ORIGIN) : IG_OK;
     }
     for (size_t i = 0; i < n && !status; i++) {
         status = ig_h5_get_text(file, ig_root_names[i], &texts[i], error);

@@ -8,6 +8,12 @@
 
 #undef ig_h5_error
 
+bool ig_h5_start(void)
+{
+    /* Where HDF5 finds MPI at work as it begins it ends within MPI_Finalize. */
+    return H5dont_atexit() >= 0 && H5open() >= 0;
+}
+
 ig_h5_report ig_h5_mute(void)
 {
     ig_h5_report report = {NULL, NULL};

@@ -3,8 +3,14 @@
 #define STORE_H5_H
 
 #include <hdf5.h>
+#include <stdbool.h>
 
 #include "imagrid/error.h"
+
+/** Before any other call of HDF5 or MPI: let HDF5 do nothing at the end of the program, or of MPI.
+ *  We close what we open, and it would crash there if the system has refused to close a file.
+ *  False where HDF5 cannot be had. */
+bool ig_h5_start(void);
 
 /** How HDF5 reported errors before; the application's own setting comes back at the end. */
 typedef struct ig_h5_report {

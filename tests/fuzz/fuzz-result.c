@@ -184,7 +184,7 @@ static void merge(const char *path)
     ig_error error = {0};
     ig_report *report = NULL;
     if (ig_report_create(ig_experiments(), &path, 1, RESAMPLES, &report, &error) == IG_OK) {
-        ig_report_print(report, nowhere, &error);
+        (void)ig_report_print(report, nowhere, &error);
     }
     ig_report_destroy(&report);
 }
