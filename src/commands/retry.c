@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "core/where.h"
 #include "imagrid/store.h"
+#include "runner/take-lock.h"
 
 static const char help[] =
     "usage: imagrid retry OUT.h5 [--where AXIS=VALUE]... [options]\n"
@@ -114,7 +115,7 @@ static ig_status retry(const options *o, size_t *cleared, ig_error *error)
     }
     ig_store_close(&store);
     if (!status) {
-        status = ig_lock_acquire(o->path, false, &lock, error);
+        status = ig_lock_take(o->path, false, &lock, error);
     }
     if (!status) {
         status = ig_store_open(ig_plugins_registry(plugins), o->path, true, &store, error);

@@ -33,6 +33,10 @@ ig_status ig_agree(MPI_Comm comm, ig_status mine, ig_error *error)
         return status;
     }
     ig_error first = *error;
+    if (!first.status) {
+        /* Somebody forgot to say why: the others must not take it for success. */
+        first.status = mine ? mine : IG_ERR_MPI;
+    }
     status =
         ig_mpi_check(MPI_Bcast(&first, sizeof first, MPI_BYTE, out.rank, comm), "MPI_Bcast", error);
     if (status) {

@@ -8,7 +8,7 @@
 #include "plugin/plugins.h"
 #include "runner/clock.h"
 #include "runner/provenance.h"
-#include "runner/slurm.h"
+#include "runner/take-lock.h"
 
 /** The instruction set a resumed file asks for, if this run can follow it. */
 static ig_status follow_isa(const ig_store *store, ig_isa isa, bool pinned, ig_isa *chosen,
@@ -108,19 +108,6 @@ static ig_status create(ig_output *output, const ig_experiment *experiment, cons
     return status;
 }
 
-/** The lock; that of a Slurm job that was killed on another host is taken over once Slurm says that
- *  the job is over. */
-static ig_status acquire(const char *path, bool steal, ig_lock **lock, ig_error *error)
-{
-    char job[IG_STORE_JOB], text[65536];
-    ig_status status = ig_lock_acquire(path, steal, lock, error);
-    if (status != IG_ERR_LOCKED || !ig_lock_job(path, job)) {
-        return status;
-    }
-    ig_slurm_show(job, text, sizeof text);
-    return ig_slurm_text_over(text) ? ig_lock_succeed(path, job, lock, error) : status;
-}
-
 ig_status ig_output_open(const ig_registry *registry, const char *path, bool steal_lock,
                          const ig_experiment *experiment, const ig_grid *grid,
                          const ig_layout *layout, ig_isa isa, bool pinned, const ig_start *start,
@@ -128,7 +115,7 @@ ig_status ig_output_open(const ig_registry *registry, const char *path, bool ste
 {
     ig_output o = {.registry = registry, .path = path};
     struct stat info;
-    ig_status status = acquire(path, steal_lock, &o.lock, error);
+    ig_status status = ig_lock_take(path, steal_lock, &o.lock, error);
     if (!status) {
         o.state = calloc(ig_grid_n_tasks(grid), sizeof *o.state);
         status = o.state ? IG_OK

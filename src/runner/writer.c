@@ -196,7 +196,13 @@ static ig_status open_own(ig_writer *w, const identity *id, ig_error *error)
     }
     w->locking = system.f_type == NFS_SUPER_MAGIC || system.f_type == SMB_SUPER_MAGIC ||
                  system.f_type == CIFS_SUPER_MAGIC || system.f_type == SMB2_SUPER_MAGIC;
-    if (hash_starts(w->fd, id->starts_offset, &hash, error) || hash != id->hash) {
+    ig_status status = hash_starts(w->fd, id->starts_offset, &hash, error);
+    if (status && status != IG_ERR_FORMAT) {
+        ig_error_context(error, "%s", w->path);
+        return status;
+    }
+    /* One that is too short is another one, too. */
+    if (status || hash != id->hash) {
         char host[256] = "this host";
         gethostname(host, sizeof host - 1);
         return ig_error_set(error, IG_ERR_IO,
