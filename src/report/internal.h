@@ -96,8 +96,8 @@ ig_published ig_report_published(const ig_report *report, const ig_fit *fit);
 
 /** Whether ig_report_draw has anything to draw. */
 bool ig_report_has_figures(const ig_report *report);
-/** All figures of an ig_report into an open folder, where nobody else can write. */
-ig_status ig_report_draw_all(const void *report, const ig_folder *folder, ig_error *error);
+/** All figures of an ig_report (`what`) into an open folder, where nobody else can write. */
+ig_status ig_report_draw_all(const void *what, const ig_folder *folder, ig_error *error);
 
 /** Random numbers of cell `cell` of the bootstrap: cells 0 ... n_columns * n_points - 1 are the
  *  statistics ([column * n_points + point]), the fits follow in order; 2^62 + c * 2^32 + l is line
