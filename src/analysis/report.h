@@ -102,8 +102,6 @@ typedef struct ig_published {
 } ig_published;
 ig_published ig_report_published(const ig_report *report, const ig_fit *fit);
 
-/** Whether ig_report_draw has anything to draw. */
-bool ig_report_has_figures(const ig_report *report);
 /** Random numbers of cell `cell` of the bootstrap: cells 0 ... n_columns * n_points - 1 are the
  *  statistics ([column * n_points + point]), the fits follow in order; 2^62 + c * 2^32 + l is line
  * l of curve c, so that nothing else shifts them. */

@@ -11,9 +11,9 @@ enum { IG_QUOTE_TEXT = 64 };
  *  terminal control sequences and megabyte scalars cannot reach the reader. Returns `quoted`. */
 const char *ig_text_quote(const char *text, char quoted[IG_QUOTE_TEXT]);
 
-/** Bytes of the UTF-8 character at `text`, 0 where there is none: no overlong forms, surrogates or
- *  numbers past U+10FFFF. The zero at the end of a text continues no character. */
-size_t ig_text_character(const char *text);
+/** Bytes of the UTF-8 character at `character`, 0 where there is none: no overlong forms,
+ * surrogates or numbers past U+10FFFF. The zero at the end of a text continues no character. */
+size_t ig_text_character(const char *character);
 
 /** Replace what must not reach a terminal by question marks, byte by byte: control characters (line
  *  feeds and tabs too), what is not UTF-8, and what turns the direction of writing. */

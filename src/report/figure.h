@@ -9,8 +9,8 @@ enum { IG_FIGURE_FOOTER = 96 };
 
 /** Whether ig_report_draw has anything to draw. */
 bool ig_report_has_figures(const ig_report *report);
-/** All figures of an ig_report into an open folder, where nobody else can write. */
-ig_status ig_report_draw_all(const void *report, const ig_folder *folder, ig_error *error);
+/** All figures of an ig_report (`what`) into an open folder, where nobody else can write. */
+ig_status ig_report_draw_all(const void *what, const ig_folder *folder, ig_error *error);
 
 /** Smallest and largest positive coordinates drawn; low > high where there are none. */
 typedef struct ig_extent {
