@@ -126,8 +126,15 @@ static ig_status draw_fits(const ig_report *report, const ig_folder *folder, ig_
 
 bool ig_report_has_figures(const ig_report *report)
 {
-    return report->n_fits > 0 || report->n_ratios > 0 || report->n_curves > 0 ||
-           report->experiment->summary.agreement;
+    const ig_agreement *agreement = report->experiment->summary.agreement;
+    bool has = report->n_fits > 0 || report->n_curves > 0;
+    for (size_t i = 0; i < report->n_ratios; i++) {
+        has = has || report->ratios[i].ratio->figure;
+    }
+    for (size_t i = 0; agreement && i < agreement->n_groups; i++) {
+        has = has || agreement->groups[i].figure;
+    }
+    return has;
 }
 
 ig_status ig_report_draw_all(const void *what, const ig_folder *folder, ig_error *error)
