@@ -88,7 +88,7 @@ static double number_for(dice *d, const ig_key *key)
         number = low + part * part * part * (high - low);
         break;
     case 3:
-        number = nextafter(key ? key->low : 0, -INFINITY);
+        number = nextafter(key ? key->low : 0, -(double)INFINITY);
         break;
     default:
         break;
