@@ -195,22 +195,32 @@ static bool is_skipped(const char *line)
     return *line == '\0' || *line == '#';
 }
 
+/** The next line without its end, zero-terminated; false at the end of the file. `*text` tells
+ *  whether it is text and fits: fgets could not tell a zero byte in a line from its end. */
+static bool next_line(FILE *file, char buffer[LINE], bool *text)
+{
+    size_t n = 0;
+    int c;
+    *text = true;
+    while ((c = getc(file)) != EOF && c != '\n') {
+        if (c == '\0' || n + 2 == LINE) {
+            *text = false;
+            return true;
+        }
+        buffer[n++] = (char)c;
+    }
+    buffer[n] = '\0';
+    return !ferror(file) && (n > 0 || c != EOF);
+}
+
 static ig_status read_lines(reader *r, FILE *file, ig_error *error)
 {
     char buffer[LINE];
     ig_status status = IG_OK;
-    bool header = false;
-    while (!status) {
-        memset(buffer, 0xff, sizeof buffer);
-        if (!fgets(buffer, sizeof buffer, file)) {
-            break;
-        }
+    bool header = false, text;
+    while (!status && next_line(file, buffer, &text)) {
         r->line++;
-        size_t length = strlen(buffer);
-        bool whole = length > 0 && buffer[length - 1] == '\n';
-        /* fgets does not say how much it read: the filling shows a zero byte inside the line. */
-        if (!whole &&
-            (!feof(file) || length + 1 >= LINE || (unsigned char)buffer[length + 1] != 0xff)) {
+        if (!text) {
             refuse(r, 1, NULL, "a line that is too long or no text", NULL);
             break;
         }

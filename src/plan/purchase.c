@@ -98,6 +98,15 @@ static void put(const tally *t, int what, size_t k, double number)
     t->numbers[(size_t)what * t->n + k] = isfinite(number) ? fmin(number, UNREACHED) : UNREACHED;
 }
 
+/** a / b of two bounds; laws that leave the range of numbers make both of them 0. */
+static double bound_ratio(double a, double b)
+{
+    if (a == b) {
+        return 1;
+    }
+    return b == 0 ? (double)INFINITY : a / b;
+}
+
 /** What redraw k says. */
 static void tally_one(const tally *t, size_t k, ig_purchase *purchase)
 {
@@ -117,14 +126,14 @@ static void tally_one(const tally *t, size_t k, ig_purchase *purchase)
     }
     const double numbers[] = {best.n_dyn,     best.n_rew, best.share_dyn,
                               best.share_rew, best.cost,  here.eps_dyn,
-                              here.eps_rew,   here.bound, even.bound / here.bound - 1};
+                              here.eps_rew,   here.bound, bound_ratio(even.bound, here.bound) - 1};
     for (int what = COUNT_D; what <= EVEN; what++) {
         put(t, what, k, numbers[what]);
     }
     if (solve_any(&p, plan->cost, &optimum) != IG_OK) {
         optimum = here;
     }
-    put(t, REGRET, k, fmax(0, 1 - optimum.bound / here.bound));
+    put(t, REGRET, k, fmax(0, 1 - bound_ratio(optimum.bound, here.bound)));
 }
 
 static ig_estimate estimate(const tally *t, int what, double value)
@@ -148,7 +157,7 @@ static void estimate_all(const tally *t, ig_purchase *p)
     p->error[IG_REWARD] = estimate(t, ERROR_R, p->best.eps_rew);
     p->bound = estimate(t, BOUND, p->best.bound);
     p->spent = estimate(t, SPENT, p->best.cost);
-    p->even_loss = estimate(t, EVEN, p->even.bound / p->best.bound - 1);
+    p->even_loss = estimate(t, EVEN, bound_ratio(p->even.bound, p->best.bound) - 1);
     p->regret = estimate(t, REGRET, 0).high;
 }
 

@@ -149,7 +149,8 @@ ig_allocation ig_allocation_of(const ig_allocation_problem *problem, double n_dy
 
 ig_allocation ig_allocation_split(const ig_allocation_problem *problem, double budget, double odds)
 {
-    ig_allocation a = {.share_dyn = 1 / (1 + 1 / odds), .share_rew = 1 / (1 + odds)};
+    /* The odds may be too small for a double. */
+    ig_allocation a = {.share_dyn = odds > 0 ? 1 / (1 + 1 / odds) : 0, .share_rew = 1 / (1 + odds)};
     a.n_dyn = a.share_dyn * (budget / problem->dyn.cost);
     a.n_rew = a.share_rew * (budget / problem->rew.cost);
     a.cost = budget;

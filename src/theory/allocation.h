@@ -47,8 +47,8 @@ typedef struct ig_allocation_slopes {
 /** What counts n_dyn, n_rew > 0 cost and give. */
 ig_allocation ig_allocation_of(const ig_allocation_problem *problem, double n_dyn, double n_rew);
 
-/** `odds` > 0 is the money for transitions over the money for labels; all of the budget is spent.
- */
+/** `odds` is the money for transitions over the money for labels, 0 where it is too small for a
+ *  double; all of the budget is spent. */
 ig_allocation ig_allocation_split(const ig_allocation_problem *problem, double budget, double odds);
 
 /** The best division of `budget` > 0. IG_ERR_USAGE for inputs that are not positive and finite;

@@ -1,212 +1,305 @@
-/** The reader of result files, as status, retry, resume and merge use it. An input is a list of
- *  edits of a real file: what the seal covers must be refused, what it does not cover (rows and
- *  starts) must be read whatever it says, and a text sealed anew must be understood or refused. */
-#include <stdbool.h>
+/** The reader of result files, as status, retry, the next start of a run, merge and plan use it. An
+ *  input is a list of edits of a real file of one of the experiments: what the seal covers must be
+ *  refused, what it does not cover (rows and starts) must be read whatever it says, and what is
+ *  sealed anew must be understood or refused. */
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <hdf5.h>
-#include <xxhash.h>
 
+#include "commands/command.h"
 #include "imagrid/report.h"
+#include "plan/measured.h"
+#include "result-file.h"
+#include "runner/output.h"
+#include "runner/reuse.h"
 #include "scratch.h"
 #include "target.h"
 
-/* As in src/store/seal.c: words from the end of the file. */
-enum { TAIL = 6, HASHED = 4 };
-enum { EDIT = 6, RESAMPLES = 10 };
-/* What an edit does; its other bytes: a place of four bytes, and a value. */
-enum { ROWS_SET, ROWS_FLIP, CONFIG_SET, CUT, ANYWHERE, SEAL_SET, KINDS };
+enum { FILES = 16, RESAMPLES = 10 };
+/* The second byte of the head: the way that the file goes, one at a time as opening takes long...
+ */
+enum { READ, STATUS, RETRY, RESUME, MERGE, TABLES, SUMMARY, REUSE, WAYS };
+/* ...and what else is different. */
+enum {
+    BOTH = 8 /**< merged with the file as it was */,
+    ELABORATE = 16,
+    WRONG_HASH = 32,
+    SAVED = 64
+};
 
-static uint8_t *base, *bytes;
-static size_t base_size;
+static result_file files[FILES];
+static size_t n_files;
 static FILE *nowhere;
-
-/** Whether the file as it is can be read by its name: the edits would show nothing otherwise. */
-static bool opens(void)
-{
-    ig_error error = {0};
-    ig_store *store = NULL;
-    scratch_fill(base, base_size);
-    if (ig_store_open(ig_experiments(), scratch_name(), false, &store, &error) != IG_OK) {
-        fprintf(stderr, "%s\n", error.text);
-    }
-    bool open = store != NULL;
-    ig_store_close(&store);
-    return open;
-}
+static char summary_name[4096], folder_name[4096];
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    base = scratch_load("IMAGRID_FUZZ_RESULT", &base_size);
-    bytes = malloc(base_size);
-    nowhere = fopen("/dev/null", "w");
-    return !bytes || !nowhere || !opens();
-}
-
-static uint64_t word_at(size_t offset)
-{
-    uint64_t word;
-    memcpy(&word, base + offset, sizeof word);
-    return word;
-}
-
-/** Byte number `at` of all those the seal leaves out. */
-static size_t row_byte(uint64_t at)
-{
-    size_t n = (size_t)word_at(base_size - TAIL * 8), first = base_size - (2 * n + TAIL) * 8;
-    uint64_t total = 0;
-    for (size_t i = 0; i < n; i++) {
-        total += word_at(first + 16 * i + 8);
-    }
-    at %= total;
-    for (size_t i = 0; i < n; i++) {
-        uint64_t length = word_at(first + 16 * i + 8);
-        if (at < length) {
-            return (size_t)(word_at(first + 16 * i) + at);
+    const char *variable = getenv("IMAGRID_FUZZ_RESULT");
+    char *list = strdup(variable ? variable : ""), *rest = list;
+    for (char *path; list && (path = strsep(&rest, ":")) && n_files < FILES; n_files++) {
+        if (!result_open(path, &files[n_files])) {
+            exit(1);
         }
-        at -= length;
+    }
+    free(list);
+    snprintf(summary_name, sizeof summary_name, "%s-summary.h5", scratch_name());
+    snprintf(folder_name, sizeof folder_name, "%s-tables", scratch_name());
+    nowhere = fopen("/dev/null", "w");
+    /* The commands print what they find. */
+    if (!nowhere || !freopen("/dev/null", "w", stdout)) {
+        exit(1);
     }
     return 0;
 }
 
-static size_t config_byte(uint64_t at)
-{
-    const char *found = memmem(base, base_size, "experiment: ", 12);
-    return found ? (size_t)((const uint8_t *)found - base) + at % strlen(found) : 0;
-}
-
-/** Make the seal right again. */
-static void seal(void)
-{
-    size_t n = (size_t)word_at(base_size - TAIL * 8), first = base_size - (2 * n + TAIL) * 8,
-           at = 0;
-    uint64_t hash;
-    XXH3_state_t *state = XXH3_createState();
-    XXH3_64bits_reset(state);
-    for (size_t i = 0; i < n; i++) {
-        size_t offset = (size_t)word_at(first + 16 * i);
-        XXH3_64bits_update(state, bytes + at, offset - at);
-        at = offset + (size_t)word_at(first + 16 * i + 8);
-    }
-    XXH3_64bits_update(state, bytes + at, first - at);
-    hash = XXH3_64bits_digest(state);
-    XXH3_freeState(state);
-    memcpy(bytes + base_size - HASHED * 8, &hash, sizeof hash);
-    hash = XXH3_64bits(bytes + first, (2 * n + 3) * 8);
-    memcpy(bytes + base_size - 3 * 8, &hash, sizeof hash);
-}
-
-/** What a list of edits did. */
-typedef struct change {
-    size_t size;   /**< of the file now */
-    bool cut;      /**< shorter than it was: must be refused */
-    bool texts;    /**< the configuration's text differs */
-    bool anything; /**< bytes that HDF5 keeps for itself may differ: never sealed anew, as HDF5's
-                        parser is not safe on them */
-} change;
-
-static void apply(const uint8_t *edit, change *c)
-{
-    uint32_t place;
-    memcpy(&place, edit + 1, sizeof place);
-    uint8_t value = edit[5];
-    size_t at = place % base_size;
-    switch (edit[0] % KINDS) {
-    case ROWS_SET:
-        bytes[row_byte(place)] = value;
-        break;
-    case ROWS_FLIP:
-        bytes[row_byte(place)] ^= (uint8_t)(1 << value % 8);
-        break;
-    case CONFIG_SET:
-        if (value) {
-            bytes[config_byte(place)] = value;
-            c->texts = true;
-        }
-        break;
-    case CUT:
-        c->size = at;
-        c->cut = true;
-        break;
-    case SEAL_SET:
-        at = base_size - 1 - place % 256;
-        bytes[at] ^= value;
-        c->anything = true;
-        break;
-    default:
-        bytes[at] ^= value;
-        c->anything = true;
-        break;
-    }
-}
-
-/** Read everything there is. */
-static void read_all(const char *path)
+/** Read everything there is; whether it could be opened. */
+static bool read_all(ig_store_scan *scan)
 {
     ig_error error = {0};
     ig_store *store = NULL;
-    ig_start starts[IG_STORE_STARTS];
-    ig_store_scan scan;
+    static ig_start starts[IG_STORE_STARTS];
     size_t n_starts;
-    if (ig_store_open(ig_experiments(), path, false, &store, &error) != IG_OK) {
-        return;
+    if (ig_store_open(ig_experiments(), scratch_name(), false, &store, &error) != IG_OK) {
+        if (!error.text[0]) {
+            abort();
+        }
+        return false;
     }
     size_t n = ig_grid_n_tasks(ig_store_grid(store));
     int8_t *state = malloc(n);
     unsigned char *row = malloc(ig_store_layout(store)->row_size);
     char reason[IG_ROW_ERROR + 1];
-    if (state && row && ig_store_check(store, state, &scan, &error) == IG_OK) {
-        for (size_t t = 0; t < n; t++) {
-            if (ig_store_row(store, t, row, &error) != IG_OK ||
-                ig_store_failure(store, t, reason, &error) != IG_OK || state[t] < 0 ||
-                state[t] > IG_STATE_FAILED) {
-                abort();
-            }
-        }
-        if (scan.done + scan.failed + scan.empty != n) {
+    if (!state || !row || ig_store_check(store, state, scan, &error) != IG_OK ||
+        scan->done + scan->failed + scan->empty != n || scan->damaged > scan->empty) {
+        abort();
+    }
+    for (size_t t = 0; t < n; t++) {
+        if (ig_store_row(store, t, row, &error) != IG_OK ||
+            ig_store_failure(store, t, reason, &error) != IG_OK || state[t] < 0 ||
+            state[t] > IG_STATE_FAILED) {
             abort();
         }
     }
-    if (ig_store_starts(store, starts, &n_starts, &error) == IG_OK && n_starts > IG_STORE_STARTS) {
+    if (ig_store_starts(store, starts, &n_starts, &error) != IG_OK || n_starts > IG_STORE_STARTS) {
         abort();
     }
     free(row);
     free(state);
     ig_store_close(&store);
+    return true;
 }
 
-static void merge(const char *path)
+/** A command on the file; whether it succeeded. */
+static bool command(int (*run)(int, char **), const char *name)
+{
+    char first[16], path[4096];
+    char *argv[] = {first, path, NULL};
+    snprintf(first, sizeof first, "%s", name);
+    snprintf(path, sizeof path, "%s", scratch_name());
+    optind = 0;
+    return run(2, argv) == 0;
+}
+
+/** After `imagrid retry` no failed task is left, and nothing else has changed. */
+static void retry(void)
+{
+    ig_store_scan before, after;
+    if (read_all(&before) && (!command(ig_command_retry, "retry") || !read_all(&after) ||
+                              after.failed != 0 || after.done != before.done)) {
+        abort();
+    }
+}
+
+/** What `imagrid run` does with the file before and after the work, for a configuration. */
+static ig_status resume(const ig_config *config, ig_store_scan *scan)
+{
+    const ig_experiment *e = ig_experiment_of(config);
+    const ig_start start = {.begin = 1e9, .ranks = 1, .shards = 1, .hosts = "fuzz:1"};
+    ig_error error = {0};
+    ig_grid *grid = NULL;
+    ig_layout *layout = NULL;
+    ig_output output = {0};
+    if (ig_grid_create(config, &grid, &error) != IG_OK ||
+        ig_layout_create(e->columns, e->n_columns, e->dimensions, e->n_dimensions, config, &layout,
+                         &error) != IG_OK) {
+        abort();
+    }
+    ig_status status = ig_output_open(ig_experiments(), scratch_name(), false, e, grid, layout,
+                                      IG_ISA_AVX512, false, &start, &output, &error);
+    if (status && !error.text[0]) {
+        abort();
+    }
+    if (!status) {
+        status = ig_output_finish(&output, 0, scan, &error);
+    }
+    ig_layout_destroy(&layout);
+    ig_grid_destroy(&grid);
+    return status;
+}
+
+/** A run with the file's own configuration goes on where it can follow the instruction set; one
+ *  with another configuration is refused. */
+static void start_again(const result_file *f)
+{
+    ig_error error = {0};
+    ig_store *store = NULL;
+    ig_store_scan before, after;
+    if (!read_all(&before)) {
+        return;
+    }
+    if (ig_store_open(ig_experiments(), scratch_name(), false, &store, &error) != IG_OK) {
+        abort();
+    }
+    const ig_config *own = ig_store_config(store), *was = ig_store_config(f->store);
+    ig_status status = resume(own, &after);
+    if (status == IG_OK
+            ? after.done != before.done || after.damaged > 0
+            : status != IG_ERR_MISMATCH && (status != IG_ERR_FORMAT || before.damaged == 0)) {
+        abort();
+    }
+    if (strcmp(ig_config_hash(own), ig_config_hash(was)) != 0 &&
+        resume(was, &after) != IG_ERR_MISMATCH) {
+        abort();
+    }
+    ig_store_close(&store);
+}
+
+static void reuse(const result_file *f)
+{
+    ig_error error = {0};
+    ig_store *old = NULL;
+    bool changed;
+    for (ig_isa isa = IG_ISA_PORTABLE; isa <= IG_ISA_AVX512; isa++) {
+        if (ig_reuse_open(ig_experiments(), scratch_name(), ig_store_experiment(f->store), isa,
+                          &old, &changed, &error) != IG_OK &&
+            !error.text[0]) {
+            abort();
+        }
+        ig_store_close(&old);
+    }
+}
+
+static void write_tables(const ig_report *report)
+{
+    ig_error error = {0};
+    if (ig_report_write_csv(report, folder_name, &error) != IG_OK ||
+        ig_report_write_latex(report, folder_name, &error) != IG_OK) {
+        fprintf(stderr, "%s\n", error.text);
+        abort();
+    }
+}
+
+/** A summary, and a purchase planned from it. */
+static void write_summary(const ig_report *report)
+{
+    ig_error error = {0};
+    ig_measured measured = {0};
+    if (ig_report_write(report, summary_name, &error) != IG_OK) {
+        fprintf(stderr, "%s\n", error.text);
+        abort();
+    }
+    ig_status status =
+        ig_measured_read_summary(ig_experiments(), summary_name, NULL, &measured, &error);
+    if (status && !error.text[0]) {
+        abort();
+    }
+    ig_measured_clear(&measured);
+    unlink(summary_name);
+}
+
+/** The first value of the last key that varies, to compare with. */
+static const char *baseline_of(const ig_config *config, char text[200])
+{
+    const ig_schema *schema = ig_config_schema(config);
+    *text = '\0';
+    for (size_t k = 0; k < schema->n_keys; k++) {
+        if (schema->keys[k].column && ig_config_count(config, k) > 1) {
+            snprintf(text, 200, "%s=%s", schema->keys[k].path, ig_config_value(config, k, 0)->text);
+        }
+    }
+    return *text ? text : NULL;
+}
+
+static void merge(const result_file *f, uint8_t ways)
 {
     ig_error error = {0};
     ig_report *report = NULL;
-    if (ig_report_create(ig_experiments(), &path, 1, RESAMPLES, &report, &error) == IG_OK) {
-        (void)ig_report_print(report, nowhere, &error);
+    char text[200];
+    bool elaborate = ways & ELABORATE;
+    const ig_report_options options = {
+        .resamples = RESAMPLES,
+        .interval = elaborate ? IG_INTERVAL_BCA : IG_INTERVAL_PERCENTILE,
+        .compare = elaborate ? baseline_of(ig_store_config(f->store), text) : NULL};
+    const char *paths[] = {scratch_name(), f->path};
+    ig_status status = ig_report_create_with(ig_experiments(), paths, ways & BOTH ? 2 : 1, &options,
+                                             &report, &error);
+    if (status && !error.text[0]) {
+        abort();
+    }
+    if (!status) {
+        if (ig_report_print(report, nowhere, &error) != IG_OK && !error.text[0]) {
+            abort();
+        }
+    }
+    if (!status && ways % WAYS == TABLES) {
+        write_tables(report);
+    }
+    /* HDF5 takes ten times as long for it as all the rest does. */
+    if (!status && ways % WAYS == SUMMARY && ways & SAVED) {
+        write_summary(report);
     }
     ig_report_destroy(&report);
 }
 
+static void go(const result_file *f, uint8_t ways)
+{
+    ig_store_scan scan;
+    switch (ways % WAYS) {
+    case STATUS:
+        command(ig_command_status, "status");
+        break;
+    case RETRY:
+        retry();
+        break;
+    case RESUME:
+        start_again(f);
+        break;
+    case MERGE:
+    case TABLES:
+    case SUMMARY:
+        merge(f, ways);
+        break;
+    case REUSE:
+        reuse(f);
+        break;
+    default:
+        read_all(&scan);
+        break;
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    change c = {.size = base_size};
-    ig_error error = {0};
-    ig_store *store = NULL;
-    memcpy(bytes, base, base_size);
-    for (size_t i = 0; i + EDIT <= size; i += EDIT) {
-        apply(data + i, &c);
+    result_file *f = &files[edits_head(data, size, 0) % n_files];
+    uint8_t ways = edits_head(data, size, 1);
+    ig_store_scan scan;
+    result_restore(f);
+    for (size_t i = 0; i < edits_count(data, size); i++) {
+        edit e = edits_at(data, i);
+        result_edit(f, &e);
     }
-    if (c.texts && !c.anything) {
-        seal();
-    }
-    scratch_fill(bytes, c.size);
-    if (c.cut && ig_store_open(ig_experiments(), scratch_name(), false, &store, &error) == IG_OK) {
+    result_mend(f, !(ways & WRONG_HASH));
+    scratch_fill(f->bytes, f->size);
+    if (f->cut && read_all(&scan)) {
         abort();
     }
-    read_all(scratch_name());
-    merge(scratch_name());
+    go(f, ways);
     if (H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL) != 0) {
         abort();
     }

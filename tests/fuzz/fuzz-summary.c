@@ -1,54 +1,120 @@
-/** The planner's reader of summaries: a summary with any byte changed, or with any bytes in place
- * of its own, is refused. An input is the place of four bytes and what stands there. */
+/** The planner's reader of summaries, and the planner behind it. An input is a list of edits of a
+ *  real summary: one with any byte changed is refused, one that holds something else under a seal
+ *  that is right is understood or refused. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan/measured.h"
+#include <hdf5.h>
+
+#include "plan/proposal.h"
 #include "scratch.h"
+#include "summary-edit.h"
 #include "target.h"
 
-static uint8_t *base, *bytes;
-static size_t base_size;
+enum { FILES = 16, RESAMPLES = 100, SEAL = 6 * 8 };
+
+typedef struct base {
+    uint8_t *bytes;
+    size_t size;
+} base;
+
+static base bases[FILES];
+static size_t n_bases;
+static uint8_t *bytes; /**< of the summary being edited */
+static FILE *nowhere;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    base = scratch_load("IMAGRID_FUZZ_SUMMARY", &base_size);
-    bytes = malloc(base_size);
-    /* Unchanged it must be read: the edits would show nothing otherwise. */
+    const char *variable = getenv("IMAGRID_FUZZ_SUMMARY");
+    char *list = strdup(variable ? variable : ""), *rest = list;
+    size_t longest = 0;
+    for (char *path; list && (path = strsep(&rest, ":")) && n_bases < FILES; n_bases++) {
+        base *b = &bases[n_bases];
+        b->bytes = scratch_load(path, &b->size);
+        longest = b->size > longest ? b->size : longest;
+    }
+    free(list);
+    bytes = malloc(longest + 1);
+    nowhere = fopen("/dev/null", "w");
+    if (!bytes || !nowhere || n_bases == 0) {
+        exit(1);
+    }
+    return 0;
+}
+
+static void plan(const char *group, bool root)
+{
+    /* A small budget: with a large one the search for whole counts takes most of the time. */
+    ig_plan_options options = {.fits = scratch_name(),
+                               .group = group,
+                               .cost_dyn = 1,
+                               .cost_rew = 10,
+                               .budget = 100,
+                               .target = (double)NAN,
+                               .gamma = 0.9,
+                               .by_lipschitz = root,
+                               .lipschitz = {0.5, 1, 0.5},
+                               .sensitivity = {2, 3},
+                               .root = root,
+                               .resamples = RESAMPLES};
+    ig_proposal proposal = {0};
+    ig_error error = {0};
+    ig_status status = ig_proposal_make(ig_experiments(), &options, &proposal, NULL, &error);
+    if (!status) {
+        ig_proposal_print(&proposal, nowhere);
+        ig_proposal_write_json(&proposal, nowhere);
+    } else if (!error.text[0]) {
+        abort();
+    }
+    ig_proposal_clear(&proposal);
+}
+
+/** Bytes changed as they are: the seal tells. */
+static void damage(const base *b, const uint8_t *data, size_t size)
+{
     ig_measured measured = {0};
     ig_error error = {0};
-    scratch_fill(base, base_size);
-    if (ig_measured_read_summary(ig_experiments(), scratch_name(), NULL, &measured, &error) !=
-        IG_OK) {
+    size_t length = b->size;
+    memcpy(bytes, b->bytes, b->size);
+    for (size_t i = 0; i < edits_count(data, size); i++) {
+        edit e = edits_at(data, i);
+        if (e.kind % 4 == 0) {
+            length = e.place % (b->size + 1);
+        } else {
+            bytes[(e.kind % 4 == 1 ? b->size - 1 - e.place % 200 : e.place) % b->size] ^= e.value;
+        }
+    }
+    scratch_fill(bytes, length);
+    ig_status status =
+        ig_measured_read_summary(ig_experiments(), scratch_name(), NULL, &measured, &error);
+    bool changed = length != b->size || memcmp(bytes, b->bytes, b->size) != 0;
+    if (changed ? status != IG_ERR_FORMAT : status == IG_ERR_FORMAT) {
         fprintf(stderr, "%s\n", error.text);
-        return 1;
+        abort();
     }
     ig_measured_clear(&measured);
-    return !bytes;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    uint32_t place;
-    ig_measured measured = {0};
-    ig_error error = {0};
-    if (size <= sizeof place) {
-        return 0;
+    static const char *const groups[] = {NULL, NULL, "policy=uniform", "train.epochs=1", "", "?"};
+    const base *b = &bases[edits_head(data, size, 0) % n_bases];
+    uint8_t way = edits_head(data, size, 1);
+    if (way % 8 == 0) {
+        damage(b, data, size);
+    } else {
+        scratch_fill(b->bytes, b->size - SEAL);
+        if (!summary_edit(scratch_name(), data, size)) {
+            abort();
+        }
+        plan(groups[way / 16 % 6], way / 8 % 2);
     }
-    memcpy(&place, data, sizeof place);
-    size_t at = place % base_size, n = size - sizeof place;
-    n = n < base_size - at ? n : base_size - at;
-    memcpy(bytes, base, base_size);
-    memcpy(bytes + at, data + sizeof place, n);
-    scratch_fill(bytes, base_size);
-    ig_status status =
-        ig_measured_read_summary(ig_experiments(), scratch_name(), NULL, &measured, &error);
-    if (!status && memcmp(bytes, base, base_size) != 0) {
+    if (H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL) != 0) {
         abort();
     }
-    ig_measured_clear(&measured);
     return 0;
 }

@@ -55,6 +55,6 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc && !wrong; i++) {
         wrong = replay_folder(argv[i], &n);
     }
-    printf("%zu inputs\n", n);
+    fprintf(stderr, "%zu inputs\n", n);
     return wrong || n == 0;
 }

@@ -27,13 +27,12 @@ void scratch_fill(const uint8_t *bytes, size_t size)
     }
 }
 
-uint8_t *scratch_load(const char *variable, size_t *size)
+uint8_t *scratch_load(const char *path, size_t *size)
 {
-    const char *path = getenv(variable);
     FILE *file = path ? fopen(path, "rb") : NULL;
     uint8_t *bytes = malloc(1 << 22);
     if (!file || !bytes) {
-        fprintf(stderr, "%s names no file\n", variable);
+        fprintf(stderr, "no file %s\n", path ? path : "is named");
         exit(1);
     }
     *size = fread(bytes, 1, 1 << 22, file);

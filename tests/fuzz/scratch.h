@@ -9,8 +9,7 @@
 const char *scratch_name(void);
 /** Replace its contents; aborts where that fails. */
 void scratch_fill(const uint8_t *bytes, size_t size);
-/** The whole file named by an environment variable, malloc'd; ends the program where there is none.
- */
-uint8_t *scratch_load(const char *variable, size_t *size);
+/** A whole file, malloc'd; ends the program where there is none (or NULL is its name). */
+uint8_t *scratch_load(const char *path, size_t *size);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Ends the program where it cannot work: libFuzzer does not look at what is returned. */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -124,10 +124,12 @@ static void test_bytes_that_are_no_text(void **state)
 {
     (void)state;
     static const char zero[] = "kind,n,error\nrew\0ard,1,1\n",
-                      last[] = "kind,n,error\nreward,1,1\0";
+                      last[] = "kind,n,error\nreward,1,1\0",
+                      filled[] = "kind,n,error\nreward,1,1\0\xff";
     static char line[10000];
     expect(zero, sizeof zero - 1, ":2:1: a line that is too long or no text");
     expect(last, sizeof last - 1, ":2:1: a line that is too long or no text");
+    expect(filled, sizeof filled - 1, ":2:1: a line that is too long or no text");
     memset(line, ',', sizeof line);
     expect(line, sizeof line, ":1:1: a line that is too long or no text");
     expect(line, 4095, ":1:1: a line that is too long or no text");

@@ -158,6 +158,25 @@ static void test_even_split_that_buys_nothing(void **state)
     clear(curves);
 }
 
+/** Redraws whose errors are too small for a double: equally good, and nothing is divided by 0. */
+static void test_redraws_without_errors(void **state)
+{
+    (void)state;
+    const ig_order order = {{1, 20}, {7, 3}, false, 1e5};
+    ig_learning_curve curves[IG_KINDS];
+    ig_purchase p;
+    ig_error error = {0};
+    measure(0, 0.01, 1, 100, &curves[0]);
+    measure(1, 0.01, 1, 100, &curves[1]);
+    for (size_t k = 0; k < 100; k++) {
+        curves[0].draw_log_amplitude[k] = curves[1].draw_log_amplitude[k] = -1e4;
+    }
+    assert_int_equal(ig_purchase_make(curves, &order, &p, &error), IG_OK);
+    assert_true(p.bound.low == 0 && p.bound.high == 0 && p.regret == 0);
+    assert_true(p.even_loss.low == 0 && p.even_loss.high == 0);
+    clear(curves);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +184,7 @@ int main(void)
         cmocka_unit_test(test_coverage),
         cmocka_unit_test(test_flat_laws),
         cmocka_unit_test(test_even_split_that_buys_nothing),
+        cmocka_unit_test(test_redraws_without_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -242,6 +242,10 @@ static void test_refusals(void **state)
     slow.dyn.exponent = slow.rew.exponent = 1e-3;
     assert_int_equal(ig_allocation_reach(&slow, 1e-3, &a, &error), IG_ERR_NUMERIC);
     assert_true(a.ratio == 42);
+    /* Transitions so harmless that the money for them is no number. */
+    ig_allocation_problem harmless = {{1e-300, 0.5, 1e-300, 1}, {1e300, 0.5, 1e300, 1}};
+    assert_int_equal(ig_allocation_solve(&harmless, 100, &a, &error), IG_ERR_NUMERIC);
+    assert_true(a.ratio == 42 && ig_allocation_split(&good, 100, 0).n_dyn == 0);
 }
 
 int main(void)
