@@ -103,8 +103,8 @@ ig_status ig_parallel_share(const ig_ranks *ranks, ig_scratch *scratch, bool *se
         given.folder[0] = '\0';
     }
     unsigned long long inode = info.st_ino;
-    ig_status status = ig_mpi_check(
-        MPI_Bcast(&given, sizeof given, MPI_BYTE, 0, ranks->comm), "MPI_Bcast", error);
+    ig_status status =
+        ig_mpi_check(MPI_Bcast(&given, sizeof given, MPI_BYTE, 0, ranks->comm), "MPI_Bcast", error);
     if (!status) {
         status = ig_mpi_check(MPI_Bcast(&inode, 1, MPI_UNSIGNED_LONG_LONG, 0, ranks->comm),
                               "MPI_Bcast", error);
