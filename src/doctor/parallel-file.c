@@ -138,6 +138,9 @@ static ig_status work(exercise *e, ig_error *error)
     }
     ig_error trouble = {0};
     status = ig_agree(comm, write_rows(e, writer, error), error);
+    if (status == IG_ERR_MPI) {
+        return status;
+    }
     ig_status closed = ig_writer_close(&writer, &trouble);
     if (!status && closed) {
         *error = trouble;

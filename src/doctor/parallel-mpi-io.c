@@ -97,6 +97,24 @@ static ig_status close_shared(shared_file *s, ig_error *error)
     return ig_agree(s->ranks->comm, status, error);
 }
 
+/** Collective: close what was used with this rank's `mine`; the status of all, that of the use
+ *  first. */
+static ig_status close_after(shared_file *s, ig_status mine, ig_error *error)
+{
+    ig_error trouble = {0};
+    ig_status status = ig_agree(s->ranks->comm, mine, error);
+    /* HDF5 closes together, and nobody can be told any more. */
+    if (status == IG_ERR_MPI) {
+        return status;
+    }
+    ig_status closed = close_shared(s, &trouble);
+    if (closed && !(status && closed != IG_ERR_MPI)) {
+        *error = trouble;
+        return closed;
+    }
+    return status;
+}
+
 /** Write all rows of rank `owner`, or read and compare them. */
 static ig_status transfer_rows(shared_file *s, int owner, bool writing, ig_error *error)
 {
@@ -172,20 +190,12 @@ static ig_status exercise(shared_file *s, char component[64], ig_error *error)
     double begin = ig_clock_monotonic();
     status = transfer_rows(s, r->rank, true, error);
     s->seconds = ig_clock_monotonic() - begin;
-    status = ig_agree(r->comm, status, error);
-    ig_error trouble = {0};
-    ig_status closed = close_shared(s, &trouble);
-    if (!status && !closed) {
+    status = close_after(s, status, error);
+    if (!status) {
         status = open_shared(s, error);
-        if (!status) {
-            status =
-                ig_agree(r->comm, transfer_rows(s, (r->rank + 1) % r->ranks, false, error), error);
-            closed = close_shared(s, &trouble);
-        }
     }
-    if (!status && closed) {
-        *error = trouble;
-        status = closed;
+    if (!status) {
+        status = close_after(s, transfer_rows(s, (r->rank + 1) % r->ranks, false, error), error);
     }
     if (!status) {
         status = ig_agree(r->comm, r->rank == 0 ? compare_all(s, error) : IG_OK, error);

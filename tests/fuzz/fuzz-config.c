@@ -151,8 +151,11 @@ static void look(const ig_config *config)
         if (!error.text[0]) {
             abort();
         }
-    } else if (ig_store_size(grid, layout) < layout->row_size) {
-        abort();
+    } else {
+        uint64_t size = 0;
+        if (ig_store_size(grid, layout, &size, &error) != IG_OK || size < layout->row_size) {
+            abort();
+        }
     }
     ig_layout_destroy(&layout);
     ig_grid_destroy(&grid);

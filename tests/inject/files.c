@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/types.h>
@@ -50,7 +51,6 @@ WRAP(int, -1, rename, (const char *from, const char *to), (from, to))
 WRAP(int, -1, renameat2, (int a, const char *from, int b, const char *to, unsigned f),
      (a, from, b, to, f))
 WRAP(int, -1, link, (const char *from, const char *to), (from, to))
-WRAP(int, -1, unlink, (const char *path), (path))
 WRAP(int, -1, unlinkat, (int at, const char *path, int flags), (at, path, flags))
 WRAP(int, -1, rmdir, (const char *path), (path))
 WRAP(int, -1, mkdir, (const char *path, mode_t mode), (path, mode))
@@ -74,6 +74,18 @@ WRAP(int, -1, fallocate64, (int fd, int mode, off_t at, off_t n), (fd, mode, at,
 WRAP(int, -1, pipe2, (int ends[2], int flags), (ends, flags))
 WRAP(int, -1, flock, (int fd, int what), (fd, what))
 WRAP(ssize_t, -1, getdelim, (char **line, size_t *n, int end, FILE *file), (line, n, end, file))
+
+__attribute__((visibility("default"))) int wrapped_unlink(const char *path) __asm__("unlink");
+int wrapped_unlink(const char *path)
+{
+    static int (*real)(const char *path);
+    inject_find(&real, "unlink");
+    bool fails = inject_fails(INJECT_FILES, "unlink", __builtin_return_address(0));
+    /* What lies in memory would stay there until the next start of the machine. */
+    int result = fails && strncmp(path, "/dev/shm/", 9) != 0 ? -1 : real(path);
+    return fails ? -1 : result;
+}
+
 WRAP(DIR *, NULL, opendir, (const char *path), (path))
 WRAP(FILE *, NULL, fopen, (const char *path, const char *mode), (path, mode))
 WRAP(FILE *, NULL, fopen64, (const char *path, const char *mode), (path, mode))

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Calls of the programs fail, one at a time; nothing may crash, hang or be lost.
 
-    inject.py [--all] [--jobs N] [--case NAME] [--kind KIND]
+    inject.py [--thorough] [--calls N] [--jobs N] [--case NAME]... [--kind KIND]... [--codes]
 
-Every place in the programs that calls for memory, MPI, HDF5 or a file fails once, in each of the
-ranks; with --all every single call does, and also all calls from one on. After each the program
-must have ended by itself, with the right exit code and a message that names the cause, and left
-nothing behind; the same command must then end as if nothing had happened.
+Places in the programs that call for memory, MPI, HDF5 or a file fail once, in each of two ranks.
+After each the program must have ended by itself, with the right exit code and a message that names
+the cause, and left nothing behind; the same command must then end as if nothing had happened.
+
+The test suite tries every place of a run, and some of the other commands. --thorough tries all of
+all commands, and also lets all calls after the first of a place fail; --calls takes N calls of each
+place, spread over the run, instead of the first (0: every single one).
 """
 import argparse
 import collections
@@ -21,9 +24,20 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 import support
-from cases import CASES
+from cases import CASES, KINDS
 from injection import Injection, launch
 from verdict import Verdict, outputs
+
+
+def spread(calls, most):
+    """Of the calls from each place `most`, evenly spread; 0: all."""
+    places = {}
+    for call in calls:
+        places.setdefault(call.site, []).append(call)
+    for found in places.values():
+        n = min(most or len(found), len(found))
+        for i in range(n):
+            yield found[i * (len(found) - 1) // max(n - 1, 1)]
 
 
 class Subject:
@@ -44,18 +58,19 @@ class Subject:
     def copy(self):
         return Copy(self.folder)
 
-    def injections(self, kind, everything):
-        """What to try of one kind: the first call from every place, or all."""
+    def injections(self, kind, most, thorough):
+        """What to try of one kind."""
         for caller in ("own", "hdf5") if kind == "files" else ("own",):
             for rank in range(max(1, min(self.case.ranks, 2))):
                 number = errno.ENOSPC if caller == "hdf5" or rank else errno.EIO
                 trace = Injection(kind, caller, rank, number)
                 with self.copy() as folder:
                     calls = launch(self.case.arguments, folder, self.case.ranks, trace).calls
-                for call in calls:
-                    if everything or call.number == 0:
-                        yield trace._replace(call=call)
-                    if everything and call.number == 0:
+                chosen = list(spread(calls, most))[::1 if thorough else self.case.every]
+                for call in chosen:
+                    yield trace._replace(call=call)
+                for call in chosen if thorough else ():
+                    if call.number == 0:
                         yield trace._replace(call=call, since=True)
 
     def try_one(self, injection):
@@ -110,24 +125,28 @@ class Table:
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--thorough", action="store_true")
+    parser.add_argument("--calls", type=int, default=1)
     parser.add_argument("--codes", action="store_true")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--jobs", type=int, default=2 * os.cpu_count())
     parser.add_argument("--case", action="append")
     parser.add_argument("--kind", action="append")
     options = parser.parse_args()
+    kinds = [kind for kind in options.kind or KINDS if kind != os.environ.get("INJECT_SKIP")]
+    if len(kinds) < len(options.kind or KINDS):
+        print("skipped: memory, for which a sanitizer has allocators of its own")
     begin, table = time.monotonic(), Table()
     with support.scratch() as directory, \
             concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for case in CASES:
-            if case.name not in (options.case or [case.name]) or (case.slow and not options.all
-                                                                  and not options.case):
+            if case.name not in (options.case or [case.name]):
+                continue
+            if case.slow and not options.thorough:
                 continue
             since = time.monotonic()
             subject = Subject(case, directory)
-            tried = [(subject, item) for kind in case.kinds
-                     if not options.kind or kind in options.kind
-                     for item in subject.injections(kind, options.all)]
+            tried = [(subject, item) for kind in case.kinds if kind in kinds
+                     for item in subject.injections(kind, options.calls, options.thorough)]
             verdicts = pool.map(lambda item: item[0].try_one(item[1]), tried)
             for item, verdict in zip(tried, verdicts):
                 table.note(*item, verdict)

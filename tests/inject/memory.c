@@ -41,8 +41,8 @@ INJECT_WRAP(INJECT_MEMORY, int, -1, __vasprintf_chk,
             (text, flag, format, arguments))
 
 /* Both names, with and without the checks of -D_FORTIFY_SOURCE. */
-static int print(char **text, const char *format, va_list arguments, const char *name,
-                 const void *caller)
+__attribute__((format(printf, 2, 0))) static int
+print(char **text, const char *format, va_list arguments, const char *name, const void *caller)
 {
     return inject_fails(INJECT_MEMORY, name, caller) ? -1 : vasprintf(text, format, arguments);
 }

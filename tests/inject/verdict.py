@@ -22,6 +22,13 @@ CODES = {"memory": (1,), "mpi": (1,), "hdf5": (4, 1), "files": (4,)}
 REMOVING = ("fstat64", "lstat64", "open64", "opendir", "rmdir", "unlink", "unlinkat")
 
 
+def may_be_ignored(kind, name):
+    """Whether nothing depends on a call, or something else has to do without it."""
+    if kind == "mpi":
+        return name == "MPI_Get_library_version"
+    return kind != "hdf5" or name.endswith("close")
+
+
 def outputs(case, folder, outcome):
     """Everything a command makes, to be compared."""
     found = {"text": outcome.out} if case.text else {}
@@ -80,6 +87,8 @@ class Verdict:
         if first.code == self.case.good:
             if outputs(self.case, self.folder, first) != self.subject.reference:
                 self.blame("rows lost or wrong", "all seemed well")
+            if first.calls and not may_be_ignored(kind, self.call.name):
+                self.blame("wrong exit codes", "the failure was ignored")
             return
         if first.code == 3 and kind == "memory" and self.case.runs:
             return
@@ -90,14 +99,15 @@ class Verdict:
             self.blame("other faults", f"no cause is named: {first.said}")
 
     def right_codes(self):
-        """A configuration that cannot be read is a wrong one; texts are put together in memory by
-        the calls for files."""
+        """A configuration or a plugin that cannot be read is a wrong one; texts are put together in
+        memory by the calls for files."""
+        said = self.first.said
         if self.case.talks:  # it is not fit for a run, whatever the reason
             return (4, 1)
-        if self.injection.kind == "files" and "grid.yaml: cannot be" in self.first.said:
-            return (2,)
-        in_memory = self.call.name == "fclose" and "no memory" in self.first.said
-        return CODES[self.injection.kind] + ((1,) if in_memory else ())
+        if self.injection.kind == "files" and re.search(r"grid\.yaml: cannot be|: plugin ", said):
+            return (2, 1) if self.injection.since else (2,)
+        in_memory = self.call.name == "fclose" or self.injection.since
+        return CODES[self.injection.kind] + ((1,) if in_memory and "no memory" in said else ())
 
     def judge_rows(self):
         """Nothing finished is lost, and what is marked done is right."""
@@ -119,7 +129,8 @@ class Verdict:
     def judge_leavings(self):
         extra = set(os.listdir(self.folder)) - set(self.subject.names)
         extra |= {f"tmp/{name}" for name in os.listdir(os.path.join(self.folder, "tmp"))}
-        helpless = self.injection.kind == "files" and self.call.name in REMOVING
+        helpless = self.injection.kind == "files" and (self.injection.since or
+                                                       self.call.name in REMOVING)
         # Rank 0 was killed when another rank gave up.
         given_up = self.injection.rank > 0 and self.first.code == 1
         if extra and not helpless and not (given_up and extra == {"out.h5.lock"}):
