@@ -31,7 +31,8 @@ static const char help[] =
     "\n"
     "exit codes: 0 fit; 2 bad usage; 4 not fit, with the reasons; 1 MPI cannot be used\n";
 
-/** Rank as the launcher tells it before MPI starts; -1 where no launcher is there. */
+/** Rank as the launcher tells it before MPI starts; -1 where no launcher is there. Slurm's own
+ *  variable does not tell: batch scripts have it as well. */
 static int launched_rank(void)
 {
     static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};

@@ -157,7 +157,8 @@ static int start_mpi_and_run(const ig_run_options *options)
     return ig_mpi_end(&comm, code);
 }
 
-/** By what the launcher says, Open MPI's own or Slurm's. */
+/** By what the launcher says, Open MPI's own or Slurm's. (A batch script has Slurm's variable
+ * without any launcher: its process is the first, too.) */
 static bool is_first_rank(void)
 {
     static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "SLURM_PROCID"};

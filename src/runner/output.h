@@ -24,14 +24,15 @@ typedef struct ig_output {
 /** Lock PATH, then create it or check that it belongs to this configuration and can go on. `isa` is
  *  what this run would use; `pinned` tells that the user asked for it: a file begun with another
  *  path is then refused, while otherwise its own path is taken if this machine has it.
- *  On failure the lock is released and nothing has changed. */
+ *  On failure the lock is released and the file is as it was; one that was not there may have been
+ *  created, whole and empty. */
 ig_status ig_output_open(const ig_registry *registry, const char *path, bool steal_lock,
                          const ig_experiment *experiment, const ig_grid *grid,
                          const ig_layout *layout, ig_isa isa, bool pinned, const ig_start *start,
                          ig_output *output, ig_error *error);
 
 /** Read every row back and check it, note the end of this start, release the lock. `scan` gets what
- *  the file holds now. IG_ERR_FORMAT if a row is damaged. `end` as in ig_store_start_end. */
+ *  the file holds now. IG_ERR_FORMAT if a row is damaged. */
 ig_status ig_output_finish(ig_output *output, int exit_code, ig_store_scan *scan, ig_error *error);
 
 /** Release what is held, with nothing more written. */

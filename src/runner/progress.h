@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** What has been finished, by all ranks so far. */
+/** What has been finished so far, by one rank or by several. */
 typedef struct ig_tally {
     size_t done, failed;
     double work;    /**< predicted cost of what was finished, floating-point operations */
@@ -14,9 +14,9 @@ typedef struct ig_tally {
 
 typedef struct ig_progress {
     bool quiet, terminal;
-    size_t n_tasks;    /**< of the grid */
+    size_t n_tasks;    /**< of the grid, or of this run's shard */
     ig_tally before;   /**< finished by earlier starts; `seconds` unused */
-    double total_work; /**< of the grid */
+    double total_work; /**< likewise */
     double begin;      /**< monotonic clock at the start of this run */
     double printed;    /**< monotonic clock at the last print */
     size_t width;      /**< characters of the last terminal line */

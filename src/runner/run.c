@@ -236,7 +236,7 @@ static void announce(run *r)
     r->before = finished_before(r);
     note_changed(r, r->options->output, r->output.plugin_changed);
     if (found->damaged) {
-        fprintf(stderr, "imagrid: %zu damaged rows (task %zu first) will be computed anew\n",
+        fprintf(stderr, "imagrid: %zu damaged rows (task %zu first) count as not done\n",
                 found->damaged, found->first_damaged);
     }
     if (r->output.resumed && !r->options->quiet) {
@@ -246,7 +246,8 @@ static void announce(run *r)
     }
 }
 
-/** Collective: compute everything that is left. The status is the run's on every rank. */
+/** Collective: compute everything that is left. Rank 0 gets the run's status, the others how their
+ *  own part ended. */
 static ig_status work_all(run *r, ig_error *error)
 {
     const ig_experiment *experiment = ig_experiment_of(r->config);
@@ -320,7 +321,7 @@ static int conclude(run *r, double begin, ig_status status, ig_error *error)
         return ig_status_exit_code(IG_ERR_IO);
     }
     char duration[32], ours[80] = "";
-    if (r->options->shard.count > 1) {
+    if (r->options->shard.count > 1 && r->schedule) {
         snprintf(ours, sizeof ours, ", %zu of them in shard %zu/%zu,",
                  r->schedule->n - r->tally.done - r->tally.failed, r->options->shard.index,
                  r->options->shard.count);

@@ -7,7 +7,8 @@
 #include "runner/signals.h"
 #include "runner/worker.h"
 
-/* As in the workers: how often the hook looks for messages and how long idleness sleeps. */
+/* How often the hook looks for messages, twice as often as a worker's, as the others wait for it;
+ * and how long idleness sleeps. */
 static const double poll_seconds = 0.5e-3;
 enum { IDLE_MICROSECONDS = 50 };
 

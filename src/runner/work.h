@@ -28,9 +28,9 @@ void ig_work_clear(ig_work *work);
 double ig_work_left(const ig_work *work, double rate);
 
 /** Compute the tasks at positions first ... first + count - 1 of the schedule; all finished rows
- * are in the file on return, whatever the status. A task that fails becomes a failed row and is no
- * error here. Tasks that do not fit before the deadline are left out. IG_ERR_STOPPED when the hook
- * says so: the task in flight is dropped. Otherwise what the writer says. */
+ * are in the file on return, unless the status is the writer's. A task that fails becomes a failed
+ * row and is no error here. Tasks that do not fit before the deadline are left out. IG_ERR_STOPPED
+ * when the hook says so: the task in flight is dropped. Otherwise what the writer says. */
 ig_status ig_work_run(ig_work *work, size_t first, size_t count, const ig_yield *yield,
                       ig_error *error);
 
