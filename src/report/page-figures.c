@@ -22,8 +22,9 @@ static ig_status read_rest(FILE *file, char **bytes, size_t *size, ig_error *err
     while (whole && (c = getc(file)) != EOF) {
         whole = putc(c, copy) != EOF;
     }
-    whole = copy && fclose(copy) == 0 && whole;
-    if (!whole || ferror(file)) {
+    bool unreadable = ferror(file);
+    whole = copy && fclose(copy) == 0 && whole && text;
+    if (!whole || unreadable) {
         free(text);
         return whole ? ig_error_set(error, IG_ERR_IO, "cannot be read")
                      : ig_error_set(error, IG_ERR_MEMORY, "no memory for a figure");
@@ -71,7 +72,7 @@ static ig_status read_title(const ig_folder *folder, const char *picture, char *
     }
     ig_status status = read_whole(folder, name, &script, &size, error);
     if (!status) {
-        *title = find_title(script, picture);
+        *title = find_title(script ? script : "", picture);
         status = *title ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory for a figure");
     }
     free(script);

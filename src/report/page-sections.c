@@ -119,6 +119,19 @@ static void fill_missing(const ig_report *report, ig_sheet *sheet)
     }
 }
 
+/** Put a sheet that was filled with this `status` on the page, if it is whole, and clear it. */
+static ig_status show(ig_sheet *sheet, ig_status status, FILE *stream, ig_error *error)
+{
+    if (!status && sheet->status) {
+        status = ig_error_set(error, sheet->status, "no memory for a table");
+    }
+    if (!status) {
+        ig_sheet_html(sheet, stream);
+    }
+    ig_sheet_clear(sheet);
+    return status;
+}
+
 ig_status ig_page_incomplete(const ig_report *report, FILE *stream, ig_error *error)
 {
     ig_sheet sheet = {0};
@@ -128,17 +141,10 @@ ig_status ig_page_incomplete(const ig_report *report, FILE *stream, ig_error *er
         fputs("<p>Every task of the grid is done.</p>\n", stream);
     } else {
         fill_missing(report, &sheet);
-        status = sheet.status ? ig_error_set(error, sheet.status, "no memory for a table") : IG_OK;
-        ig_sheet_html(&sheet, stream);
-        ig_sheet_clear(&sheet);
+        status = show(&sheet, IG_OK, stream, error);
     }
     if (!status && report->failed > 0) {
-        status = fill_failures(report, &sheet, error);
-        if (!status && sheet.status) {
-            status = ig_error_set(error, sheet.status, "no memory for a table");
-        }
-        ig_sheet_html(&sheet, stream);
-        ig_sheet_clear(&sheet);
+        status = show(&sheet, fill_failures(report, &sheet, error), stream, error);
     }
     if (report->rows.damaged) {
         fprintf(stream,
@@ -244,12 +250,7 @@ ig_status ig_page_provenance(const ig_report *report, const char *version, FILE 
     ig_sheet sheet = {0};
     fputs("<section id=\"provenance\">\n<h2>Provenance</h2>\n", stream);
     put_facts(report, version, stream);
-    ig_status status = fill_starts(report, &sheet, error);
-    if (!status && sheet.status) {
-        status = ig_error_set(error, sheet.status, "no memory for a table");
-    }
-    ig_sheet_html(&sheet, stream);
-    ig_sheet_clear(&sheet);
+    ig_status status = show(&sheet, fill_starts(report, &sheet, error), stream, error);
     fputs("</section>\n<section id=\"configuration\">\n<h2>Configuration, with all defaults filled "
           "in</h2>\n<pre tabindex=\"0\">",
           stream);

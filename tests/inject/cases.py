@@ -93,5 +93,7 @@ CASES = [
          kinds=("memory", "files"), slow=True),
     Case("merge", MERGE, prepare=[RUN], text=True, every=6),
     Case("page", PAGE, prepare=[RUN], kinds=("memory", "files"), slow=True),
+    Case("page of failures", PAGE, prepare=[RUN], grid=FAILING, good=3, kinds=("memory",),
+         slow=True),
     Case("plan", PLAN, prepare=[RUN, MERGE], text=True, every=2),
 ]

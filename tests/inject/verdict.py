@@ -94,7 +94,7 @@ class Verdict:
             return
         if first.code not in self.right_codes():
             self.blame("wrong exit codes", f"{first.code}: {first.said}")
-        elif not re.search("NOT fit" if self.case.talks and first.code == 4 else CAUSE[kind],
+        elif not re.search("NOT fit|standard output" if self.case.talks and first.code == 4 else CAUSE[kind],
                            first.said + first.out * self.case.talks):
             self.blame("other faults", f"no cause is named: {first.said}")
 
