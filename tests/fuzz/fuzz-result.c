@@ -11,6 +11,7 @@
 #include <hdf5.h>
 
 #include "commands/command.h"
+#include "commands/snapshot.h"
 #include "imagrid/report.h"
 #include "plan/measured.h"
 #include "result-file.h"
@@ -34,7 +35,7 @@ enum {
 static result_file files[FILES];
 static size_t n_files;
 static FILE *nowhere;
-static char summary_name[4096], folder_name[4096];
+static char summary_name[4096], folder_name[4096], page_name[4096];
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -49,10 +50,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     }
     free(list);
     snprintf(summary_name, sizeof summary_name, "%s-summary.h5", scratch_name());
+    snprintf(page_name, sizeof page_name, "%s.html", scratch_name());
     snprintf(folder_name, sizeof folder_name, "%s-tables", scratch_name());
     nowhere = fopen("/dev/null", "w");
-    /* The commands print what they find. */
-    if (!nowhere || !freopen("/dev/null", "w", stdout)) {
+    /* The commands print what they find, and no gnuplot is to be found. */
+    if (!nowhere || setenv("PATH", "/nowhere", 1) != 0 || !freopen("/dev/null", "w", stdout)) {
         exit(1);
     }
     return 0;
@@ -104,6 +106,23 @@ static bool command(int (*run)(int, char **), const char *name)
     snprintf(path, sizeof path, "%s", scratch_name());
     optind = 0;
     return run(2, argv) == 0;
+}
+
+/** What `imagrid status --watch` shows, whatever the rows say of times. */
+static void watch(void)
+{
+    ig_error error = {0};
+    ig_store *store = NULL;
+    ig_snapshot s;
+    if (ig_store_open(ig_experiments(), scratch_name(), false, &store, &error) != IG_OK) {
+        return;
+    }
+    if (ig_snapshot_take(store, 2e9, &s, &error) != IG_OK || !(s.share >= 0) || s.share > 1 ||
+        s.counts.done + s.counts.failed + s.counts.left > s.n_tasks) {
+        abort();
+    }
+    ig_snapshot_clear(&s);
+    ig_store_close(&store);
 }
 
 /** After `imagrid retry` no failed task is left, and nothing else has changed. */
@@ -195,6 +214,24 @@ static void write_tables(const ig_report *report)
     }
 }
 
+/** The page, without figures, as there is no gnuplot; reasons of failures are text in it. */
+static void write_page(const ig_report *report)
+{
+    static const char raw[] = "<b>&amp;";
+    ig_error error = {0};
+    size_t size = 0;
+    ig_status status = ig_report_write_page(report, page_name, "fuzz", &error);
+    if (status && status != IG_ERR_IO) {
+        fprintf(stderr, "%s\n", error.text);
+        abort();
+    }
+    uint8_t *page = scratch_load(page_name, &size);
+    if (memmem(page, size, raw, sizeof raw - 1)) {
+        abort();
+    }
+    free(page);
+}
+
 /** A summary, and a purchase planned from it. */
 static void write_summary(const ig_report *report)
 {
@@ -249,6 +286,9 @@ static void merge(const result_file *f, uint8_t ways)
     }
     if (!status && ways % WAYS == TABLES) {
         write_tables(report);
+        if (ways & SAVED) {
+            write_page(report);
+        }
     }
     /* HDF5 takes ten times as long for it as all the rest does. */
     if (!status && ways % WAYS == SUMMARY && ways & SAVED) {
@@ -263,6 +303,7 @@ static void go(const result_file *f, uint8_t ways)
     switch (ways % WAYS) {
     case STATUS:
         command(ig_command_status, "status");
+        watch();
         break;
     case RETRY:
         retry();
