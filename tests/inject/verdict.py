@@ -109,10 +109,12 @@ class Verdict:
         said = self.first.said
         if self.case.talks:  # it is not fit for a run, whatever the reason
             return (4, 1)
-        if self.injection.kind == "files" and re.search(r"grid\.yaml: cannot be|: plugin ", said):
-            return (2, 1) if self.injection.since else (2,)
         in_memory = self.call.name == "fclose" or self.injection.since
-        return CODES[self.injection.kind] + ((1,) if in_memory and "no memory" in said else ())
+        right = CODES[self.injection.kind] + ((1,) if in_memory and "no memory" in said else ())
+        if self.injection.kind == "files" and re.search(r"grid\.yaml: cannot be|: plugin ", said):
+            # Where all files fail, so may standard output.
+            right = (2, 1, 4) if self.injection.since else (2, *right[1:])
+        return right
 
     def judge_rows(self):
         """Nothing finished is lost, and what is marked done is right."""
