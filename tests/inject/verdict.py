@@ -94,9 +94,14 @@ class Verdict:
             return
         if first.code not in self.right_codes():
             self.blame("wrong exit codes", f"{first.code}: {first.said}")
-        elif not re.search("NOT fit|standard output" if self.case.talks and first.code == 4 else CAUSE[kind],
-                           first.said + first.out * self.case.talks):
+        elif not re.search(self.cause(), first.said + first.out * self.case.talks):
             self.blame("other faults", f"no cause is named: {first.said}")
+
+    def cause(self):
+        """What the message must contain."""
+        if self.case.talks and self.first.code == 4:
+            return "NOT fit|standard output"
+        return CAUSE[self.injection.kind]
 
     def right_codes(self):
         """A configuration or a plugin that cannot be read is a wrong one; texts are put together in
@@ -104,10 +109,12 @@ class Verdict:
         said = self.first.said
         if self.case.talks:  # it is not fit for a run, whatever the reason
             return (4, 1)
-        if self.injection.kind == "files" and re.search(r"grid\.yaml: cannot be|: plugin ", said):
-            return (2, 1) if self.injection.since else (2,)
         in_memory = self.call.name == "fclose" or self.injection.since
-        return CODES[self.injection.kind] + ((1,) if in_memory and "no memory" in said else ())
+        right = CODES[self.injection.kind] + ((1,) if in_memory and "no memory" in said else ())
+        if self.injection.kind == "files" and re.search(r"grid\.yaml: cannot be|: plugin ", said):
+            # Where all files fail, so may standard output.
+            right = (2, 1, 4) if self.injection.since else (2, *right[1:])
+        return right
 
     def judge_rows(self):
         """Nothing finished is lost, and what is marked done is right."""
@@ -119,6 +126,10 @@ class Verdict:
             return
         if len(before) and not (len(state) and (state[before == DONE] == DONE).all()):
             self.blame("rows lost or wrong", "finished rows are gone")
+        if self.first.code == 3 and self.injection.kind == "memory":
+            for reason in columns["failure"][state == FAILED]:
+                if b"memory" not in reason.tobytes():
+                    self.blame("other faults", f"failed because of {reason.tobytes()}")
         for name, values in columns.items():
             right = np.frombuffer(self.subject.reference[f"out.h5/{name}"],
                                   values.dtype).reshape(values.shape)
