@@ -103,6 +103,10 @@ ig_imagination ig_imagination_of(const ig_point *p)
  *  alone counts as that number. */
 static size_t bought(double money, double price)
 {
+    /* Noise may make labels so cheap that a double has 0 for it; so many fit in no memory. */
+    if (price <= 0) {
+        return (size_t)1e15;
+    }
     double n = floor(money / price * (1 + 1e-12));
     return n < 1 ? 1 : n > 1e15 ? (size_t)1e15 : (size_t)n;
 }

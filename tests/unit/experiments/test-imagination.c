@@ -311,6 +311,8 @@ static void test_configurations_are_refused(void **state)
         {"environment: lqg\ndims: {state: 17, action: 2}\n", "dims.state"},
         {"environment: known_value\ndims: {state: 1, action: 2}\n", "dims.action"},
         {"budget: 1e9\ncost_ratio: 1e-6\n", "budget"},
+        /* A label costs 0 in a double. */
+        {"label_noise: 0.1\nlabel_price: {half: 1e-6, power: 100}\n", "budget"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         sample_grid g;
