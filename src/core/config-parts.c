@@ -186,7 +186,7 @@ ig_status ig_reader_read_parts(ig_reader *reader)
     for (size_t p = 0; !status && p < reader->n_parts; p++) {
         status = read_part(reader, &s, p);
     }
-    if (!status && count(reader, &s)) {
+    if (!status && count(reader, &s) && s.total > 0) {
         status = replace(reader, &s);
     }
     for (size_t i = 0; s.own && i < n; i++) {
