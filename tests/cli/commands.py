@@ -208,7 +208,8 @@ class Commands(support.FolderTest):
         self.assertIn("6 done, 4 failed, 2 left", text)
 
     def test_second_run_is_locked_out(self):
-        config, process = self.start()
+        # Long enough for other programs to start meanwhile, however busy the machine is.
+        config, process = self.start(epochs=5000)
         result = support.run(2, "run", config, "-o", self.out)
         self.assertEqual(result.returncode, 4, result.stderr)
         self.assertRegex(result.stderr, f"(?s)lock.*{process.pid}")
