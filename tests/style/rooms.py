@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The rooms of src/ include what the table in docs/architecture.md allows them, and nothing else.
+"""The rooms of src/ include what the table in docs/architecture.md allows them, and nothing else; what
+lies in a room is built.
 
 usage: rooms.py SOURCE
 """
@@ -46,6 +47,8 @@ n = 0
 for room in sorted(table):
     for file in sorted((source / "src" / room).glob("*.[ch]")):
         n += 1
+        if file.suffix == ".c" and f"'{file.name}'" not in (file.parent / "meson.build").read_text():
+            wrong.append(f"{file.relative_to(source)} is not built")
         used = uses(file, rooms) - {room}
         wrong += [f"{file.relative_to(source)} uses {name}" for name in sorted(used - table[room])]
 for file in sorted((source / "include" / "imagrid").glob("*.h")):
