@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/command.h"
-#include "core/standard.h"
-#include "core/text.h"
-#include "core/version.h"
+#include "cli/command.h"
+#include "base/standard.h"
+#include "base/text.h"
+#include "base/version.h"
 #include "imagrid/plugin.h"
-#include "runner/provenance.h"
+#include "run/provenance.h"
 #include "store/h5.h"
 
 static const struct {

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/standard.h"
-#include "core/version.h"
-#include "imagrid/report.h"
-#include "report/options.h"
+#include "base/standard.h"
+#include "base/version.h"
+#include "results/merge.h"
+#include "output/options.h"
 #include "store/h5.h"
 
 enum { EXIT_INCOMPLETE = 3 };

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/standard.h"
-#include "core/version.h"
+#include "base/standard.h"
+#include "base/version.h"
 #include "plan/proposal.h"
 #include "store/h5.h"
 

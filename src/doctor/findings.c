@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "core/text.h"
+#include "base/text.h"
 
 void ig_findings_add(ig_findings *findings, ig_grade grade, const char *subject, const char *format,
                      ...)

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "doctor/parallel.h"
-#include "runner/agree.h"
-#include "runner/clock.h"
-#include "runner/provenance.h"
-#include "runner/writer.h"
+#include "run/agree.h"
+#include "run/clock.h"
+#include "run/provenance.h"
+#include "run/writer.h"
 
 /* Rows of neighbouring tasks come from different ranks: what one host's cache keeps of a page must
  * not undo what another host wrote into it. */

@@ -7,9 +7,9 @@
 
 #include "doctor/components.h"
 #include "doctor/parallel.h"
-#include "runner/agree.h"
-#include "runner/clock.h"
-#include "runner/messages.h"
+#include "run/agree.h"
+#include "run/clock.h"
+#include "run/messages.h"
 
 /* As long as a request of a run; few enough that thousands of ranks take seconds. */
 enum { WARM_UP = 5, ROUNDS = 50, TAG = 1, HOSTS_SHOWN = 20 };

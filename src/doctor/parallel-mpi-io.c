@@ -7,8 +7,8 @@
 
 #include "doctor/components.h"
 #include "doctor/parallel.h"
-#include "runner/agree.h"
-#include "runner/clock.h"
+#include "run/agree.h"
+#include "run/clock.h"
 #include "store/file.h"
 #include "store/h5.h"
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/least-squares.h"
-#include "core/linear.h"
+#include "base/least-squares.h"
+#include "base/linear.h"
 
 enum { STEPS = 100000, WIDTH = IG_LQG_STATE + IG_LQG_ACTION };
 

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "core/linear.h"
+#include "base/linear.h"
 #include "env/system.h"
 
 typedef struct lqg {

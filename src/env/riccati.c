@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/positive.h"
+#include "base/positive.h"
 
 enum { LONGEST = 1000000, MOST = IG_LQG_STATE * IG_LQG_STATE };
 

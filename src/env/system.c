@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/linear.h"
+#include "base/linear.h"
 
 ig_system *ig_system_alloc(const ig_system_maps *maps, const ig_system_options *options,
                            size_t size, size_t n, double **numbers)

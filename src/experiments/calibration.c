@@ -5,7 +5,7 @@
 
 #include <gsl/gsl_cdf.h>
 
-#include "core/moments.h"
+#include "base/moments.h"
 #include "env/compare.h"
 
 enum { LONGEST = 100000000 };

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdint.h>
 
-#include "core/machine.h"
+#include "base/machine.h"
 #include "env/perturbed-world.h"
 #include "experiments/imagination.h"
 #include "experiments/refuse.h"

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/linear.h"
+#include "base/linear.h"
 #include "experiments/imagination.h"
 
 /** Spectral norm of columns first ... first + count - 1 of a float matrix. */

@@ -6,7 +6,7 @@
 #ifndef IMAGRID_EXPERIMENTS_NOISY_GRADIENT_H
 #define IMAGRID_EXPERIMENTS_NOISY_GRADIENT_H
 
-#include "core/moments.h"
+#include "base/moments.h"
 #include "imagrid/experiment.h"
 #include "imagrid/worlds.h"
 

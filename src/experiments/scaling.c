@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/machine.h"
+#include "base/machine.h"
 #include "experiments/table.h"
 #include "imagrid/env.h"
 

@@ -8,8 +8,8 @@
 
 #include <gsl/gsl_statistics_double.h>
 
-#include "core/number.h"
-#include "core/text.h"
+#include "base/number.h"
+#include "base/text.h"
 #include "plan/measured.h"
 
 const char *const ig_kind_names[IG_KINDS] = {"dynamics", "reward"};

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/interval.h"
+#include "results/interval.h"
 #include "plan/proposal.h"
-#include "report/drawing.h"
-#include "report/embedded.h"
-#include "report/figure.h"
-#include "report/gnuplot.h"
-#include "report/text-file.h"
+#include "output/drawing.h"
+#include "output/embedded.h"
+#include "output/figure.h"
+#include "output/gnuplot.h"
+#include "output/text-file.h"
 
 enum { POINTS = 241, COLUMNS = 8 };
 #define FIGURE "plan"

@@ -2,9 +2,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "plan/proposal.h"
-#include "report/text-file.h"
+#include "output/text-file.h"
 
 /** Where the writer stands: a comma before every member but the first of its object. */
 typedef struct writer {

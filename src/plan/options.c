@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/number.h"
-#include "core/text.h"
+#include "base/number.h"
+#include "base/text.h"
 
 const char ig_plan_help[] =
     "usage: imagrid-plan --fits SUMMARY.h5 | --curve FILE.csv\n"

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "plugin/plugins.h"
+#include "experiments/plugins.h"
 
 /** Numbers that were not given are NaN, texts NULL. */
 typedef struct ig_plan_options {

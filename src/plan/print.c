@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "plan/proposal.h"
 
 enum { WIDTH = 98, NUMBER = 32, INTERVAL = 80 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/summary.h"
+#include "output/summary.h"
 #include "store/h5.h"
 
 /** Lengths of both axes; false where the rank is another. */

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/fit-group.h"
+#include "results/fit-group.h"
 #include "imagrid/experiment.h"
 #include "plan/measured.h"
 #include "plan/summary-file.h"
-#include "report/summary.h"
+#include "output/summary.h"
 #include "store/h5.h"
 
 /** Names that an experiment's fits give the two amplitudes. */

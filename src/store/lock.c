@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "imagrid/store.h"
+#include "store/store.h"
 #include "store/file.h"
 #include "store/lock-owner.h"
 

@@ -5,7 +5,7 @@
 
 #include <hdf5.h>
 
-#include "imagrid/store.h"
+#include "store/store.h"
 
 enum { IG_FORMAT_VERSION = 1 };
 

@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-#include "core/bug.h"
-#include "core/text.h"
+#include "base/bug.h"
+#include "base/text.h"
 #include "store/file.h"
 #include "store/internal.h"
 

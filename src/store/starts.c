@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/bug.h"
-#include "core/text.h"
+#include "base/bug.h"
+#include "base/text.h"
 #include "store/internal.h"
 #include "store/padded.h"
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/where.h"
-#include "imagrid/store.h"
+#include "config/where.h"
+#include "store/store.h"
 #include "target.h"
 
 /* Grid points that are looked at: those at both ends. */

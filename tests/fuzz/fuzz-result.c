@@ -10,13 +10,13 @@
 
 #include <hdf5.h>
 
-#include "commands/command.h"
-#include "commands/snapshot.h"
-#include "imagrid/report.h"
+#include "cli/command.h"
+#include "cli/snapshot.h"
+#include "results/merge.h"
 #include "plan/measured.h"
 #include "result-file.h"
-#include "runner/output.h"
-#include "runner/reuse.h"
+#include "run/output.h"
+#include "run/reuse.h"
 #include "scratch.h"
 #include "target.h"
 

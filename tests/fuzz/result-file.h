@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "edits.h"
-#include "imagrid/store.h"
+#include "store/store.h"
 
 enum { RESULT_TEXTS = 512 };
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/positive.h"
+#include "base/positive.h"
 #include "env/lqg-world.h"
 
 enum { N = 4, M = 2, SQUARE = IG_LQG_STATE * IG_LQG_STATE };

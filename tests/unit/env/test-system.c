@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "core/linear.h"
+#include "base/linear.h"
 #include "systems.h"
 
 enum { MOST = 8, SAMPLES = 20000 };

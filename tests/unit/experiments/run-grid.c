@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "analysis/ratios.h"
+#include "results/ratios.h"
 
 static void run_task(run_grid *run, size_t task)
 {

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "analysis/ratios.h"
+#include "results/ratios.h"
 #include "imagrid/experiment.h"
 #include "theory/lemma1.h"
 

@@ -10,7 +10,7 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_fit.h>
 
-#include "imagrid/report.h"
+#include "results/merge.h"
 #include "plan/curve.h"
 
 static ig_rng start(uint64_t part)

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "helpers.h"
-#include "runner/writer.h"
+#include "run/writer.h"
 
 static const char yaml[] = "experiment: probe\nseeds: 20000\nn: [1, 2]\nepochs: 200\n";
 

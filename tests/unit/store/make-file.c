@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runner/writer.h"
+#include "run/writer.h"
 #include "test-experiment.h"
 
 static ig_status put_rows(ig_writer *writer, const fixture *f, ig_error *error)

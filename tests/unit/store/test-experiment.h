@@ -2,7 +2,7 @@
 #ifndef TEST_EXPERIMENT_H
 #define TEST_EXPERIMENT_H
 
-#include "imagrid/store.h"
+#include "store/store.h"
 
 /** Configuration, grid and layout of a YAML text. */
 typedef struct fixture {

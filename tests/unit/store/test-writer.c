@@ -11,7 +11,7 @@
 
 #include "faults.h"
 #include "helpers.h"
-#include "runner/writer.h"
+#include "run/writer.h"
 #include "store/internal.h"
 
 static int failures, rank, ranks;

@@ -1,0 +1,136 @@
+/** Status codes, their names and exit codes, and the message object. */
+#include "imagrid/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "base/text.h"
+
+#undef ig_error_set
+#undef ig_status_from_errno
+
+ig_status ig_error_set(ig_error *error, ig_status status, const char *format, ...)
+{
+    if (error) {
+        /* Through a second buffer, since the arguments may point into the old message. */
+        char text[IG_ERROR_TEXT];
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(text, sizeof text, format, arguments);
+        va_end(arguments);
+        /* Names and texts of files are part of it, and it goes to a terminal. */
+        ig_text_tame(text);
+        error->status = status;
+        memcpy(error->text, text, sizeof text);
+    }
+    return status;
+}
+
+/** Append as much of `more` as there is room for. */
+static void append(char text[IG_ERROR_TEXT], const char *more)
+{
+    size_t used = strlen(text), length = strlen(more), room = IG_ERROR_TEXT - 1 - used;
+    length = length < room ? length : room;
+    memcpy(text + used, more, length);
+    text[used + length] = '\0';
+}
+
+ig_status ig_error_context(ig_error *error, const char *format, ...)
+{
+    if (!error) {
+        return IG_OK;
+    }
+    char text[IG_ERROR_TEXT];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    ig_text_tame(text);
+    append(text, ": ");
+    append(text, error->text);
+    memcpy(error->text, text, sizeof text);
+    return error->status;
+}
+
+ig_status ig_status_from_errno(int errnum)
+{
+    switch (errnum) {
+    case ENOSPC:
+    case EDQUOT:
+        return IG_ERR_SPACE;
+    case ENOMEM:
+        return IG_ERR_MEMORY;
+    default:
+        return IG_ERR_IO;
+    }
+}
+
+const char *ig_status_text(ig_status status)
+{
+    switch (status) {
+    case IG_OK:
+        return "ok";
+    case IG_ERR_USAGE:
+        return "wrong usage";
+    case IG_ERR_CONFIG:
+        return "wrong configuration";
+    case IG_ERR_MEMORY:
+        return "no memory";
+    case IG_ERR_IO:
+        return "input or output error";
+    case IG_ERR_SPACE:
+        return "no space";
+    case IG_ERR_FORMAT:
+        return "damaged or foreign file";
+    case IG_ERR_LOCKED:
+        return "locked";
+    case IG_ERR_MISMATCH:
+        return "another configuration";
+    case IG_ERR_NUMERIC:
+        return "not finite";
+    case IG_ERR_STOPPED:
+        return "stopped";
+    case IG_ERR_MPI:
+        return "mpi error";
+    }
+    return "unknown status";
+}
+
+int ig_status_exit_code(ig_status status)
+{
+    switch (status) {
+    case IG_OK:
+        return 0;
+    case IG_ERR_USAGE:
+    case IG_ERR_CONFIG:
+    case IG_ERR_MISMATCH:
+        return 2;
+    case IG_ERR_IO:
+    case IG_ERR_SPACE:
+    case IG_ERR_FORMAT:
+    case IG_ERR_LOCKED:
+        return 4;
+    case IG_ERR_STOPPED:
+        return 75;
+    case IG_ERR_MEMORY:
+    case IG_ERR_NUMERIC:
+    case IG_ERR_MPI:
+        return 1;
+    }
+    return 1;
+}
+
+void ig_bug(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("imagrid: bug: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    abort();
+}

@@ -1,0 +1,176 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/command.h"
+#include "base/text.h"
+#include "base/version.h"
+#include "doctor/parallel.h"
+#include "doctor/probe.h"
+#include "run/agree.h"
+#include "run/start.h"
+
+static const char help[] =
+    "usage: imagrid doctor [DIR]\n"
+    "       mpirun -n N imagrid doctor [DIR]\n"
+    "\n"
+    "Finds out whether result files can lie in DIR (the current directory unless told): file\n"
+    "system, space, exclusive creation, locks, renaming, fsync, clock. Under mpirun also whether\n"
+    "all ranks see it and can write one result file, how long messages take between the hosts,\n"
+    "and which MPI-IO is there for other programs; start it with the ranks and hosts of the job. "
+    "Then prints the settings that\n"
+    "belong into the job script. Removes what it writes.\n"
+    "\n"
+    "  -h, --help\n"
+    "\n"
+    "examples:\n"
+    "  imagrid doctor /scratch/results\n"
+    "  mpirun -n 8 imagrid doctor /scratch/results\n"
+    "\n"
+    "exit codes: 0 fit; 2 bad usage; 4 not fit, with the reasons; 1 MPI cannot be used\n";
+
+/** Rank as the launcher tells it before MPI starts; -1 where no launcher is there. Slurm's own
+ *  variable does not tell: batch scripts have it as well. */
+static int launched_rank(void)
+{
+    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *rank = getenv(names[i]);
+        char *end = NULL;
+        long number = rank ? strtol(rank, &end, 10) : -1;
+        if (rank && end != rank) {
+            return (int)number;
+        }
+    }
+    return -1;
+}
+
+/** What rank 0 does alone, before MPI starts: its second processes are forked. */
+static ig_status examine(const char *directory, ig_filesystem *filesystem, ig_scratch *scratch,
+                         ig_findings *findings)
+{
+    ig_error error = {0};
+    struct stat info;
+    ig_status status = ig_filesystem_look(directory, filesystem, &error);
+    if (!status && stat(directory, &info) == 0 && !S_ISDIR(info.st_mode)) {
+        status = ig_error_set(&error, IG_ERR_IO, "is not a directory");
+    }
+    if (!status) {
+        ig_probe_filesystem(filesystem, findings);
+        status = ig_scratch_create(directory, scratch, &error);
+    }
+    if (status) {
+        ig_findings_add(findings, IG_UNFIT, directory, "%s", error.text);
+        return status;
+    }
+    ig_scratch_watch(120, "one process writes small files",
+                     "the file system does not answer: ask its administrators\n", 4);
+    ig_probe_directory(scratch, filesystem, findings);
+    ig_scratch_watch(0, "", "", 0);
+    return IG_OK;
+}
+
+/** Collective: everything the ranks do together. */
+static ig_status examine_together(MPI_Comm comm, const ig_filesystem *filesystem,
+                                  ig_scratch *scratch, ig_findings *findings, ig_error *error)
+{
+    ig_ranks ranks;
+    bool seen = false;
+    ig_status status = ig_ranks_init(comm, &ranks, error);
+    if (status) {
+        return status;
+    }
+    status = ig_parallel_share(&ranks, scratch, &seen, findings, error);
+    if (!status && seen) {
+        status = ig_parallel_locks(&ranks, scratch, filesystem, findings, error);
+    }
+    if (!status && seen) {
+        status = ig_parallel_file(&ranks, scratch, findings, error);
+    }
+    if (!status && ranks.ranks > 1) {
+        status = ig_parallel_messages(&ranks, findings, error);
+    }
+    /* Last, as nothing depends on it. */
+    if (!status && seen) {
+        status = ig_parallel_mpi_io(&ranks, scratch, findings, error);
+    }
+    ig_ranks_clear(&ranks);
+    return status;
+}
+
+/** Collective: start MPI, and go on only where rank 0 found a directory to work in. */
+static void start_mpi_and_examine(bool possible, const ig_filesystem *filesystem,
+                                  ig_scratch *scratch, ig_findings *findings, MPI_Comm *comm)
+{
+    ig_error error = {0};
+    int go_on = possible;
+    ig_status status = ig_mpi_start(comm, &error);
+    if (!status) {
+        status = ig_mpi_check(MPI_Bcast(&go_on, 1, MPI_INT, 0, *comm), "MPI_Bcast", &error);
+    }
+    if (!status && go_on) {
+        status = examine_together(*comm, filesystem, scratch, findings, &error);
+    }
+    if (status) {
+        ig_error ignored = {0};
+        ig_scratch_remove(findings->out ? scratch : &(ig_scratch){""}, &ignored);
+        ig_mpi_abort(MPI_COMM_WORLD, -1, &error);
+    }
+}
+
+/** Rank 0: tidy up and sum up; the exit code. */
+static int conclude(const char *directory, bool alone, bool possible, ig_scratch *scratch,
+                    ig_findings *findings)
+{
+    ig_error error = {0};
+    if (ig_scratch_remove(scratch, &error)) {
+        ig_findings_add(findings, IG_NOTE, "tidying", "%s", error.text);
+    }
+    if (alone && possible) {
+        ig_findings_add(findings, IG_NOTE, "ranks",
+                        "not looked at: start this under mpirun with the job's hosts");
+    }
+    return ig_findings_conclude(findings, directory);
+}
+
+static int examine_all(const char *directory, int rank)
+{
+    ig_findings findings = {.out = rank <= 0 ? stdout : NULL};
+    ig_filesystem filesystem = {0};
+    ig_scratch scratch = {""};
+    MPI_Comm comm = MPI_COMM_NULL;
+    bool alone = rank < 0, first = rank <= 0, possible = false;
+    if (first) {
+        char shown[IG_TEXT_SHOWN];
+        printf("%s, %s\n", ig_version_text(), ig_text_shown(directory, shown));
+        possible = examine(directory, &filesystem, &scratch, &findings) == IG_OK;
+    }
+    if (!alone) {
+        start_mpi_and_examine(possible, &filesystem, &scratch, &findings, &comm);
+    }
+    int code = first ? conclude(directory, alone, possible, &scratch, &findings) : 0;
+    return alone ? code : ig_mpi_end(&comm, code);
+}
+
+int ig_command_doctor(int argc, char **argv)
+{
+    static const struct option names[] = {
+        {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
+    int rank = launched_rank(), option;
+    bool aloud = rank <= 0;
+    opterr = aloud;
+    while ((option = getopt_long(argc, argv, "hV", names, NULL)) != -1) {
+        if (option == 'h' || option == 'V') {
+            fputs(!aloud ? "" : option == 'h' ? help : ig_version_text(), stdout);
+            fputs(aloud && option == 'V' ? "\n" : "", stdout);
+            return 0;
+        }
+        return aloud ? ig_usage_error("doctor", "unknown option") : 2;
+    }
+    if (argc - optind > 1) {
+        return aloud ? ig_usage_error("doctor", "expected at most one directory") : 2;
+    }
+    return examine_all(optind < argc ? argv[optind] : ".", rank);
+}

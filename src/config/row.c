@@ -1,0 +1,179 @@
+/** One task's row: filling, checking, checksum. */
+#include "imagrid/row.h"
+
+#include <isa-l/crc.h>
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "base/bug.h"
+
+static unsigned char *column_bytes(const ig_row *row, size_t c)
+{
+    return row->bytes + row->layout->offsets[c];
+}
+
+static void write_number(ig_type type, double value, unsigned char *to)
+{
+    switch (type) {
+    case IG_F32: {
+        float number = (float)value;
+        memcpy(to, &number, sizeof number);
+        break;
+    }
+    case IG_F64:
+        memcpy(to, &value, sizeof value);
+        break;
+    case IG_I32: {
+        /* What does not fit stays unset, which ig_row_check finds. */
+        bool fits = value > INT32_MIN && value <= INT32_MAX;
+        int32_t number = fits ? (int32_t)value : INT32_MIN;
+        memcpy(to, &number, sizeof number);
+        break;
+    }
+    case IG_I64: {
+        bool fits = value > -0x1p63 && value < 0x1p63;
+        int64_t number = fits ? (int64_t)value : INT64_MIN;
+        memcpy(to, &number, sizeof number);
+        break;
+    }
+    }
+}
+
+/** A number of any type as a double; NaN for an unset integer. */
+static double read_number(ig_type type, const unsigned char *from)
+{
+    switch (type) {
+    case IG_F32: {
+        float number;
+        memcpy(&number, from, sizeof number);
+        return (double)number;
+    }
+    case IG_F64: {
+        double number;
+        memcpy(&number, from, sizeof number);
+        return number;
+    }
+    case IG_I32: {
+        int32_t number;
+        memcpy(&number, from, sizeof number);
+        return number == INT32_MIN ? (double)NAN : number;
+    }
+    case IG_I64: {
+        int64_t number;
+        memcpy(&number, from, sizeof number);
+        return number == INT64_MIN ? (double)NAN : (double)number;
+    }
+    }
+    return (double)NAN;
+}
+
+void ig_row_clear(const ig_row *row)
+{
+    const ig_layout *layout = row->layout;
+    memset(row->bytes, 0, layout->row_size);
+    for (size_t c = 0; c < layout->n_columns; c++) {
+        ig_type type = layout->columns[c].type;
+        for (size_t i = 0; i < layout->counts[c]; i++) {
+            write_number(type, (double)NAN, column_bytes(row, c) + i * ig_type_size(type));
+        }
+    }
+}
+
+void ig_row_set(const ig_row *row, const char *column, double value)
+{
+    size_t c = ig_layout_column(row->layout, column);
+    if (row->layout->columns[c].dimension) {
+        ig_bug("column %s is an array and cannot be set as one number", column);
+    }
+    write_number(row->layout->columns[c].type, value, column_bytes(row, c));
+}
+
+float *ig_row_f32(const ig_row *row, const char *column)
+{
+    size_t c = ig_layout_column(row->layout, column);
+    if (row->layout->columns[c].type != IG_F32) {
+        ig_bug("column %s is not float32", column);
+    }
+    void *bytes = column_bytes(row, c);
+    return bytes;
+}
+
+static ig_status check_column(const ig_row *row, size_t c, ig_error *error)
+{
+    const ig_column *column = &row->layout->columns[c];
+    size_t count = row->layout->counts[c], size = ig_type_size(column->type);
+    bool ended = false;
+    for (size_t i = 0; i < count; i++) {
+        double number = read_number(column->type, column_bytes(row, c) + i * size);
+        /* A shorter task ends in NaN, but has at least one number and no hole. */
+        if (column->ragged && i > 0 && isnan(number)) {
+            ended = true;
+        } else if (!isfinite(number) || ended) {
+            const char *what = isnan(number)      ? "not a number, or was never set"
+                               : isfinite(number) ? "a number after the end of the task's values"
+                                                  : "infinite";
+            return column->dimension
+                       ? ig_error_set(error, IG_ERR_NUMERIC, "column %s, value %zu of %zu, is %s",
+                                      column->name, i + 1, count, what)
+                       : ig_error_set(error, IG_ERR_NUMERIC, "column %s is %s", column->name, what);
+        }
+    }
+    return IG_OK;
+}
+
+ig_status ig_row_check(const ig_row *row, ig_error *error)
+{
+    for (size_t c = 0; c < row->layout->n_columns; c++) {
+        ig_status status = check_column(row, c, error);
+        if (status) {
+            return status;
+        }
+    }
+    return IG_OK;
+}
+
+#if defined(__x86_64__)
+/** ISA-L leaves the upper halves of the vector registers dirty, which makes every SSE instruction
+ *  after it wait for them: four times slower, until somebody clears them. */
+__attribute__((target("avx"))) static void clear_upper_halves(void)
+{
+    _mm256_zeroupper();
+}
+#endif
+
+static uint32_t extend(uint32_t crc, const void *bytes, size_t size)
+{
+    /* The library counts in int and, though it only reads, takes a pointer to non-const. */
+    const unsigned char *from = bytes;
+    while (size > 0) {
+        size_t part = size < (1U << 30) ? size : (1U << 30);
+        crc = crc32_iscsi((unsigned char *)(uintptr_t)from, (int)part, crc);
+        from += part;
+        size -= part;
+    }
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx")) {
+        clear_upper_halves();
+    }
+#endif
+    return crc;
+}
+
+uint32_t ig_row_crc(const ig_layout *layout, uint64_t task, const unsigned char *bytes,
+                    int8_t state, const char failure[IG_ROW_ERROR])
+{
+    unsigned char number[8];
+    for (size_t i = 0; i < sizeof number; i++) {
+        number[i] = (unsigned char)(task >> (8 * i) & 0xff);
+    }
+    uint32_t crc = UINT32_MAX;
+    crc = extend(crc, number, sizeof number);
+    crc = extend(crc, bytes, layout->row_size);
+    crc = extend(crc, &state, sizeof state);
+    crc = extend(crc, failure, IG_ROW_ERROR);
+    return ~crc;
+}

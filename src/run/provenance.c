@@ -1,0 +1,96 @@
+#include "run/provenance.h"
+
+#include <gnu/libc-version.h>
+#include <gsl/gsl_version.h>
+#include <hdf5.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "base/linear.h"
+#include "base/version.h"
+#include "run/agree.h"
+
+const char *ig_libraries_text(char *text, size_t size)
+{
+    char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "MPI", linear[128];
+    int length = 0;
+    MPI_Get_library_version(mpi, &length);
+    /* "Open MPI v4.1.4, package: ..., ident: ...": the first part names the library. */
+    mpi[strcspn(mpi, ",\n")] = '\0';
+    unsigned major = 0, minor = 0, release = 0;
+    H5get_libversion(&major, &minor, &release);
+    /* The C library computes the sines and logarithms. */
+    snprintf(text, size, "%s, HDF5 %u.%u.%u, libyaml %s, GSL %s, %s, glibc %s", mpi, major, minor,
+             release, yaml_get_version_string(), gsl_version,
+             ig_linear_library(linear, sizeof linear), gnu_get_libc_version());
+    return text;
+}
+
+ig_provenance ig_provenance_collect(ig_isa isa, char *libraries)
+{
+    const ig_build build = ig_build_info();
+    return (ig_provenance){
+        .version = build.version,
+        .revision = build.revision,
+        .compiler = build.compiler,
+        .flags = build.flags,
+        .libraries = ig_libraries_text(libraries, IG_LIBRARIES_TEXT),
+        .isa = ig_isa_name(isa),
+    };
+}
+
+typedef char host_name[MPI_MAX_PROCESSOR_NAME];
+
+/** Add "name:count" for every run of hosts[first...] not counted yet; counted names are emptied. */
+static void describe(host_name *hosts, int ranks, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (int r = 0; r < ranks; r++) {
+        if (!hosts[r][0]) {
+            continue;
+        }
+        int count = 1;
+        for (int q = r + 1; q < ranks; q++) {
+            if (strcmp(hosts[q], hosts[r]) == 0) {
+                hosts[q][0] = '\0';
+                count++;
+            }
+        }
+        int length =
+            snprintf(text + used, size - used, "%s%s:%d", used ? " " : "", hosts[r], count);
+        if (length < 0 || (size_t)length + sizeof " ..." > size - used) {
+            snprintf(text + used, size - used, " ...");
+            return;
+        }
+        used += (size_t)length;
+    }
+}
+
+ig_status ig_hosts_collect(MPI_Comm comm, char *text, size_t size, ig_error *error)
+{
+    int ranks = 0, length = 0;
+    host_name mine = "";
+    ig_status status = ig_mpi_check(MPI_Comm_size(comm, &ranks), "MPI_Comm_size", error);
+    if (!status) {
+        status =
+            ig_mpi_check(MPI_Get_processor_name(mine, &length), "MPI_Get_processor_name", error);
+    }
+    host_name *hosts = status ? NULL : calloc((size_t)ranks, sizeof *hosts);
+    if (!status && !hosts) {
+        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for %d host names", ranks);
+    }
+    status = ig_agree(comm, status, error);
+    if (!status) {
+        status = ig_mpi_check(
+            MPI_Allgather(mine, sizeof mine, MPI_CHAR, hosts, sizeof mine, MPI_CHAR, comm),
+            "MPI_Allgather", error);
+    }
+    if (!status) {
+        describe(hosts, ranks, text, size);
+    }
+    free(hosts);
+    return status;
+}

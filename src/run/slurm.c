@@ -1,0 +1,95 @@
+#include "run/slurm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static ssize_t read_again(int fd, char *text, size_t size)
+{
+    ssize_t got;
+    do {
+        got = read(fd, text, size);
+    } while (got < 0 && errno == EINTR);
+    return got;
+}
+
+/** Start scontrol with both its outputs in `out`; 0 or an errno. */
+static int start_scontrol(char *job, int out, pid_t *child)
+{
+    char name[] = "scontrol", show[] = "show", what[] = "job";
+    char *arguments[] = {name, show, what, job, NULL};
+    posix_spawn_file_actions_t actions;
+    int failed = posix_spawn_file_actions_init(&actions);
+    if (failed) {
+        return failed;
+    }
+    failed = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    if (!failed) {
+        failed = posix_spawn_file_actions_adddup2(&actions, out, STDERR_FILENO);
+    }
+    if (!failed) {
+        failed = posix_spawnp(child, name, &actions, NULL, arguments, environ);
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    return failed;
+}
+
+void ig_slurm_show(const char *job, char *text, size_t size)
+{
+    int ends[2];
+    pid_t child = -1;
+    char id[24];
+    text[0] = '\0';
+    if (!job[0] || strlen(job) >= sizeof id || job[strspn(job, "0123456789")] ||
+        pipe2(ends, O_CLOEXEC)) {
+        return;
+    }
+    snprintf(id, sizeof id, "%s", job);
+    int failed = start_scontrol(id, ends[1], &child);
+    close(ends[1]);
+    size_t used = 0;
+    ssize_t got = failed ? 0 : 1;
+    while (got > 0 && used + 1 < size) {
+        got = read_again(ends[0], text + used, size - 1 - used);
+        used += got > 0 ? (size_t)got : 0;
+    }
+    text[used] = '\0';
+    close(ends[0]);
+    while (!failed && waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+    }
+}
+
+/** Whether the state that `text` begins with is one that a job does not leave again. */
+static bool final(const char *text)
+{
+    static const char *const states[] = {"BOOT_FAIL", "CANCELLED", "COMPLETED",     "DEADLINE",
+                                         "FAILED",    "NODE_FAIL", "OUT_OF_MEMORY", "TIMEOUT"};
+    size_t length = strcspn(text, " \n");
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        if (strlen(states[i]) == length && strncmp(text, states[i], length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ig_slurm_text_over(const char *text)
+{
+    static const char field[] = "JobState=";
+    const char *at = strstr(text, field);
+    if (!at) {
+        return strstr(text, "Invalid job id specified") != NULL;
+    }
+    /* An array answers with the states of all its tasks. */
+    for (; at; at = strstr(at, field)) {
+        at += sizeof field - 1;
+        if (!final(at)) {
+            return false;
+        }
+    }
+    return true;
+}
