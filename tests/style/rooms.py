@@ -35,7 +35,7 @@ LIBRARIES = {"libyaml": r"yaml\.h", "LAPACK": r"lapacke\.h|cblas\.h", "Random123
 # Public headers by the directory that defines their functions; the others are config's.
 OWNERS = {"error": "base", "rng": "base", "isa": "base", "yield": "base", "discount": "base",
           "nn": "nn", "policy": "policy", "policy-train": "policy", "env": "env", "worlds": "env",
-          "plugin": "env"}
+          "plugin": "env", "table": "base"}
 
 
 def closure():

@@ -1,0 +1,90 @@
+/** A figure: what an analysis draws. Made once; src/output draws it with gnuplot.
+ *
+ *  A figure has panels, a panel series. Points that are not finite, or not positive on a
+ *  logarithmic axis, are left out by whoever draws; bars that leave it end at its edge. Memory that
+ *  runs short sticks, as in tables. */
+#ifndef RESULTS_FIGURE_H
+#define RESULTS_FIGURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "imagrid/error.h"
+
+typedef enum ig_series_kind {
+    IG_SERIES_POINTS,   /**< marks at (x, y), bars from low to high where these are given */
+    IG_SERIES_LINE,     /**< a line through (x, y), broken where y is NaN */
+    IG_SERIES_BAND,     /**< shaded between low and high */
+    IG_SERIES_STEPS,    /**< stairs through (x, y), such as an ECDF */
+    IG_SERIES_OPTIMUM,  /**< large open circles at (x, y) */
+    IG_SERIES_DIAMOND,  /**< open diamonds at (x, y), such as published figures */
+    IG_SERIES_VERTICAL, /**< lines across the panel at every x; outside the axis just within */
+    IG_SERIES_LEVEL,    /**< lines across the panel at every y */
+    IG_SERIES_DIAGONAL  /**< the line y = x; no data */
+} ig_series_kind;
+
+enum { IG_STYLE_BLACK = -1, IG_STYLE_GREY = -2 };
+
+typedef struct ig_figure_series {
+    ig_series_kind kind;
+    int style;   /**< number of colour and mark, from 0; or IG_STYLE_... */
+    int dash;    /**< 0: solid; 1 ... 5: patterns that can be told apart */
+    char *title; /**< in the key; NULL: not there. A title on a series without data explains. Owned.
+                  */
+    double *x, *y, *low, *high; /**< n each; y, low, high may be NULL by kind; owned */
+    size_t n;
+} ig_figure_series;
+
+typedef struct ig_figure_axis {
+    char *label; /**< with units; owned */
+    bool log;
+    double low, high; /**< NaN: from the data, with a little air */
+    bool odds;        /**< marks "10 : 1", "1 : 100" instead of numbers */
+} ig_figure_axis;
+
+typedef struct ig_panel {
+    char *title; /**< may be empty; owned */
+    ig_figure_axis x, y;
+    ig_figure_series *series;
+    size_t n;
+} ig_panel;
+
+typedef struct ig_figure {
+    char *name;       /**< of its files, without suffix: letters, digits, '-', '_'; owned */
+    char *title;      /**< owned */
+    char *footer;     /**< small, in the corner: configuration and version; owned */
+    bool square;      /**< both axes have the same scale */
+    ig_panel *panels; /**< more than IG_FIGURE_PANELS go on in NAME-2, NAME-3... */
+    size_t n;
+    ig_status status; /**< IG_OK or IG_ERR_MEMORY */
+} ig_figure;
+
+enum { IG_FIGURE_PANELS = 12 };
+
+/** Several figures, owned. Start with {0}. */
+typedef struct ig_figures {
+    ig_figure **figures;
+    size_t n;
+    ig_status status;
+} ig_figures;
+
+/** Append a figure without panels; never NULL. */
+ig_figure *ig_figures_add(ig_figures *figures, const char *name, const char *title,
+                          const char *footer);
+ig_status ig_figures_status(const ig_figures *figures, ig_error *error);
+void ig_figures_clear(ig_figures *figures);
+
+/** Append a panel with linear axes whose ranges come from the data; never NULL. Valid until the
+ *  next panel. */
+ig_panel *ig_figure_panel(ig_figure *figure, const char *title, const char *x_label,
+                          const char *y_label);
+/** Append a series of n points to a panel and return it, arrays zeroed, to be filled: x always, y
+ *  but for bands and vertical lines, low and high for bands and for points with `bars`. Never NULL,
+ *  but where memory is short n is 0. Valid until the panel's next series. */
+ig_figure_series *ig_panel_series(ig_figure *figure, ig_panel *panel, ig_series_kind kind, size_t n,
+                                  bool bars, int style, int dash);
+/** Set a series' title as printf does. */
+void ig_series_title(ig_figure *figure, ig_figure_series *series, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
