@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
 #include "base/standard.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "cli/command.h"
 #include "imagrid/plugin.h"
 #include "run/provenance.h"
 #include "store/h5.h"

@@ -4,8 +4,8 @@
 
 #include "base/standard.h"
 #include "base/version.h"
-#include "results/merge.h"
 #include "output/options.h"
+#include "results/merge.h"
 #include "store/h5.h"
 
 enum { EXIT_INCOMPLETE = 3 };

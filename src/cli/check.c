@@ -1,7 +1,7 @@
 #include <stdio.h>
 
-#include "cli/command.h"
 #include "base/text.h"
+#include "cli/command.h"
 
 static const char help[] =
     "usage: imagrid check CONFIG.yaml [options]\n"

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/command.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "cli/command.h"
 
 int ig_usage_error(const char *command, const char *format, ...)
 {

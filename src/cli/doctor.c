@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/command.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "cli/command.h"
 #include "doctor/parallel.h"
 #include "doctor/probe.h"
 #include "run/agree.h"

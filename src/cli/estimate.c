@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
-#include "cli/estimate-print.h"
 #include "base/duration.h"
 #include "base/text.h"
+#include "cli/command.h"
+#include "cli/estimate-print.h"
 
 static const char help[] =
     "usage: imagrid estimate CONFIG.yaml [--ranks N,...] [--walltime TIME] [options]\n"

@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/command.h"
 #include "base/text.h"
+#include "cli/command.h"
 #include "config/where.h"
-#include "store/store.h"
 #include "run/take-lock.h"
+#include "store/store.h"
 
 static const char help[] =
     "usage: imagrid retry OUT.h5 [--where AXIS=VALUE]... [options]\n"

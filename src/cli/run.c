@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
 #include "base/duration.h"
 #include "base/version.h"
+#include "cli/command.h"
 #include "run/agree.h"
 #include "run/run.h"
 #include "run/signals.h"

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/watch.h"
-#include "base/text.h"
 #include "store/store.h"
 
 static const char help[] =

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config-reader.h"
 #include "base/text.h"
+#include "config/config-reader.h"
 
 /** Whether key k stands for an axis: the first key of its zip group, or in none. */
 static bool leads(const ig_config *config, size_t k)

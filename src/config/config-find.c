@@ -1,9 +1,9 @@
 /** Finding the keys in the document. */
 #include <string.h>
 
+#include "base/text.h"
 #include "config/config-reader.h"
 #include "config/suggest.h"
-#include "base/text.h"
 
 static const char *const common_keys[] = {"experiment", "seeds", "common_random_numbers", "zip",
                                           "parts"};

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "config/config-reader.h"
 #include "config/suggest.h"
-#include "base/text.h"
 
 static void list_experiments(const ig_schema *const *schemas, size_t n, char *text, size_t size)
 {

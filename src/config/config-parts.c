@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config-reader.h"
 #include "base/text.h"
+#include "config/config-reader.h"
 
 static const char form[] = "a list of mappings of axis keys, such as [{n: [1, 2]}, {n: 3}]";
 

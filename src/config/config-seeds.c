@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "config/config-reader.h"
 #include "config/schema-value.h"
 #include "config/series.h"
-#include "base/text.h"
 
 static const ig_key count_key = {
     .path = "seeds", .type = IG_KEY_INTEGER, .low = 1, .high = IG_CONFIG_TASKS};

@@ -1,9 +1,9 @@
 /** The zip groups: axes that advance together. */
 #include <string.h>
 
+#include "base/text.h"
 #include "config/config-reader.h"
 #include "config/suggest.h"
-#include "base/text.h"
 
 static const char form[] = "a list of groups of axis keys, such as [[train.epochs, "
                            "train.minibatch]]";

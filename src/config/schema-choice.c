@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/suggest.h"
 #include "base/text.h"
+#include "config/suggest.h"
 
 /** Length of a choice's name, and whether it takes an integer ("fixed="). */
 static size_t choice_name(const char *choice, bool *takes_integer)

@@ -2,8 +2,8 @@
 #ifndef IMAGRID_PLUGIN_LIBRARY_H
 #define IMAGRID_PLUGIN_LIBRARY_H
 
-#include "imagrid/plugin.h"
 #include "experiments/plugins.h"
+#include "imagrid/plugin.h"
 
 typedef struct ig_library {
     char *path;                /**< absolute, owned */

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "imagrid/plugin.h"
 #include "experiments/plugins.h"
+#include "imagrid/plugin.h"
 
 typedef struct origin {
     char name[IG_PLUGIN_TEXT + 1], version[IG_PLUGIN_TEXT + 1], hash[33];

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/agreement.h"
 #include "output/embedded.h"
 #include "output/figure.h"
 #include "output/gnuplot.h"
 #include "output/outputs.h"
 #include "output/text-file.h"
+#include "results/agreement.h"
 
 /** One figure in the making. */
 typedef struct scatter {

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "results/agreement.h"
 #include "output/csv.h"
 #include "output/outputs.h"
 #include "output/text-file.h"
+#include "results/agreement.h"
 
 /** The numbers of a row, by name: one list for both files. */
 static const struct {

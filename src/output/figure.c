@@ -4,11 +4,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "results/power-law.h"
 #include "output/drawing.h"
 #include "output/gnuplot.h"
 #include "output/outputs.h"
 #include "output/text-file.h"
+#include "results/power-law.h"
 
 /** Blocks are told apart by two empty lines; an empty block would shift the ones behind it. */
 static void end_block(FILE *file, size_t lines, size_t width)

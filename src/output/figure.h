@@ -2,8 +2,8 @@
 #ifndef IMAGRID_REPORT_FIGURE_H
 #define IMAGRID_REPORT_FIGURE_H
 
-#include "results/report.h"
 #include "output/folder.h"
+#include "results/report.h"
 
 enum { IG_FIGURE_FOOTER = 96 };
 

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-#include "results/merge.h"
 #include "experiments/plugins.h"
+#include "results/merge.h"
 
 typedef struct ig_merge_options {
     const char *output, *csv, *latex, *figures, *page; /**< NULL: not wanted */

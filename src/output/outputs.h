@@ -2,10 +2,10 @@
 #ifndef IMAGRID_REPORT_OUTPUTS_H
 #define IMAGRID_REPORT_OUTPUTS_H
 
-#include "results/curves.h"
-#include "results/ratios.h"
 #include "output/folder.h"
 #include "output/table.h"
+#include "results/curves.h"
+#include "results/ratios.h"
 
 /** FOLDER/agreement.csv. */
 ig_status ig_agreement_write_csv(const ig_report *report, const ig_folder *folder, ig_error *error);

@@ -1,6 +1,6 @@
 /** Tables of agreement: how large the residuals are, and to which side they lie. */
-#include "results/agreement.h"
 #include "output/sheets.h"
+#include "results/agreement.h"
 
 static void add_sizes(const ig_report *report, ig_sheet *sheet)
 {

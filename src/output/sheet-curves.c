@@ -1,8 +1,8 @@
 /** Tables of the curves: medians along x, where they are least, and what predicts that. */
 #include <math.h>
 
-#include "results/curves.h"
 #include "output/sheets.h"
+#include "results/curves.h"
 
 enum { LABEL = 2 * IG_REPORT_LABEL + 4 };
 

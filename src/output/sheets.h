@@ -2,8 +2,8 @@
 #ifndef IMAGRID_REPORT_SHEETS_H
 #define IMAGRID_REPORT_SHEETS_H
 
-#include "results/report.h"
 #include "output/sheet.h"
+#include "results/report.h"
 
 /** Every table, in the order in which people should read them. IG_ERR_MEMORY. */
 ig_status ig_report_sheets(const ig_report *report, ig_sheets *sheets, ig_error *error);

@@ -4,8 +4,8 @@
 
 #include <hdf5.h>
 
-#include "results/report.h"
 #include "output/table.h"
+#include "results/report.h"
 
 /** What the root attribute `kind` of a summary says. */
 #define IG_SUMMARY_KIND "imagrid summary"

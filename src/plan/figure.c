@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/interval.h"
-#include "plan/proposal.h"
 #include "output/drawing.h"
 #include "output/embedded.h"
 #include "output/figure.h"
 #include "output/gnuplot.h"
 #include "output/text-file.h"
+#include "plan/proposal.h"
+#include "results/interval.h"
 
 enum { POINTS = 241, COLUMNS = 8 };
 #define FIGURE "plan"

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "plan/proposal.h"
 #include "output/text-file.h"
+#include "plan/proposal.h"
 
 /** Where the writer stands: a comma before every member but the first of its object. */
 typedef struct writer {

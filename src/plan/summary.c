@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/fit-group.h"
 #include "imagrid/experiment.h"
+#include "output/summary.h"
 #include "plan/measured.h"
 #include "plan/summary-file.h"
-#include "output/summary.h"
+#include "results/fit-group.h"
 #include "store/h5.h"
 
 /** Names that an experiment's fits give the two amplitudes. */

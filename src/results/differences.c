@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/where.h"
 #include "results/fit-group.h"
 #include "results/report.h"
 #include "results/statistics.h"
-#include "config/where.h"
 
 /** Whether two grid points have the same values of the keys that tell comparisons apart. */
 static bool others_agree(const ig_report *report, const bool *apart, size_t a, size_t b)

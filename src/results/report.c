@@ -1,9 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "experiments/plugins.h"
 #include "results/report.h"
 #include "results/statistics.h"
-#include "experiments/plugins.h"
 
 static int compare_paths(const void *a, const void *b)
 {

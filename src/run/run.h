@@ -5,8 +5,8 @@
 #include <mpi.h>
 #include <stdbool.h>
 
-#include "imagrid/isa.h"
 #include "experiments/plugins.h"
+#include "imagrid/isa.h"
 #include "run/shard.h"
 
 enum { IG_RUN_REUSE = 64 };

@@ -3,8 +3,8 @@
 #define IMAGRID_RUNNER_SCHEDULE_H
 
 #include "imagrid/experiment.h"
-#include "store/store.h"
 #include "run/shard.h"
+#include "store/store.h"
 
 /** The tasks that are left, dearest first, ties in the order of their numbers. Every rank builds
  * the same one, so that a chunk is a range of positions. */

@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/store.h"
 #include "store/file.h"
 #include "store/lock-owner.h"
+#include "store/store.h"
 
 enum { ATTEMPTS = 100 };
 

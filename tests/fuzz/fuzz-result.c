@@ -12,9 +12,9 @@
 
 #include "cli/command.h"
 #include "cli/snapshot.h"
-#include "results/merge.h"
 #include "plan/measured.h"
 #include "result-file.h"
+#include "results/merge.h"
 #include "run/output.h"
 #include "run/reuse.h"
 #include "scratch.h"

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "config/suggest.h"
 #include "base/text.h"
+#include "config/suggest.h"
 #include "imagrid/config.h"
 
 static void forms(void **state)

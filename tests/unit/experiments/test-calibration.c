@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "results/ratios.h"
 #include "imagrid/experiment.h"
+#include "results/ratios.h"
 #include "theory/lemma1.h"
 
 /** What a row says of its configuration. */

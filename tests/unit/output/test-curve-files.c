@@ -13,8 +13,8 @@
 
 #include "curve-experiment.h"
 #include "make-file.h"
-#include "printed.h"
 #include "output/outputs.h"
+#include "printed.h"
 
 enum { MOST_TASKS = 512 };
 

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "make-file.h"
 #include "results/report.h"
 #include "results/statistics.h"
-#include "make-file.h"
 
 enum { SEEDS = 5, POINTS = 6, RESAMPLES = 300 };
 

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "results/report.h"
 #include "make-file.h"
 #include "output/gnuplot.h"
+#include "results/report.h"
 
 static const char yaml[] = "experiment: scaling\n"
                            "seeds: 3\n"

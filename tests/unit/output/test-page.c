@@ -11,10 +11,10 @@
 
 #include <cmocka.h>
 
-#include "results/report.h"
 #include "make-file.h"
 #include "output/html.h"
 #include "output/sheet.h"
+#include "results/report.h"
 
 enum { SEEDS = 4 };
 

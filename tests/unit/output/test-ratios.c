@@ -10,9 +10,9 @@
 #include <cmocka.h>
 #include <hdf5.h>
 
-#include "results/ratios.h"
 #include "make-file.h"
 #include "printed.h"
+#include "results/ratios.h"
 
 static const char yaml[] = "experiment: calibration\n"
                            "seeds: 4\n"

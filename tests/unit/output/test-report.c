@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "results/report.h"
 #include "make-file.h"
 #include "printed.h"
+#include "results/report.h"
 
 enum { RESAMPLES = 200, SEEDS = 6, TASKS = 3 * SEEDS };
 

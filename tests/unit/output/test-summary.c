@@ -14,8 +14,8 @@
 #include <hdf5.h>
 #include <hdf5_hl.h>
 
-#include "results/report.h"
 #include "make-file.h"
+#include "results/report.h"
 
 enum { POINTS = 6, SEEDS = 4, RESAMPLES = 50 };
 

@@ -10,8 +10,8 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_fit.h>
 
-#include "results/merge.h"
 #include "plan/curve.h"
+#include "results/merge.h"
 
 static ig_rng start(uint64_t part)
 {

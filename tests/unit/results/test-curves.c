@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "results/curves.h"
 #include "curve-experiment.h"
 #include "make-file.h"
+#include "results/curves.h"
 
 enum { MOST_TASKS = 256, RESAMPLES = 200 };
 

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "results/report.h"
 #include "make-file.h"
+#include "results/report.h"
 
 static made_row a_row(size_t task, void *context)
 {

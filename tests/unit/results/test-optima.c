@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "results/curves.h"
 #include "curve-experiment.h"
 #include "make-file.h"
+#include "results/curves.h"
 
 /** A line with these medians at x = 1, 2, 4, 8; NaN: nothing finished. */
 enum { XS = 4 };

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "results/power-law.h"
 #include "results/merge.h"
+#include "results/power-law.h"
 
 enum { RESAMPLES = 2000, MOST = 256 };
 
