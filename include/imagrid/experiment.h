@@ -147,6 +147,10 @@ typedef struct ig_experiment {
      *  IG_ERR_STOPPED when the yield hook says so; any other error makes a failed row. */
     ig_status (*run)(const ig_task *task, const ig_row *row, ig_error *error);
     ig_summary summary;
+    /** Raised by one whenever the numbers that `run` computes change, so that old and new rows
+     * never stand in one file; 0 counts as 1. A plugin may leave it out: its own version says the
+     * same. */
+    uint32_t results_version;
 } ig_experiment;
 
 /** The experiments that a program knows: its own and those of the plugins its user named. Plain

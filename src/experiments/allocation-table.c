@@ -239,5 +239,6 @@ const ig_experiment ig_experiment_allocation = {
     .check = ig_allocation_check,
     .cost = ig_allocation_cost,
     .run = ig_allocation_run,
+    .results_version = 1,
     .summary = {.columns = summarised, .agreement = &agreement},
 };

@@ -145,6 +145,7 @@ const ig_experiment ig_experiment_calibration = {
     .check = ig_calibration_check,
     .cost = ig_calibration_cost,
     .run = ig_calibration_run,
+    .results_version = 1,
     .summary = {.columns = summarised,
                 .ratios = ratios,
                 .n_ratios = sizeof ratios / sizeof *ratios},

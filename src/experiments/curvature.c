@@ -127,6 +127,7 @@ const ig_experiment ig_experiment_curvature = {
     .check = check,
     .cost = cost,
     .run = run,
+    .results_version = 1,
     .summary = {.columns = summarised,
                 .ratios = ratios,
                 .n_ratios = sizeof ratios / sizeof *ratios},

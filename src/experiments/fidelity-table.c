@@ -131,6 +131,7 @@ const ig_experiment ig_experiment_fidelity = {
     .check = ig_fidelity_check,
     .cost = ig_fidelity_cost,
     .run = ig_fidelity_run,
+    .results_version = 1,
     .summary = {.columns = summarised,
                 .ratios = ratios,
                 .n_ratios = sizeof ratios / sizeof *ratios,

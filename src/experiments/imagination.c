@@ -197,6 +197,7 @@ const ig_experiment ig_experiment_imagination = {
     .check = ig_imagination_check,
     .cost = ig_imagination_cost,
     .run = ig_imagination_run,
+    .results_version = 1,
     .summary = {.columns = summarised,
                 .curves = curves,
                 .n_curves = sizeof curves / sizeof *curves},

@@ -192,6 +192,7 @@ const ig_experiment ig_experiment_reward_noise = {
     .check = ig_reward_noise_check,
     .cost = ig_reward_noise_cost,
     .run = ig_reward_noise_run,
+    .results_version = 1,
     .summary = {.columns = summarised,
                 .ratios = ratios,
                 .n_ratios = sizeof ratios / sizeof *ratios,

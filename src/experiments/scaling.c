@@ -280,6 +280,7 @@ const ig_experiment ig_experiment_scaling = {
     .check = check,
     .cost = cost,
     .run = run,
+    .results_version = 1,
     .summary = {.columns = summarised,
                 .fits = fits,
                 .n_fits = sizeof fits / sizeof *fits,
