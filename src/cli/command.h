@@ -12,6 +12,8 @@ int ig_command_estimate(int argc, char **argv);
 int ig_command_doctor(int argc, char **argv);
 int ig_command_status(int argc, char **argv);
 int ig_command_retry(int argc, char **argv);
+int ig_command_merge(int argc, char **argv);
+int ig_command_plan(int argc, char **argv);
 
 /** Say what is wrong with the arguments and where help is; returns 2. */
 int ig_usage_error(const char *command, const char *format, ...)

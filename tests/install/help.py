@@ -14,10 +14,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import support
 
 MADE = sys.argv[1]
-SOURCES = {"run": "commands/run.c", "check": "commands/common.c", "list": "commands/common.c",
-           "status": "commands/status.c", "estimate": "commands/estimate.c",
-           "doctor": "commands/doctor.c", "retry": "commands/retry.c",
-           "imagrid-merge": "report/options.c", "imagrid-plan": "plan/options.c"}
+SOURCES = {"run": "run.c", "check": "common.c", "list": "common.c", "status": "status.c", "estimate": "estimate.c",
+           "doctor": "doctor.c", "retry": "retry.c", "merge": "../output/options.c", "plan": "../plan/options.c",
+           "imagrid-merge": "../output/options.c", "imagrid-plan": "../plan/options.c"}
 PROGRAMS = {"imagrid-merge": support.MERGE, "imagrid-plan": support.PLAN}
 COMPLETE = """
 source "$1"; function=$2; shift 2
@@ -40,7 +39,7 @@ def options_told(text):
 
 
 def options_parsed(source):
-    with open(os.path.join(support.SOURCE, "src", source), encoding="utf-8") as file:
+    with open(os.path.join(support.SOURCE, "src/cli", source), encoding="utf-8") as file:
         found = re.findall(r'\{"([\w-]+)", (required|optional|no)_argument', file.read())
     return {name: kind != "no" for name, kind in found}
 

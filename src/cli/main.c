@@ -1,4 +1,5 @@
-/** imagrid: run grids of experiments. Thin: picks the subcommand. */
+/** The program imagrid; under the names imagrid-merge and imagrid-plan it is its commands of that
+ * name. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@ static const struct {
     {"doctor", ig_command_doctor, "find out whether a directory and the ranks are fit for runs"},
     {"status", ig_command_status, "show what a result file holds"},
     {"retry", ig_command_retry, "clear failed rows so that `run` computes them again"},
+    {"merge", ig_command_merge, "combine result files into tables, fits and figures"},
+    {"plan", ig_command_plan, "how many transitions and reward labels to buy"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -37,7 +40,7 @@ static void print_help(FILE *stream)
           "examples:\n"
           "  mpirun -n 2 imagrid run configs/quick/scaling.yaml -o quick.h5\n"
           "  imagrid status quick.h5\n"
-          "  imagrid-merge quick.h5 --figures figures\n",
+          "  imagrid merge quick.h5 --figures figures\n",
           stream);
 }
 
@@ -69,10 +72,17 @@ static int run_command(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    const char *program = argc > 0 ? basename(argv[0]) : "imagrid";
+    int code = EXIT_FAILURE;
     ig_standard_open();
     if (!ig_h5_start()) {
-        fputs("imagrid: HDF5 cannot be started\n", stderr);
-        return EXIT_FAILURE;
+        fprintf(stderr, "%s: HDF5 cannot be started\n", program);
+    } else if (strcmp(program, "imagrid-merge") == 0) {
+        code = ig_command_merge(argc, argv);
+    } else if (strcmp(program, "imagrid-plan") == 0) {
+        code = ig_command_plan(argc, argv);
+    } else {
+        code = run_command(argc, argv);
     }
-    return ig_standard_finish("imagrid", run_command(argc, argv));
+    return ig_standard_finish(program, code);
 }

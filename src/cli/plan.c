@@ -1,11 +1,10 @@
-/** imagrid-plan: how much data of which kind to buy. Thin: what is asked for, and exit codes. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/standard.h"
 #include "base/version.h"
+#include "cli/command.h"
 #include "plan/proposal.h"
-#include "store/h5.h"
 
 static ig_status write_all(const ig_proposal *proposal, ig_error *error)
 {
@@ -29,7 +28,7 @@ static int exit_code(ig_status status)
                                     : ig_status_exit_code(status);
 }
 
-static int propose(const ig_plan_options *options)
+static int propose(const char *program, const ig_plan_options *options)
 {
     ig_error error = {0};
     ig_proposal proposal = {0};
@@ -37,7 +36,7 @@ static int propose(const ig_plan_options *options)
     ig_status status = IG_ERR_MEMORY;
     ig_diagnostics *diagnostics = ig_diagnostics_create();
     if (!diagnostics) {
-        fputs("imagrid-plan: no memory\n", stderr);
+        fprintf(stderr, "%s: no memory\n", program);
         return exit_code(status);
     }
     status = ig_plugins_load(&options->plugins, &plugins, &error);
@@ -51,7 +50,7 @@ static int propose(const ig_plan_options *options)
     if (ig_diagnostics_count(diagnostics) > 0) {
         ig_diagnostics_print(diagnostics, stderr);
     } else if (status) {
-        fprintf(stderr, "imagrid-plan: %s\n", error.text);
+        fprintf(stderr, "%s: %s\n", program, error.text);
     }
     ig_proposal_clear(&proposal);
     ig_diagnostics_destroy(&diagnostics);
@@ -59,30 +58,21 @@ static int propose(const ig_plan_options *options)
     return exit_code(status);
 }
 
-static int work(int argc, char **argv)
+int ig_command_plan(int argc, char **argv)
 {
+    const char *program = strcmp(argv[0], "plan") == 0 ? "imagrid plan" : "imagrid-plan";
     ig_plan_options options;
     ig_plan_wish wish;
     ig_error error = {0};
-    if (!ig_h5_start()) {
-        fputs("imagrid-plan: HDF5 cannot be started\n", stderr);
-        return EXIT_FAILURE;
-    }
     ig_status status = ig_plan_parse(argc, argv, &options, &wish, &error);
     if (status) {
-        fprintf(stderr, "imagrid-plan: %s\ntry: imagrid-plan --help\n", error.text);
+        fprintf(stderr, "%s: %s\ntry: %s --help\n", program, error.text, program);
         return ig_status_exit_code(status);
     }
     if (wish == IG_PLAN_WORK) {
-        return propose(&options);
+        return propose(program, &options);
     }
     printf("%s%s", wish == IG_PLAN_HELP ? ig_plan_help : ig_version_text(),
            wish == IG_PLAN_HELP ? "" : "\n");
     return EXIT_SUCCESS;
-}
-
-int main(int argc, char **argv)
-{
-    ig_standard_open();
-    return ig_standard_finish("imagrid-plan", work(argc, argv));
 }

@@ -1,12 +1,11 @@
-/** imagrid-merge: from result files to tables, fits and figures. Thin: order and exit codes. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/standard.h"
 #include "base/version.h"
+#include "cli/command.h"
 #include "output/options.h"
 #include "results/merge.h"
-#include "store/h5.h"
 
 enum { EXIT_INCOMPLETE = 3 };
 
@@ -40,7 +39,7 @@ static ig_status write_all(const ig_report *report, const ig_merge_options *o, i
     return status;
 }
 
-static int merge(int argc, char **argv, const ig_merge_options *o)
+static int merge(const char *program, int argc, char **argv, const ig_merge_options *o)
 {
     ig_plugins *plugins = NULL;
     ig_report *report = NULL;
@@ -56,7 +55,7 @@ static int merge(int argc, char **argv, const ig_merge_options *o)
     }
     int code = ig_status_exit_code(status);
     if (status) {
-        fprintf(stderr, "imagrid-merge: %s\n", error.text);
+        fprintf(stderr, "%s: %s\n", program, error.text);
     } else if (ig_report_missing(report) || ig_report_failed(report)) {
         code = EXIT_INCOMPLETE;
     }
@@ -65,17 +64,14 @@ static int merge(int argc, char **argv, const ig_merge_options *o)
     return code;
 }
 
-static int work(int argc, char **argv)
+int ig_command_merge(int argc, char **argv)
 {
+    const char *program = strcmp(argv[0], "merge") == 0 ? "imagrid merge" : "imagrid-merge";
     ig_merge_options o;
     ig_error error = {0};
-    if (!ig_h5_start()) {
-        fputs("imagrid-merge: HDF5 cannot be started\n", stderr);
-        return EXIT_FAILURE;
-    }
     ig_status status = ig_merge_options_parse(argc, argv, &o, &error);
     if (status) {
-        fprintf(stderr, "imagrid-merge: %s\ntry: imagrid-merge --help\n", error.text);
+        fprintf(stderr, "%s: %s\ntry: %s --help\n", program, error.text, program);
         return ig_status_exit_code(status);
     }
     if (o.help || o.version) {
@@ -83,11 +79,5 @@ static int work(int argc, char **argv)
         fputs(o.help ? "" : "\n", stdout);
         return EXIT_SUCCESS;
     }
-    return merge(argc, argv, &o);
-}
-
-int main(int argc, char **argv)
-{
-    ig_standard_open();
-    return ig_standard_finish("imagrid-merge", work(argc, argv));
+    return merge(program, argc, argv, &o);
 }
