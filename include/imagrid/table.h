@@ -55,7 +55,9 @@ typedef struct ig_table_column {
     const char *equation;  /**< NULL: none */
     ig_cell_type type;
     ig_show show;
-    bool axis; /**< a coordinate of the other columns (HDF5) */
+    bool axis;          /**< a coordinate of the other columns (HDF5) */
+    const char *stored; /**< name in summary.h5 in place of the table's prefix and `name`, such as
+                             "fit_n" of a table without prefix; NULL: those */
 } ig_table_column;
 
 typedef union ig_cell {
@@ -68,8 +70,9 @@ typedef union ig_cell {
 typedef struct ig_table {
     char *name;  /**< of LaTeX files and anchors: letters, digits, '-', '_' */
     char *title; /**< one line */
-    /** Name of the table in files (FILE.csv, a member of the JSON object). Consecutive tables of
-     *  one file have the same columns and are written as one. NULL: for people only. Not owned. */
+    /** Name of the table in files (FILE.csv, a member of the JSON object). Tables of one file have
+     *  the same named columns and are written as one, in their order; others may stand between.
+     *  NULL: for people only. Not owned. */
     const char *file;
     const char *dimension;    /**< of its rows in summary.h5; NULL: not there. Not owned. */
     const char *prefix;       /**< of the names in summary.h5, "claim_"; NULL: none. Not owned. */

@@ -75,7 +75,8 @@ static void table_destroy(ig_table *table)
     }
     for (size_t i = 0; i < table->n_columns; i++) {
         const ig_table_column *c = &table->columns[i];
-        const char *const texts[] = {c->name, c->heading, c->long_name, c->units, c->equation};
+        const char *const texts[] = {c->name,  c->heading,  c->long_name,
+                                     c->units, c->equation, c->stored};
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
             free((char *)(uintptr_t)texts[k]);
         }
@@ -126,6 +127,7 @@ void ig_table_columns(ig_table *table, const ig_table_column *columns, size_t n)
         c->long_name = copy_text(table, columns[i].long_name);
         c->units = copy_text(table, columns[i].units);
         c->equation = copy_text(table, columns[i].equation);
+        c->stored = copy_text(table, columns[i].stored);
     }
 }
 

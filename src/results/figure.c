@@ -125,6 +125,25 @@ ig_figure_series *ig_panel_series(ig_figure *figure, ig_panel *panel, ig_series_
     return s;
 }
 
+void ig_axis_range(ig_figure_axis *axis, double low, double high)
+{
+    if (low > high) {
+        low = 1;
+        high = 10;
+    }
+    /* A range is never empty. */
+    if (axis->log) {
+        const double air = fmax(pow(high / low, 0.06), 1.05);
+        axis->low = low / air;
+        axis->high = high * air;
+    } else {
+        const double air = 0.06 * (high - low);
+        const double least = low == 0 ? 1 : 0.1 * fabs(low);
+        axis->low = low - (air > 0 ? air : least);
+        axis->high = high + (air > 0 ? air : least);
+    }
+}
+
 void ig_series_title(ig_figure *figure, ig_figure_series *series, const char *format, ...)
 {
     if (figure->status) {

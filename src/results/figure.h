@@ -1,8 +1,11 @@
 /** A figure: what an analysis draws. Made once; src/output draws it with gnuplot.
  *
- *  A figure has panels, a panel series. Points that are not finite, or not positive on a
- *  logarithmic axis, are left out by whoever draws; bars that leave it end at its edge. Memory that
- *  runs short sticks, as in tables. */
+ *  A figure has panels, a panel series. The key, one for all panels, has an entry for each
+ * different title, in order; series that share a title share its entry, so that a line and its
+ * points are shown together. A titled series of no points explains what others look like, which
+ * have no title of their own. Points that are not finite, or not positive on a logarithmic axis,
+ * are left out by whoever draws; bars that leave it end at its edge. Memory that runs short sticks,
+ * as in tables. */
 #ifndef RESULTS_FIGURE_H
 #define RESULTS_FIGURE_H
 
@@ -27,10 +30,9 @@ enum { IG_STYLE_BLACK = -1, IG_STYLE_GREY = -2 };
 
 typedef struct ig_figure_series {
     ig_series_kind kind;
-    int style;   /**< number of colour and mark, from 0; or IG_STYLE_... */
-    int dash;    /**< 0: solid; 1 ... 5: patterns that can be told apart */
-    char *title; /**< in the key; NULL: not there. A title on a series without data explains. Owned.
-                  */
+    int style;                  /**< number of colour and mark, from 0; or IG_STYLE_... */
+    int dash;                   /**< 0: solid; 1 ... 5: patterns that can be told apart */
+    char *title;                /**< in the key; NULL: not there; owned */
     double *x, *y, *low, *high; /**< n each; y, low, high may be NULL by kind; owned */
     size_t n;
 } ig_figure_series;
@@ -83,6 +85,9 @@ ig_panel *ig_figure_panel(ig_figure *figure, const char *title, const char *x_la
  *  but where memory is short n is 0. Valid until the panel's next series. */
 ig_figure_series *ig_panel_series(ig_figure *figure, ig_panel *panel, ig_series_kind kind, size_t n,
                                   bool bars, int style, int dash);
+/** Let an axis show low ... high (positive where it is logarithmic) and a little air; 1 ... 10
+ * where low > high. */
+void ig_axis_range(ig_figure_axis *axis, double low, double high);
 /** Set a series' title as printf does. */
 void ig_series_title(ig_figure *figure, ig_figure_series *series, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
