@@ -56,7 +56,7 @@ typedef struct ig_key {
     const char *path;   /**< dotted path in the YAML */
     const char *column; /**< coordinate variable of an axis key; NULL: a single value only */
     ig_key_type type;
-    const char *fallback;       /**< default, as it would stand in the YAML; NULL: required */
+    const char *default_text;   /**< default, as it would stand in the YAML; NULL: required */
     double low, high;           /**< allowed range, both ends included */
     const char *const *choices; /**< NULL-terminated, for IG_KEY_CHOICE */
     const char *units;          /**< UDUNITS spelling; "1" for pure numbers */

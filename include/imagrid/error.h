@@ -2,6 +2,8 @@
 #ifndef IMAGRID_ERROR_H
 #define IMAGRID_ERROR_H
 
+#include <errno.h>
+
 /** What went wrong; zero is success. Every fallible function returns one of these. */
 typedef enum ig_status {
     IG_OK = 0,
@@ -27,8 +29,15 @@ typedef struct ig_error {
 } ig_error;
 
 /** Record `status` with a printf-style message, replacing what was there; `error` may be NULL.
- *  Returns `status`, so that a failing function can `return ig_error_set(...)`. */
-ig_status ig_error_set(ig_error *error, ig_status status, const char *format, ...)
+ *  Its value is `status`, so that a failing function can `return ig_error_set(...)`: a macro, since
+ * a compiler or analyser that reads one file sees then that a failure recorded is one returned. */
+#define ig_error_set(error, status, ...)                                                           \
+    __extension__({                                                                                \
+        const ig_status ig_status_set = (status);                                                  \
+        ig_error_record((error), ig_status_set, __VA_ARGS__);                                      \
+        ig_status_set;                                                                             \
+    })
+void ig_error_record(ig_error *error, ig_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /** Put "context: " in front of the message, e.g. a file or a task; `error` may be NULL.
@@ -37,7 +46,12 @@ ig_status ig_error_context(ig_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /** IG_ERR_SPACE for ENOSPC and EDQUOT, IG_ERR_MEMORY for ENOMEM, IG_ERR_IO for any other errno. */
-ig_status ig_status_from_errno(int errnum);
+static inline ig_status ig_status_from_errno(int errnum)
+{
+    return errnum == ENOSPC || errnum == EDQUOT ? IG_ERR_SPACE
+           : errnum == ENOMEM                   ? IG_ERR_MEMORY
+                                                : IG_ERR_IO;
+}
 
 /** A short lower-case English name such as "no space"; never NULL. */
 const char *ig_status_text(ig_status status);
@@ -45,33 +59,5 @@ const char *ig_status_text(ig_status status);
 /** The process exit code: 0 done, 2 usage or configuration (also a mismatch), 4 output file
  *  trouble (I/O, space, format, lock), 75 stopped, 1 for what is left (memory, MPI, numeric). */
 int ig_status_exit_code(ig_status status);
-
-/* The static analyser looks at one file at a time and cannot know what the comments above promise:
- * that a failure recorded is the failure returned. */
-#ifdef __clang_analyzer__
-static inline ig_status ig_promise(ig_status returned, int kept)
-{
-    if (!kept) {
-        __builtin_unreachable();
-    }
-    return returned;
-}
-static inline ig_status ig_promise_same(ig_status returned, ig_status status)
-{
-    return ig_promise(returned, returned == status);
-}
-static inline ig_status ig_promise_failure(ig_status returned)
-{
-    return ig_promise(returned, returned != IG_OK);
-}
-/** For collective agreement: nobody returns success while this rank has failed. */
-static inline ig_status ig_promise_no_better(ig_status returned, ig_status mine)
-{
-    return ig_promise(returned, returned != IG_OK || mine == IG_OK);
-}
-#define ig_error_set(error, status, ...)                                                           \
-    ig_promise_same(ig_error_set(error, status, __VA_ARGS__), status)
-#define ig_status_from_errno(errnum) ig_promise_failure(ig_status_from_errno(errnum))
-#endif
 
 #endif

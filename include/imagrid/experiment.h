@@ -5,10 +5,9 @@
 #ifndef IMAGRID_EXPERIMENT_H
 #define IMAGRID_EXPERIMENT_H
 
+#include "imagrid/compute.h"
 #include "imagrid/grid.h"
-#include "imagrid/isa.h"
 #include "imagrid/row.h"
-#include "imagrid/yield.h"
 
 /** What a task is given to work with. */
 typedef struct ig_task {

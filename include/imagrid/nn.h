@@ -12,9 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "imagrid/isa.h"
+#include "imagrid/compute.h"
 #include "imagrid/rng.h"
-#include "imagrid/yield.h"
 
 typedef struct ig_mlp_shape {
     int inputs, hidden, outputs; /**< each 1 to 4096; hidden may be 0 */

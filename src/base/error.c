@@ -1,33 +1,29 @@
-/** Status codes, their names and exit codes, and the message object. */
+/** Status codes, their names and exit codes, the message object, and checked allocation. */
 #include "imagrid/error.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bug.h"
 #include "base/text.h"
+#include "base/try.h"
 
-#undef ig_error_set
-#undef ig_status_from_errno
-
-ig_status ig_error_set(ig_error *error, ig_status status, const char *format, ...)
+void ig_error_record(ig_error *error, ig_status status, const char *format, ...)
 {
-    if (error) {
-        /* Through a second buffer, since the arguments may point into the old message. */
-        char text[IG_ERROR_TEXT];
-        va_list arguments;
-        va_start(arguments, format);
-        vsnprintf(text, sizeof text, format, arguments);
-        va_end(arguments);
-        /* Names and texts of files are part of it, and it goes to a terminal. */
-        ig_text_tame(text);
-        error->status = status;
-        memcpy(error->text, text, sizeof text);
+    if (!error) {
+        return;
     }
-    return status;
+    /* Through a second buffer, since the arguments may point into the old message. */
+    char text[IG_ERROR_TEXT];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    /* Names and texts of files are part of it, and it goes to a terminal. */
+    ig_text_sanitize(text);
+    error->status = status;
+    memcpy(error->text, text, sizeof text);
 }
 
 /** Append as much of `more` as there is room for. */
@@ -49,24 +45,11 @@ ig_status ig_error_context(ig_error *error, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    ig_text_tame(text);
+    ig_text_sanitize(text);
     append(text, ": ");
     append(text, error->text);
     memcpy(error->text, text, sizeof text);
     return error->status;
-}
-
-ig_status ig_status_from_errno(int errnum)
-{
-    switch (errnum) {
-    case ENOSPC:
-    case EDQUOT:
-        return IG_ERR_SPACE;
-    case ENOMEM:
-        return IG_ERR_MEMORY;
-    default:
-        return IG_ERR_IO;
-    }
 }
 
 const char *ig_status_text(ig_status status)
@@ -124,13 +107,35 @@ int ig_status_exit_code(ig_status status)
     return 1;
 }
 
-void ig_bug(const char *format, ...)
+static void *checked(void *block, size_t n, size_t size, ig_error *error)
 {
+    if (!block) {
+        ig_error_set(error, IG_ERR_MEMORY, "out of memory (%.0f bytes)", (double)n * (double)size);
+    }
+    return block;
+}
+
+void *ig_alloc(size_t n, size_t size, ig_error *error)
+{
+    return checked(calloc(n ? n : 1, size), n, size, error);
+}
+
+void *ig_realloc(void *old, size_t n, size_t size, ig_error *error)
+{
+    return checked(reallocarray(old, n ? n : 1, size), n, size, error);
+}
+
+char *ig_strdup(const char *text, ig_error *error)
+{
+    return checked(strdup(text), strlen(text) + 1, 1, error);
+}
+
+char *ig_asprintf(ig_error *error, const char *format, ...)
+{
+    char *text = NULL;
     va_list arguments;
     va_start(arguments, format);
-    fputs("imagrid: bug: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    const int n = vasprintf(&text, format, arguments);
     va_end(arguments);
-    abort();
+    return checked(n < 0 ? NULL : text, strlen(format), 1, error);
 }

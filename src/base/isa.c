@@ -1,4 +1,4 @@
-#include "imagrid/isa.h"
+#include "imagrid/compute.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,8 +48,9 @@ ig_status ig_isa_parse(const char *name, ig_isa *isa, ig_error *error)
             return IG_OK;
         }
     }
-    return ig_error_set(error, IG_ERR_USAGE,
-                        "'%.40s' is no instruction set: auto, portable, avx2 or avx512", name);
+    return ig_error_set(
+        error, IG_ERR_USAGE,
+        "'%.40s' is an unknown instruction set, allowed: auto, portable, avx2 or avx512", name);
 }
 
 ig_status ig_isa_check(ig_isa isa, ig_error *error)
@@ -58,6 +59,6 @@ ig_status ig_isa_check(ig_isa isa, ig_error *error)
         return IG_OK;
     }
     return ig_error_set(error, IG_ERR_USAGE,
-                        "this machine has no instruction set %s, its best is %s", names[isa],
-                        names[ig_isa_detect()]);
+                        "this machine does not support %s, its best instruction set is %s",
+                        names[isa], names[ig_isa_detect()]);
 }

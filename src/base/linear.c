@@ -1,57 +1,114 @@
 #include "base/linear.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <lapacke.h>
 
-#include "base/blas.h"
+#include "base/try.h"
 
 /* There where the BLAS under LAPACK is OpenBLAS. */
+extern void openblas_set_num_threads(int threads) __attribute__((weak));
 extern char *openblas_get_corename(void) __attribute__((weak));
+extern int blas_thread_shutdown_(void) __attribute__((weak));
+
+/** OpenBLAS starts a thread per processor as soon as it is loaded. They would idle beside every
+ *  rank, and a signal that one of them takes does not interrupt the program: they end before it
+ *  begins. */
+static __attribute__((constructor)) void end_threads(void)
+{
+    if (openblas_set_num_threads) {
+        openblas_set_num_threads(1);
+    }
+    if (blas_thread_shutdown_) {
+        (void)blas_thread_shutdown_();
+    }
+}
+
+static ig_status check_finite(const double *values, size_t n, const char *what, ig_error *error)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(values[i])) {
+            return ig_error_set(error, IG_ERR_NUMERIC, "%s is not finite", what);
+        }
+    }
+    return IG_OK;
+}
+
+/** What LAPACKE returned; `fault` is the meaning of a positive number. */
+static ig_status check_info(lapack_int info, const char *fault, ig_error *error)
+{
+    if (info == LAPACK_WORK_MEMORY_ERROR || info == LAPACK_TRANSPOSE_MEMORY_ERROR) {
+        return ig_error_set(error, IG_ERR_MEMORY, "out of memory in LAPACK");
+    }
+    return info ? ig_error_set(error, IG_ERR_NUMERIC, "%s (LAPACK's info is %d)", fault, (int)info)
+                : IG_OK;
+}
 
 ig_status ig_spectral_norm(const double *matrix, size_t rows, size_t columns, double *norm,
                            ig_error *error)
 {
     const size_t less = rows < columns ? rows : columns;
-    ig_status status = IG_OK;
     if (rows == 0 || columns == 0 || rows > INT32_MAX / columns) {
         return ig_error_set(error, IG_ERR_USAGE, "no matrix of %zu x %zu", rows, columns);
     }
-    for (size_t i = 0; i < rows * columns; i++) {
-        if (!isfinite(matrix[i])) {
-            return ig_error_set(error, IG_ERR_NUMERIC, "a matrix entry is not finite");
-        }
-    }
+    TRY(check_finite(matrix, rows * columns, "a matrix entry", error));
     /* LAPACK destroys its input. Read by columns it is the transpose, whose norm is the same. */
-    double *copy = malloc(rows * columns * sizeof *copy),
-           *values = malloc(2 * less * sizeof *values);
-    if (!copy || !values) {
-        status =
-            ig_error_set(error, IG_ERR_MEMORY, "no memory for a %zu x %zu matrix", rows, columns);
-        goto done;
-    }
+    AUTO_FREE double *copy = NULL;
+    AUTO_FREE double *values = NULL;
+    TRY(IG_ALLOC(copy, rows * columns, error));
+    TRY(IG_ALLOC(values, 2 * less, error));
     memcpy(copy, matrix, rows * columns * sizeof *copy);
-    ig_blas_alone();
-    lapack_int info =
-        LAPACKE_dgesvd(LAPACK_COL_MAJOR, 'N', 'N', (lapack_int)columns, (lapack_int)rows, copy,
-                       (lapack_int)columns, values, NULL, 1, NULL, 1, values + less);
-    if (info == LAPACK_WORK_MEMORY_ERROR) {
-        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for singular values");
-    } else if (info != 0) {
-        status = ig_error_set(error, IG_ERR_NUMERIC, "LAPACK's dgesvd ended with %d", (int)info);
-    } else {
-        *norm = values[0];
-    }
-done:
-    free(values);
-    free(copy);
-    return status;
+    TRY(check_info(LAPACKE_dgesvd(LAPACK_COL_MAJOR, 'N', 'N', (lapack_int)columns, (lapack_int)rows,
+                                  copy, (lapack_int)columns, values, NULL, 1, NULL, 1,
+                                  values + less),
+                   "singular values do not converge", error));
+    *norm = values[0];
+    return IG_OK;
 }
 
-const char *ig_linear_library(char *text, size_t size)
+ig_status ig_solve_spd(double *m, size_t n, double *y, size_t width, ig_error *error)
+{
+    if (n == 0 || width == 0 || n > INT32_MAX / n || n > INT32_MAX / width) {
+        return ig_error_set(error, IG_ERR_USAGE, "no equations of %zu x %zu numbers", n, width);
+    }
+    TRY(check_finite(m, n * n, "a matrix entry", error));
+    return check_info(LAPACKE_dposv(LAPACK_ROW_MAJOR, 'U', (lapack_int)n, (lapack_int)width, m,
+                                    (lapack_int)n, y, (lapack_int)width),
+                      "a matrix is not positive definite", error);
+}
+
+ig_status ig_least_squares(double *x, size_t rows, size_t width, double *y, size_t n,
+                           ig_error *error)
+{
+    if (width == 0 || n == 0 || rows < width || rows > INT32_MAX / (width + n)) {
+        return ig_error_set(error, IG_ERR_USAGE, "no least squares with %zu x %zu numbers", rows,
+                            width);
+    }
+    TRY(check_finite(x, rows * width, "a regressor", error));
+    TRY(check_info(LAPACKE_dgels(LAPACK_COL_MAJOR, 'N', (lapack_int)rows, (lapack_int)width,
+                                 (lapack_int)n, x, (lapack_int)rows, y, (lapack_int)rows),
+                   "least squares have no unique solution", error));
+    /* x holds R of QR now; LAPACK itself only objects to a zero that is exact. */
+    double least = (double)INFINITY, most = 0;
+    for (size_t j = 0; j < width; j++) {
+        least = fmin(least, fabs(x[j * rows + j]));
+        most = fmax(most, fabs(x[j * rows + j]));
+    }
+    /* QR has errors of about rows * 1e-16 of the largest entry: below that is no rank. */
+    if (!(least > 1e-13 * most)) {
+        return ig_error_set(error, IG_ERR_NUMERIC,
+                            "least squares of %zu samples have no unique solution", rows);
+    }
+    for (size_t j = 0; j < n; j++) {
+        TRY(check_finite(y + j * rows, width, "a solution", error));
+    }
+    return IG_OK;
+}
+
+const char *ig_lapack_version(char *text, size_t size)
 {
     lapack_int major = 0, minor = 0, patch = 0;
     LAPACKE_ilaver(&major, &minor, &patch);

@@ -1,6 +1,6 @@
 /** Running means and variances (Welford): numerically stable, nothing stored but the moments. */
-#ifndef CORE_MOMENTS_H
-#define CORE_MOMENTS_H
+#ifndef BASE_MOMENTS_H
+#define BASE_MOMENTS_H
 
 #include <stddef.h>
 

@@ -1,9 +1,11 @@
-/** Numbers as people write them in YAML, and the shortest text that reads back to the same one. */
-#ifndef CORE_NUMBER_H
-#define CORE_NUMBER_H
+/** Numbers and durations as people write them, and the shortest text that reads back to the same
+ *  number. */
+#ifndef BASE_NUMBER_H
+#define BASE_NUMBER_H
 
-#include <stdbool.h>
 #include <stdint.h>
+
+#include "imagrid/error.h"
 
 enum { IG_NUMBER_TEXT = 32 };
 
@@ -28,5 +30,15 @@ ig_number_kind ig_number_parse(const char *text, ig_number *number);
 
 /** At most 24 characters; zero has no sign. */
 void ig_number_format(double number, char text[IG_NUMBER_TEXT]);
+
+/** Durations as people and Slurm write them: seconds of "90", "90s", "15m", "2h", "1.5d", "MM:SS",
+ * "HH:MM:SS", "D-HH", "D-HH:MM" or "D-HH:MM:SS"; positive and finite, else IG_ERR_USAGE with the
+ * forms in the message. */
+ig_status ig_duration_parse(const char *text, double *seconds, ig_error *error);
+
+enum { IG_DURATION_TEXT = 32 };
+/** "HH:MM:SS" or "D-HH:MM:SS", as Slurm's --time takes it: rounded up to a whole second, at most
+ *  10 000 days; `seconds` >= 0. Returns `text`. */
+const char *ig_duration_slurm(double seconds, char text[IG_DURATION_TEXT]);
 
 #endif

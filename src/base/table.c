@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/bug.h"
+#include "base/process.h"
 #include "base/try.h"
 
 /** Where memory is too short even for a table. Nobody writes to it: its status is set. */

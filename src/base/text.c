@@ -77,7 +77,7 @@ static bool is_harmless(const unsigned char *text, size_t n)
     return n > 0;
 }
 
-void ig_text_tame(char *text)
+void ig_text_sanitize(char *text)
 {
     for (size_t n; *text; text += n ? n : 1) {
         n = ig_text_character(text);
@@ -87,7 +87,7 @@ void ig_text_tame(char *text)
     }
 }
 
-bool ig_text_is_tame(const char *text)
+bool ig_text_is_sanitized(const char *text)
 {
     for (size_t n; *text; text += n) {
         n = ig_text_character(text);
@@ -98,10 +98,10 @@ bool ig_text_is_tame(const char *text)
     return true;
 }
 
-const char *ig_text_shown(const char *text, char shown[IG_TEXT_SHOWN])
+const char *ig_text_sanitized(const char *text, char shown[IG_SANITIZED_TEXT])
 {
-    snprintf(shown, IG_TEXT_SHOWN, "%s", text);
-    ig_text_tame(shown);
+    snprintf(shown, IG_SANITIZED_TEXT, "%s", text);
+    ig_text_sanitize(shown);
     return shown;
 }
 

@@ -1,6 +1,6 @@
 /** Text from a file made fit for a message. */
-#ifndef CORE_TEXT_H
-#define CORE_TEXT_H
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,13 +17,13 @@ size_t ig_text_character(const char *character);
 
 /** Replace what must not reach a terminal by question marks, byte by byte: control characters (line
  *  feeds and tabs too), what is not UTF-8, and what turns the direction of writing. */
-void ig_text_tame(char *text);
-bool ig_text_is_tame(const char *text);
+void ig_text_sanitize(char *text);
+bool ig_text_is_sanitized(const char *text);
 
-enum { IG_TEXT_SHOWN = 4096 };
+enum { IG_SANITIZED_TEXT = 4096 };
 /** A copy for the terminal of a name that comes from a command line, where patterns may have put
  *  names that other people chose. Returns `shown`. */
-const char *ig_text_shown(const char *text, char shown[IG_TEXT_SHOWN]);
+const char *ig_text_sanitized(const char *text, char shown[IG_SANITIZED_TEXT]);
 
 /** Append "NAME" or ", NAME" to a list in `text` of `size` bytes; ends in ", ..." when full. */
 void ig_text_list(char *text, size_t size, const char *name);

@@ -24,10 +24,10 @@ int ig_command_check(int argc, char **argv)
     ig_setup setup;
     int code = ig_single_operand(argc, argv, help, "configuration file", &files, &path);
     if (code < 0 && (code = ig_setup_read(path, &files, &setup)) == 0) {
-        char shown[IG_TEXT_SHOWN];
-        printf("%s: valid, experiment %s, %zu tasks, config hash %s\n", ig_text_shown(path, shown),
-               ig_config_schema(setup.config)->experiment, ig_grid_n_tasks(setup.grid),
-               ig_config_hash(setup.config));
+        char shown[IG_SANITIZED_TEXT];
+        printf("%s: valid, experiment %s, %zu tasks, config hash %s\n",
+               ig_text_sanitized(path, shown), ig_config_schema(setup.config)->experiment,
+               ig_grid_n_tasks(setup.grid), ig_config_hash(setup.config));
         ig_setup_clear(&setup);
     }
     return code;

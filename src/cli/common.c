@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/process.h"
 #include "base/text.h"
-#include "base/version.h"
 #include "cli/command.h"
 
 int ig_usage_error(const char *command, const char *format, ...)
@@ -14,7 +14,7 @@ int ig_usage_error(const char *command, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    ig_text_tame(text);
+    ig_text_sanitize(text);
     fprintf(stderr, "imagrid %s: %s\ntry: imagrid %s --help\n", command, text, command);
     return 2;
 }

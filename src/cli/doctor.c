@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/process.h"
 #include "base/text.h"
-#include "base/version.h"
 #include "cli/command.h"
 #include "doctor/parallel.h"
 #include "doctor/probe.h"
@@ -143,8 +143,8 @@ static int examine_all(const char *directory, int rank)
     MPI_Comm comm = MPI_COMM_NULL;
     bool alone = rank < 0, first = rank <= 0, possible = false;
     if (first) {
-        char shown[IG_TEXT_SHOWN];
-        printf("%s, %s\n", ig_version_text(), ig_text_shown(directory, shown));
+        char shown[IG_SANITIZED_TEXT];
+        printf("%s, %s\n", ig_version_text(), ig_text_sanitized(directory, shown));
         possible = examine(directory, &filesystem, &scratch, &findings) == IG_OK;
     }
     if (!alone) {

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/duration.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "run/progress.h"
 
@@ -32,9 +32,9 @@ void ig_estimate_print_timing(const ig_timing *timing, const ig_schedule *schedu
             ceil(2 * ig_timing_seconds(timing, timing->classes[0].cost)));
     }
     if (timing->failed > 0) {
-        char shown[IG_TEXT_SHOWN];
+        char shown[IG_SANITIZED_TEXT];
         printf("%zu of the timed tasks failed, the first: %s\n", timing->failed,
-               ig_text_shown(timing->failure.text, shown));
+               ig_text_sanitized(timing->failure.text, shown));
     }
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/duration.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/estimate-print.h"
@@ -199,8 +199,8 @@ static ig_status estimate(const options *o, const ig_setup *setup, ig_error *err
                                    o->measure, &timing, error);
     }
     if (!status) {
-        char shown[IG_TEXT_SHOWN];
-        printf("%s: %zu tasks, %.4g GFLOP\n", ig_text_shown(o->config, shown), n,
+        char shown[IG_SANITIZED_TEXT];
+        printf("%s: %zu tasks, %.4g GFLOP\n", ig_text_sanitized(o->config, shown), n,
                schedule->total / 1e9);
         ig_estimate_print_timing(&timing, schedule, setup->grid, isa);
         predict(&timing, schedule, o->spread, seconds);

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/standard.h"
+#include "base/process.h"
 #include "base/text.h"
-#include "base/version.h"
 #include "cli/command.h"
 #include "imagrid/plugin.h"
 #include "run/provenance.h"
@@ -63,8 +62,8 @@ static int run_command(int argc, char **argv)
         return 0;
     }
     if (name[0]) {
-        char shown[IG_TEXT_SHOWN];
-        fprintf(stderr, "imagrid: unknown command '%s'\n", ig_text_shown(name, shown));
+        char shown[IG_SANITIZED_TEXT];
+        fprintf(stderr, "imagrid: unknown command '%s'\n", ig_text_sanitized(name, shown));
     }
     print_help(stderr);
     return 2;
@@ -74,7 +73,7 @@ int main(int argc, char **argv)
 {
     const char *program = argc > 0 ? basename(argv[0]) : "imagrid";
     int code = EXIT_FAILURE;
-    ig_standard_open();
+    ig_stdio_open();
     if (!ig_h5_start()) {
         fprintf(stderr, "%s: HDF5 cannot be started\n", program);
     } else if (strcmp(program, "imagrid-merge") == 0) {
@@ -84,5 +83,5 @@ int main(int argc, char **argv)
     } else {
         code = run_command(argc, argv);
     }
-    return ig_standard_finish(program, code);
+    return ig_stdio_finish(program, code);
 }

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/version.h"
+#include "base/process.h"
 #include "cli/command.h"
 #include "plan/proposal.h"
 

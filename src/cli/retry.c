@@ -144,8 +144,8 @@ int ig_command_retry(int argc, char **argv)
     if (retry(&o, &cleared, &error)) {
         fprintf(stderr, "imagrid: %s\n", error.text);
     } else {
-        char shown[IG_TEXT_SHOWN];
-        printf("%s: %zu failed rows cleared\n", ig_text_shown(o.path, shown), cleared);
+        char shown[IG_SANITIZED_TEXT];
+        printf("%s: %zu failed rows cleared\n", ig_text_sanitized(o.path, shown), cleared);
     }
     return ig_status_exit_code(error.status);
 }

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/duration.h"
-#include "base/version.h"
+#include "base/number.h"
+#include "base/process.h"
 #include "cli/command.h"
 #include "run/agree.h"
 #include "run/run.h"

@@ -105,8 +105,8 @@ static ig_status show(const char *path, const ig_plugin_files *files, ig_error *
     status = state ? ig_store_check(store, state, &scan, error)
                    : ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu tasks", n);
     if (!status) {
-        char shown[IG_TEXT_SHOWN];
-        printf("%s: %zu done, %zu failed, %zu left of %zu tasks\n", ig_text_shown(path, shown),
+        char shown[IG_SANITIZED_TEXT];
+        printf("%s: %zu done, %zu failed, %zu left of %zu tasks\n", ig_text_sanitized(path, shown),
                scan.done, scan.failed, scan.empty, n);
         if (scan.damaged) {
             printf("%zu damaged rows (task %zu first) count as left\n", scan.damaged,

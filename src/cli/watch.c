@@ -85,11 +85,11 @@ static void draw(const char *path, const ig_snapshot *s, const ig_grid *grid, si
     const int width = window.ws_col - 1;
     /* The last line stays free for the cursor; three lines are not grid points. */
     const size_t room = (size_t)window.ws_row - 4, n = ig_grid_n_points(grid);
-    char text[LINE], head[LINE], shown[IG_TEXT_SHOWN];
+    char text[LINE], head[LINE], shown[IG_SANITIZED_TEXT];
     if (*lines > 0) {
         fprintf(stream, "\033[%zuA", *lines);
     }
-    put_line(ig_text_shown(path, shown), width, stream);
+    put_line(ig_text_sanitized(path, shown), width, stream);
     compose(s, text);
     put_line(text, width, stream);
     snprintf(head, sizeof head, "%-*s %8s %8s %8s", LABEL, "grid point", "done", "failed", "left");

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bug.h"
+#include "base/process.h"
 #include "config/config-reader.h"
 #include "config/schema-value.h"
 #include "config/series.h"
@@ -156,7 +156,7 @@ ig_status ig_reader_read_key(ig_reader *reader, const ig_node *node, size_t k)
 }
 
 /** The default is written as in the YAML; one that does not read is a fault of the table. */
-static ig_status read_fallback(ig_reader *r, size_t k)
+static ig_status read_default(ig_reader *r, size_t k)
 {
     const ig_key *key = &r->schema->keys[k];
     ig_tree *tree = NULL;
@@ -164,12 +164,12 @@ static ig_status read_fallback(ig_reader *r, size_t k)
     size_t given = r->n_values;
     r->n_values = 0;
     ig_status status =
-        ig_tree_parse(key->fallback, strlen(key->fallback), r->file, &tree, r->diagnostics);
+        ig_tree_parse(key->default_text, strlen(key->default_text), r->file, &tree, r->diagnostics);
     if (!status) {
         status = ig_reader_read_key(r, ig_tree_root(tree), k);
     }
     if (status == IG_ERR_CONFIG || r->faulty[k]) {
-        ig_bug("the default \"%s\" of key %s is wrong", key->fallback, key->path);
+        ig_bug("the default \"%s\" of key %s is wrong", key->default_text, key->path);
     }
     for (size_t i = 0; i < r->config->settings[k].n; i++) {
         r->config->settings[k].values[i].line = 0;
@@ -189,8 +189,8 @@ ig_status ig_reader_read_keys(ig_reader *reader)
         reader->config->settings[k].given = node || in_parts;
         if (node) {
             status = ig_reader_read_key(reader, node, k);
-        } else if (reader->schema->keys[k].fallback) {
-            status = read_fallback(reader, k);
+        } else if (reader->schema->keys[k].default_text) {
+            status = read_default(reader, k);
         } else if (!in_parts) {
             report_form(reader, reader->root, k, "this key is missing");
         }

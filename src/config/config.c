@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bug.h"
+#include "base/process.h"
 #include "config/config-private.h"
 
 void ig_config_destroy(ig_config **config)

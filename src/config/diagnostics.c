@@ -89,7 +89,7 @@ void ig_diagnostics_add(ig_diagnostics *diagnostics, const char *file, size_t li
     vsnprintf(e->text + used, sizeof e->text - used, format, arguments);
     va_end(arguments);
     /* File names and keys come from outside: a message stays one line of harmless characters. */
-    ig_text_tame(e->text);
+    ig_text_sanitize(e->text);
     insert_sorted(diagnostics, added);
 }
 

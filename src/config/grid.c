@@ -7,7 +7,7 @@
 #define XXH_STATIC_LINKING_ONLY /* a hash state on the stack */
 #include <xxhash.h>
 
-#include "base/bug.h"
+#include "base/process.h"
 
 struct ig_grid {
     const ig_config *config;

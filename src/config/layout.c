@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bug.h"
+#include "base/process.h"
 #include "imagrid/row.h"
 
 size_t ig_type_size(ig_type type)

@@ -1,5 +1,5 @@
 /** One grid point's values by name. */
-#include "base/bug.h"
+#include "base/process.h"
 #include "imagrid/grid.h"
 
 /** The value of a key of the given type. */

@@ -9,7 +9,7 @@
 #include <immintrin.h>
 #endif
 
-#include "base/bug.h"
+#include "base/process.h"
 
 static unsigned char *column_bytes(const ig_row *row, size_t c)
 {

@@ -13,13 +13,13 @@ void ig_findings_add(ig_findings *findings, ig_grade grade, const char *subject,
     if (!findings->out) {
         return;
     }
-    char text[1024], shown[IG_TEXT_SHOWN];
+    char text[1024], shown[IG_SANITIZED_TEXT];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    ig_text_tame(text);
-    fprintf(findings->out, "%-6s%s: %s\n", names[grade], ig_text_shown(subject, shown), text);
+    ig_text_sanitize(text);
+    fprintf(findings->out, "%-6s%s: %s\n", names[grade], ig_text_sanitized(subject, shown), text);
     fflush(findings->out);
 }
 
@@ -38,7 +38,7 @@ void ig_findings_set(ig_findings *findings, const char *line)
 int ig_findings_conclude(const ig_findings *findings, const char *directory)
 {
     size_t unfit = findings->count[IG_UNFIT];
-    char shown[IG_TEXT_SHOWN];
+    char shown[IG_SANITIZED_TEXT];
     if (findings->out) {
         if (findings->n_settings > 0 || !unfit) {
             fprintf(findings->out, "\n%s\n",
@@ -49,7 +49,7 @@ int ig_findings_conclude(const ig_findings *findings, const char *directory)
             fprintf(findings->out, "%s\n", findings->settings[i]);
         }
         fprintf(findings->out, "\n%s is %s for result files: %zu good, %zu notes, %zu against it\n",
-                ig_text_shown(directory, shown), unfit ? "NOT fit" : "fit",
+                ig_text_sanitized(directory, shown), unfit ? "NOT fit" : "fit",
                 findings->count[IG_GOOD], findings->count[IG_NOTE], unfit);
         fflush(findings->out);
     }

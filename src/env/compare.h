@@ -3,7 +3,7 @@
 #define IMAGRID_ENV_COMPARE_H
 
 #include "env/system.h"
-#include "imagrid/yield.h"
+#include "imagrid/compute.h"
 
 typedef struct ig_comparison_options {
     double gamma;

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/least-squares.h"
 #include "base/linear.h"
 
 enum { STEPS = 100000, WIDTH = IG_LQG_STATE + IG_LQG_ACTION };

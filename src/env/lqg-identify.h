@@ -3,7 +3,7 @@
 #define IMAGRID_ENV_LQG_IDENTIFY_H
 
 #include "env/system.h"
-#include "imagrid/yield.h"
+#include "imagrid/compute.h"
 
 enum { IG_LQG_STATE = 16, IG_LQG_ACTION = 16 }; /**< largest dimensions */
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/least-squares.h"
+#include "base/linear.h"
 
 ig_status ig_regulator_draw(size_t state, size_t action, double gamma, double gain, ig_rng_key key,
                             ig_regulator *regulator, ig_error *error)

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/positive.h"
+#include "base/linear.h"
 
 enum { LONGEST = 1000000, MOST = IG_LQG_STATE * IG_LQG_STATE };
 
@@ -55,7 +55,7 @@ static ig_status step_back(const ig_regulator *r, double *p, double *k, ig_error
     add_transposed(model->b, pb, n, m, m, r->gamma, left);
     memset(k, 0, m * n * sizeof *k);
     add_transposed(model->b, pa, n, m, n, r->gamma, k);
-    ig_status status = ig_solve_positive(left, m, k, n, error);
+    ig_status status = ig_solve_spd(left, m, k, n, error);
     if (status) {
         return status;
     }

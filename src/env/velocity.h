@@ -2,9 +2,9 @@
 #ifndef IMAGRID_ENV_VELOCITY_H
 #define IMAGRID_ENV_VELOCITY_H
 
+#include "imagrid/compute.h"
 #include "imagrid/error.h"
 #include "imagrid/rng.h"
-#include "imagrid/yield.h"
 
 typedef enum ig_velocity_kind {
     /** v(z) = eps W2 tanh(W1 z + b), entries normal, ||W1|| = ||W2|| = 1. */

@@ -95,7 +95,7 @@ static ig_status check_range(const ig_key *key, ig_error *error)
 }
 
 /** The default must read as a user's value would. */
-static ig_status check_fallback(const ig_schema *schema, const ig_key *key, ig_error *error)
+static ig_status check_default(const ig_schema *schema, const ig_key *key, ig_error *error)
 {
     const ig_schema alone = {schema->experiment, key, 1};
     const ig_schema *schemas[] = {&alone};
@@ -103,14 +103,14 @@ static ig_status check_fallback(const ig_schema *schema, const ig_key *key, ig_e
     char *text = NULL;
     ig_diagnostics *diagnostics = ig_diagnostics_create();
     int size = asprintf(&text, "experiment: %s\nseeds: 1\n%s: %s\n", schema->experiment, key->path,
-                        key->fallback);
+                        key->default_text);
     ig_status status = diagnostics && size > 0 ? ig_config_parse(text, (size_t)size, key->path,
                                                                  schemas, 1, &config, diagnostics)
                                                : IG_ERR_MEMORY;
     if (status) {
         size_t n = diagnostics ? ig_diagnostics_count(diagnostics) : 0;
         status = ig_error_set(error, status == IG_ERR_MEMORY ? status : IG_ERR_USAGE,
-                              "key %s: the default '%s' is wrong: %s", key->path, key->fallback,
+                              "key %s: the default '%s' is wrong: %s", key->path, key->default_text,
                               n > 0 ? ig_diagnostics_text(diagnostics, 0) : "no memory");
     }
     ig_config_destroy(&config);
@@ -141,7 +141,7 @@ static ig_status check_key(const ig_schema *schema, const ig_key *key, ig_error 
     default:
         return refuse(key, "its type is none", error);
     }
-    return status || !key->fallback ? status : check_fallback(schema, key, error);
+    return status || !key->default_text ? status : check_default(schema, key, error);
 }
 
 ig_status ig_check_keys(const ig_schema *schema, ig_error *error)

@@ -33,7 +33,7 @@ bool ig_check_is_line(const char *text)
         return false;
     }
     /* Titles and labels go to terminals, pages and pictures. */
-    return ig_text_is_tame(text);
+    return ig_text_is_sanitized(text);
 }
 
 bool ig_check_is_in(const char *const *list, const char *text)

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdint.h>
 
-#include "base/machine.h"
+#include "base/process.h"
 #include "env/perturbed-world.h"
 #include "experiments/imagination.h"
 #include "experiments/refuse.h"
@@ -84,7 +84,7 @@ static void check_memory(const ig_point *p, const ig_imagination *q, double memo
 
 void ig_imagination_check(const ig_grid *grid, ig_diagnostics *diagnostics)
 {
-    const double memory = ig_machine_memory();
+    const double memory = ig_physical_memory();
     places at = {0};
     for (size_t i = 0; i < ig_grid_n_points(grid); i++) {
         const ig_point p = {grid, i};

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/least-squares.h"
+#include "base/linear.h"
 #include "experiments/noisy-private.h"
 
 /** The least-squares coefficients of [s, 1] for the returns of step t; `x` has room for the

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/machine.h"
+#include "base/process.h"
 #include "experiments/table.h"
 #include "imagrid/env.h"
 
@@ -160,7 +160,7 @@ static void check(const ig_grid *grid, ig_diagnostics *diagnostics)
 {
     const ig_config *config = ig_grid_config(grid);
     size_t key = ig_config_key(config, "anchors");
-    double memory = ig_machine_memory();
+    double memory = ig_physical_memory();
     const ig_value *reported = NULL;
     for (size_t p = 0; p < ig_grid_n_points(grid); p++) {
         parameters q = parameters_of(&(ig_point){grid, p});

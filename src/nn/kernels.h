@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "imagrid/isa.h"
+#include "imagrid/compute.h"
 
 /** What happens to a finished row of C before it is stored. */
 typedef enum ig_finish {

@@ -104,8 +104,8 @@ static bool has_note(const ig_sheet *sheet, const char *note)
 static void print_note(const char *text, FILE *stream)
 {
     enum { WIDTH = 110 };
-    char shown[IG_TEXT_SHOWN];
-    const char *note = ig_text_shown(text, shown);
+    char shown[IG_SANITIZED_TEXT];
+    const char *note = ig_text_sanitized(text, shown);
     while (strlen(note) > WIDTH) {
         size_t end = WIDTH;
         while (end > 0 && note[end] != ' ') {

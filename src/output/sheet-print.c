@@ -31,8 +31,8 @@ static void find_widths(const ig_sheet *sheet, size_t *widths)
 
 static void print_text(const char *text, size_t width, bool right, bool last, FILE *stream)
 {
-    char shown[IG_TEXT_SHOWN];
-    text = ig_text_shown(text, shown);
+    char shown[IG_SANITIZED_TEXT];
+    text = ig_text_sanitized(text, shown);
     size_t own = width_of(text), room = width > own ? width - own : 0;
     if (right) {
         fprintf(stream, "%*s%s", (int)room, "", text);
@@ -53,8 +53,8 @@ static void print_line(const ig_sheet *sheet, const char *const *texts, const si
     for (size_t c = 0; c < n; c++) {
         const char *text = texts[c];
         if (c == 0 && width_of(text) > widths[0]) {
-            char shown[IG_TEXT_SHOWN];
-            fprintf(stream, "%s\n", ig_text_shown(text, shown));
+            char shown[IG_SANITIZED_TEXT];
+            fprintf(stream, "%s\n", ig_text_sanitized(text, shown));
             text = "";
         }
         print_text(text, widths[c], sheet->columns[c].number, c + 1 == n, stream);
@@ -67,8 +67,8 @@ void ig_sheet_print(const ig_sheet *sheet, FILE *stream)
     size_t widths[IG_SHEET_COLUMNS] = {0};
     const char *texts[IG_SHEET_COLUMNS] = {0};
     find_widths(sheet, widths);
-    char shown[IG_TEXT_SHOWN];
-    fprintf(stream, "\n%s\n", ig_text_shown(sheet->title, shown));
+    char shown[IG_SANITIZED_TEXT];
+    fprintf(stream, "\n%s\n", ig_text_sanitized(sheet->title, shown));
     for (size_t c = 0; c < sheet->n_columns; c++) {
         texts[c] = sheet->columns[c].head;
     }

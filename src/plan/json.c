@@ -36,7 +36,7 @@ static void put_string(writer *w, const char *text)
         if (length == 0) {
             fputs("\\ufffd", w->stream);
             length = 1;
-        } else if (*text == '"' || *text == '\\' || !ig_text_is_tame(one)) {
+        } else if (*text == '"' || *text == '\\' || !ig_text_is_sanitized(one)) {
             put_escaped(w, (const unsigned char *)one, length);
         } else {
             fputs(one, w->stream);

@@ -50,10 +50,10 @@ static void print_share(FILE *stream, const char *label, const ig_estimate *e)
 static void print_laws(const ig_proposal *p, FILE *stream)
 {
     const ig_plan_options *o = p->options;
-    char file[IG_TEXT_SHOWN], name[IG_TEXT_SHOWN];
+    char file[IG_SANITIZED_TEXT], name[IG_SANITIZED_TEXT];
     fprintf(stream, "How errors fall with data, %serror = amplitude * N^-exponent (%s%s%s)\n",
-            o->root ? "root of the " : "", ig_text_shown(o->fits ? o->fits : o->curve, file),
-            o->group ? ", " : "", ig_text_shown(o->group ? o->group : "", name));
+            o->root ? "root of the " : "", ig_text_sanitized(o->fits ? o->fits : o->curve, file),
+            o->group ? ", " : "", ig_text_sanitized(o->group ? o->group : "", name));
     fprintf(stream, "  %-9s %-16s %10s %9s  %-20s %7s  %s\n", "kind", "measured", "amplitude",
             "exponent", "95 % interval", "R2", "N");
     for (int kind = 0; kind < IG_KINDS; kind++) {
@@ -66,8 +66,8 @@ static void print_laws(const ig_proposal *p, FILE *stream)
             snprintf(r2, sizeof r2, "%.4f", c->r2);
         }
         fprintf(stream, "  %-9s %-16s %10.4g %9.4f  %-20s %7s  %zu from %.15g to %.15g\n",
-                ig_kind_names[kind], ig_text_shown(c->name, name), c->amplitude, c->exponent, range,
-                r2, c->n_anchors, c->n_low, c->n_high);
+                ig_kind_names[kind], ig_text_sanitized(c->name, name), c->amplitude, c->exponent,
+                range, r2, c->n_anchors, c->n_low, c->n_high);
     }
 }
 

@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#undef ig_agree
-
 ig_status ig_mpi_check(int code, const char *what, ig_error *error)
 {
     if (code == MPI_SUCCESS) {

@@ -14,10 +14,6 @@
  *  itself fails. It must go straight to ig_mpi_abort, which ends the others' waiting. */
 ig_status ig_agree(MPI_Comm comm, ig_status mine, ig_error *error);
 
-#ifdef __clang_analyzer__
-#define ig_agree(comm, mine, error) ig_promise_no_better(ig_agree(comm, mine, error), mine)
-#endif
-
 /** IG_OK for MPI_SUCCESS, else IG_ERR_MPI with MPI's text and `what` was tried. */
 ig_status ig_mpi_check(int code, const char *what, ig_error *error);
 

@@ -9,7 +9,7 @@
 #include <yaml.h>
 
 #include "base/linear.h"
-#include "base/version.h"
+#include "base/process.h"
 #include "run/agree.h"
 
 const char *ig_libraries_text(char *text, size_t size)
@@ -24,7 +24,7 @@ const char *ig_libraries_text(char *text, size_t size)
     /* The C library computes the sines and logarithms. */
     snprintf(text, size, "%s, HDF5 %u.%u.%u, libyaml %s, GSL %s, %s, glibc %s", mpi, major, minor,
              release, yaml_get_version_string(), gsl_version,
-             ig_linear_library(linear, sizeof linear), gnu_get_libc_version());
+             ig_lapack_version(linear, sizeof linear), gnu_get_libc_version());
     return text;
 }
 

@@ -121,13 +121,13 @@ static ig_status choose_isa(run *r, ig_error *error)
 /** Rank 0: a plugin that was built anew under its old version is believed to compute the same. */
 static void note_changed(const run *r, const char *path, bool changed)
 {
-    char shown[IG_TEXT_SHOWN];
+    char shown[IG_SANITIZED_TEXT];
     if (changed && !r->options->quiet) {
         fprintf(
             stderr,
             "imagrid: the plugin was built anew since %s was begun; its version is the same, so "
             "its rows are kept\n",
-            ig_text_shown(path, shown));
+            ig_text_sanitized(path, shown));
     }
 }
 
@@ -156,9 +156,9 @@ static ig_status open_and_reuse(run *r, const ig_start *start, ig_error *error)
                                r->output.state, &taken, error);
         r->output.found.done += taken;
         if (!status && !r->options->quiet) {
-            char shown[IG_TEXT_SHOWN];
+            char shown[IG_SANITIZED_TEXT];
             fprintf(stderr, "imagrid: %zu finished tasks taken over from %s\n", taken,
-                    ig_text_shown(r->options->reuse[i], shown));
+                    ig_text_sanitized(r->options->reuse[i], shown));
         }
     }
     for (size_t i = 0; i < n; i++) {
@@ -232,7 +232,7 @@ static size_t left_elsewhere(const run *r)
 static void announce(run *r)
 {
     const ig_store_scan *found = &r->output.found;
-    char shown[IG_TEXT_SHOWN];
+    char shown[IG_SANITIZED_TEXT];
     r->before = finished_before(r);
     note_changed(r, r->options->output, r->output.plugin_changed);
     if (found->damaged) {
@@ -241,7 +241,7 @@ static void announce(run *r)
     }
     if (r->output.resumed && !r->options->quiet) {
         fprintf(stderr, "imagrid: resuming %s: %zu done, %zu failed, %zu left\n",
-                ig_text_shown(r->options->output, shown), r->before.done, r->before.failed,
+                ig_text_sanitized(r->options->output, shown), r->before.done, r->before.failed,
                 r->schedule->n);
     }
 }
@@ -300,8 +300,8 @@ static ig_status work_all(run *r, ig_error *error)
 static int conclude(run *r, double begin, ig_status status, ig_error *error)
 {
     bool failures = r->before.failed + r->tally.failed > 0;
-    char shown[IG_TEXT_SHOWN];
-    const char *output = ig_text_shown(r->options->output, shown);
+    char shown[IG_SANITIZED_TEXT];
+    const char *output = ig_text_sanitized(r->options->output, shown);
     int code = status == IG_ERR_NUMERIC || (!status && failures) ? 3 : ig_status_exit_code(status);
     ig_store_scan scan = {0};
     ig_error trouble = {0};

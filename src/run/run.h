@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "experiments/plugins.h"
-#include "imagrid/isa.h"
+#include "imagrid/compute.h"
 #include "run/shard.h"
 
 enum { IG_RUN_REUSE = 64 };

@@ -10,8 +10,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#undef ig_file_error
-
 ig_status ig_file_error(ig_error *error, int errnum, const char *what)
 {
     return ig_error_set(error, ig_status_from_errno(errnum), "%s: %s", what, strerror(errnum));

@@ -9,9 +9,6 @@
 
 /** Record `errnum` as "what: its text" under its status. */
 ig_status ig_file_error(ig_error *error, int errnum, const char *what);
-#ifdef __clang_analyzer__
-#define ig_file_error(...) ig_promise_failure(ig_file_error(__VA_ARGS__))
-#endif
 
 /** Exactly `size` bytes at `offset`. IG_ERR_FORMAT where the file ends before. */
 ig_status ig_file_read(int fd, uint64_t offset, void *bytes, size_t size, ig_error *error);

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#undef ig_h5_error
-
 bool ig_h5_start(void)
 {
     /* Where HDF5 finds MPI at work as it begins it ends within MPI_Finalize. */

@@ -26,9 +26,6 @@ void ig_h5_restore(ig_h5_report report);
  *  in HDF5's error stack, else `otherwise`. To be called before any other HDF5 call. */
 ig_status ig_h5_error(ig_error *error, ig_status otherwise, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-#ifdef __clang_analyzer__
-#define ig_h5_error(...) ig_promise_failure(ig_h5_error(__VA_ARGS__))
-#endif
 
 /** Access properties every open of a result file shares: driver chosen by the caller, no HDF5 file
  *  locks, earliest format, and no blocks shared by small allocations. From then on HDF5 loads no

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "base/bug.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "store/file.h"
 #include "store/internal.h"
@@ -150,7 +150,7 @@ ig_status ig_store_failure(ig_store *store, size_t task, char reason[IG_ROW_ERRO
     ig_status status =
         ig_store_read_rows(store, ig_store_variable(store, IG_STORE_FAILURE), task, 1, text, error);
     if (!status) {
-        ig_text_tame(text);
+        ig_text_sanitize(text);
         memcpy(reason, text, sizeof text);
     }
     return status;

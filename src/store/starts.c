@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bug.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "store/internal.h"
 #include "store/padded.h"
@@ -126,9 +126,9 @@ ig_status ig_store_starts(ig_store *store, ig_start *starts, size_t *n, ig_error
         s.hosts[IG_STORE_HOSTS - 1] = '\0';
         s.job[IG_STORE_JOB - 1] = '\0';
         s.plugin[IG_STORE_PLUGIN - 1] = '\0';
-        ig_text_tame(s.hosts);
-        ig_text_tame(s.job);
-        ig_text_tame(s.plugin);
+        ig_text_sanitize(s.hosts);
+        ig_text_sanitize(s.job);
+        ig_text_sanitize(s.plugin);
         if (!status) {
             starts[i] = s;
         }

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "imagrid/yield.h"
+#include "imagrid/compute.h"
 #include "theory/allocation.h"
 
 /** |J changed - J| for a perturbation `size` times a unit-scaled one, from rollouts; 0 for size 0.

@@ -100,8 +100,8 @@ static void append_scalar(dice *d, const ig_key *key, char text[CONFIG_LINE])
 {
     if (dice_below(d, 16) == 0) {
         append(text, config_oddity(d));
-    } else if (key && key->fallback && dice_below(d, 4) == 0) {
-        append(text, key->fallback);
+    } else if (key && key->default_text && dice_below(d, 4) == 0) {
+        append(text, key->default_text);
     } else if (key && key->type == IG_KEY_CHOICE) {
         size_t n = 0;
         while (key->choices[n]) {

@@ -58,10 +58,10 @@ static ig_config *make_other(const ig_schema *schema)
     int used = snprintf(text, sizeof text, "experiment: %s\nseeds: 1\n", schema->experiment);
     for (size_t k = 0; k < schema->n_keys; k++) {
         const ig_key *key = &schema->keys[k];
-        if (!key->fallback && key->type == IG_KEY_CHOICE) {
+        if (!key->default_text && key->type == IG_KEY_CHOICE) {
             used += snprintf(text + used, sizeof text - (size_t)used, "%s: %s\n", key->path,
                              key->choices[0]);
-        } else if (!key->fallback) {
+        } else if (!key->default_text) {
             used += snprintf(text + used, sizeof text - (size_t)used, "%s: %.17g\n", key->path,
                              key->low);
         }

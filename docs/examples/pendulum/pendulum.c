@@ -10,13 +10,13 @@ static const double dt = 0.05;
 static const ig_key keys[] = {
     {.path = "transitions", .column = "transitions", .type = IG_KEY_INTEGER, .low = 10,
      .high = 1e7, .units = "1", .long_name = "transitions the network learns from"},
-    {.path = "damping", .column = "damping", .type = IG_KEY_REAL, .fallback = "0.1", .low = 0,
+    {.path = "damping", .column = "damping", .type = IG_KEY_REAL, .default_text = "0.1", .low = 0,
      .high = 10, .units = "s-1", .long_name = "friction of the pendulum"},
-    {.path = "hidden", .type = IG_KEY_INTEGER, .fallback = "32", .low = 1, .high = 4096,
+    {.path = "hidden", .type = IG_KEY_INTEGER, .default_text = "32", .low = 1, .high = 4096,
      .units = "1", .long_name = "hidden units"},
-    {.path = "epochs", .type = IG_KEY_INTEGER, .fallback = "200", .low = 1, .high = 1e6,
+    {.path = "epochs", .type = IG_KEY_INTEGER, .default_text = "200", .low = 1, .high = 1e6,
      .units = "1", .long_name = "passes over the transitions"},
-    {.path = "horizon", .type = IG_KEY_INTEGER, .fallback = "40", .low = 1, .high = 1e6,
+    {.path = "horizon", .type = IG_KEY_INTEGER, .default_text = "40", .low = 1, .high = 1e6,
      .units = "1", .long_name = "steps imagined"},
 };
 

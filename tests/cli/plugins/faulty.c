@@ -37,7 +37,7 @@ static const ig_key keys[] = {
      .long_name = "a number"},
     {.path = "other",
      .type = IG_KEY_REAL,
-     .fallback = FAULT == OTHER_KEYS ? "0.25" : "0.5",
+     .default_text = FAULT == OTHER_KEYS ? "0.25" : "0.5",
      .high = 1,
      .units = "1",
      .long_name = "another number"},

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "base/duration.h"
+#include "base/number.h"
 
 static void what_people_write(void **state)
 {

@@ -12,30 +12,34 @@ static const char *const modes[] = {"slow", "quick", "fixed=", NULL};
 
 static const ig_key sample_keys[] = {
     {.path = "n", .column = "n", .type = IG_KEY_INTEGER, .low = 1, .high = 1e9},
-    {.path = "mode", .column = "mode", .type = IG_KEY_CHOICE, .fallback = "slow", .choices = modes},
+    {.path = "mode",
+     .column = "mode",
+     .type = IG_KEY_CHOICE,
+     .default_text = "slow",
+     .choices = modes},
     {.path = "train.epochs",
      .column = "epochs",
      .type = IG_KEY_INTEGER,
-     .fallback = "200",
+     .default_text = "200",
      .low = 1,
      .high = 1e6},
     {.path = "train.rate",
      .column = "rate",
      .type = IG_KEY_REAL,
-     .fallback = "0.001",
+     .default_text = "0.001",
      .low = -10,
      .high = 1e3},
-    {.path = "holdout", .type = IG_KEY_INTEGER, .fallback = "5_000", .low = 0, .high = 1e8},
-    {.path = "train.inner.size", .type = IG_KEY_INTEGER, .fallback = "3", .low = 1, .high = 9},
+    {.path = "holdout", .type = IG_KEY_INTEGER, .default_text = "5_000", .low = 0, .high = 1e8},
+    {.path = "train.inner.size", .type = IG_KEY_INTEGER, .default_text = "3", .low = 1, .high = 9},
     {.path = "window",
      .column = "window",
      .type = IG_KEY_INTERVAL,
-     .fallback = "[0, 1]",
+     .default_text = "[0, 1]",
      .low = -5,
      .high = 5},
     {.path = "note.alpha",
      .type = IG_KEY_REAL,
-     .fallback = "0.11",
+     .default_text = "0.11",
      .low = -1,
      .high = 1,
      .annotation = true},
@@ -44,7 +48,7 @@ static const ig_key sample_keys[] = {
 static const ig_schema sample_schema = {"sample", sample_keys,
                                         sizeof sample_keys / sizeof *sample_keys};
 static const ig_key other_keys[] = {
-    {.path = "m", .type = IG_KEY_INTEGER, .fallback = "1", .low = 1, .high = 2}};
+    {.path = "m", .type = IG_KEY_INTEGER, .default_text = "1", .low = 1, .high = 2}};
 static const ig_schema other_schema = {"other", other_keys, 1};
 const ig_schema *const sample_schemas[2] = {&other_schema, &sample_schema};
 

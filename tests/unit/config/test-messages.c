@@ -46,13 +46,13 @@ static void texts_are_tamed(void **state)
         {"\xe2\x80\xae \xe2\x81\xa7 \xe2\x80\xa8 \xe2\x80\x93", "??? ??? ??? \xe2\x80\x93"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char text[64], shown[IG_TEXT_SHOWN];
+        char text[64], shown[IG_SANITIZED_TEXT];
         snprintf(text, sizeof text, "%s", cases[i][0]);
-        assert_int_equal(ig_text_is_tame(text), i == 0);
-        ig_text_tame(text);
+        assert_int_equal(ig_text_is_sanitized(text), i == 0);
+        ig_text_sanitize(text);
         assert_string_equal(text, cases[i][1]);
-        assert_true(ig_text_is_tame(text));
-        assert_string_equal(ig_text_shown(cases[i][0], shown), cases[i][1]);
+        assert_true(ig_text_is_sanitized(text));
+        assert_string_equal(ig_text_sanitized(cases[i][0], shown), cases[i][1]);
         ig_error error = {0};
         ig_error_set(&error, IG_ERR_IO, "%s", cases[i][0]);
         assert_string_equal(error.text, cases[i][1]);

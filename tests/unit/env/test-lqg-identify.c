@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "base/least-squares.h"
+#include "base/linear.h"
 #include "env/lqg-identify.h"
 
 enum { N = 4, M = 2 };

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "base/positive.h"
+#include "base/linear.h"
 #include "env/lqg-world.h"
 
 enum { N = 4, M = 2, SQUARE = IG_LQG_STATE * IG_LQG_STATE };
@@ -166,15 +166,15 @@ static void test_bad_problems_are_refused(void **state)
     /* Nothing stops it: the cost grows until it overflows. */
     assert_int_equal(ig_riccati_infinite(&r, p, k, &error), IG_ERR_NUMERIC);
     double m[4] = {1, 0, 0, (double)NAN}, y[2] = {1, 1};
-    assert_int_equal(ig_solve_positive(m, 2, y, 1, &error), IG_ERR_NUMERIC);
-    assert_int_equal(ig_solve_positive(m, 0, y, 1, &error), IG_ERR_USAGE);
+    assert_int_equal(ig_solve_spd(m, 2, y, 1, &error), IG_ERR_NUMERIC);
+    assert_int_equal(ig_solve_spd(m, 0, y, 1, &error), IG_ERR_USAGE);
 }
 
 static void test_solve(void **state)
 {
     (void)state;
     double m[9] = {4, 1, 0, 1, 3, 1, 0, 1, 2}, y[6] = {6, 1, 10, -2, 8, 3};
-    assert_int_equal(ig_solve_positive(m, 3, y, 2, NULL), IG_OK);
+    assert_int_equal(ig_solve_spd(m, 3, y, 2, NULL), IG_OK);
     const double first[3] = {4 * y[0] + y[2], y[0] + 3 * y[2] + y[4], y[2] + 2 * y[4]};
     const double second[3] = {4 * y[1] + y[3], y[1] + 3 * y[3] + y[5], y[3] + 2 * y[5]};
     const double wanted[6] = {6, 1, 10, -2, 8, 3};

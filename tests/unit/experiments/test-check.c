@@ -52,20 +52,20 @@ static void make_tables(sample *s)
     s->keys[0] =
         (ig_key){.path = "data.n", .column = "n", .type = IG_KEY_INTEGER, .low = 1, .high = 9};
     s->keys[1] = (ig_key){
-        .path = "rate", .column = "rate", .type = IG_KEY_REAL, .fallback = "0.5", .high = 1};
+        .path = "rate", .column = "rate", .type = IG_KEY_REAL, .default_text = "0.5", .high = 1};
     s->keys[2] = (ig_key){.path = "kind",
                           .column = "kind",
                           .type = IG_KEY_CHOICE,
-                          .fallback = "{fixed: 3}",
+                          .default_text = "{fixed: 3}",
                           .choices = s->choices};
     s->keys[3] = (ig_key){.path = "published.value",
                           .type = IG_KEY_REAL,
-                          .fallback = "1",
+                          .default_text = "1",
                           .high = 2,
                           .annotation = true};
     s->keys[4] = (ig_key){.path = "published.interval",
                           .type = IG_KEY_INTERVAL,
-                          .fallback = "[0, 1]",
+                          .default_text = "[0, 1]",
                           .high = 2,
                           .annotation = true};
     for (size_t k = 0; k < 5; k++) {
@@ -232,11 +232,11 @@ static void faults_of_keys(void **state)
     REFUSED(s.keys[1].low = 2, "range");
     REFUSED(s.keys[1].high = (double)NAN, "range");
     REFUSED(s.keys[0].high = 1e17, "range");
-    REFUSED(s.keys[1].fallback = "2", "too large");
-    REFUSED(s.keys[1].fallback = "much", "default 'much'");
-    REFUSED(s.keys[1].fallback = "0.5\nmore: 1", "unknown key");
-    REFUSED(s.keys[4].fallback = "[1, 0]", "reversed");
-    REFUSED(s.keys[2].fallback = "none", "unknown choice");
+    REFUSED(s.keys[1].default_text = "2", "too large");
+    REFUSED(s.keys[1].default_text = "much", "default 'much'");
+    REFUSED(s.keys[1].default_text = "0.5\nmore: 1", "unknown key");
+    REFUSED(s.keys[4].default_text = "[1, 0]", "reversed");
+    REFUSED(s.keys[2].default_text = "none", "unknown choice");
     REFUSED(s.keys[2].choices = NULL, "choices");
     REFUSED(s.choices[0] = NULL, "choices");
     REFUSED(s.choices[0] = "fixed=", "two choices");
