@@ -5,7 +5,7 @@
 #include "base/process.h"
 #include "cli/command.h"
 #include "output/options.h"
-#include "results/merge.h"
+#include "results/report.h"
 
 enum { EXIT_INCOMPLETE = 3 };
 

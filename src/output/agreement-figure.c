@@ -70,7 +70,7 @@ static void write_legends(const scatter *s, FILE *file)
         if (!is_drawn(s, group)) {
             continue;
         }
-        char text[IG_REPORT_LABEL], element[32];
+        char text[IG_LABEL], element[32];
         snprintf(text, sizeof text, "%s: n = %zu, median |l| = %.3g", group->name, row->n,
                  row->median_size);
         snprintf(element, sizeof element, "legend[%zu]", ++n);
@@ -81,7 +81,7 @@ static void write_legends(const scatter *s, FILE *file)
 static ig_status write_script(scatter *s, FILE *file, ig_error *error)
 {
     (void)error;
-    char text[IG_NUMBER_TEXT], footer[IG_FIGURE_FOOTER];
+    char text[IG_NUMBER_TEXT], footer[IG_FOOTER];
     bool drawn = s->low > 0 && isfinite(s->high) && s->low <= s->high;
     double air = drawn ? fmax(pow(s->high / s->low, 0.05), 1.2) : 1;
     ig_figure_put_variable(file, "figure", s->figure);
@@ -92,7 +92,7 @@ static ig_status write_script(scatter *s, FILE *file, ig_error *error)
     fprintf(file, "x_high = %s\ny_high = x_high\n",
             ig_number_text(drawn ? s->high * air : 10, text));
     write_legends(s, file);
-    ig_figure_put_common(file, ig_figure_footer(s->report, footer), "x y");
+    ig_figure_put_common(file, ig_rows_footer(&s->report->rows, footer), "x y");
     ig_figure_put_lines(file, ig_embedded_agreement);
     return IG_OK;
 }
@@ -121,7 +121,7 @@ static ig_status write_one(scatter *s, const ig_folder *folder, const char *suff
 
 ig_status ig_agreement_draw(const ig_report *report, const ig_folder *folder, ig_error *error)
 {
-    const ig_agreement *about = report->experiment->summary.agreement;
+    const ig_agreement *about = report->rows.experiment->summary.agreement;
     const char *last = NULL;
     ig_status status = IG_OK;
     /* Groups of one figure stand together. */

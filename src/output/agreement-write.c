@@ -66,7 +66,7 @@ static size_t count_of(const ig_agreement_row *row, size_t i)
 static void put_row(const ig_report *report, size_t group, FILE *file)
 {
     const ig_agreement_row *r = &report->agreement[group];
-    ig_csv_put_text(file, true, report->experiment->summary.agreement->groups[group].name);
+    ig_csv_put_text(file, true, report->rows.experiment->summary.agreement->groups[group].name);
     for (size_t i = 0; i < N_COUNTS; i++) {
         fprintf(file, ",%zu", count_of(r, i));
     }
@@ -79,7 +79,7 @@ static void put_row(const ig_report *report, size_t group, FILE *file)
 ig_status ig_agreement_write_csv(const ig_report *report, const ig_folder *folder, ig_error *error)
 {
     static const char name[] = "agreement.csv";
-    const ig_agreement *about = report->experiment->summary.agreement;
+    const ig_agreement *about = report->rows.experiment->summary.agreement;
     FILE *file = NULL;
     ig_status status = ig_text_open(folder, name, &file, error);
     if (status) {
@@ -138,7 +138,7 @@ static void add_numbers(const ig_agreement_row *rows, ig_table *table)
 
 ig_status ig_agreement_table(const ig_report *report, ig_table *table, ig_error *error)
 {
-    const ig_agreement *about = report->experiment->summary.agreement;
+    const ig_agreement *about = report->rows.experiment->summary.agreement;
     if (about->n_groups == 0 || about->n_groups > IG_AGREEMENT_GROUPS) {
         return ig_error_set(error, IG_ERR_USAGE, "an agreement of %zu groups", about->n_groups);
     }

@@ -21,12 +21,12 @@ static void put_names(FILE *file, const char *const *names)
 /** Names of the axis columns, or their values at a grid point; all keys that may be axes. */
 static void put_axes(FILE *file, const ig_report *report, bool names, size_t point)
 {
-    const ig_schema *schema = &report->experiment->schema;
+    const ig_schema *schema = &report->rows.experiment->schema;
     for (size_t key = 0; key < schema->n_keys; key++) {
         if (schema->keys[key].column) {
             ig_csv_put_text(file, false,
                             names ? schema->keys[key].column
-                                  : ig_grid_value(report->grid, point, key)->text);
+                                  : ig_grid_value(report->rows.grid, point, key)->text);
         }
     }
 }
@@ -43,9 +43,9 @@ static void write_statistics(const ig_report *report, FILE *file)
     }
     ig_csv_end_line(file);
     for (size_t c = 0; c < report->rows.n_columns; c++) {
-        for (size_t p = 0; p < ig_grid_n_points(report->grid); p++) {
-            const ig_statistics *s = ig_report_at(report, c, p);
-            const ig_report_states states = ig_report_states_of(report, p);
+        for (size_t p = 0; p < ig_grid_n_points(report->rows.grid); p++) {
+            const ig_statistics *s = ig_rows_statistics(&report->rows, c, p);
+            const ig_states states = ig_rows_states(&report->rows, p);
             ig_csv_put_text(file, true, report->rows.columns[c]);
             put_axes(file, report, false, p);
             put_count(file, s->n);
@@ -105,7 +105,7 @@ static void write_differences(const ig_report *report, FILE *file)
 {
     static const char *const counts[] = {"n", "lost", "above", NULL};
     const ig_report_differences *d = &report->differences;
-    const size_t n_points = ig_grid_n_points(report->grid);
+    const size_t n_points = ig_grid_n_points(report->rows.grid);
     ig_csv_put_text(file, true, "column");
     put_axes(file, report, true, 0);
     ig_csv_put_text(file, false, "baseline");
@@ -116,11 +116,11 @@ static void write_differences(const ig_report *report, FILE *file)
     ig_csv_end_line(file);
     for (size_t cell = 0; cell < report->rows.n_columns * n_points; cell++) {
         const size_t p = cell % n_points;
-        char label[IG_REPORT_LABEL];
+        char label[IG_LABEL];
         if (d->pairs[p].baseline == SIZE_MAX) {
             continue;
         }
-        ig_grid_label(report->grid, d->pairs[p].baseline, label, sizeof label);
+        ig_grid_label(report->rows.grid, d->pairs[p].baseline, label, sizeof label);
         ig_csv_put_text(file, true, report->rows.columns[cell / n_points]);
         put_axes(file, report, false, p);
         ig_csv_put_text(file, false, label);
@@ -175,7 +175,7 @@ static ig_status write_one(const ig_report *report, const ig_folder *folder, con
 static ig_status write_all(const ig_report *report, const ig_folder *folder, ig_error *error)
 {
     ig_status status = write_one(report, folder, "statistics.csv", write_statistics, error);
-    if (!status && report->experiment->summary.n_fits > 0) {
+    if (!status && report->rows.experiment->summary.n_fits > 0) {
         status = write_one(report, folder, "fits.csv", write_fits, error);
     }
     if (!status && report->n_ratios > 0) {
@@ -184,7 +184,7 @@ static ig_status write_all(const ig_report *report, const ig_folder *folder, ig_
     if (!status && report->differences.asked) {
         status = write_one(report, folder, "differences.csv", write_differences, error);
     }
-    if (!status && report->experiment->summary.agreement) {
+    if (!status && report->rows.experiment->summary.agreement) {
         status = ig_agreement_write_csv(report, folder, error);
     }
     if (!status && report->n_curves > 0) {

@@ -119,8 +119,8 @@ static ig_status draw_page(const ig_report *report, const ig_report_curve *curve
     const size_t rest = curve->n_panels - first, number = first / IG_CURVE_PANELS + 1;
     ig_curve_page page = {
         .curve = curve, .first = first, .n = rest < IG_CURVE_PANELS ? rest : IG_CURVE_PANELS};
-    char suffix[32] = "", footer[IG_FIGURE_FOOTER];
-    page.footer = ig_figure_footer(report, footer);
+    char suffix[32] = "", footer[IG_FOOTER];
+    page.footer = ig_rows_footer(&report->rows, footer);
     if (number > 1) {
         snprintf(suffix, sizeof suffix, "-%zu", number);
     }

@@ -62,14 +62,14 @@ static int by_place(const void *a, const void *b)
 static ig_status write_quartiles(drawing *d, const ig_report_group *g, FILE *file, ig_error *error)
 {
     const ig_report *report = d->report;
-    const size_t key = ig_config_key(report->config, d->ratio->ratio->against);
+    const size_t key = ig_config_key(report->rows.config, d->ratio->ratio->against);
     placed *all = calloc(g->n, sizeof *all);
     if (!all) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for a figure of %zu rows", g->n);
     }
     for (size_t i = 0; i < g->n; i++) {
-        size_t point = g->tasks[i] / ig_grid_n_seeds(report->grid);
-        all[i] = (placed){ig_grid_value(report->grid, point, key)->real,
+        size_t point = g->tasks[i] / ig_grid_n_seeds(report->rows.grid);
+        all[i] = (placed){ig_grid_value(report->rows.grid, point, key)->real,
                           ig_ratio_value(report, d->ratio->column, g->tasks[i])};
     }
     qsort(all, g->n, sizeof *all, by_place);
@@ -111,7 +111,7 @@ static ig_status write_data(drawing *d, FILE *file, ig_error *error)
 static void write_legend(const ig_ratio *ratio, const ig_report_group *g, size_t n, FILE *file)
 {
     const double numbers[] = {g->published_median, g->published_maximum};
-    char published[2][64] = {"", ""}, text[IG_REPORT_LABEL + 256], number[IG_NUMBER_TEXT];
+    char published[2][64] = {"", ""}, text[IG_LABEL + 256], number[IG_NUMBER_TEXT];
     for (size_t i = 0; i < 2; i++) {
         if (isfinite(numbers[i])) {
             snprintf(published[i], sizeof published[i], " (published %.4g)", numbers[i]);
@@ -133,7 +133,7 @@ static void write_legend(const ig_ratio *ratio, const ig_report_group *g, size_t
 static void write_script(const drawing *d, FILE *file)
 {
     const ig_ratio *ratio = d->ratio->ratio;
-    char footer[IG_FIGURE_FOOTER];
+    char footer[IG_FOOTER];
     size_t n = 0;
     for (size_t i = 0; i < d->ratio->n_groups; i++) {
         n += is_drawn(d->ratio, &d->ratio->groups[i]);
@@ -156,7 +156,7 @@ static void write_script(const drawing *d, FILE *file)
             write_legend(d->ratio->ratio, &d->ratio->groups[i], ++n, file);
         }
     }
-    ig_figure_put_common(file, ig_figure_footer(d->report, footer), ratio->against ? "y" : "");
+    ig_figure_put_common(file, ig_rows_footer(&d->report->rows, footer), ratio->against ? "y" : "");
     ig_figure_put_lines(file, ratio->against ? ig_embedded_ratio_axis : ig_embedded_ratio_ecdf);
 }
 

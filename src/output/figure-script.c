@@ -45,14 +45,6 @@ void ig_figure_put_common(FILE *file, const char *footer, const char *log_axes)
     fputc('\n', file);
 }
 
-const char *ig_figure_footer(const ig_report *report, char text[IG_FIGURE_FOOTER])
-{
-    const char *version = ig_store_attribute(report->store, "imagrid_version");
-    snprintf(text, IG_FIGURE_FOOTER, "config %.8s, imagrid %.64s", ig_config_hash(report->config),
-             version ? version : "?");
-    return text;
-}
-
 /** The Greek letter a name spells out, or the name. */
 static const char *symbol(const char *name)
 {
@@ -103,9 +95,9 @@ void ig_figure_put_range(FILE *file, const char *axis, double low, double high)
 
 void ig_figure_write_script(const ig_report *report, FILE *file, ig_extent *extent)
 {
-    const ig_summary *summary = &report->experiment->summary;
+    const ig_summary *summary = &report->rows.experiment->summary;
     bool published = false;
-    char footer[IG_FIGURE_FOOTER];
+    char footer[IG_FOOTER];
     ig_figure_put_variable(file, "figure", summary->figure);
     ig_figure_put_variable(file, "title_text", summary->figure_title);
     ig_figure_put_variable(file, "x_text", summary->x_label);
@@ -119,6 +111,6 @@ void ig_figure_write_script(const ig_report *report, FILE *file, ig_extent *exte
     }
     ig_figure_put_variable(file, "published_text",
                            published ? "published exponents, drawn through the first points" : "");
-    ig_figure_put_common(file, ig_figure_footer(report, footer), "x y");
+    ig_figure_put_common(file, ig_rows_footer(&report->rows, footer), "x y");
     ig_figure_put_lines(file, ig_embedded_loglog_fits);
 }

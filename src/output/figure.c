@@ -28,8 +28,8 @@ static void write_points(const ig_report *report, FILE *file, ig_extent *e)
         fprintf(file, "# %s %s\n# %s mean mean-SEM mean+SEM\n", f->fit->column, f->label,
                 f->fit->axis);
         for (size_t p = 0; p < f->n_points; p++) {
-            const ig_statistics *s = ig_report_at(report, f->column, f->points[p]);
-            double x = ig_grid_value(report->grid, f->points[p], f->axis)->real;
+            const ig_statistics *s = ig_rows_statistics(&report->rows, f->column, f->points[p]);
+            double x = ig_grid_value(report->rows.grid, f->points[p], f->axis)->real;
             double bar = s->n > 1 ? s->sem : 0;
             const double numbers[] = {x, s->mean, s->mean - bar, s->mean + bar};
             /* A logarithmic axis has no place for the others. */
@@ -50,8 +50,8 @@ static void first_point(const ig_report *report, const ig_report_fit *f, double 
 {
     *x = (double)INFINITY;
     for (size_t p = 0; p < f->n_points; p++) {
-        const ig_statistics *s = ig_report_at(report, f->column, f->points[p]);
-        double here = ig_grid_value(report->grid, f->points[p], f->axis)->real;
+        const ig_statistics *s = ig_rows_statistics(&report->rows, f->column, f->points[p]);
+        double here = ig_grid_value(report->rows.grid, f->points[p], f->axis)->real;
         if (s->n > 0 && here < *x) {
             *x = here;
             *y = s->mean;
@@ -112,7 +112,7 @@ static ig_status draw_fits(const ig_report *report, const ig_folder *folder, ig_
     ig_status status = IG_OK;
     for (size_t i = 0; !status && i < N_PARTS; i++) {
         char *name = NULL;
-        if (asprintf(&name, "%s%s", report->experiment->summary.figure, parts[i].suffix) < 0) {
+        if (asprintf(&name, "%s%s", report->rows.experiment->summary.figure, parts[i].suffix) < 0) {
             return ig_error_set(error, IG_ERR_MEMORY, "no memory for a file name");
         }
         status = write_one(report, folder, name, parts[i].write, &extent, error);
@@ -126,7 +126,7 @@ static ig_status draw_fits(const ig_report *report, const ig_folder *folder, ig_
 
 bool ig_report_has_figures(const ig_report *report)
 {
-    const ig_agreement *agreement = report->experiment->summary.agreement;
+    const ig_agreement *agreement = report->rows.experiment->summary.agreement;
     bool has = report->n_fits > 0 || report->n_curves > 0;
     for (size_t i = 0; i < report->n_ratios; i++) {
         has = has || report->ratios[i].ratio->figure;
@@ -144,7 +144,7 @@ ig_status ig_report_draw_all(const void *what, const ig_folder *folder, ig_error
     for (size_t i = 0; !status && i < report->n_ratios; i++) {
         status = ig_ratio_draw(report, &report->ratios[i], folder, error);
     }
-    if (!status && report->experiment->summary.agreement) {
+    if (!status && report->rows.experiment->summary.agreement) {
         status = ig_agreement_draw(report, folder, error);
     }
     for (size_t i = 0; !status && i < report->n_curves; i++) {
@@ -158,5 +158,5 @@ ig_status ig_report_draw(const ig_report *report, const char *directory, ig_erro
     return ig_report_has_figures(report)
                ? ig_drawing_make(directory, ig_report_draw_all, report, error)
                : ig_error_set(error, IG_ERR_USAGE, "experiment %s has no figure",
-                              report->experiment->schema.experiment);
+                              report->rows.experiment->schema.experiment);
 }

@@ -5,8 +5,6 @@
 #include "output/folder.h"
 #include "results/report.h"
 
-enum { IG_FIGURE_FOOTER = 96 };
-
 /** Whether ig_report_draw has anything to draw. */
 bool ig_report_has_figures(const ig_report *report);
 /** All figures of an ig_report (`what`) into an open folder, where nobody else can write. */
@@ -32,8 +30,6 @@ void ig_figure_put_range(FILE *file, const char *axis, double low, double high);
 /** The line in the corner, the axes that are logarithmic ("x y"; may be empty) and the lines that
  *  all figures share, tools/figures/common.gp; the figure's variables stand in front. */
 void ig_figure_put_common(FILE *file, const char *footer, const char *log_axes);
-/** "config 9d3a9b31, imagrid 0.1.0"; returns `text`. */
-const char *ig_figure_footer(const ig_report *report, char text[IG_FIGURE_FOOTER]);
 /** The lines of a script, NULL-terminated. */
 void ig_figure_put_lines(FILE *file, const char *const *lines);
 

@@ -126,7 +126,7 @@ ig_status ig_merge_options_parse(int argc, char **argv, ig_merge_options *option
         {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0},
     };
-    ig_merge_options o = {.report.resamples = IG_REPORT_RESAMPLES};
+    ig_merge_options o = {.report.resamples = IG_RESAMPLES};
     ig_status status = IG_OK;
     int option;
     while (!status && (option = getopt_long(argc, argv, "o:qhV", known, NULL)) != -1) {

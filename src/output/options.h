@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "experiments/plugins.h"
-#include "results/merge.h"
+#include "results/report.h"
 
 typedef struct ig_merge_options {
     const char *output, *csv, *latex, *figures, *page; /**< NULL: not wanted */

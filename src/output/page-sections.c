@@ -32,11 +32,11 @@ void ig_page_head(const ig_report *report, const char *version, FILE *stream)
     }
     snprintf(hours, sizeof hours, "%.3g", seconds / 3600);
     fputs("<header>\n<h1>", stream);
-    ig_html_text(report->experiment->title, stream);
+    ig_html_text(report->rows.experiment->title, stream);
     fputs("</h1>\n<p class=\"soft\">Experiment ", stream);
-    ig_html_text(report->experiment->schema.experiment, stream);
+    ig_html_text(report->rows.experiment->schema.experiment, stream);
     fputs(", configuration <span class=\"mono\">", stream);
-    ig_html_text(ig_config_hash(report->config), stream);
+    ig_html_text(ig_config_hash(report->rows.config), stream);
     fputs("</span>; made by ", stream);
     ig_html_text(version, stream);
     fputs("</p>\n<nav>", stream);
@@ -48,29 +48,29 @@ void ig_page_head(const ig_report *report, const char *version, FILE *stream)
         "<a href=\"#provenance\">Provenance</a><a href=\"#configuration\">Configuration</a></nav>\n"
         "<dl class=\"tiles\">\n",
         stream);
-    put_count(report->done == report->rows.n_tasks ? "good" : "", "tasks done", report->done,
-              stream);
-    put_count(report->failed ? "bad" : "", "failed", report->failed, stream);
-    put_count(report->missing ? "bad" : "", "missing", report->missing, stream);
-    put_count("", "grid points", ig_grid_n_points(report->grid), stream);
-    put_count("", "seeds", ig_grid_n_seeds(report->grid), stream);
+    put_count(report->rows.done == report->rows.n_tasks ? "good" : "", "tasks done",
+              report->rows.done, stream);
+    put_count(report->rows.failed ? "bad" : "", "failed", report->rows.failed, stream);
+    put_count(report->rows.missing ? "bad" : "", "missing", report->rows.missing, stream);
+    put_count("", "grid points", ig_grid_n_points(report->rows.grid), stream);
+    put_count("", "seeds", ig_grid_n_seeds(report->rows.grid), stream);
     put_tile("", "core-hours", hours, stream);
     fputs("</dl>\n</header>\n", stream);
 }
 
 static void put_label(const ig_report *report, size_t point, ig_sheet *sheet)
 {
-    char label[IG_REPORT_LABEL];
-    ig_grid_label(report->grid, point, label, sizeof label);
+    char label[IG_LABEL];
+    ig_grid_label(report->rows.grid, point, label, sizeof label);
     ig_sheet_cell(sheet, "%s", label);
 }
 
 static ig_status fill_failures(const ig_report *report, ig_sheet *sheet, ig_error *error)
 {
-    ig_report_failure *failures = NULL;
-    const size_t n_seeds = ig_grid_n_seeds(report->grid);
+    ig_failure *failures = NULL;
+    const size_t n_seeds = ig_grid_n_seeds(report->rows.grid);
     size_t n = 0;
-    ig_status status = ig_report_failures(report, FAILURES, &failures, &n, error);
+    ig_status status = ig_rows_failures(&report->rows, FAILURES, &failures, &n, error);
     ig_sheet_init(sheet, "failures", "Failed rows");
     ig_sheet_column_add(sheet, "grid point", false);
     ig_sheet_column_add(sheet, "seed", true);
@@ -80,12 +80,12 @@ static ig_status fill_failures(const ig_report *report, ig_sheet *sheet, ig_erro
         const size_t task = failures[i].task;
         put_label(report, task / n_seeds, sheet);
         ig_sheet_cell(sheet, "%llu",
-                      (unsigned long long)ig_config_seed(report->config, task % n_seeds));
+                      (unsigned long long)ig_config_seed(report->rows.config, task % n_seeds));
         ig_sheet_cell(sheet, "%s", failures[i].reason);
-        ig_sheet_cell(sheet, "%s", report->paths[report->rows.source[task]]);
+        ig_sheet_cell(sheet, "%s", report->rows.paths[report->rows.source[task]]);
     }
-    if (report->failed > n) {
-        ig_sheet_note(sheet, "%zu more rows failed.", report->failed - n);
+    if (report->rows.failed > n) {
+        ig_sheet_note(sheet, "%zu more rows failed.", report->rows.failed - n);
     }
     free(failures);
     return status;
@@ -100,8 +100,8 @@ static void fill_missing(const ig_report *report, ig_sheet *sheet)
     ig_sheet_column_add(sheet, "done", true);
     ig_sheet_column_add(sheet, "failed", true);
     ig_sheet_column_add(sheet, "missing", true);
-    for (size_t p = 0; p < ig_grid_n_points(report->grid); p++) {
-        const ig_report_states states = ig_report_states_of(report, p);
+    for (size_t p = 0; p < ig_grid_n_points(report->rows.grid); p++) {
+        const ig_states states = ig_rows_states(&report->rows, p);
         if (states.failed + states.missing == 0) {
             continue;
         }
@@ -137,13 +137,13 @@ ig_status ig_page_incomplete(const ig_report *report, FILE *stream, ig_error *er
     ig_sheet sheet = {0};
     ig_status status = IG_OK;
     fputs("<section id=\"incomplete\">\n<h2>Failed and missing</h2>\n", stream);
-    if (report->failed + report->missing == 0) {
+    if (report->rows.failed + report->rows.missing == 0) {
         fputs("<p>Every task of the grid is done.</p>\n", stream);
     } else {
         fill_missing(report, &sheet);
         status = show(&sheet, IG_OK, stream, error);
     }
-    if (!status && report->failed > 0) {
+    if (!status && report->rows.failed > 0) {
         status = show(&sheet, fill_failures(report, &sheet, error), stream, error);
     }
     if (report->rows.damaged) {
@@ -197,15 +197,15 @@ static ig_status fill_starts(const ig_report *report, ig_sheet *sheet, ig_error 
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         ig_sheet_column_add(sheet, heads[i], i == 3);
     }
-    for (size_t f = 0; !status && f < report->n_paths; f++) {
+    for (size_t f = 0; !status && f < report->rows.n_paths; f++) {
         ig_store *store = NULL;
         size_t n = 0;
-        status = ig_store_open(report->registry, report->paths[f], false, &store, error);
+        status = ig_store_open(report->rows.registry, report->rows.paths[f], false, &store, error);
         if (!status) {
             status = ig_store_starts(store, starts, &n, error);
         }
         for (size_t i = 0; !status && i < n; i++) {
-            put_start(report->paths[f], &starts[i], sheet);
+            put_start(report->rows.paths[f], &starts[i], sheet);
         }
         ig_store_close(&store);
     }
@@ -232,16 +232,18 @@ static void put_facts(const ig_report *report, const char *version, FILE *stream
         {"isa", "Instruction set"},
     };
     fputs("<dl class=\"facts\">\n", stream);
-    for (size_t i = 0; i < report->n_paths; i++) {
-        put_fact(i ? "" : "Files", report->paths[i], stream);
+    for (size_t i = 0; i < report->rows.n_paths; i++) {
+        put_fact(i ? "" : "Files", report->rows.paths[i], stream);
     }
-    put_fact("Configuration hash", ig_config_hash(report->config), stream);
+    put_fact("Configuration hash", ig_config_hash(report->rows.config), stream);
     put_fact("Version that merged", version, stream);
     for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++) {
-        put_fact(attributes[i][1], ig_store_attribute(report->store, attributes[i][0]), stream);
+        put_fact(attributes[i][1], ig_store_attribute(report->rows.store, attributes[i][0]),
+                 stream);
     }
     fprintf(stream, "<dt>Intervals</dt><dd>bootstrap, %s, %zu resamples</dd>\n</dl>\n",
-            report->how.interval == IG_INTERVAL_BCA ? "BCa" : "percentiles", report->how.resamples);
+            report->rows.how.interval == IG_INTERVAL_BCA ? "BCa" : "percentiles",
+            report->rows.how.resamples);
 }
 
 ig_status ig_page_provenance(const ig_report *report, const char *version, FILE *stream,
@@ -254,7 +256,7 @@ ig_status ig_page_provenance(const ig_report *report, const char *version, FILE 
     fputs("</section>\n<section id=\"configuration\">\n<h2>Configuration, with all defaults filled "
           "in</h2>\n<pre tabindex=\"0\">",
           stream);
-    ig_html_text(ig_config_resolved(report->config), stream);
+    ig_html_text(ig_config_resolved(report->rows.config), stream);
     fputs("</pre>\n</section>\n", stream);
     return status;
 }

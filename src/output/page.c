@@ -39,7 +39,7 @@ static ig_status put_page(const ig_report *report, const char *version, FILE *st
                           ig_error *undrawn, ig_error *error)
 {
     fputs(opening, stream);
-    ig_html_text(report->experiment->title, stream);
+    ig_html_text(report->rows.experiment->title, stream);
     fputs("</title>\n<style>\n", stream);
     for (const char *const *line = ig_embedded_page; *line; line++) {
         fputs(*line, stream);

@@ -10,27 +10,28 @@ enum { POINTS_LISTED = 10 };
 
 static void print_count(const ig_report *report, FILE *stream)
 {
-    fprintf(stream, "%s: %s\n", report->experiment->schema.experiment, report->experiment->title);
+    fprintf(stream, "%s: %s\n", report->rows.experiment->schema.experiment,
+            report->rows.experiment->title);
     fprintf(stream, "%zu of %zu tasks done, %zu failed, %zu missing (%zu %s, %zu seeds, %zu %s)\n",
-            report->done, report->rows.n_tasks, report->failed, report->missing,
-            ig_grid_n_points(report->grid),
-            ig_grid_n_points(report->grid) == 1 ? "grid point" : "grid points",
-            ig_grid_n_seeds(report->grid), report->n_paths,
-            report->n_paths == 1 ? "file" : "files");
+            report->rows.done, report->rows.n_tasks, report->rows.failed, report->rows.missing,
+            ig_grid_n_points(report->rows.grid),
+            ig_grid_n_points(report->rows.grid) == 1 ? "grid point" : "grid points",
+            ig_grid_n_seeds(report->rows.grid), report->rows.n_paths,
+            report->rows.n_paths == 1 ? "file" : "files");
 }
 
 static void print_missing(const ig_report *report, FILE *stream)
 {
-    size_t n_seeds = ig_grid_n_seeds(report->grid), listed = 0, points = 0;
-    for (size_t p = 0; report->missing && p < ig_grid_n_points(report->grid); p++) {
+    size_t n_seeds = ig_grid_n_seeds(report->rows.grid), listed = 0, points = 0;
+    for (size_t p = 0; report->rows.missing && p < ig_grid_n_points(report->rows.grid); p++) {
         size_t missing = 0;
         for (size_t s = 0; s < n_seeds; s++) {
             missing += report->rows.state[p * n_seeds + s] == IG_STATE_EMPTY;
         }
         points += missing > 0;
         if (missing && listed < POINTS_LISTED) {
-            char label[IG_REPORT_LABEL];
-            ig_grid_label(report->grid, p, label, sizeof label);
+            char label[IG_LABEL];
+            ig_grid_label(report->rows.grid, p, label, sizeof label);
             fprintf(stream, "missing: %s: %zu of %zu seeds\n", label, missing, n_seeds);
             listed++;
         }
@@ -46,16 +47,17 @@ static void print_missing(const ig_report *report, FILE *stream)
 
 static void print_failed(const ig_report *report, FILE *stream)
 {
-    size_t n_seeds = ig_grid_n_seeds(report->grid);
+    size_t n_seeds = ig_grid_n_seeds(report->rows.grid);
     for (size_t i = 0; i < report->n_failures; i++) {
-        const ig_report_failure *f = &report->failures[i];
-        char label[IG_REPORT_LABEL];
-        ig_grid_label(report->grid, f->task / n_seeds, label, sizeof label);
+        const ig_failure *f = &report->failures[i];
+        char label[IG_LABEL];
+        ig_grid_label(report->rows.grid, f->task / n_seeds, label, sizeof label);
         fprintf(stream, "failed: %s seed=%llu: %s\n", label,
-                (unsigned long long)ig_config_seed(report->config, f->task % n_seeds), f->reason);
+                (unsigned long long)ig_config_seed(report->rows.config, f->task % n_seeds),
+                f->reason);
     }
-    if (report->failed > report->n_failures) {
-        fprintf(stream, "failed: %zu more tasks\n", report->failed - report->n_failures);
+    if (report->rows.failed > report->n_failures) {
+        fprintf(stream, "failed: %zu more tasks\n", report->rows.failed - report->n_failures);
     }
 }
 

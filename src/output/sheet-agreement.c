@@ -4,7 +4,7 @@
 
 static void add_sizes(const ig_report *report, ig_sheet *sheet)
 {
-    const ig_agreement *about = report->experiment->summary.agreement;
+    const ig_agreement *about = report->rows.experiment->summary.agreement;
     static const char *const heads[] = {"published", "ours/pub.", "max |l|", "Spearman"};
     ig_sheet_init(sheet, "agreement", "Residuals l = ln(%s / %s)", about->predicted,
                   about->realized);
@@ -36,7 +36,7 @@ static void add_sizes(const ig_report *report, ig_sheet *sheet)
 
 static void add_signs(const ig_report *report, ig_sheet *sheet)
 {
-    const ig_agreement *about = report->experiment->summary.agreement;
+    const ig_agreement *about = report->rows.experiment->summary.agreement;
     static const char *const heads[] = {"above", "p", "published p"};
     ig_sheet_init(sheet, "agreement-signs", "Signs of the residuals l");
     ig_sheet_column_add(sheet, "group", false);
@@ -56,7 +56,7 @@ static void add_signs(const ig_report *report, ig_sheet *sheet)
         ig_sheet_number(sheet, r->p);
         ig_sheet_number(sheet, r->published_p);
     }
-    ig_sheet_note_intervals(sheet, &report->how, "the rows");
+    ig_sheet_note_intervals(sheet, &report->rows.how, "the rows");
     ig_sheet_note(sheet, "above: rows with l > 0; p: one-sided sign test of that.");
 }
 

@@ -4,7 +4,7 @@
 #include "output/sheets.h"
 #include "results/curves.h"
 
-enum { LABEL = 2 * IG_REPORT_LABEL + 4 };
+enum { LABEL = 2 * IG_LABEL + 4 };
 
 /** "PANEL, LINE", either of which may be empty; returns `text`. */
 static const char *label_of(const ig_report_curve *c, const ig_report_line *line, char text[LABEL])
@@ -29,7 +29,7 @@ static ig_sheet *start(const ig_report_curve *c, const char *suffix, const char 
 
 static void note_intervals(const ig_report *report, ig_sheet *sheet)
 {
-    const ig_bootstrap how = {report->resamples, IG_INTERVAL_PERCENTILE};
+    const ig_bootstrap how = {report->rows.how.resamples, IG_INTERVAL_PERCENTILE};
     ig_sheet_note_intervals(sheet, &how, "whole seeds, the same at every x");
 }
 
@@ -37,7 +37,7 @@ static void put_point(const ig_report *report, const ig_report_curve *c, const i
                       size_t i, ig_sheet *sheet)
 {
     const ig_curve_point *p = &line->points[i];
-    const ig_report_states states = ig_report_states_of(report, p->point);
+    const ig_states states = ig_rows_states(&report->rows, p->point);
     const bool least = c->curve->predicted && p->n > 0 && p->x == line->optimum.best;
     char label[LABEL];
     ig_sheet_cell(sheet, "%s", label_of(c, line, label));
@@ -56,7 +56,7 @@ static void put_point(const ig_report *report, const ig_report_curve *c, const i
 
 static void add_points(const ig_report *report, const ig_report_curve *c, ig_sheets *sheets)
 {
-    const ig_column *measured = ig_report_column(report, c->measured);
+    const ig_column *measured = ig_rows_column(&report->rows, c->measured);
     ig_sheet *sheet = start(c, "", c->curve->title, sheets);
     if (!sheet) {
         return;
@@ -79,7 +79,8 @@ static void add_points(const ig_report *report, const ig_report_curve *c, ig_she
     }
     ig_sheet_note(sheet, "median: of %s, %s", measured->name, measured->long_name);
     if (c->curve->reference) {
-        ig_sheet_note(sheet, "reference: %s", ig_report_column(report, c->reference)->long_name);
+        ig_sheet_note(sheet, "reference: %s",
+                      ig_rows_column(&report->rows, c->reference)->long_name);
     }
     if (c->n_lines == 0) {
         ig_sheet_note(sheet, "No grid point belongs to it.");

@@ -25,7 +25,7 @@ static void put_columns(const ig_report *report, ig_sheet *sheet, const char *fi
     ig_sheet_column_add(sheet, "value", true);
     ig_sheet_column_add(sheet, "SE", true);
     ig_sheet_column_add(sheet, "95 % stratified", false);
-    if (ig_config_common_random_numbers(report->config)) {
+    if (ig_config_common_random_numbers(report->rows.config)) {
         ig_sheet_column_add(sheet, "95 % whole seeds", false);
     }
 }
@@ -79,7 +79,7 @@ static void put_exponent(const ig_report *report, const ig_report_fit *f, ig_she
     put_fixed(sheet, f->law.exponent);
     put_fixed(sheet, f->law.exponent_se);
     put_fixed_interval(sheet, f->law.exponent_low, f->law.exponent_high);
-    if (ig_config_common_random_numbers(report->config)) {
+    if (ig_config_common_random_numbers(report->rows.config)) {
         put_fixed_interval(sheet, f->whole.exponent_low, f->whole.exponent_high);
     }
     put_published(&published, sheet);
@@ -92,7 +92,7 @@ static void put_amplitude(const ig_report *report, const ig_report_fit *f, ig_sh
     ig_sheet_number(sheet, f->law.amplitude);
     ig_sheet_number(sheet, f->law.amplitude_se);
     ig_sheet_interval(sheet, f->law.amplitude_low, f->law.amplitude_high);
-    if (ig_config_common_random_numbers(report->config)) {
+    if (ig_config_common_random_numbers(report->rows.config)) {
         ig_sheet_interval(sheet, f->whole.amplitude_low, f->whole.amplitude_high);
     }
     put_fixed(sheet, f->law.r2);
@@ -147,8 +147,8 @@ static void note_caveats(const ig_report_fit *f, ig_sheet *sheet)
 static void note_intervals(const ig_report *report, ig_sheet *sheet)
 {
     size_t least = SIZE_MAX, most = 0;
-    ig_sheet_note_intervals(sheet, &report->how, "the seeds");
-    if (!ig_config_common_random_numbers(report->config)) {
+    ig_sheet_note_intervals(sheet, &report->rows.how, "the seeds");
+    if (!ig_config_common_random_numbers(report->rows.config)) {
         return;
     }
     for (size_t i = 0; i < report->n_fits; i++) {

@@ -3,7 +3,8 @@
 
 bool ig_report_shows_points(const ig_report *report)
 {
-    return report->n_ratios == 0 && report->n_curves == 0 && !report->experiment->summary.agreement;
+    return report->n_ratios == 0 && report->n_curves == 0 &&
+           !report->rows.experiment->summary.agreement;
 }
 
 void ig_sheet_note_intervals(ig_sheet *sheet, const ig_bootstrap *how, const char *what)

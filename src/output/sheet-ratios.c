@@ -8,7 +8,7 @@
 static ig_sheet *start(const ig_report *report, const ig_report_ratio *r, const char *suffix,
                        const char *what, ig_sheets *sheets)
 {
-    const ig_column *c = ig_report_column(report, r->column);
+    const ig_column *c = ig_rows_column(&report->rows, r->column);
     ig_sheet *sheet = ig_sheets_add(sheets);
     char name[IG_SHEET_NAME];
     if (!sheet) {
@@ -28,13 +28,14 @@ static ig_sheet *start(const ig_report *report, const ig_report_ratio *r, const 
 
 static void note_wrong(const ig_report *report, const ig_report_ratio *r, ig_sheet *sheet)
 {
-    const size_t n_seeds = ig_grid_n_seeds(report->grid);
+    const size_t n_seeds = ig_grid_n_seeds(report->rows.grid);
     for (size_t i = 0; i < r->n_wrong; i++) {
-        char label[IG_REPORT_LABEL];
-        ig_grid_label(report->grid, r->wrong[i] / n_seeds, label, sizeof label);
-        ig_sheet_note(sheet, "  %s = %.17g at %s seed=%llu", report->rows.columns[r->judged],
-                      ig_ratio_value(report, r->judged, r->wrong[i]), label,
-                      (unsigned long long)ig_config_seed(report->config, r->wrong[i] % n_seeds));
+        char label[IG_LABEL];
+        ig_grid_label(report->rows.grid, r->wrong[i] / n_seeds, label, sizeof label);
+        ig_sheet_note(
+            sheet, "  %s = %.17g at %s seed=%llu", report->rows.columns[r->judged],
+            ig_ratio_value(report, r->judged, r->wrong[i]), label,
+            (unsigned long long)ig_config_seed(report->rows.config, r->wrong[i] % n_seeds));
     }
 }
 
@@ -86,7 +87,7 @@ static void add_judgement(const ig_report *report, const ig_report_ratio *r, ig_
         ig_sheet_ratio(sheet, g->spread.median, g->published_median);
     }
     note_verdict(report, r, sheet);
-    ig_sheet_note_intervals(sheet, &report->how, "the rows");
+    ig_sheet_note_intervals(sheet, &report->rows.how, "the rows");
     ig_sheet_note(
         sheet,
         "n: finished rows; published: its median; ours/pub.: our number over the published.");
@@ -156,7 +157,7 @@ static void add_beside(const ig_report *report, const ig_report_ratio *r, ig_she
         }
     }
     for (size_t b = 0; b < r->n_beside; b++) {
-        const ig_column *c = ig_report_column(report, r->beside[b]);
+        const ig_column *c = ig_rows_column(&report->rows, r->beside[b]);
         ig_sheet_note(sheet, "%s: %s%s%s", c->name, c->long_name, c->equation ? ", " : "",
                       c->equation ? c->equation : "");
     }

@@ -3,8 +3,8 @@
 
 static void put_label(const ig_report *report, size_t point, ig_sheet *sheet)
 {
-    char label[IG_REPORT_LABEL];
-    ig_grid_label(report->grid, point, label, sizeof label);
+    char label[IG_LABEL];
+    ig_grid_label(report->rows.grid, point, label, sizeof label);
     ig_sheet_cell(sheet, "%s", label);
 }
 
@@ -29,7 +29,7 @@ static void put_statistics(ig_sheet *sheet, const ig_statistics *s)
 static void add_statistics(const ig_report *report, size_t column, ig_sheets *sheets)
 {
     static const char *const statistics[] = {"mean", "median", "IQM", NULL};
-    const ig_column *c = ig_report_column(report, column);
+    const ig_column *c = ig_rows_column(&report->rows, column);
     ig_sheet *sheet = ig_sheets_add(sheets);
     char name[IG_SHEET_NAME];
     if (!sheet) {
@@ -42,14 +42,14 @@ static void add_statistics(const ig_report *report, size_t column, ig_sheets *sh
     ig_sheet_column_add(sheet, "n", true);
     ig_sheet_states_columns(sheet);
     put_columns(sheet, statistics);
-    for (size_t p = 0; p < ig_grid_n_points(report->grid); p++) {
-        const ig_report_states states = ig_report_states_of(report, p);
+    for (size_t p = 0; p < ig_grid_n_points(report->rows.grid); p++) {
+        const ig_states states = ig_rows_states(&report->rows, p);
         put_label(report, p, sheet);
         ig_sheet_count(sheet, states.done);
         ig_sheet_states(sheet, states.failed, states.missing);
-        put_statistics(sheet, ig_report_at(report, column, p));
+        put_statistics(sheet, ig_rows_statistics(&report->rows, column, p));
     }
-    ig_sheet_note_intervals(sheet, &report->how, "the seeds");
+    ig_sheet_note_intervals(sheet, &report->rows.how, "the seeds");
     ig_sheet_note(sheet, "n: finished seeds; IQM: interquartile mean, the mean without the lowest "
                          "and the highest quarter of the seeds.");
 }
@@ -65,9 +65,9 @@ static void add_differences(const ig_report *report, size_t column, ig_sheets *s
 {
     static const char *const statistics[] = {"mean", "median", "IQM", NULL};
     const ig_report_differences *d = &report->differences;
-    const ig_column *c = ig_report_column(report, column);
-    const char *key = report->experiment->schema.keys[d->key].path;
-    const size_t n_points = ig_grid_n_points(report->grid);
+    const ig_column *c = ig_rows_column(&report->rows, column);
+    const char *key = report->rows.experiment->schema.keys[d->key].path;
+    const size_t n_points = ig_grid_n_points(report->rows.grid);
     ig_sheet *sheet = ig_sheets_add(sheets);
     char name[IG_SHEET_NAME];
     if (!sheet) {
@@ -92,12 +92,12 @@ static void add_differences(const ig_report *report, size_t column, ig_sheets *s
         ig_sheet_count(sheet, d->above[column * n_points + p]);
         put_statistics(sheet, s);
     }
-    ig_sheet_note_intervals(sheet, &report->how, "the pairs");
+    ig_sheet_note_intervals(sheet, &report->rows.how, "the pairs");
     ig_sheet_note(sheet,
                   "pairs: seeds finished here and at the baseline; lost: the other seeds; above: "
                   "pairs with a difference > 0.");
     ig_sheet_note(sheet,
-                  ig_config_common_random_numbers(report->config)
+                  ig_config_common_random_numbers(report->rows.config)
                       ? "Grid points share each seed's random numbers: what a seed adds to both "
                         "sides cancels."
                       : "Grid points do not share random numbers (common_random_numbers: false): "

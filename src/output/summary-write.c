@@ -36,8 +36,8 @@ static char *source_files(const ig_report *report)
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
-    for (size_t i = 0; stream && i < report->n_paths; i++) {
-        fprintf(stream, "%s%s", i ? "\n" : "", report->paths[i]);
+    for (size_t i = 0; stream && i < report->rows.n_paths; i++) {
+        fprintf(stream, "%s%s", i ? "\n" : "", report->rows.paths[i]);
     }
     if (!stream || fclose(stream) != 0) {
         free(text);
@@ -54,8 +54,8 @@ static char *baseline_of(const ig_report *report)
     if (!d->asked) {
         return strdup("");
     }
-    return asprintf(&text, "%s=%s", report->experiment->schema.keys[d->key].path, d->value->text) <
-                   0
+    return asprintf(&text, "%s=%s", report->rows.experiment->schema.keys[d->key].path,
+                    d->value->text) < 0
                ? NULL
                : text;
 }
@@ -68,17 +68,17 @@ static ig_status write_attributes(const ig_report *report, hid_t file, ig_error 
     } texts[] = {
         {"Conventions", "CF-1.8"},
         {"kind", IG_SUMMARY_KIND},
-        {"title", report->experiment->title},
-        {"experiment", report->experiment->schema.experiment},
-        {"config", ig_config_resolved(report->config)},
-        {"config_hash", ig_config_hash(report->config)},
-        {"isa", ig_store_attribute(report->store, "isa")},
+        {"title", report->rows.experiment->title},
+        {"experiment", report->rows.experiment->schema.experiment},
+        {"config", ig_config_resolved(report->rows.config)},
+        {"config_hash", ig_config_hash(report->rows.config)},
+        {"isa", ig_store_attribute(report->rows.store, "isa")},
         {"source_files", sources},
-        {"interval", report->how.interval == IG_INTERVAL_BCA ? "bca" : "percentile"},
+        {"interval", report->rows.how.interval == IG_INTERVAL_BCA ? "bca" : "percentile"},
         {"baseline", baseline},
-        {"plugin", ig_store_attribute(report->store, "plugin")},
+        {"plugin", ig_store_attribute(report->rows.store, "plugin")},
     };
-    const int64_t resamples = (int64_t)report->resamples;
+    const int64_t resamples = (int64_t)report->rows.how.resamples;
     ig_status status = sources && baseline
                            ? IG_OK
                            : ig_error_set(error, IG_ERR_MEMORY, "no memory for the file names");
@@ -147,7 +147,7 @@ static ig_status make_image(const ig_report *report, const char *name, void **by
     if (!status && ig_ratio_n_lines(report) > 0) {
         status = write_table(report, file, ig_summary_ratios, error);
     }
-    if (!status && report->experiment->summary.agreement) {
+    if (!status && report->rows.experiment->summary.agreement) {
         status = write_table(report, file, ig_agreement_table, error);
     }
     if (!status && ig_curves_n_points(report) > 0) {

@@ -17,14 +17,14 @@ static void name_column(ig_table_column *column, const char *name, const char *l
 /** Text of an axis key at every grid point. */
 static void add_axis_text(const ig_report *report, size_t key, ig_table *table)
 {
-    const ig_key *k = &report->experiment->schema.keys[key];
+    const ig_key *k = &report->rows.experiment->schema.keys[key];
     const char **texts = calloc(table->n_rows, sizeof *texts);
     if (!texts) {
         table->status = IG_ERR_MEMORY;
         return;
     }
     for (size_t p = 0; p < table->n_rows; p++) {
-        texts[p] = ig_grid_value(report->grid, p, key)->text;
+        texts[p] = ig_grid_value(report->rows.grid, p, key)->text;
     }
     ig_table_add_texts(table, k->column, k->long_name, texts);
     free(texts);
@@ -32,7 +32,7 @@ static void add_axis_text(const ig_report *report, size_t key, ig_table *table)
 
 static void add_axis(const ig_report *report, size_t key, ig_table *table)
 {
-    const ig_key *k = &report->experiment->schema.keys[key];
+    const ig_key *k = &report->rows.experiment->schema.keys[key];
     bool integer = k->type == IG_KEY_INTEGER;
     if (!integer && k->type != IG_KEY_REAL) {
         add_axis_text(report, key, table);
@@ -40,7 +40,7 @@ static void add_axis(const ig_report *report, size_t key, ig_table *table)
         ig_table_column *column =
             ig_table_add(table, integer ? IG_STORED_I64 : IG_STORED_F64, 1, k->units, NULL);
         for (size_t p = 0; column && p < table->n_rows; p++) {
-            const ig_value *value = ig_grid_value(report->grid, p, key);
+            const ig_value *value = ig_grid_value(report->rows.grid, p, key);
             if (integer) {
                 ((int64_t *)column->values)[p] = value->integer;
             } else {
@@ -66,7 +66,7 @@ static void add_states(const ig_report *report, ig_table *table)
         {"failed", "failed tasks", IG_STATE_FAILED},
         {"missing", "tasks in none of the files", IG_STATE_EMPTY},
     };
-    size_t n_seeds = ig_grid_n_seeds(report->grid);
+    size_t n_seeds = ig_grid_n_seeds(report->rows.grid);
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         ig_table_column *column = ig_table_add(table, IG_STORED_U64, 1, "1", NULL);
         for (size_t t = 0; column && t < report->rows.n_tasks; t++) {
@@ -80,10 +80,10 @@ static void add_states(const ig_report *report, ig_table *table)
 
 static void add_statistics(const ig_report *report, size_t c, ig_table *table)
 {
-    const ig_column *about = ig_report_column(report, c);
+    const ig_column *about = ig_rows_column(&report->rows, c);
     ig_table_column *column = ig_table_add(table, IG_STORED_U64, 1, "1", NULL);
     for (size_t p = 0; column && p < table->n_rows; p++) {
-        ((uint64_t *)column->values)[p] = ig_report_at(report, c, p)->n;
+        ((uint64_t *)column->values)[p] = ig_rows_statistics(&report->rows, c, p)->n;
     }
     if (column) {
         snprintf(column->name, sizeof column->name, "%s_n", about->name);
@@ -95,7 +95,7 @@ static void add_statistics(const ig_report *report, size_t c, ig_table *table)
         column = ig_table_add(table, IG_STORED_F64, 1, about->units, about->equation);
         for (size_t p = 0; column && p < table->n_rows; p++) {
             ((double *)column->values)[p] =
-                ig_field_of_statistics(field, ig_report_at(report, c, p));
+                ig_field_of_statistics(field, ig_rows_statistics(&report->rows, c, p));
         }
         if (column) {
             snprintf(column->name, sizeof column->name, "%s_%s", about->name, field->name);
@@ -108,7 +108,7 @@ static void add_statistics(const ig_report *report, size_t c, ig_table *table)
 /** Paired differences: COLUMN_difference_NAME, NaN where there is no baseline. */
 static void add_differences(const ig_report *report, size_t c, ig_table *table)
 {
-    const ig_column *about = ig_report_column(report, c);
+    const ig_column *about = ig_rows_column(&report->rows, c);
     const ig_statistics *differences = report->differences.statistics + c * table->n_rows;
     ig_table_column *column = ig_table_add(table, IG_STORED_U64, 1, "1", NULL);
     for (size_t p = 0; column && p < table->n_rows; p++) {
@@ -146,9 +146,9 @@ static ig_status finish(ig_table *table, ig_error *error)
 
 ig_status ig_summary_points(const ig_report *report, ig_table *table, ig_error *error)
 {
-    ig_table_init(table, "point", ig_grid_n_points(report->grid));
-    for (size_t key = 0; key < report->experiment->schema.n_keys; key++) {
-        if (report->experiment->schema.keys[key].column) {
+    ig_table_init(table, "point", ig_grid_n_points(report->rows.grid));
+    for (size_t key = 0; key < report->rows.experiment->schema.n_keys; key++) {
+        if (report->rows.experiment->schema.keys[key].column) {
             add_axis(report, key, table);
         }
     }

@@ -8,7 +8,7 @@
 #include <gsl/gsl_fit.h>
 #include <gsl/gsl_statistics_double.h>
 
-#include "results/interval.h"
+#include "results/statistics.h"
 
 ig_status ig_anchors_init(size_t n, size_t n_values, ig_anchors *anchors, ig_error *error)
 {

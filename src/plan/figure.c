@@ -9,7 +9,7 @@
 #include "output/gnuplot.h"
 #include "output/text-file.h"
 #include "plan/proposal.h"
-#include "results/interval.h"
+#include "results/statistics.h"
 
 enum { POINTS = 241, COLUMNS = 8 };
 #define FIGURE "plan"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/interval.h"
+#include "results/statistics.h"
 
 /* Stands for infinity among numbers between which percentiles are interpolated. */
 static const double UNREACHED = 1e300;

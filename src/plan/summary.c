@@ -8,7 +8,7 @@
 #include "output/summary.h"
 #include "plan/measured.h"
 #include "plan/summary-file.h"
-#include "results/fit-group.h"
+#include "results/rows.h"
 #include "store/h5.h"
 
 /** Names that an experiment's fits give the two amplitudes. */
@@ -203,7 +203,7 @@ static void insert(ig_anchors *a, double x, double mean, double sem)
 static ig_status find_apart(const source *s, size_t axis, bool **apart, ig_error *error)
 {
     *apart = calloc(ig_config_schema(s->config)->n_keys, sizeof **apart);
-    return *apart ? ig_fit_keys_apart(s->config, axis, *apart, error)
+    return *apart ? ig_keys_apart(s->config, axis, *apart, error)
                   : ig_error_set(error, IG_ERR_MEMORY, "no memory for the keys");
 }
 
@@ -232,7 +232,7 @@ static ig_status gather(const source *s, size_t fit, ig_anchors *anchors, ig_err
     anchors->n = 0;
     for (size_t p = 0; !status && p < n_points; p++) {
         char label[256];
-        ig_fit_group_label(s->grid, apart, p, label, sizeof label);
+        ig_keys_label(s->grid, apart, p, label, sizeof label);
         if (strcmp(label, text_of(s, GROUP, fit)) != 0 || isnan(mean[p])) {
             continue;
         }

@@ -17,7 +17,7 @@ typedef struct places {
 
 static ig_status find_places(const ig_report *report, places *at, ig_error *error)
 {
-    const ig_agreement *about = report->experiment->summary.agreement;
+    const ig_agreement *about = report->rows.experiment->summary.agreement;
     const struct {
         const char *name;
         size_t *column;
@@ -27,8 +27,8 @@ static ig_status find_places(const ig_report *report, places *at, ig_error *erro
                   {about->excluded, &at->excluded}};
     ig_status status = IG_OK;
     for (size_t i = 0; !status && i < sizeof wanted / sizeof *wanted; i++) {
-        status =
-            ig_report_find_column(report, wanted[i].name, "the agreement", wanted[i].column, error);
+        status = ig_rows_find_column(&report->rows, wanted[i].name, "the agreement",
+                                     wanted[i].column, error);
     }
     return status;
 }
@@ -41,13 +41,13 @@ static double value_at(const ig_report *report, size_t column, size_t task)
 /** Text of a key at a task's grid point. */
 static const char *text_at(const ig_report *report, const char *path, size_t task)
 {
-    size_t key = ig_config_key(report->config, path);
-    return ig_grid_value(report->grid, task / ig_grid_n_seeds(report->grid), key)->text;
+    size_t key = ig_config_key(report->rows.config, path);
+    return ig_grid_value(report->rows.grid, task / ig_grid_n_seeds(report->rows.grid), key)->text;
 }
 
 static bool belongs(const ig_report *report, const ig_agreement_group *group, size_t task)
 {
-    const ig_agreement *about = report->experiment->summary.agreement;
+    const ig_agreement *about = report->rows.experiment->summary.agreement;
     if (strcmp(text_at(report, about->by[1], task), group->second) != 0) {
         return false;
     }
@@ -113,13 +113,13 @@ static ig_status bootstrap(const ig_report *report, size_t group, const rows *r,
                            ig_agreement_row *row, ig_error *error)
 {
     ig_statistics l = ig_no_statistics, size = ig_no_statistics;
-    ig_rng rng = ig_report_block_rng(report, IG_BLOCK_AGREEMENT, group), again = rng;
+    ig_rng rng = ig_rows_rng(&report->rows, IG_BLOCK_AGREEMENT, group), again = rng;
     ig_status status = IG_OK;
     if (r->n > 0) {
-        status = ig_statistics_bootstrap(r->l, r->n, &report->how, &rng, &l, error);
+        status = ig_statistics_bootstrap(r->l, r->n, &report->rows.how, &rng, &l, error);
     }
     if (!status && r->n > 0) {
-        status = ig_statistics_bootstrap(r->size, r->n, &report->how, &again, &size, error);
+        status = ig_statistics_bootstrap(r->size, r->n, &report->rows.how, &again, &size, error);
     }
     row->median_low = l.median_low;
     row->median_high = l.median_high;
@@ -131,7 +131,7 @@ static ig_status bootstrap(const ig_report *report, size_t group, const rows *r,
 static ig_status describe(const ig_report *report, size_t number, ig_agreement_row *row,
                           ig_error *error)
 {
-    const ig_agreement_group *group = &report->experiment->summary.agreement->groups[number];
+    const ig_agreement_group *group = &report->rows.experiment->summary.agreement->groups[number];
     const double nan = (double)NAN;
     rows r;
     ig_status status = gather(report, group, &r, error);
@@ -148,8 +148,8 @@ static ig_status describe(const ig_report *report, size_t number, ig_agreement_r
                             .spearman = nan,
                             .p = nan,
                             .published_median =
-                                ig_report_annotation(report, group->published_median),
-                            .published_p = ig_report_annotation(report, group->published_p)};
+                                ig_rows_annotation(&report->rows, group->published_median),
+                            .published_p = ig_rows_annotation(&report->rows, group->published_p)};
     size_t different = 0;
     for (size_t i = 0; i < r.n; i++) {
         out.above += r.l[i] > 0;
@@ -176,7 +176,7 @@ static ig_status describe(const ig_report *report, size_t number, ig_agreement_r
 
 ig_status ig_report_agree_all(ig_report *report, ig_error *error)
 {
-    const ig_agreement *about = report->experiment->summary.agreement;
+    const ig_agreement *about = report->rows.experiment->summary.agreement;
     ig_status status = IG_OK;
     if (!about) {
         return IG_OK;

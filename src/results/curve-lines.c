@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "results/curves.h"
-#include "results/fit-group.h"
+#include "results/rows.h"
 
 typedef enum role { ROLE_NONE, ROLE_PANEL, ROLE_LINE } role;
 
@@ -19,19 +19,19 @@ typedef struct grouping {
 
 static const char *text_at(const grouping *g, size_t point, size_t key)
 {
-    return ig_grid_value(g->report->grid, point, key)->text;
+    return ig_grid_value(g->report->rows.grid, point, key)->text;
 }
 
 static double x_at(const grouping *g, size_t point)
 {
-    return ig_grid_value(g->report->grid, point, g->curve->x)->real;
+    return ig_grid_value(g->report->rows.grid, point, g->curve->x)->real;
 }
 
 /** Order of two grid points by the keys of a role. */
 static int compare_role(const grouping *g, role wanted, size_t a, size_t b)
 {
     int order = 0;
-    for (size_t key = 0; !order && key < g->report->experiment->schema.n_keys; key++) {
+    for (size_t key = 0; !order && key < g->report->rows.experiment->schema.n_keys; key++) {
         if (g->roles[key] == wanted) {
             order = strcmp(text_at(g, a, key), text_at(g, b, key));
         }
@@ -58,7 +58,7 @@ static int compare_points(const void *a, const void *b, void *context)
 static bool is_listed(const ig_report *report, const char *const *paths, size_t key)
 {
     for (; paths && *paths; paths++) {
-        if (ig_config_key(report->config, *paths) == key) {
+        if (ig_config_key(report->rows.config, *paths) == key) {
             return true;
         }
     }
@@ -83,7 +83,7 @@ static void assign_roles(grouping *g, enum extent extent)
 {
     const ig_report *r = g->report;
     const ig_curve *curve = g->curve->curve;
-    for (size_t key = 0; key < r->experiment->schema.n_keys; key++) {
+    for (size_t key = 0; key < r->rows.experiment->schema.n_keys; key++) {
         g->roles[key] = ROLE_NONE;
         if (key == g->curve->x || !varies(g, key)) {
             continue;
@@ -92,7 +92,7 @@ static void assign_roles(grouping *g, enum extent extent)
             g->roles[key] = ROLE_PANEL;
         } else if (is_listed(r, curve->lines, key) || extent == EXTENT_WITH_X ||
                    (extent == EXTENT_OTHERS &&
-                    !ig_fit_advances_with(r->config, key, g->curve->x))) {
+                    !ig_key_advances_with(r->rows.config, key, g->curve->x))) {
             g->roles[key] = ROLE_LINE;
         }
     }
@@ -113,15 +113,16 @@ static ig_status sort_points(grouping *g, ig_error *error)
 {
     const ig_report *r = g->report;
     const ig_curve *curve = g->curve->curve;
-    const size_t n_points = ig_grid_n_points(r->grid);
-    g->roles = calloc(r->experiment->schema.n_keys + 1, sizeof *g->roles);
+    const size_t n_points = ig_grid_n_points(r->rows.grid);
+    g->roles = calloc(r->rows.experiment->schema.n_keys + 1, sizeof *g->roles);
     g->order = calloc(n_points, sizeof *g->order);
     if (!g->roles || !g->order) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu grid points", n_points);
     }
     for (size_t p = 0; p < n_points; p++) {
-        if (!curve->only_key || strcmp(text_at(g, p, ig_config_key(r->config, curve->only_key)),
-                                       curve->only_value) == 0) {
+        if (!curve->only_key ||
+            strcmp(text_at(g, p, ig_config_key(r->rows.config, curve->only_key)),
+                   curve->only_value) == 0) {
             g->order[g->n++] = p;
         }
     }
@@ -136,11 +137,11 @@ static ig_status sort_points(grouping *g, ig_error *error)
 
 static size_t put_key(const grouping *g, size_t point, size_t key, char *text, size_t used)
 {
-    if (used >= IG_REPORT_LABEL) {
+    if (used >= IG_LABEL) {
         return used;
     }
-    int n = snprintf(text + used, IG_REPORT_LABEL - used, "%s%s=%s", used ? " " : "",
-                     g->report->experiment->schema.keys[key].path, text_at(g, point, key));
+    int n = snprintf(text + used, IG_LABEL - used, "%s%s=%s", used ? " " : "",
+                     g->report->rows.experiment->schema.keys[key].path, text_at(g, point, key));
     return used + (n > 0 ? (size_t)n : 0);
 }
 
@@ -153,10 +154,10 @@ static void put_label(const grouping *g, size_t point, role wanted, char *text)
     size_t used = 0;
     text[0] = '\0';
     for (const char *const *path = listed; path && *path; path++) {
-        size_t key = ig_config_key(g->report->config, *path);
+        size_t key = ig_config_key(g->report->rows.config, *path);
         used = g->roles[key] == wanted ? put_key(g, point, key, text, used) : used;
     }
-    for (size_t key = 0; key < g->report->experiment->schema.n_keys; key++) {
+    for (size_t key = 0; key < g->report->rows.experiment->schema.n_keys; key++) {
         if (g->roles[key] == wanted && !is_listed(g->report, listed, key)) {
             used = put_key(g, point, key, text, used);
         }
@@ -223,7 +224,7 @@ static ig_status arrange(grouping *g, ig_error *error)
             line->style++;
         }
         if (line->style == c->n_styles) {
-            snprintf(c->styles[c->n_styles++].text, IG_REPORT_LABEL, "%s", line->label);
+            snprintf(c->styles[c->n_styles++].text, IG_LABEL, "%s", line->label);
         }
     }
     qsort(c->lines, c->n_lines, sizeof *c->lines, by_panel);

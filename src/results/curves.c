@@ -5,12 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/interval.h"
-#include "results/spread.h"
+#include "results/statistics.h"
 
-/** First of the substreams of the lines: beyond all statistics and fits, whatever their number. */
-static const uint64_t first_substream = UINT64_C(1) << 62;
-/** Lines that a curve has room for before the substreams of the next one begin. */
+/** Lines that a curve has room for before the random numbers of the next one begin. */
 static const uint64_t lines_of_curve = UINT64_C(1) << 32;
 
 /** Scratch of one line, owned. */
@@ -53,7 +50,7 @@ static double value_at(const ig_report *report, size_t column, const ig_curve_po
                        size_t seed)
 {
     const ig_rows *rows = &report->rows;
-    const size_t task = point->point * ig_grid_n_seeds(report->grid) + seed;
+    const size_t task = point->point * ig_grid_n_seeds(report->rows.grid) + seed;
     return rows->state[task] == IG_STATE_DONE ? rows->values[column * rows->n_tasks + task]
                                               : (double)NAN;
 }
@@ -61,15 +58,15 @@ static double value_at(const ig_report *report, size_t column, const ig_curve_po
 static void describe_points(const ig_report *report, const ig_report_curve *c, ig_report_line *line,
                             double *values)
 {
-    const size_t n_seeds = ig_grid_n_seeds(report->grid);
+    const size_t n_seeds = ig_grid_n_seeds(report->rows.grid);
     for (size_t i = 0; i < line->n_points; i++) {
         ig_curve_point *p = &line->points[i];
-        const ig_statistics *s = ig_report_at(report, c->measured, p->point);
+        const ig_statistics *s = ig_rows_statistics(&report->rows, c->measured, p->point);
         p->n = s->n;
         p->median = s->median;
         p->low = p->high = (double)NAN;
         p->reference = c->reference < report->rows.n_columns
-                           ? ig_report_at(report, c->reference, p->point)->median
+                           ? ig_rows_statistics(&report->rows, c->reference, p->point)->median
                            : (double)NAN;
         for (size_t seed = 0; seed < n_seeds; seed++) {
             values[i * n_seeds + seed] = value_at(report, c->measured, p, seed);
@@ -106,7 +103,7 @@ static void predict(const ig_report *report, const ig_report_curve *c, ig_report
                     size_t k, scratch *s)
 {
     size_t n = 0;
-    for (size_t seed = 0; seed < ig_grid_n_seeds(report->grid); seed++) {
+    for (size_t seed = 0; seed < ig_grid_n_seeds(report->rows.grid); seed++) {
         size_t rows = 0;
         for (size_t i = 0; i < line->n_points; i++) {
             s->by_x[rows] = value_at(report, c->predicted[k], &line->points[i], seed);
@@ -123,9 +120,10 @@ static ig_status make_line(const ig_report *report, const ig_report_curve *c, si
                            ig_error *error)
 {
     ig_report_line *line = &c->lines[number];
-    const size_t n_seeds = ig_grid_n_seeds(report->grid), resamples = report->resamples;
+    const size_t n_seeds = ig_grid_n_seeds(report->rows.grid),
+                 resamples = report->rows.how.resamples;
     const uint64_t curve = (uint64_t)(c - report->curves);
-    ig_rng rng = ig_report_rng(report, first_substream + curve * lines_of_curve + number);
+    ig_rng rng = ig_rows_rng(&report->rows, IG_BLOCK_CURVES, curve * lines_of_curve + number);
     scratch s = {0};
     ig_status status = scratch_init(&s, line->n_points, n_seeds, resamples, error);
     line->predictions = calloc(c->n_predicted + 1, sizeof *line->predictions);
@@ -158,27 +156,28 @@ static ig_status find_columns(const ig_report *report, ig_report_curve *c, ig_er
     while (curve->predicted && curve->predicted[n]) {
         n++;
     }
-    c->x = ig_config_key(report->config, curve->x);
+    c->x = ig_config_key(report->rows.config, curve->x);
     c->reference = report->rows.n_columns;
     c->predicted = calloc(n + 1, sizeof *c->predicted);
     if (!c->predicted) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for curve %s", curve->name);
     }
     ig_status status =
-        ig_report_find_column(report, curve->measured, curve->name, &c->measured, error);
+        ig_rows_find_column(&report->rows, curve->measured, curve->name, &c->measured, error);
     if (!status && curve->reference) {
-        status = ig_report_find_column(report, curve->reference, curve->name, &c->reference, error);
+        status =
+            ig_rows_find_column(&report->rows, curve->reference, curve->name, &c->reference, error);
     }
     for (; !status && c->n_predicted < n; c->n_predicted++) {
-        status = ig_report_find_column(report, curve->predicted[c->n_predicted], curve->name,
-                                       &c->predicted[c->n_predicted], error);
+        status = ig_rows_find_column(&report->rows, curve->predicted[c->n_predicted], curve->name,
+                                     &c->predicted[c->n_predicted], error);
     }
     return status;
 }
 
 ig_status ig_report_curve_all(ig_report *report, ig_error *error)
 {
-    const ig_summary *summary = &report->experiment->summary;
+    const ig_summary *summary = &report->rows.experiment->summary;
     ig_status status = IG_OK;
     report->curves = calloc(summary->n_curves + 1, sizeof *report->curves);
     if (!report->curves) {

@@ -33,10 +33,10 @@ typedef struct ig_optimum {
 } ig_optimum;
 
 typedef struct ig_report_line {
-    char label[IG_REPORT_LABEL]; /**< "policy=uniform"; may be empty */
-    size_t panel;                /**< index into the curve's panels */
-    size_t style;                /**< index into the curve's styles */
-    ig_curve_point *points;      /**< by ascending x; owned */
+    char label[IG_LABEL];   /**< "policy=uniform"; may be empty */
+    size_t panel;           /**< index into the curve's panels */
+    size_t style;           /**< index into the curve's styles */
+    ig_curve_point *points; /**< by ascending x; owned */
     size_t n_points;
     size_t first; /**< smallest of its grid points */
     size_t seeds; /**< different seeds with a finished row */
@@ -45,7 +45,7 @@ typedef struct ig_report_line {
 } ig_report_line;
 
 typedef struct ig_curve_label {
-    char text[IG_REPORT_LABEL];
+    char text[IG_LABEL];
 } ig_curve_label;
 
 struct ig_report_curve {

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/fit-group.h"
 #include "results/power-law.h"
 #include "results/report.h"
+#include "results/rows.h"
 
 /** Grid points sorted so that those of one group stand together. */
 typedef struct grouping {
@@ -21,12 +21,12 @@ typedef struct grouping {
 static int compare_others(const grouping *g, size_t a, size_t b)
 {
     const ig_report *r = g->report;
-    for (size_t key = 0; key < r->experiment->schema.n_keys; key++) {
+    for (size_t key = 0; key < r->rows.experiment->schema.n_keys; key++) {
         if (!g->apart[key]) {
             continue;
         }
-        int order =
-            strcmp(ig_grid_value(r->grid, a, key)->text, ig_grid_value(r->grid, b, key)->text);
+        int order = strcmp(ig_grid_value(r->rows.grid, a, key)->text,
+                           ig_grid_value(r->rows.grid, b, key)->text);
         if (order) {
             return order;
         }
@@ -65,28 +65,28 @@ static ig_status add_group(ig_report *report, const ig_fit *fit, const grouping 
     f->axis = g->axis;
     f->points = points;
     f->n_points = end - begin;
-    ig_status status = ig_report_find_column(report, fit->column, "a fit", &f->column, error);
+    ig_status status = ig_rows_find_column(&report->rows, fit->column, "a fit", &f->column, error);
     if (status) {
         return status;
     }
-    ig_fit_group_label(report->grid, g->apart, f->points[0], f->label, sizeof f->label);
+    ig_keys_label(report->rows.grid, g->apart, f->points[0], f->label, sizeof f->label);
     return IG_OK;
 }
 
 static ig_status group_points(ig_report *report, const ig_fit *fit, ig_error *error)
 {
     grouping g = {.report = report,
-                  .axis = ig_config_key(report->config, fit->axis),
-                  .n = ig_grid_n_points(report->grid)};
+                  .axis = ig_config_key(report->rows.config, fit->axis),
+                  .n = ig_grid_n_points(report->rows.grid)};
     size_t before = report->n_fits;
     ig_status status = IG_OK;
     g.order = calloc(g.n, sizeof *g.order);
-    g.apart = calloc(report->experiment->schema.n_keys, sizeof *g.apart);
+    g.apart = calloc(report->rows.experiment->schema.n_keys, sizeof *g.apart);
     if (!g.order || !g.apart) {
         status = ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu grid points", g.n);
         goto done;
     }
-    status = ig_fit_keys_apart(report->config, g.axis, g.apart, error);
+    status = ig_keys_apart(report->rows.config, g.axis, g.apart, error);
     if (status) {
         goto done;
     }
@@ -119,7 +119,7 @@ typedef struct samples {
 static ig_status samples_init(const ig_report *report, const ig_report_fit *fit, samples *s,
                               ig_error *error)
 {
-    size_t n_seeds = ig_grid_n_seeds(report->grid), used = 0;
+    size_t n_seeds = ig_grid_n_seeds(report->rows.grid), used = 0;
     s->x = calloc(fit->n_points, sizeof *s->x);
     s->y = calloc(fit->n_points * n_seeds, sizeof *s->y);
     s->first = calloc(fit->n_points + 1, sizeof *s->first);
@@ -135,7 +135,7 @@ static ig_status samples_init(const ig_report *report, const ig_report_fit *fit,
             }
         }
         if (used > s->first[s->n]) {
-            s->x[s->n] = ig_grid_value(report->grid, fit->points[i], fit->axis)->real;
+            s->x[s->n] = ig_grid_value(report->rows.grid, fit->points[i], fit->axis)->real;
             s->first[++s->n] = used;
         }
     }
@@ -179,7 +179,7 @@ static const ig_power_law no_law = {
 static void count_group(const ig_report *report, ig_report_fit *fit)
 {
     for (size_t i = 0; i < fit->n_points; i++) {
-        const ig_report_states states = ig_report_states_of(report, fit->points[i]);
+        const ig_states states = ig_rows_states(&report->rows, fit->points[i]);
         fit->n += states.done;
         fit->failed += states.failed;
         fit->missing += states.missing;
@@ -190,21 +190,21 @@ static void count_group(const ig_report *report, ig_report_fit *fit)
 static ig_status fit_group(const ig_report *report, size_t number, ig_report_fit *fit,
                            ig_error *error)
 {
-    size_t cells = report->rows.n_columns * ig_grid_n_points(report->grid);
+    size_t cells = report->rows.n_columns * ig_grid_n_points(report->rows.grid);
     samples s = {0};
     ig_error why = {0};
     ig_status status = samples_init(report, fit, &s, error);
     if (status) {
         goto done;
     }
-    ig_rng rng = ig_report_rng(report, cells + number);
+    ig_rng rng = ig_rows_rng(&report->rows, IG_BLOCK_STATISTICS, cells + number);
     ig_band band = {IG_REPORT_BAND, fit->x, fit->low, fit->high};
     place_band(&s, fit->x);
     count_group(report, fit);
     fit->law = no_law;
     fit->whole = no_law;
-    ig_status fitted =
-        ig_power_law_fit_band(s.x, s.n, s.y, s.first, &report->how, &rng, &fit->law, &band, &why);
+    ig_status fitted = ig_power_law_fit_band(s.x, s.n, s.y, s.first, &report->rows.how, &rng,
+                                             &fit->law, &band, &why);
     if (fitted == IG_ERR_NUMERIC) {
         fit->law.n_anchors = s.n;
         snprintf(fit->reason, sizeof fit->reason, "%.*s", IG_REPORT_REASON - 1, why.text);
@@ -218,7 +218,7 @@ static ig_status fit_group(const ig_report *report, size_t number, ig_report_fit
     for (size_t i = 0; i < s.n; i++) {
         fit->single += s.first[i + 1] - s.first[i] == 1;
     }
-    if (ig_config_common_random_numbers(report->config)) {
+    if (ig_config_common_random_numbers(report->rows.config)) {
         status = ig_report_fit_seeds(report, number, fit, error);
     }
 done:
@@ -228,7 +228,7 @@ done:
 
 ig_status ig_report_fit_all(ig_report *report, ig_error *error)
 {
-    const ig_summary *summary = &report->experiment->summary;
+    const ig_summary *summary = &report->rows.experiment->summary;
     ig_status status = IG_OK;
     for (size_t i = 0; !status && i < summary->n_fits; i++) {
         status = group_points(report, &summary->fits[i], error);

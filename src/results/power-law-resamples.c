@@ -51,9 +51,8 @@ static void spread_of(ig_law_resamples *s, const ig_bootstrap *how, double estim
 {
     *se = gsl_stats_sd(s->percent, 1, how->resamples);
     if (how->interval == IG_INTERVAL_BCA && *se > 0) {
-        double a = s->influence ? ig_acceleration_of_influence(left, s->n_left)
-                                : ig_acceleration(left, s->n_left);
-        ig_interval_bca(s->percent, how->resamples, estimate, a, low, high);
+        ig_interval_bca(s->percent, how->resamples, estimate, ig_acceleration(left, s->n_left), low,
+                        high);
     } else {
         ig_interval_95(s->percent, how->resamples, low, high);
     }

@@ -2,7 +2,7 @@
 #ifndef IMAGRID_ANALYSIS_POWER_LAW_RESAMPLES_H
 #define IMAGRID_ANALYSIS_POWER_LAW_RESAMPLES_H
 
-#include "results/interval.h"
+#include "results/power-law.h"
 
 /** The fits to the resamples and to the data without single results; owned. */
 typedef struct ig_law_resamples {
@@ -10,9 +10,7 @@ typedef struct ig_law_resamples {
     double *log_x, *log_mean; /**< n */
     double *exponent, *log_a; /**< one per resample */
     double *percent;          /**< one per resample, to be sorted */
-    double *left[2];          /**< exponent and amplitude of the n_left leave-one-out fits, or their
-                                   influence where `influence` */
-    bool influence;
+    double *left[2];          /**< influence of n_left results on exponent and amplitude */
 } ig_law_resamples;
 
 /** `left` is made for BCa intervals only. IG_ERR_MEMORY. */

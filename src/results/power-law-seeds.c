@@ -38,6 +38,8 @@ static void leave_out_seeds(ig_law_resamples *s, const double *y, size_t n_seeds
         ig_law_least_squares(s, &s->left[0][out], &s->left[1][out]);
         s->left[1][out] = exp(s->left[1][out]);
     }
+    ig_jackknife_influence(s->left[0], s->n_left);
+    ig_jackknife_influence(s->left[1], s->n_left);
 }
 
 ig_status ig_power_law_fit_seeds(const double *x, size_t n, const double *y, size_t n_seeds,

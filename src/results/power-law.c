@@ -60,7 +60,6 @@ static void bootstrap(ig_law_resamples *s, size_t n, const double *y, const size
  *  Hinkley 1997, 5.3). The means of the data are in s->log_mean. */
 static void find_influence(ig_law_resamples *s, size_t n, const double *y, const size_t *first)
 {
-    s->influence = true;
     for (size_t i = 0; s->n_left > 0 && i < n; i++) {
         const size_t count = first[i + 1] - first[i];
         const double *of_anchor = y + first[i], whole = s->log_mean[i];

@@ -2,7 +2,22 @@
 #ifndef IMAGRID_ANALYSIS_POWER_LAW_H
 #define IMAGRID_ANALYSIS_POWER_LAW_H
 
-#include "results/interval.h"
+#include "results/statistics.h"
+
+/** A fitted power law column = amplitude * axis^-exponent with its stratified bootstrap. */
+typedef struct ig_power_law {
+    double exponent, exponent_se, exponent_low, exponent_high;
+    double amplitude, amplitude_se, amplitude_low, amplitude_high;
+    double r2;
+    size_t n_anchors; /**< axis values with at least one finished seed; a fit needs 2, r2 3 */
+} ig_power_law;
+
+/** Ordinary least squares of ln(mean of y) on ln x over n anchors; values of anchor i are
+ *  y[first[i]] ... y[first[i+1] - 1], all positive, each anchor at least one. Resamples draw seeds
+ *  with replacement within each anchor and refit. IG_ERR_NUMERIC for non-positive values or fewer
+ *  than two anchors. */
+ig_status ig_power_law_fit(const double *x, size_t n, const double *y, const size_t *first,
+                           size_t resamples, ig_rng *rng, ig_power_law *law, ig_error *error);
 
 /** Where to draw a fitted line: x in ascending order, and the 95 % interval of the line there.
  *  The arrays are the caller's. */

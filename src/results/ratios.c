@@ -41,19 +41,19 @@ bool ig_ratio_must_attain(const ig_ratio *ratio, const char *first_value)
 /** Text of the ratio's first key at a grid point. */
 static const char *first_value(const ig_report *report, const ig_ratio *ratio, size_t point)
 {
-    size_t key = ig_config_key(report->config, ratio->by[0]);
-    return ig_grid_value(report->grid, point, key)->text;
+    size_t key = ig_config_key(report->rows.config, ratio->by[0]);
+    return ig_grid_value(report->rows.grid, point, key)->text;
 }
 
 /** "lqg" or "tanh dims.state=8". */
 static void label_point(const ig_report *report, const ig_ratio *ratio, size_t point,
-                        char label[IG_REPORT_LABEL])
+                        char label[IG_LABEL])
 {
     size_t used = 0;
-    for (size_t i = 0; ratio->by[i] && used < IG_REPORT_LABEL; i++) {
-        size_t key = ig_config_key(report->config, ratio->by[i]);
-        const char *text = ig_grid_value(report->grid, point, key)->text;
-        int n = snprintf(label + used, IG_REPORT_LABEL - used, "%s%s%s%s", i ? " " : "",
+    for (size_t i = 0; ratio->by[i] && used < IG_LABEL; i++) {
+        size_t key = ig_config_key(report->rows.config, ratio->by[i]);
+        const char *text = ig_grid_value(report->rows.grid, point, key)->text;
+        int n = snprintf(label + used, IG_LABEL - used, "%s%s%s%s", i ? " " : "",
                          i ? ratio->by[i] : "", i ? "=" : "", text);
         used += n > 0 ? (size_t)n : 0;
     }
@@ -99,7 +99,7 @@ static const ig_pool *single_pool(const ig_ratio *ratio, const char *value)
 static ig_status take_point(const ig_report *report, size_t point, ig_report_group *g,
                             ig_error *error)
 {
-    size_t n_seeds = ig_grid_n_seeds(report->grid);
+    size_t n_seeds = ig_grid_n_seeds(report->rows.grid);
     size_t *tasks = realloc(g->tasks, (g->n + n_seeds) * sizeof *tasks);
     if (!tasks) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu tasks", g->n + n_seeds);
@@ -110,7 +110,7 @@ static ig_status take_point(const ig_report *report, size_t point, ig_report_gro
             g->tasks[g->n++] = t;
         }
     }
-    const ig_report_states states = ig_report_states_of(report, point);
+    const ig_states states = ig_rows_states(&report->rows, point);
     g->failed += states.failed;
     g->missing += states.missing;
     return IG_OK;
@@ -120,9 +120,9 @@ static ig_status group_points(const ig_report *report, ig_report_ratio *r, ig_er
 {
     const ig_ratio *ratio = r->ratio;
     ig_status status = IG_OK;
-    for (size_t p = 0; !status && p < ig_grid_n_points(report->grid); p++) {
+    for (size_t p = 0; !status && p < ig_grid_n_points(report->rows.grid); p++) {
         const char *value = first_value(report, ratio, p);
-        char label[IG_REPORT_LABEL];
+        char label[IG_LABEL];
         if (ratio->only && !is_in(ratio->only, value)) {
             continue;
         }
@@ -151,7 +151,7 @@ static ig_status group_pools(const ig_report *report, ig_report_ratio *r, ig_err
         if (pool->values[0] && single_pool(r->ratio, pool->values[0]) == pool) {
             continue;
         }
-        for (size_t p = 0; !status && p < ig_grid_n_points(report->grid); p++) {
+        for (size_t p = 0; !status && p < ig_grid_n_points(report->rows.grid); p++) {
             if (!is_in(pool->values, first_value(report, r->ratio, p))) {
                 continue;
             }
@@ -202,13 +202,13 @@ static ig_status bootstrap_median(const ig_report *report, const ig_report_ratio
                                   ig_report_group *g, size_t cell, double *scratch, ig_error *error)
 {
     ig_statistics s = ig_no_statistics;
-    ig_rng rng = ig_report_block_rng(report, IG_BLOCK_RATIOS, cell);
+    ig_rng rng = ig_rows_rng(&report->rows, IG_BLOCK_RATIOS, cell);
     ig_status status = IG_OK;
     for (size_t i = 0; i < g->n; i++) {
         scratch[i] = ig_ratio_value(report, r->column, g->tasks[i]);
     }
     if (g->n > 0) {
-        status = ig_statistics_bootstrap(scratch, g->n, &report->how, &rng, &s, error);
+        status = ig_statistics_bootstrap(scratch, g->n, &report->rows.how, &rng, &s, error);
     }
     g->median_low = s.median_low;
     g->median_high = s.median_high;
@@ -218,18 +218,19 @@ static ig_status bootstrap_median(const ig_report *report, const ig_report_ratio
 static ig_status find_columns(const ig_report *report, ig_report_ratio *r, ig_error *error)
 {
     const ig_ratio *ratio = r->ratio;
-    ig_status status = ig_report_find_column(report, ratio->column, "a ratio", &r->column, error);
+    ig_status status =
+        ig_rows_find_column(&report->rows, ratio->column, "a ratio", &r->column, error);
     if (!status) {
-        status = ig_report_find_column(report, ratio->judged ? ratio->judged : ratio->column,
-                                       "a ratio", &r->judged, error);
+        status = ig_rows_find_column(&report->rows, ratio->judged ? ratio->judged : ratio->column,
+                                     "a ratio", &r->judged, error);
     }
     for (; !status && ratio->beside && ratio->beside[r->n_beside]; r->n_beside++) {
         if (r->n_beside == IG_RATIO_BESIDE) {
             return ig_error_set(error, IG_ERR_USAGE, "more than %d columns beside %s",
                                 IG_RATIO_BESIDE, ratio->column);
         }
-        status = ig_report_find_column(report, ratio->beside[r->n_beside], "a ratio",
-                                       &r->beside[r->n_beside], error);
+        status = ig_rows_find_column(&report->rows, ratio->beside[r->n_beside], "a ratio",
+                                     &r->beside[r->n_beside], error);
     }
     return status;
 }
@@ -251,9 +252,9 @@ static ig_status make(const ig_report *report, ig_report_ratio *r, size_t *cell,
         ig_report_group *g = &r->groups[i];
         judge(report, r, g);
         g->published_median =
-            ig_report_annotation(report, g->pool ? g->pool->published_median : NULL);
+            ig_rows_annotation(&report->rows, g->pool ? g->pool->published_median : NULL);
         g->published_maximum =
-            ig_report_annotation(report, g->pool ? g->pool->published_maximum : NULL);
+            ig_rows_annotation(&report->rows, g->pool ? g->pool->published_maximum : NULL);
         g->spread = spread_of_column(report, g, r->column, scratch);
         for (size_t b = 0; b < r->n_beside; b++) {
             g->beside[b] = spread_of_column(report, g, r->beside[b], scratch);
@@ -266,7 +267,7 @@ static ig_status make(const ig_report *report, ig_report_ratio *r, size_t *cell,
 
 ig_status ig_report_judge_all(ig_report *report, ig_error *error)
 {
-    const ig_summary *summary = &report->experiment->summary;
+    const ig_summary *summary = &report->rows.experiment->summary;
     ig_status status = IG_OK;
     size_t cell = 0;
     report->ratios = calloc(summary->n_ratios + 1, sizeof *report->ratios);

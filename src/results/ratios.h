@@ -3,17 +3,17 @@
 #define IMAGRID_ANALYSIS_RATIOS_H
 
 #include "results/report.h"
-#include "results/spread.h"
+#include "results/statistics.h"
 
 enum { IG_RATIO_VIOLATIONS = 10 }; /**< listed one by one */
 
 /** Rows that are judged together. */
 typedef struct ig_report_group {
-    char label[IG_REPORT_LABEL]; /**< "lqg", "tanh dims.state=8", or the pool's name */
-    const ig_pool *pool;         /**< or NULL */
-    bool pooled;                 /**< rows of this group stand in others as well */
-    bool must_attain;            /**< theory says the ratio is 1 */
-    size_t *tasks;               /**< finished tasks in grid order, n of them; owned */
+    char label[IG_LABEL]; /**< "lqg", "tanh dims.state=8", or the pool's name */
+    const ig_pool *pool;  /**< or NULL */
+    bool pooled;          /**< rows of this group stand in others as well */
+    bool must_attain;     /**< theory says the ratio is 1 */
+    size_t *tasks;        /**< finished tasks in grid order, n of them; owned */
     size_t n;
     size_t failed, missing; /**< tasks that would belong here */
     size_t holds, attains; /**< rows that are at most 1; that are at least 1 as well as they must */

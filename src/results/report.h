@@ -2,12 +2,13 @@
 #ifndef IMAGRID_ANALYSIS_REPORT_H
 #define IMAGRID_ANALYSIS_REPORT_H
 
-#include "results/interval.h"
+#include <stdio.h>
+
+#include "results/power-law.h"
 #include "results/rows.h"
 
 enum {
     IG_REPORT_BAND = 101,   /**< x positions of a fitted line */
-    IG_REPORT_LABEL = 256,  /**< bytes of a label of grid points */
     IG_REPORT_REASONS = 10, /**< failed tasks listed one by one */
     IG_REPORT_REASON = 200  /**< bytes of why a fit was not possible */
 };
@@ -19,8 +20,8 @@ typedef struct ig_report_fit {
     size_t axis;    /**< key index of the axis */
     size_t *points; /**< the n_points grid points of the group, in grid order; owned */
     size_t n_points;
-    char label[IG_REPORT_LABEL]; /**< the other axes that vary, "policy=uniform"; may be empty */
-    bool fitted;                 /**< else `reason` says why not, and `law` is all NaN */
+    char label[IG_LABEL]; /**< the other axes that vary, "policy=uniform"; may be empty */
+    bool fitted;          /**< else `reason` says why not, and `law` is all NaN */
     char reason[IG_REPORT_REASON];
     ig_power_law law;
     size_t n, failed, missing; /**< tasks of the group by state; n are finished */
@@ -55,24 +56,57 @@ typedef struct ig_report_curve ig_report_curve;
 /** A group of predicted against realized ratios; analysis/agreement.h tells what it holds. */
 typedef struct ig_agreement_row ig_agreement_row;
 
-/** A failed task with its reason. */
-typedef struct ig_report_failure {
-    size_t task;
-    char reason[IG_ROW_ERROR + 1];
-} ig_report_failure;
+/** Everything merge knows: rows of one or more files of one configuration, grouped. */
+typedef struct ig_report ig_report;
+
+/** How a report is made. */
+typedef struct ig_report_options {
+    size_t resamples;     /**< of every bootstrap, at least 2 */
+    ig_interval interval; /**< of statistics, differences and fits */
+    const char *compare;  /**< "KEY=VALUE": differences, seed by seed, of every grid point from the
+                               one that has this value of an axis key and equals it in all other
+                               axes; NULL: none */
+} ig_report_options;
+
+/** ig_report_create_with, percentile intervals and without a comparison. */
+ig_status ig_report_create(const ig_registry *registry, const char *const *paths, size_t n_paths,
+                           size_t resamples, ig_report **report, ig_error *error);
+
+/** Read and combine files: config hashes must agree; a task done in several files is taken once
+ * (and must have the same CRC in all, else IG_ERR_MISMATCH). Damaged rows count as missing.
+ * IG_ERR_USAGE for a comparison with a value that is not on the grid. */
+ig_status ig_report_create_with(const ig_registry *registry, const char *const *paths,
+                                size_t n_paths, const ig_report_options *options,
+                                ig_report **report, ig_error *error);
+void ig_report_destroy(ig_report **report);
+
+size_t ig_report_missing(const ig_report *report); /**< tasks in no file */
+size_t ig_report_failed(const ig_report *report);
+
+/** The tables for people, published figures beside. IG_ERR_MEMORY, with nothing printed; what the
+ *  stream says is the caller's to ask. */
+ig_status ig_report_print(const ig_report *report, FILE *stream, ig_error *error);
+/** summary.h5: same conventions as the result file, compressed; written under a temporary name. */
+ig_status ig_report_write(const ig_report *report, const char *path, ig_error *error);
+/** DIR/statistics.csv, and fits.csv, ratios.csv, agreement.csv, curves.csv and optima.csv as the
+ *  experiment has them, and differences.csv where a comparison was asked for (RFC 4180, full
+ *  precision); DIR is created. */
+ig_status ig_report_write_csv(const ig_report *report, const char *directory, ig_error *error);
+/** Every table as DIR/NAME.tex, a booktabs tabular, escaped; DIR is created. */
+ig_status ig_report_write_latex(const ig_report *report, const char *directory, ig_error *error);
+/** One self-contained HTML page at `path`: figures (as inline images), tables, failures, starts and
+ *  configuration; no script, nothing from the network. `version` names the program that makes it.
+ *  Put in place in one step. Where the figures cannot be drawn the page says why, is whole
+ *  otherwise, and IG_ERR_IO is returned. */
+ig_status ig_report_write_page(const ig_report *report, const char *path, const char *version,
+                               ig_error *error);
+/** DIR/FIGURE.png, .svg and .pdf of every figure through gnuplot, run without a shell; the data
+ * files stay beside them.
+ */
+ig_status ig_report_draw(const ig_report *report, const char *directory, ig_error *error);
 
 struct ig_report {
-    const ig_registry *registry;
-    ig_store *store; /**< the first file: owns the configuration and the grid */
-    const ig_experiment *experiment;
-    const ig_config *config;
-    const ig_grid *grid;
-    char **paths; /**< n_paths, sorted, so that the order they were given in changes nothing */
-    size_t n_paths;
-    size_t resamples;
-    ig_bootstrap how; /**< of statistics, differences and fits; has the resamples as well */
     ig_rows rows;
-    ig_statistics *statistics; /**< [column * n_points + point]; all NaN and n = 0 without rows */
     ig_report_fit *fits;
     size_t n_fits;
     ig_report_ratio *ratios;
@@ -81,53 +115,15 @@ struct ig_report {
     ig_agreement_row *agreement; /**< one per group of the experiment's agreement, or NULL */
     ig_report_curve *curves;
     size_t n_curves;
-    size_t done, failed, missing;
-    ig_report_failure *failures; /**< the first IG_REPORT_REASONS; owned */
+    ig_failure *failures; /**< the first IG_REPORT_REASONS; owned */
     size_t n_failures;
 };
 
-/** The definition of result column `column` (index into report->rows.columns). */
-const ig_column *ig_report_column(const ig_report *report, size_t column);
-/** Index of a summarised column; IG_ERR_USAGE where there is none, with what wants it in the
- *  message. */
-ig_status ig_report_find_column(const ig_report *report, const char *name, const char *wanted_by,
-                                size_t *column, ig_error *error);
-/** What a REAL annotation key says, such as a published number; NaN for a NULL path. */
-double ig_report_annotation(const ig_report *report, const char *path);
-/** Statistics of a column at a grid point. */
-const ig_statistics *ig_report_at(const ig_report *report, size_t column, size_t point);
 /** What the paper reports for a fit; NaN where it (or the experiment) says nothing. */
 typedef struct ig_published {
     double value, low, high;
 } ig_published;
 ig_published ig_report_published(const ig_report *report, const ig_fit *fit);
-
-/** Random numbers of cell `cell` of the bootstrap: cells 0 ... n_columns * n_points - 1 are the
- *  statistics ([column * n_points + point]), the fits follow in order; 2^62 + c * 2^32 + l is line
- * l of curve c, so that nothing else shifts them. */
-ig_rng ig_report_rng(const ig_report *report, uint64_t cell);
-
-/** Further bootstraps have blocks of cells of their own, beyond any number of grid points. */
-typedef enum ig_report_block {
-    IG_BLOCK_WHOLE_SEEDS = 1, /**< fits with whole seeds resampled, in order */
-    IG_BLOCK_DIFFERENCES,     /**< [column * n_points + point] */
-    IG_BLOCK_RATIOS,          /**< groups of all ratios, in order */
-    IG_BLOCK_AGREEMENT        /**< groups of the agreement, in order */
-} ig_report_block;
-ig_rng ig_report_block_rng(const ig_report *report, ig_report_block block, size_t cell);
-
-/** Statistics all NaN, n = 0. */
-extern const ig_statistics ig_no_statistics;
-
-/** Finished, failed and missing tasks of a grid point. */
-typedef struct ig_report_states {
-    size_t done, failed, missing;
-} ig_report_states;
-ig_report_states ig_report_states_of(const ig_report *report, size_t point);
-
-/** Tasks that failed, at most `most`, in order, with their reasons; `*failures` is malloc'd. */
-ig_status ig_report_failures(const ig_report *report, size_t most, ig_report_failure **failures,
-                             size_t *n, ig_error *error);
 
 /** Differences of every grid point from its baseline, "KEY=VALUE". */
 ig_status ig_report_compare(ig_report *report, const char *baseline, ig_error *error);

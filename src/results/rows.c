@@ -1,7 +1,11 @@
 #include "results/rows.h"
 
-#include <stdlib.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "base/try.h"
+#include "experiments/plugins.h"
 
 /** One file's bookkeeping columns, owned. */
 typedef struct incoming {
@@ -17,62 +21,31 @@ static void incoming_clear(incoming *in)
     free(in->starts);
 }
 
-ig_status ig_rows_init(ig_rows *rows, size_t n_tasks, const char *const *columns, ig_error *error)
+static ig_status conflict(const ig_rows *rows, const ig_store *store, size_t task, ig_error *error)
 {
-    ig_rows r = {.n_tasks = n_tasks, .columns = columns};
-    while (columns[r.n_columns]) {
-        r.n_columns++;
-    }
-    r.state = calloc(n_tasks, sizeof *r.state);
-    r.crc = calloc(n_tasks, sizeof *r.crc);
-    r.source = calloc(n_tasks, sizeof *r.source);
-    r.seconds = calloc(n_tasks, sizeof *r.seconds);
-    r.values = calloc(n_tasks * (r.n_columns + 1), sizeof *r.values);
-    if (!r.state || !r.crc || !r.source || !r.seconds || !r.values) {
-        ig_rows_clear(&r);
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu tasks", n_tasks);
-    }
-    *rows = r;
-    return IG_OK;
-}
-
-void ig_rows_clear(ig_rows *rows)
-{
-    free(rows->state);
-    free(rows->crc);
-    free(rows->source);
-    free(rows->seconds);
-    free(rows->values);
-    memset(rows, 0, sizeof *rows);
-}
-
-static ig_status conflict(const ig_rows *rows, const ig_store *store, size_t task,
-                          const char *earlier, ig_error *error)
-{
-    const ig_grid *grid = ig_store_grid(store);
-    size_t n_seeds = ig_grid_n_seeds(grid);
-    char label[256];
+    char label[IG_LABEL];
     const char *isa = ig_store_attribute(store, "isa");
-    ig_grid_label(grid, task / n_seeds, label, sizeof label);
+    ig_grid_label(rows->grid, task / rows->n_seeds, label, sizeof label);
     return ig_error_set(
         error, IG_ERR_MISMATCH,
         "%s: task %zu (%s seed=%llu) has other results than in %s (checksum there %08x); the "
         "instruction set here is %s: were the files made on different machines or by different "
         "versions?",
         ig_store_path(store), task, label,
-        (unsigned long long)ig_config_seed(ig_store_config(store), task % n_seeds), earlier,
-        (unsigned)rows->crc[task], isa ? isa : "not recorded");
+        (unsigned long long)ig_config_seed(ig_store_config(store), task % rows->n_seeds),
+        rows->paths[rows->source[task]], (unsigned)rows->crc[task], isa ? isa : "not recorded");
 }
 
-/** Decide which of the file's tasks are taken: in->state of the others becomes empty. */
+/** Decide which of the file's tasks are taken: done ones, and failed ones that no file has done.
+ *  in->state of the others becomes empty. */
 static ig_status choose(ig_rows *rows, const ig_store *store, uint32_t source, incoming *in,
-                        const char *const *earlier, ig_error *error)
+                        ig_error *error)
 {
     for (size_t t = 0; t < rows->n_tasks; t++) {
         uint32_t crc = (uint32_t)in->number[t];
         bool done = in->state[t] == IG_STATE_DONE;
         if (done && rows->state[t] == IG_STATE_DONE && rows->crc[t] != crc) {
-            return conflict(rows, store, t, earlier[rows->source[t]], error);
+            return conflict(rows, store, t, error);
         }
         if (in->state[t] == IG_STATE_EMPTY || rows->state[t] == IG_STATE_DONE ||
             (!done && rows->state[t] == IG_STATE_FAILED)) {
@@ -89,61 +62,343 @@ static ig_status choose(ig_rows *rows, const ig_store *store, uint32_t source, i
 static ig_status take_column(const ig_rows *rows, ig_store *store, const incoming *in,
                              const char *column, double *into, ig_error *error)
 {
-    ig_status status = ig_store_read(store, column, in->number, error);
-    for (size_t t = 0; !status && t < rows->n_tasks; t++) {
+    TRY(ig_store_read(store, column, in->number, error));
+    for (size_t t = 0; t < rows->n_tasks; t++) {
         if (in->state[t] != IG_STATE_EMPTY) {
             into[t] = in->number[t];
         }
     }
-    return status;
+    return IG_OK;
 }
 
 static ig_status note_starts(ig_rows *rows, ig_store *store, const incoming *in, ig_error *error)
 {
     size_t n = 0;
-    ig_status status = ig_store_starts(store, in->starts, &n, error);
-    for (size_t i = 0; !status && i < n; i++) {
+    TRY(ig_store_starts(store, in->starts, &n, error));
+    for (size_t i = 0; i < n; i++) {
         int32_t ranks = in->starts[i].ranks;
         rows->ranks_low = rows->starts == 0 || ranks < rows->ranks_low ? ranks : rows->ranks_low;
         rows->ranks_high = ranks > rows->ranks_high ? ranks : rows->ranks_high;
         rows->starts++;
     }
-    return status;
+    return IG_OK;
 }
 
-ig_status ig_rows_add(ig_rows *rows, ig_store *store, uint32_t source, const char *const *earlier,
-                      ig_error *error)
+/** Take what file number `source` adds. */
+static ig_status add_file(ig_rows *rows, ig_store *store, uint32_t source, ig_error *error)
 {
     ig_store_scan scan = {0};
-    incoming in = {
-        .state = calloc(rows->n_tasks, sizeof *in.state),
-        .number = calloc(rows->n_tasks, sizeof *in.number),
-        .starts = calloc(IG_STORE_STARTS, sizeof *in.starts),
-    };
-    ig_status status = IG_OK;
-    if (!in.state || !in.number || !in.starts) {
-        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu tasks", rows->n_tasks);
-    }
-    if (!status) {
-        status = ig_store_check(store, in.state, &scan, error);
-    }
-    if (!status) {
-        status = ig_store_read(store, IG_STORE_CRC, in.number, error);
-    }
-    if (!status) {
-        status = choose(rows, store, source, &in, earlier, error);
-    }
-    if (!status) {
-        status = take_column(rows, store, &in, IG_STORE_SECONDS, rows->seconds, error);
-    }
-    for (size_t c = 0; !status && c < rows->n_columns; c++) {
-        status = take_column(rows, store, &in, rows->columns[c], rows->values + c * rows->n_tasks,
-                             error);
-    }
-    if (!status) {
-        status = note_starts(rows, store, &in, error);
-    }
+    AUTO(incoming_clear) incoming in = {0};
+    TRY(IG_ALLOC(in.state, rows->n_tasks, error));
+    TRY(IG_ALLOC(in.number, rows->n_tasks, error));
+    TRY(IG_ALLOC(in.starts, IG_STORE_STARTS, error));
+    TRY(ig_store_check(store, in.state, &scan, error));
     rows->damaged += scan.damaged;
-    incoming_clear(&in);
-    return status;
+    TRY(ig_store_read(store, IG_STORE_CRC, in.number, error));
+    TRY(choose(rows, store, source, &in, error));
+    TRY(take_column(rows, store, &in, IG_STORE_SECONDS, rows->seconds, error));
+    for (size_t c = 0; c < rows->n_columns; c++) {
+        TRY(take_column(rows, store, &in, rows->columns[c], rows->values + c * rows->n_tasks,
+                        error));
+    }
+    return note_starts(rows, store, &in, error);
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static ig_status copy_paths(ig_rows *rows, const char *const *paths, size_t n, ig_error *error)
+{
+    if (n == 0 || n > UINT32_MAX || rows->how.resamples < 2) {
+        return ig_error_set(error, IG_ERR_USAGE, "a report needs a file and two resamples");
+    }
+    TRY(IG_ALLOC(rows->paths, n, error));
+    for (; rows->n_paths < n; rows->n_paths++) {
+        char *copy = ig_strdup(paths[rows->n_paths], error);
+        if (!copy) {
+            return IG_ERR_MEMORY;
+        }
+        rows->paths[rows->n_paths] = copy;
+    }
+    qsort(rows->paths, n, sizeof *rows->paths, compare_paths);
+    return IG_OK;
+}
+
+static ig_status open_first(ig_rows *rows, ig_error *error)
+{
+    TRY(ig_store_open(rows->registry, rows->paths[0], false, &rows->store, error));
+    rows->experiment = ig_store_experiment(rows->store);
+    rows->config = ig_store_config(rows->store);
+    rows->grid = ig_store_grid(rows->store);
+    rows->n_tasks = ig_grid_n_tasks(rows->grid);
+    rows->n_points = ig_grid_n_points(rows->grid);
+    rows->n_seeds = ig_grid_n_seeds(rows->grid);
+    rows->columns = rows->experiment->summary.columns;
+    while (rows->columns[rows->n_columns]) {
+        rows->n_columns++;
+    }
+    TRY(IG_ALLOC(rows->state, rows->n_tasks, error));
+    TRY(IG_ALLOC(rows->crc, rows->n_tasks, error));
+    TRY(IG_ALLOC(rows->source, rows->n_tasks, error));
+    TRY(IG_ALLOC(rows->seconds, rows->n_tasks, error));
+    return IG_ALLOC(rows->values, rows->n_tasks * rows->n_columns, error);
+}
+
+/** Whether the rows of a file may stand with those of the first. */
+static ig_status match(const ig_rows *rows, const ig_store *store, ig_error *error)
+{
+    const ig_config *there = ig_store_config(store);
+    bool changed = false;
+    if (ig_origin_match(ig_store_attribute(rows->store, "plugin"),
+                        ig_store_attribute(store, "plugin"), &changed, error)) {
+        return ig_error_context(error, "%s and %s", rows->paths[0], ig_store_path(store));
+    }
+    if (strcmp(ig_config_hash(rows->config), ig_config_hash(there)) == 0) {
+        return IG_OK;
+    }
+    char difference[1024];
+    ig_config_difference(there, rows->config, difference, sizeof difference);
+    return ig_error_set(error, IG_ERR_MISMATCH,
+                        "%s has another configuration than %s (there = the first, here = the "
+                        "second): %s",
+                        ig_store_path(store), rows->paths[0], difference);
+}
+
+static ig_status read_all(ig_rows *rows, ig_error *error)
+{
+    TRY(add_file(rows, rows->store, 0, error));
+    for (size_t i = 1; i < rows->n_paths; i++) {
+        AUTO(ig_store_close) ig_store *store = NULL;
+        TRY(ig_store_open(rows->registry, rows->paths[i], false, &store, error));
+        TRY(match(rows, store, error));
+        TRY(add_file(rows, store, (uint32_t)i, error));
+    }
+    for (size_t t = 0; t < rows->n_tasks; t++) {
+        rows->done += rows->state[t] == IG_STATE_DONE;
+        rows->failed += rows->state[t] == IG_STATE_FAILED;
+        rows->missing += rows->state[t] == IG_STATE_EMPTY;
+    }
+    return IG_OK;
+}
+
+/** Statistics of one column at one grid point; `values` has room for the seeds. */
+static ig_status compute_cell(ig_rows *rows, size_t column, size_t point, double *values,
+                              ig_error *error)
+{
+    const size_t cell = column * rows->n_points + point, first = point * rows->n_seeds;
+    size_t n = 0;
+    for (size_t task = first; task < first + rows->n_seeds; task++) {
+        if (rows->state[task] == IG_STATE_DONE) {
+            values[n++] = ig_rows_value(rows, column, task);
+        }
+    }
+    rows->statistics[cell] = ig_no_statistics;
+    if (n == 0) {
+        return IG_OK;
+    }
+    ig_rng rng = ig_rows_rng(rows, IG_BLOCK_STATISTICS, cell);
+    if (ig_statistics_bootstrap(values, n, &rows->how, &rng, &rows->statistics[cell], error)) {
+        return ig_error_context(error, "%s at grid point %zu", rows->columns[column], point);
+    }
+    return IG_OK;
+}
+
+static ig_status compute_statistics(ig_rows *rows, ig_error *error)
+{
+    AUTO_FREE double *values = NULL;
+    TRY(IG_ALLOC(values, rows->n_seeds, error));
+    TRY(IG_ALLOC(rows->statistics, rows->n_columns * rows->n_points, error));
+    for (size_t c = 0; c < rows->n_columns; c++) {
+        for (size_t p = 0; p < rows->n_points; p++) {
+            TRY(compute_cell(rows, c, p, values, error));
+        }
+    }
+    return IG_OK;
+}
+
+ig_status ig_rows_read(const ig_registry *registry, const char *const *paths, size_t n_paths,
+                       const ig_bootstrap *how, ig_rows *rows, ig_error *error)
+{
+    AUTO(ig_rows_clear) ig_rows r = {.registry = registry, .how = *how};
+    TRY(copy_paths(&r, paths, n_paths, error));
+    TRY(open_first(&r, error));
+    TRY(read_all(&r, error));
+    TRY(compute_statistics(&r, error));
+    *rows = r;
+    r = (ig_rows){0};
+    return IG_OK;
+}
+
+void ig_rows_clear(ig_rows *rows)
+{
+    for (size_t i = 0; i < rows->n_paths; i++) {
+        free(rows->paths[i]);
+    }
+    free(rows->paths);
+    free(rows->state);
+    free(rows->crc);
+    free(rows->source);
+    free(rows->seconds);
+    free(rows->values);
+    free(rows->statistics);
+    ig_store_close(&rows->store);
+    *rows = (ig_rows){0};
+}
+
+const ig_column *ig_rows_column(const ig_rows *rows, size_t column)
+{
+    const ig_layout *layout = ig_store_layout(rows->store);
+    return &layout->columns[ig_layout_column(layout, rows->columns[column])];
+}
+
+ig_status ig_rows_find_column(const ig_rows *rows, const char *name, const char *wanted_by,
+                              size_t *column, ig_error *error)
+{
+    for (size_t c = 0; c < rows->n_columns; c++) {
+        if (strcmp(rows->columns[c], name) == 0) {
+            *column = c;
+            return IG_OK;
+        }
+    }
+    return ig_error_set(error, IG_ERR_USAGE, "column %s of %s is not among the summarised", name,
+                        wanted_by);
+}
+
+double ig_rows_annotation(const ig_rows *rows, const char *path)
+{
+    return path ? ig_config_value(rows->config, ig_config_key(rows->config, path), 0)->real
+                : (double)NAN;
+}
+
+ig_states ig_rows_states(const ig_rows *rows, size_t point)
+{
+    const int8_t *state = rows->state + point * rows->n_seeds;
+    ig_states states = {0};
+    for (size_t s = 0; s < rows->n_seeds; s++) {
+        states.done += state[s] == IG_STATE_DONE;
+        states.failed += state[s] == IG_STATE_FAILED;
+        states.missing += state[s] == IG_STATE_EMPTY;
+    }
+    return states;
+}
+
+/** Reasons of those failures that stand in file number `source`. */
+static ig_status read_reasons(const ig_rows *rows, uint32_t source, ig_failure *failures, size_t n,
+                              ig_error *error)
+{
+    AUTO(ig_store_close) ig_store *store = NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (rows->source[failures[i].task] != source) {
+            continue;
+        }
+        if (!store) {
+            TRY(ig_store_open(rows->registry, rows->paths[source], false, &store, error));
+        }
+        TRY(ig_store_failure(store, failures[i].task, failures[i].reason, error));
+    }
+    return IG_OK;
+}
+
+ig_status ig_rows_failures(const ig_rows *rows, size_t max, ig_failure **failures, size_t *n,
+                           ig_error *error)
+{
+    AUTO_FREE ig_failure *found = NULL;
+    size_t n_found = 0;
+    TRY(IG_ALLOC(found, max, error));
+    for (size_t t = 0; n_found < max && t < rows->n_tasks; t++) {
+        if (rows->state[t] == IG_STATE_FAILED) {
+            found[n_found++].task = t;
+        }
+    }
+    for (size_t source = 0; n_found > 0 && source < rows->n_paths; source++) {
+        TRY(read_reasons(rows, (uint32_t)source, found, n_found, error));
+    }
+    *failures = ig_take(&found);
+    *n = n_found;
+    return IG_OK;
+}
+
+ig_rng ig_rows_rng(const ig_rows *rows, ig_rows_block block, uint64_t cell)
+{
+    ig_rng_key key = ig_rng_key_make(rows->experiment->schema.experiment, 0);
+    return ig_rng_start(key, IG_STREAM_BOOTSTRAP, (uint64_t)block << 56 | cell);
+}
+
+const char *ig_rows_footer(const ig_rows *rows, char text[IG_FOOTER])
+{
+    const char *version = ig_store_attribute(rows->store, "imagrid_version");
+    snprintf(text, IG_FOOTER, "config %.8s, imagrid %.64s", ig_config_hash(rows->config),
+             version ? version : "?");
+    return text;
+}
+
+bool ig_key_advances_with(const ig_config *config, size_t key, size_t axis)
+{
+    int zip = ig_config_zip_group(config, key);
+    return key == axis || (zip >= 0 && zip == ig_config_zip_group(config, axis));
+}
+
+/** Entries of a zip group in the order of the axis' values. */
+typedef struct entries {
+    const ig_config *config;
+    size_t axis;
+} entries;
+
+static const char *text_at(const entries *e, size_t key, size_t entry)
+{
+    return ig_config_value(e->config, key, entry)->text;
+}
+
+static int compare_entries(const void *a, const void *b, void *context)
+{
+    const entries *e = context;
+    return strcmp(text_at(e, e->axis, *(const size_t *)a), text_at(e, e->axis, *(const size_t *)b));
+}
+
+/** Whether every value of the axis goes with one value of the key, which is of its zip group;
+ *  `order` holds the entries, sorted. */
+static bool is_tied(const entries *e, size_t key, const size_t *order)
+{
+    for (size_t i = 1; i < ig_config_count(e->config, e->axis); i++) {
+        size_t here = order[i], before = order[i - 1];
+        if (strcmp(text_at(e, e->axis, here), text_at(e, e->axis, before)) == 0 &&
+            strcmp(text_at(e, key, here), text_at(e, key, before)) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+ig_status ig_keys_apart(const ig_config *config, size_t axis, bool *apart, ig_error *error)
+{
+    entries e = {config, axis};
+    const size_t n = ig_config_count(config, axis);
+    AUTO_FREE size_t *order = NULL;
+    TRY(IG_ALLOC(order, n, error));
+    for (size_t i = 0; i < n; i++) {
+        order[i] = i;
+    }
+    qsort_r(order, n, sizeof *order, compare_entries, &e);
+    for (size_t key = 0; key < ig_config_schema(config)->n_keys; key++) {
+        apart[key] = key != axis && ig_config_count(config, key) > 1 &&
+                     !(ig_key_advances_with(config, key, axis) && is_tied(&e, key, order));
+    }
+    return IG_OK;
+}
+
+void ig_keys_label(const ig_grid *grid, const bool *apart, size_t point, char *text, size_t size)
+{
+    const ig_schema *schema = ig_config_schema(ig_grid_config(grid));
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t key = 0; key < schema->n_keys && used < size; key++) {
+        if (!apart[key]) {
+            continue;
+        }
+        int n = snprintf(text + used, size - used, "%s%s=%s", used ? " " : "",
+                         schema->keys[key].path, ig_grid_value(grid, point, key)->text);
+        used += n > 0 ? (size_t)n : 0;
+    }
 }

@@ -1,13 +1,27 @@
-/** The rows of several result files of one configuration, each task taken once. */
-#ifndef IMAGRID_ANALYSIS_ROWS_H
-#define IMAGRID_ANALYSIS_ROWS_H
+/** The rows of several result files of one configuration, each task taken once, and what every
+ *  analysis asks of them. */
+#ifndef RESULTS_ROWS_H
+#define RESULTS_ROWS_H
 
+#include "results/statistics.h"
 #include "store/store.h"
 
-/** Combined rows; owned arrays of n_tasks unless noted. */
+enum {
+    IG_LABEL = 256 /**< bytes of a label of grid points, "policy=uniform teacher=per_seed" */
+};
+
+/** Combined rows. Owned; arrays have n_tasks elements unless noted. A task's grid point is
+ *  task / n_seeds. */
 typedef struct ig_rows {
-    size_t n_tasks;
-    const char *const *columns; /**< the result columns read, NULL-terminated; not owned */
+    const ig_registry *registry;
+    ig_store *store; /**< the first file: owns the configuration and the grid */
+    const ig_experiment *experiment;
+    const ig_config *config;
+    const ig_grid *grid;
+    char **paths; /**< n_paths, sorted, so that the order they were given in changes nothing */
+    size_t n_paths;
+    size_t n_tasks, n_points, n_seeds;
+    const char *const *columns; /**< names of the summarised columns, NULL-terminated; not owned */
     size_t n_columns;
     int8_t *state;                 /**< IG_STATE_*, damaged rows empty */
     uint32_t *crc;                 /**< of done and failed rows */
@@ -17,15 +31,87 @@ typedef struct ig_rows {
     size_t damaged;                /**< damaged rows met, in all files */
     size_t starts;                 /**< starts of runs noted in all files */
     int32_t ranks_low, ranks_high; /**< over those starts */
+    size_t done, failed, missing;  /**< tasks */
+    ig_bootstrap how;              /**< of every bootstrap */
+    ig_statistics *statistics;     /**< [column * n_points + point] over the finished seeds */
 } ig_rows;
 
-/** `columns` must outlive the rows. IG_ERR_MEMORY. */
-ig_status ig_rows_init(ig_rows *rows, size_t n_tasks, const char *const *columns, ig_error *error);
+/** Read and combine files. Their identities must agree; a task done in several files is taken once
+ *  and must have the same CRC in all, else IG_ERR_MISMATCH. Damaged rows count as missing. Also
+ *  computes the statistics of every summarised column at every grid point.
+ *  IG_ERR_USAGE without files or with fewer than two resamples. */
+ig_status ig_rows_read(const ig_registry *registry, const char *const *paths, size_t n_paths,
+                       const ig_bootstrap *how, ig_rows *rows, ig_error *error);
 void ig_rows_clear(ig_rows *rows);
 
-/** Take what file number `source` adds: done tasks, and failed ones that no file has done. A task
- *  done twice with different checksums is IG_ERR_MISMATCH; `earlier` names the files before. */
-ig_status ig_rows_add(ig_rows *rows, ig_store *store, uint32_t source, const char *const *earlier,
-                      ig_error *error);
+/** Value of a summarised column in a finished task. */
+static inline double ig_rows_value(const ig_rows *rows, size_t column, size_t task)
+{
+    return rows->values[column * rows->n_tasks + task];
+}
+
+/** Statistics of a column at a grid point. */
+static inline const ig_statistics *ig_rows_statistics(const ig_rows *rows, size_t column,
+                                                      size_t point)
+{
+    return &rows->statistics[column * rows->n_points + point];
+}
+
+/** The definition of a summarised column. */
+const ig_column *ig_rows_column(const ig_rows *rows, size_t column);
+/** Index of a summarised column; IG_ERR_USAGE where there is none, with what wants it in the
+ *  message. */
+ig_status ig_rows_find_column(const ig_rows *rows, const char *name, const char *wanted_by,
+                              size_t *column, ig_error *error);
+/** What a REAL annotation key says, such as a published number; NaN for a NULL path. */
+double ig_rows_annotation(const ig_rows *rows, const char *path);
+
+/** Tasks by state. */
+typedef struct ig_states {
+    size_t done, failed, missing;
+} ig_states;
+
+/** Tasks of a grid point. */
+ig_states ig_rows_states(const ig_rows *rows, size_t point);
+
+/** A failed task with its reason. */
+typedef struct ig_failure {
+    size_t task;
+    char reason[IG_ROW_ERROR + 1];
+} ig_failure;
+
+/** Tasks that failed, at most `max` of them, in order; `*failures` is malloc'd. Reads the files
+ *  again. */
+ig_status ig_rows_failures(const ig_rows *rows, size_t max, ig_failure **failures, size_t *n,
+                           ig_error *error);
+
+/** Random numbers of a bootstrap. Every analysis has blocks of cells of its own, so that none
+ *  shifts the numbers of another: a report keeps its intervals when a kind of result is added. */
+typedef enum ig_rows_block {
+    IG_BLOCK_STATISTICS,  /**< [column * n_points + point], then the fits in order */
+    IG_BLOCK_WHOLE_SEEDS, /**< fits with whole seeds resampled, in order */
+    IG_BLOCK_DIFFERENCES, /**< [column * n_points + point] */
+    IG_BLOCK_RATIOS,      /**< groups of all ratios, in order */
+    IG_BLOCK_AGREEMENT,   /**< groups of the agreement, in order */
+    IG_BLOCK_CURVES = 64  /**< curve * 2^32 + line; the last of all, as it has no end */
+} ig_rows_block;
+ig_rng ig_rows_rng(const ig_rows *rows, ig_rows_block block, uint64_t cell);
+
+/** "config 9d3a9b31, imagrid 0.1.0", the footer of figures; returns `text`. */
+enum { IG_FOOTER = 96 };
+const char *ig_rows_footer(const ig_rows *rows, char text[IG_FOOTER]);
+
+/** Whether a key is the axis or is in its zip group (which `parts` make, too). */
+bool ig_key_advances_with(const ig_config *config, size_t key, size_t axis);
+
+/** Which keys tell lines along an axis apart (one truth per key of the schema): those with several
+ *  values, except the axis and keys that a zip group ties to it, so that each of its values goes
+ *  with one of theirs. Where one axis value goes with several (as `parts` can have it), points
+ *  differ by more than the axis. */
+ig_status ig_keys_apart(const ig_config *config, size_t axis, bool *apart, ig_error *error);
+
+/** The values of the keys that are told apart, at a grid point: "policy=uniform teacher=per_seed";
+ *  may be empty, cut to `size`. Points of one group have equal labels. */
+void ig_keys_label(const ig_grid *grid, const bool *apart, size_t point, char *text, size_t size);
 
 #endif

@@ -14,7 +14,7 @@
 #include "cli/snapshot.h"
 #include "plan/measured.h"
 #include "result-file.h"
-#include "results/merge.h"
+#include "results/report.h"
 #include "run/output.h"
 #include "run/reuse.h"
 #include "scratch.h"

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "results/merge.h"
+#include "results/report.h"
 
 /** The tables for people, malloc'd. */
 char *printed(const ig_report *report);

@@ -76,12 +76,12 @@ static void test_pairs(void **state)
     }
     ig_statistics expected;
     const ig_bootstrap how = {RESAMPLES, IG_INTERVAL_PERCENTILE};
-    ig_rng rng = ig_report_block_rng(report, IG_BLOCK_DIFFERENCES, 1);
+    ig_rng rng = ig_rows_rng(&report->rows, IG_BLOCK_DIFFERENCES, 1);
     assert_int_equal(ig_statistics_bootstrap(differences, 4, &how, &rng, &expected, &error), IG_OK);
     assert_memory_equal(&d->statistics[1], &expected, sizeof expected);
     /* The pairs agree where the unpaired spread is ten times as large. */
     assert_true(d->statistics[1].mean_high < 1.5 && d->statistics[1].mean_low >= 1);
-    assert_true(ig_report_at(report, 0, 1)->sem > 5);
+    assert_true(ig_rows_statistics(&report->rows, 0, 1)->sem > 5);
     ig_report_destroy(&report);
 }
 
@@ -94,8 +94,8 @@ static void test_nothing_else_changes(void **state)
     assert_int_equal(report_of(yaml, "anchor=1000", 1, 2, &with, &error), IG_OK);
     assert_int_equal(report_of(yaml, NULL, 1, 2, &without, &error), IG_OK);
     assert_false(without->differences.asked);
-    assert_memory_equal(with->statistics, without->statistics,
-                        2 * POINTS * sizeof *with->statistics);
+    assert_memory_equal(with->rows.statistics, without->rows.statistics,
+                        2 * POINTS * sizeof *with->rows.statistics);
     for (size_t i = 0; i < with->n_fits; i++) {
         assert_memory_equal(&with->fits[i].law, &without->fits[i].law, sizeof(ig_power_law));
     }
@@ -162,14 +162,14 @@ static void test_parts(void **state)
     ig_error error = {0};
     assert_int_equal(report_of(parts, "policy=sinusoid", SIZE_MAX, SIZE_MAX, &report, &error),
                      IG_OK);
-    const size_t anchors = ig_config_key(report->config, "anchors");
+    const size_t anchors = ig_config_key(report->rows.config, "anchors");
     size_t paired = 0;
-    for (size_t p = 0; p < ig_grid_n_points(report->grid); p++) {
+    for (size_t p = 0; p < ig_grid_n_points(report->rows.grid); p++) {
         const size_t base = report->differences.pairs[p].baseline;
         if (base != SIZE_MAX) {
             paired++;
-            assert_string_equal(ig_grid_value(report->grid, p, anchors)->text,
-                                ig_grid_value(report->grid, base, anchors)->text);
+            assert_string_equal(ig_grid_value(report->rows.grid, p, anchors)->text,
+                                ig_grid_value(report->rows.grid, base, anchors)->text);
         }
     }
     assert_int_equal(paired, 2);

@@ -11,7 +11,7 @@
 #include <gsl/gsl_fit.h>
 
 #include "plan/curve.h"
-#include "results/merge.h"
+#include "results/report.h"
 
 static ig_rng start(uint64_t part)
 {

@@ -3,7 +3,7 @@
 #define TEST_ANALYSIS_CURVE_EXPERIMENT_H
 
 #include "imagrid/experiment.h"
-#include "results/merge.h"
+#include "results/report.h"
 
 /** What one task's row holds. */
 typedef struct curve_row {

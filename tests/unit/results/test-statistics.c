@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "results/merge.h"
 #include "results/power-law.h"
+#include "results/report.h"
 
 enum { RESAMPLES = 2000, MOST = 256 };
 
@@ -19,6 +19,14 @@ static const char *fixture;
 static ig_rng start(uint64_t cell)
 {
     return ig_rng_start(ig_rng_key_make("test", 0), IG_STREAM_BOOTSTRAP, cell);
+}
+
+/** Statistics with percentile intervals. */
+static ig_status describe(const double *values, size_t n, size_t resamples, ig_rng *rng,
+                          ig_statistics *statistics, ig_error *error)
+{
+    const ig_bootstrap how = {resamples, IG_INTERVAL_PERCENTILE};
+    return ig_statistics_bootstrap(values, n, &how, rng, statistics, error);
 }
 
 static void check_close(double value, double expected, double relative)
@@ -48,7 +56,7 @@ static void check_statistics_case(FILE *file, size_t n)
     assert_true(n <= MOST);
     read_numbers(file, expected, 3);
     read_numbers(file, values, n);
-    assert_int_equal(ig_statistics_compute(values, n, RESAMPLES, &rng, &s, &error), IG_OK);
+    assert_int_equal(describe(values, n, RESAMPLES, &rng, &s, &error), IG_OK);
     assert_int_equal(s.n, n);
     check_close(s.mean, expected[0], 1e-12);
     check_close(s.sem, expected[1], 1e-7);
@@ -109,7 +117,7 @@ static void test_one_value(void **state)
     ig_statistics s;
     ig_error error = {0};
     ig_rng rng = start(0);
-    assert_int_equal(ig_statistics_compute(&value, 1, 10, &rng, &s, &error), IG_OK);
+    assert_int_equal(describe(&value, 1, 10, &rng, &s, &error), IG_OK);
     assert_true(isnan(s.sem));
     assert_true(s.mean == value && s.mean_low == value && s.mean_high == value);
     assert_true(s.median == value && s.median_low == value && s.median_high == value);
@@ -127,7 +135,7 @@ static void test_interval_width(void **state)
     for (size_t i = 0; i < N; i++) {
         values[i] = 10 + ig_rng_normal(&rng);
     }
-    assert_int_equal(ig_statistics_compute(values, N, 20000, &rng, &s, &error), IG_OK);
+    assert_int_equal(describe(values, N, 20000, &rng, &s, &error), IG_OK);
     for (size_t i = 0; i < N; i++) {
         square += (values[i] - s.mean) * (values[i] - s.mean);
     }
@@ -152,7 +160,7 @@ static void test_coverage(void **state)
         for (size_t k = 0; k < N; k++) {
             values[k] = ig_rng_normal(&rng);
         }
-        assert_int_equal(ig_statistics_compute(values, N, 400, &rng, &s, &error), IG_OK);
+        assert_int_equal(describe(values, N, 400, &rng, &s, &error), IG_OK);
         mean += s.mean_low <= 0 && 0 <= s.mean_high;
         median += s.median_low <= 0 && 0 <= s.median_high;
     }
@@ -167,9 +175,9 @@ static void test_same_numbers_same_intervals(void **state)
     ig_statistics a, b, c;
     ig_error error = {0};
     ig_rng rng = start(3), again = start(3), other = start(4);
-    assert_int_equal(ig_statistics_compute(forward, 5, 999, &rng, &a, &error), IG_OK);
-    assert_int_equal(ig_statistics_compute(backward, 5, 999, &again, &b, &error), IG_OK);
-    assert_int_equal(ig_statistics_compute(forward, 5, 999, &other, &c, &error), IG_OK);
+    assert_int_equal(describe(forward, 5, 999, &rng, &a, &error), IG_OK);
+    assert_int_equal(describe(backward, 5, 999, &again, &b, &error), IG_OK);
+    assert_int_equal(describe(forward, 5, 999, &other, &c, &error), IG_OK);
     assert_memory_equal(&a, &b, sizeof a);
     assert_true(a.mean_low != c.mean_low || a.mean_high != c.mean_high);
 }
@@ -247,10 +255,10 @@ static void test_bad_values(void **state)
     ig_statistics s = {.mean = untouched};
     ig_error error = {0};
     ig_rng rng = start(7);
-    assert_int_equal(ig_statistics_compute(bad, 3, 10, &rng, &s, &error), IG_ERR_NUMERIC);
-    assert_int_equal(ig_statistics_compute(infinite, 3, 10, &rng, &s, &error), IG_ERR_NUMERIC);
-    assert_int_equal(ig_statistics_compute(bad, 0, 10, &rng, &s, &error), IG_ERR_USAGE);
-    assert_int_equal(ig_statistics_compute(bad, 1, 1, &rng, &s, &error), IG_ERR_USAGE);
+    assert_int_equal(describe(bad, 3, 10, &rng, &s, &error), IG_ERR_NUMERIC);
+    assert_int_equal(describe(infinite, 3, 10, &rng, &s, &error), IG_ERR_NUMERIC);
+    assert_int_equal(describe(bad, 0, 10, &rng, &s, &error), IG_ERR_USAGE);
+    assert_int_equal(describe(bad, 1, 1, &rng, &s, &error), IG_ERR_USAGE);
     assert_true(s.mean == untouched);
     assert_int_equal(error.status, IG_ERR_USAGE);
 }
