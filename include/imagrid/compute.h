@@ -33,4 +33,11 @@ static inline ig_status ig_yield_now(const ig_yield *yield)
     return yield ? yield->call(yield->context) : IG_OK;
 }
 
+/** The same, and a stop is recorded in `error`. */
+static inline ig_status ig_yield_or_stop(const ig_yield *yield, ig_error *error)
+{
+    const ig_status status = ig_yield_now(yield);
+    return status ? ig_error_set(error, status, "stopped") : IG_OK;
+}
+
 #endif

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS_PER_YIELD = 1024 };
+#include "base/try.h"
+
+enum { STEPS_PER_YIELD = 1024 }; /* below a millisecond in small systems */
 /* Room for rounding in comparisons with numbers that are met with equality. */
 #define ROUNDING 1e-9
 
@@ -42,10 +44,7 @@ typedef struct workspace {
 static ig_status workspace_init(const ig_system *system, workspace *w, ig_error *error)
 {
     const size_t n = system->state, m = system->action;
-    w->numbers = calloc(6 * n + 2 * m, sizeof *w->numbers);
-    if (!w->numbers) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a rollout");
-    }
+    TRY(IG_ALLOC(w->numbers, 6 * n + 2 * m, error));
     double *at = w->numbers;
     w->truth = (rollout){at, at + n, at + n + m};
     at += 2 * n + m;
@@ -56,6 +55,11 @@ static ig_status workspace_init(const ig_system *system, workspace *w, ig_error 
     memcpy(w->truth.s, system->start, n * sizeof(double));
     memcpy(w->model.s, system->start, n * sizeof(double));
     return IG_OK;
+}
+
+static void workspace_clear(workspace *w)
+{
+    free(w->numbers);
 }
 
 /** Choose the rollout's action and see that (s, a) lies in the domain. */
@@ -121,13 +125,8 @@ static ig_status step(const ig_system *system, const ig_comparison_options *o, w
 {
     const ig_system_maps *maps = system->maps;
     rollout *truth = &w->truth, *model = &w->model;
-    ig_status status = act(system, truth, "true", t, c, error);
-    if (!status) {
-        status = act(system, model, "learned", t, c, error);
-    }
-    if (status) {
-        return status;
-    }
+    TRY(act(system, truth, "true", t, c, error));
+    TRY(act(system, model, "learned", t, c, error));
     double reward = maps->reward(system, truth->s, truth->a);
     double off_path = maps->error(system, truth->s, truth->a, w->d_next);
     double moved = maps->reward(system, model->s, model->a);
@@ -137,7 +136,7 @@ static ig_status step(const ig_system *system, const ig_comparison_options *o, w
     add(&total->gap, weight * (moved - reward + on_path));
     add(&total->gap_dynamics, weight * (moved - reward));
     add(&total->gap_reward, weight * off_path);
-    status = note_errors(system, ig_norm(w->d_next, system->state), on_path, c, error);
+    TRY(note_errors(system, ig_norm(w->d_next, system->state), on_path, c, error));
     maps->step(system, truth->s, truth->a, truth->next);
     maps->step(system, model->s, model->a, model->next);
     for (size_t i = 0; i < system->state; i++) {
@@ -149,7 +148,7 @@ static ig_status step(const ig_system *system, const ig_comparison_options *o, w
     }
     advance(truth);
     advance(model);
-    return status;
+    return IG_OK;
 }
 
 /** Whether t rewards are all that is to be summed. */
@@ -163,40 +162,33 @@ static bool finished(const ig_system *system, const ig_comparison_options *o, si
 ig_status ig_compare(const ig_system *system, const ig_comparison_options *options,
                      const ig_yield *yield, ig_comparison *comparison, ig_error *error)
 {
-    workspace w = {0};
+    AUTO(workspace_clear) workspace w = {0};
     sums total = {0};
     ig_comparison c = {0};
     double weight = 1;
     size_t t = 0;
-    ig_status status = workspace_init(system, &w, error);
-    while (!status && !finished(system, options, t, &c.tail)) {
+    TRY(workspace_init(system, &w, error));
+    for (; !finished(system, options, t, &c.tail); t++) {
         if (!options->horizon && t >= options->longest) {
-            status =
-                ig_error_set(error, IG_ERR_NUMERIC,
-                             "after %zu rewards the rest may still add %g to the gap", t, c.tail);
-            break;
+            return ig_error_set(error, IG_ERR_NUMERIC,
+                                "after %zu rewards the rest may still add %g to the gap", t,
+                                c.tail);
         }
         if (t % STEPS_PER_YIELD == 0) {
-            status = ig_yield_now(yield);
+            TRY(ig_yield_or_stop(yield, error));
         }
-        if (!status) {
-            status = step(system, options, &w, t, weight, &total, &c, error);
-        }
+        TRY(step(system, options, &w, t, weight, &total, &c, error));
         weight *= options->gamma;
-        t++;
     }
-    if (!status && !isfinite(value(&total.gap))) {
-        status = ig_error_set(error, IG_ERR_NUMERIC, "the rollouts overflow within %zu steps", t);
+    if (!isfinite(value(&total.gap))) {
+        return ig_error_set(error, IG_ERR_NUMERIC, "the rollouts overflow within %zu steps", t);
     }
-    if (!status) {
-        c.J = value(&total.J);
-        c.J_hat = value(&total.J_hat);
-        c.gap = value(&total.gap);
-        c.gap_dynamics = value(&total.gap_dynamics);
-        c.gap_reward = value(&total.gap_reward);
-        c.steps = t;
-        *comparison = c;
-    }
-    free(w.numbers);
-    return status;
+    c.J = value(&total.J);
+    c.J_hat = value(&total.J_hat);
+    c.gap = value(&total.gap);
+    c.gap_dynamics = value(&total.gap_dynamics);
+    c.gap_reward = value(&total.gap_reward);
+    c.steps = t;
+    *comparison = c;
+    return IG_OK;
 }

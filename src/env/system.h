@@ -90,6 +90,9 @@ void ig_draw_normal(ig_rng *rng, size_t n, double *numbers);
 ig_status ig_draw_matrix(ig_rng *rng, size_t rows, size_t columns, double norm, double *matrix,
                          ig_error *error);
 double ig_uniform_in(ig_rng *rng, double low, double high);
+/** A point uniform in the n-dimensional ball: a normal direction, then a radius whose n-th power is
+ *  uniform. */
+void ig_draw_in_ball(ig_rng *rng, size_t n, double radius, double *x);
 
 /** Products with row-major matrices, added to y, and a norm. */
 void ig_add_product(const double *matrix, size_t rows, size_t columns, const double *x, double *y);
@@ -97,8 +100,10 @@ double ig_dot(const double *x, const double *y, size_t n);
 double ig_norm(const double *x, size_t n);
 
 /** A zeroed system of `size` bytes (a struct that begins with ig_system) followed by its start and
- *  by n further numbers, `*numbers`; one block, freed by ig_system_destroy. NULL without memory. */
-ig_system *ig_system_alloc(const ig_system_maps *maps, const ig_system_options *options,
-                           size_t size, size_t n, double **numbers);
+ *  by n further numbers, `*numbers`; one block, freed by ig_system_destroy. IG_ERR_MEMORY. */
+ig_status ig_system_alloc(const ig_system_maps *maps, const ig_system_options *options, size_t size,
+                          size_t n, ig_system **system, double **numbers, ig_error *error);
+/** The next n of `*numbers`, which moves on behind them. */
+double *ig_take_numbers(double **numbers, size_t n);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "env/system.h"
 #include "theory/curvature.h"
 
@@ -27,37 +28,37 @@ static ig_status field_init(const ig_velocity_options *o, field *f, ig_error *er
         return ig_error_set(error, IG_ERR_USAGE, "the planar field has two dimensions, not %zu", n);
     }
     f->options = o;
-    f->numbers = calloc(2 * n * h + 2 * h + 2 * n * (o->steps + 1), sizeof *f->numbers);
-    if (!f->numbers) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a velocity field");
-    }
-    f->inward = f->numbers;
-    f->outward = f->inward + n * h;
-    f->bias = f->outward + n * h;
-    f->hidden = f->bias + h;
-    f->z = f->hidden + h;
-    f->v = f->z + n * (o->steps + 1);
+    TRY(IG_ALLOC(f->numbers, 2 * n * h + 2 * h + 2 * n * (o->steps + 1), error));
+    double *numbers = f->numbers;
+    f->inward = ig_take_numbers(&numbers, n * h);
+    f->outward = ig_take_numbers(&numbers, n * h);
+    f->bias = ig_take_numbers(&numbers, h);
+    f->hidden = ig_take_numbers(&numbers, h);
+    f->z = ig_take_numbers(&numbers, n * (o->steps + 1));
+    f->v = numbers;
     return IG_OK;
+}
+
+static void field_clear(field *f)
+{
+    free(f->numbers);
 }
 
 static ig_status field_draw(field *f, ig_rng_key key, ig_error *error)
 {
     const ig_velocity_options *o = f->options;
     ig_rng rng = ig_rng_start(key, IG_STREAM_TEACHER, 0);
-    ig_status status = IG_OK;
     if (o->kind == IG_VELOCITY_PLANAR) {
         f->cosine = -o->eps;
         f->sine = sqrt((1 - o->eps) * (1 + o->eps)) * (ig_rng_uniform(&rng) < 0.5 ? -1 : 1);
     } else {
-        status = ig_draw_matrix(&rng, o->hidden, o->dimension, 1, f->inward, error);
-        if (!status) {
-            status = ig_draw_matrix(&rng, o->dimension, o->hidden, 1, f->outward, error);
-        }
+        TRY(ig_draw_matrix(&rng, o->hidden, o->dimension, 1, f->inward, error));
+        TRY(ig_draw_matrix(&rng, o->dimension, o->hidden, 1, f->outward, error));
         ig_draw_normal(&rng, o->hidden, f->bias);
     }
     rng = ig_rng_start(key, IG_STREAM_DATA, 0);
     ig_draw_normal(&rng, o->dimension, f->z);
-    return status;
+    return IG_OK;
 }
 
 static void velocity(const field *f, const double *z, double *v)
@@ -108,12 +109,12 @@ static double distance(const double *x, const double *y, size_t n)
 }
 
 /** Losses of neighbours, and the Lipschitz constant over all pairs. */
-static ig_status measure(const field *f, size_t steps, const ig_yield *yield, ig_bend *bend)
+static ig_status measure(const field *f, size_t steps, const ig_yield *yield, ig_bend *bend,
+                         ig_error *error)
 {
     const size_t n = f->options->dimension;
     ig_bend b = {.steps = steps};
-    ig_status status = IG_OK;
-    for (size_t t = 0; t + 1 < steps && !status; t++) {
+    for (size_t t = 0; t + 1 < steps; t++) {
         const double *z = f->z + t * n, *v = f->v + t * n;
         double loss = ig_curvature_loss(v, v + n, n);
         b.largest = fmax(b.largest, loss);
@@ -124,29 +125,21 @@ static ig_status measure(const field *f, size_t steps, const ig_yield *yield, ig
                 b.lipschitz = fmax(b.lipschitz, distance(v, f->v + u * n, n) / apart);
             }
         }
-        status = ig_yield_now(yield);
+        TRY(ig_yield_or_stop(yield, error));
     }
-    if (!status) {
-        *bend = b;
-    }
-    return status;
+    *bend = b;
+    return IG_OK;
 }
 
 ig_status ig_velocity_rollout(const ig_velocity_options *options, ig_rng_key key,
                               const ig_yield *yield, ig_bend *bend, ig_error *error)
 {
-    field f = {0};
-    size_t steps = 0;
-    ig_status status = field_init(options, &f, error);
-    if (!status) {
-        status = field_draw(&f, key, error);
+    AUTO(field_clear) field f = {0};
+    TRY(field_init(options, &f, error));
+    TRY(field_draw(&f, key, error));
+    const size_t steps = follow(&f);
+    if (steps < 2) {
+        return ig_error_set(error, IG_ERR_NUMERIC, "the rollout is at rest after %zu steps", steps);
     }
-    if (!status) {
-        steps = follow(&f);
-        status = steps < 2 ? ig_error_set(error, IG_ERR_NUMERIC,
-                                          "the rollout is at rest after %zu steps", steps)
-                           : measure(&f, steps, yield, bend);
-    }
-    free(f.numbers);
-    return status;
+    return measure(&f, steps, yield, bend, error);
 }

@@ -7,7 +7,7 @@
 #include <gsl/gsl_fit.h>
 #include <gsl/gsl_statistics_double.h>
 
-#include "env/lqg-identify.h"
+#include "env/lqg.h"
 #include "experiments/allocation.h"
 
 enum { ANCHORS = 64 /**< at most, as the key says */ };

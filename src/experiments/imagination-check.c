@@ -3,7 +3,7 @@
 #include <stdint.h>
 
 #include "base/process.h"
-#include "env/perturbed-world.h"
+#include "env/world.h"
 #include "experiments/imagination.h"
 #include "experiments/refuse.h"
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "env/perturbed-world.h"
+#include "env/world.h"
 #include "experiments/imagination.h"
 #include "theory/realized.h"
 

@@ -2,8 +2,8 @@
 #ifndef IMAGRID_EXPERIMENTS_IMAGINATION_H
 #define IMAGRID_EXPERIMENTS_IMAGINATION_H
 
-#include "env/known-control.h"
-#include "env/lqg-world.h"
+#include "env/known-value.h"
+#include "env/lqg.h"
 #include "imagrid/experiment.h"
 #include "imagrid/policy-train.h"
 #include "imagrid/worlds.h"
@@ -165,7 +165,7 @@ typedef struct ig_imagined {
 } ig_imagined;
 
 /** Sensitivities are means over random perturbations of root-mean-square size 1 over the data:
- * plane waves (env/perturbed-world.h) for networks, random matrices for least squares.
+ * plane waves (env/world.h) for networks, random matrices for least squares.
  * IG_ERR_NUMERIC where the return does not respond. */
 ig_status ig_imagination_foresee(const ig_imagined *outcome, ig_foresight *foresight,
                                  ig_error *error);

@@ -1,11 +1,245 @@
-/* Compiled once per instruction set: IG_SIMD says which, IG_KERNELS names the table. */
+/* The kernels, compiled once per instruction set: IG_SIMD says which, IG_KERNELS names the table.
+ */
 #include "nn/kernels.h"
 
 #include <math.h>
+#include <string.h>
 
-#include "nn/normal.h"
-#include "nn/product.h"
 #include "nn/simd.h"
+
+/* The matrix product that training spends its time in.
+ *
+ *  A tile of T rows and P vectors of C lives in registers while k runs: each step loads P vectors
+ * of B and broadcasts T numbers of A for T * P multiply-adds. The largest tiles leave registers for
+ *  both; the others serve the edges. */
+
+#ifdef __clang__
+#define IG_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define IG_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+static inline __attribute__((always_inline)) void tile(const ig_product *p, size_t row, size_t col,
+                                                       size_t t_rows, size_t t_vectors)
+{
+    enum { MOST_ROWS = 12, MOST_VECTORS = 4 };
+    static const float zeros[MOST_VECTORS * IG_LANES];
+    vec sum[MOST_ROWS][MOST_VECTORS];
+    const float *start = p->start ? p->start + row * p->start_row + col : zeros;
+    size_t start_row = p->start ? p->start_row : 0;
+    IG_UNROLL
+    for (size_t t = 0; t < t_rows; t++) {
+        IG_UNROLL
+        for (size_t v = 0; v < t_vectors; v++) {
+            sum[t][v] = vec_load(start + t * start_row + v * IG_LANES);
+        }
+    }
+    const float *a = p->a + row * p->a_row, *b = p->b + col;
+    size_t a_row = p->a_row, a_depth = p->a_depth, width = p->width;
+    for (size_t k = 0; k < p->depth; k++) {
+        vec line[MOST_VECTORS];
+        IG_UNROLL
+        for (size_t v = 0; v < t_vectors; v++) {
+            line[v] = vec_load(b + v * IG_LANES);
+        }
+        IG_UNROLL
+        for (size_t t = 0; t < t_rows; t++) {
+            vec factor = vec_set(a[t * a_row]);
+            IG_UNROLL
+            for (size_t v = 0; v < t_vectors; v++) {
+                sum[t][v] = vec_fma(factor, line[v], sum[t][v]);
+            }
+        }
+        a += a_depth;
+        b += width;
+    }
+    float *c = p->c + row * width + col;
+    ig_finish finish = p->finish;
+    IG_UNROLL
+    for (size_t t = 0; t < t_rows; t++) {
+        IG_UNROLL
+        for (size_t v = 0; v < t_vectors; v++) {
+            float *at = c + t * width + v * IG_LANES;
+            vec value = sum[t][v];
+            if (finish == IG_FINISH_RELU) {
+                /* In this order a NaN stays one and is seen. */
+                value = vec_max(vec_set(0), value);
+            } else if (finish == IG_FINISH_GATE) {
+                value = vec_where_positive(vec_load(at), value);
+            }
+            vec_store(at, value);
+        }
+    }
+}
+
+typedef void tile_function(const ig_product *p, size_t row, size_t col);
+
+#define IG_TILE(T, P)                                                                              \
+    static void tile_##T##x##P(const ig_product *p, size_t row, size_t col)                        \
+    {                                                                                              \
+        tile(p, row, col, T, P);                                                                   \
+    }
+#define IG_TILES_6(P)                                                                              \
+    IG_TILE(1, P) IG_TILE(2, P) IG_TILE(3, P) IG_TILE(4, P) IG_TILE(5, P) IG_TILE(6, P)
+#define IG_TILES_12(P)                                                                             \
+    IG_TILES_6(P)                                                                                  \
+    IG_TILE(7, P) IG_TILE(8, P) IG_TILE(9, P) IG_TILE(10, P) IG_TILE(11, P) IG_TILE(12, P)
+#define IG_NAMES_6(P) tile_1x##P, tile_2x##P, tile_3x##P, tile_4x##P, tile_5x##P, tile_6x##P
+#define IG_NAMES_12(P)                                                                             \
+    IG_NAMES_6(P), tile_7x##P, tile_8x##P, tile_9x##P, tile_10x##P, tile_11x##P, tile_12x##P
+
+#if IG_SIMD == 512
+IG_TILES_12(1)
+IG_TILES_12(2)
+IG_TILES_6(3)
+IG_TILES_6(4)
+enum { PANEL = 4 };
+static tile_function *const tiles[PANEL][12] = {
+    {IG_NAMES_12(1)}, {IG_NAMES_12(2)}, {IG_NAMES_6(3)}, {IG_NAMES_6(4)}};
+static const size_t tile_rows[PANEL] = {12, 12, 6, 6};
+#else
+IG_TILES_12(1)
+IG_TILES_6(2)
+enum { PANEL = 2 };
+static tile_function *const tiles[PANEL][12] = {{IG_NAMES_12(1)}, {IG_NAMES_6(2)}};
+static const size_t tile_rows[PANEL] = {12, 6};
+#endif
+
+static void product(const ig_product *p)
+{
+    for (size_t col = 0; col < p->width;) {
+        size_t vectors = (p->width - col) / IG_LANES;
+        vectors = vectors < PANEL ? vectors : PANEL;
+        for (size_t row = 0; row < p->rows;) {
+            size_t rows = p->rows - row;
+            rows = rows < tile_rows[vectors - 1] ? rows : tile_rows[vectors - 1];
+            tiles[vectors - 1][rows - 1](p, row, col);
+            row += rows;
+        }
+        col += vectors * IG_LANES;
+    }
+}
+
+/* Box-Muller for many numbers.
+ *
+ *  Every number is computed by itself from IEEE operations that are never fused, so that the bytes
+ *  are the same on every instruction set. ln(1 - u) is taken from u itself where 1 - u would round
+ *  it away, and the angle is reduced while it is still an integer: the result has a relative error
+ *  of a few units in the last place, also near zero. */
+
+enum { NORMAL_BLOCK = 64, NORMAL_FEW = 16 /**< both whole vectors */ };
+
+/** What float arithmetic needs of one block's words. */
+typedef struct polar {
+    float u[NORMAL_BLOCK], rest[NORMAL_BLOCK]; /**< u and 1 - u, both rounded from 53 bits */
+    float angle[NORMAL_BLOCK];                 /**< v - quarter / 4, in [-1/8, 1/8] */
+    uint32_t quarter[NORMAL_BLOCK];
+    float radius[NORMAL_BLOCK];
+} polar;
+
+static inline uint32_t bits_of(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static inline float float_of(uint32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/** a where the bits of `mask` are set, else b; without a branch, so that compilers vectorise it. */
+static inline float choose(uint32_t mask, float a, float b)
+{
+    return float_of((bits_of(a) & mask) | (bits_of(b) & ~mask));
+}
+
+static inline __attribute__((always_inline)) void split(size_t n, const uint64_t *words, polar *p)
+{
+    for (size_t i = 0; i < n; i++) {
+        int64_t u = (int64_t)(words[2 * i] >> 11), v = (int64_t)(words[2 * i + 1] >> 11);
+        int64_t quarter = (v + (1LL << 50)) >> 51;
+        p->u[i] = (float)u * 0x1p-53f;
+        p->rest[i] = (float)((1LL << 53) - u) * 0x1p-53f;
+        p->angle[i] = (float)(v - (quarter << 51)) * 0x1p-53f;
+        p->quarter[i] = (uint32_t)quarter;
+    }
+}
+
+/** -2 ln(1 - u): with 1 - u = 2^e (1 + f) and 1 + f in [sqrt(1/2), sqrt(2)), ln(1 + f) is a
+ *  polynomial in f (Cephes' logf), and f is -u itself where e = 0. */
+static inline __attribute__((always_inline)) void squared_radius(size_t n, polar *p)
+{
+    for (size_t i = 0; i < n; i++) {
+        int32_t bits = (int32_t)bits_of(p->rest[i]), exponent = (bits - 0x3f3504f3) >> 23;
+        float m = float_of((uint32_t)(bits - exponent * (1 << 23))), e = (float)exponent;
+        float f = choose(exponent == 0 ? ~0u : 0u, -p->u[i], m - 1), z = f * f;
+        float y = 7.0376836292e-2f;
+        y = y * f - 1.1514610310e-1f;
+        y = y * f + 1.1676998740e-1f;
+        y = y * f - 1.2420140846e-1f;
+        y = y * f + 1.4249322787e-1f;
+        y = y * f - 1.6668057665e-1f;
+        y = y * f + 2.0000714765e-1f;
+        y = y * f - 2.4999993993e-1f;
+        y = y * f + 3.3333331174e-1f;
+        y = y * f * z;
+        y = y - 2.12194440e-4f * e - 0.5f * z;
+        p->radius[i] = -2 * (f + y + 0.693359375f * e);
+    }
+}
+
+/** x = radius * cos(2 pi v): the sine or cosine (Cephes' sinf, cosf) of the reduced angle. */
+static inline __attribute__((always_inline)) void turn(size_t n, const polar *p, float *x)
+{
+    for (size_t i = 0; i < n; i++) {
+        float a = p->angle[i] * 6.28318530717958647692f, z = a * a;
+        float s = -1.9515295891e-4f, c = 2.443315711809948e-5f;
+        s = s * z + 8.3321608736e-3f;
+        s = s * z - 1.6666654611e-1f;
+        s = s * z * a + a;
+        c = c * z - 1.388731625493765e-3f;
+        c = c * z + 4.166664568298827e-2f;
+        c = c * z * z - 0.5f * z + 1;
+        /* cos of 0, 1, 2, 3 quarters further: c, -s, -c, s. */
+        uint32_t quarter = p->quarter[i], sign = ((quarter + 1) & 2) << 30;
+        float y = choose(0u - (quarter & 1), s, c);
+        x[i] = p->radius[i] * float_of(bits_of(y) ^ sign);
+    }
+}
+
+static inline __attribute__((always_inline)) void normal_block(size_t n, const uint64_t *words,
+                                                               float *x)
+{
+    polar p;
+    split(n, words, &p);
+    squared_radius(n, &p);
+    for (size_t i = 0; i < n; i += IG_LANES) {
+        vec_store(p.radius + i, vec_sqrt(vec_load(p.radius + i)));
+    }
+    turn(n, &p, x);
+}
+
+static void normals(size_t n, const uint64_t *words, float *x)
+{
+    size_t i = 0;
+    for (; i + NORMAL_BLOCK <= n; i += NORMAL_BLOCK) {
+        normal_block(NORMAL_BLOCK, words + 2 * i, x + i);
+    }
+    for (; i + NORMAL_FEW <= n; i += NORMAL_FEW) {
+        normal_block(NORMAL_FEW, words + 2 * i, x + i);
+    }
+    if (i < n) {
+        uint64_t last[2 * NORMAL_FEW] = {0};
+        float full[NORMAL_FEW];
+        memcpy(last, words + 2 * i, 2 * (n - i) * sizeof *last);
+        normal_block(NORMAL_FEW, last, full);
+        memcpy(x + i, full, (n - i) * sizeof *x);
+    }
+}
 
 static void dot(size_t rows, size_t width, const float *a, const float *w, float bias, float *y)
 {

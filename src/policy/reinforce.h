@@ -3,7 +3,7 @@
 #define POLICY_REINFORCE_H
 
 #include "imagrid/policy.h"
-#include "nn/packed.h"
+#include "nn/mlp.h"
 
 enum {
     IG_TRAJECTORIES = 128, /**< rolled side by side: what one step needs stays in cache */
@@ -32,6 +32,7 @@ void ig_reinforce_load(ig_reinforce *r, const ig_gaussian *policy);
  *  end it early. */
 ig_status ig_reinforce_accumulate(ig_reinforce *r, const ig_gaussian *policy,
                                   const ig_trajectories *trajectories, size_t begin, size_t end,
-                                  size_t steps, const float *weights, const ig_yield *yield);
+                                  size_t steps, const float *weights, const ig_yield *yield,
+                                  ig_error *error);
 
 #endif

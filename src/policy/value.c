@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/copy.h"
-#include "nn/trainer.h"
+#include "base/try.h"
+#include "nn/mlp.h"
 
 struct ig_state_value {
     const ig_value_options *options;
@@ -28,40 +28,28 @@ static ig_status trainer_create(const ig_policy_train_options *o, int state, ig_
                                 .minibatch = o->value.minibatch,
                                 .learning_rate = o->value.learning_rate,
                                 .isa = o->isa};
-    ig_head head = {.hidden = shape.hidden, .outputs = 1};
-    head.parameters = malloc(ig_mlp_size(shape) * sizeof *head.parameters);
-    if (!head.parameters) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a value network");
-    }
+    AUTO_FREE float *parameters = NULL;
+    TRY(IG_ALLOC(parameters, ig_mlp_size(shape), error));
+    ig_head head = {.hidden = shape.hidden, .outputs = 1, .parameters = parameters};
     ig_rng rng = ig_rng_start(key, IG_STREAM_VALUE, 0);
-    ig_mlp_init_linear(shape, &rng, head.parameters);
-    ig_status status = ig_trainer_create(&options, shape.inputs, &head, 1, trainer, error);
-    free(head.parameters);
-    return status;
+    ig_mlp_init_linear(shape, &rng, parameters);
+    return ig_trainer_create(&options, shape.inputs, &head, 1, trainer, error);
 }
 
 ig_status ig_state_value_create(const ig_policy_train_options *options, int state, ig_rng_key key,
                                 ig_state_value **value, ig_error *error)
 {
-    ig_state_value *v = calloc(1, sizeof *v);
-    if (!v) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a value network");
-    }
+    AUTO(ig_state_value_destroy) ig_state_value *v = NULL;
+    TRY(IG_ALLOC(v, 1, error));
     v->options = &options->value;
     v->key = key;
     v->n = options->trajectories * options->steps;
     v->state = (size_t)state;
     v->stride = v->state + 2;
-    v->rows = malloc(v->n * v->stride * sizeof *v->rows);
-    v->order = malloc(v->n * sizeof *v->order);
-    ig_status status = v->rows && v->order
-                           ? trainer_create(options, state, key, &v->trainer, error)
-                           : ig_error_set(error, IG_ERR_MEMORY, "no memory for a value network");
-    if (status) {
-        ig_state_value_destroy(&v);
-        return status;
-    }
-    *value = v;
+    TRY(IG_ALLOC(v->rows, v->n * v->stride, error));
+    TRY(IG_ALLOC(v->order, v->n, error));
+    TRY(trainer_create(options, state, key, &v->trainer, error));
+    *value = ig_take(&v);
     return IG_OK;
 }
 
@@ -120,7 +108,7 @@ static void set_scale(ig_state_value *v, const float *returns)
 }
 
 ig_status ig_state_value_fit(ig_state_value *v, const float *returns, int iteration,
-                             const ig_yield *yield)
+                             const ig_yield *yield, ig_error *error)
 {
     if (!v->knows) {
         set_scale(v, returns);
@@ -138,12 +126,9 @@ ig_status ig_state_value_fit(ig_state_value *v, const float *returns, int iterat
         for (size_t first = 0; first < v->n; first += minibatch) {
             size_t left = v->n - first;
             double loss;
-            ig_status status =
-                ig_trainer_step_ahead(v->trainer, &pool, v->order + first,
-                                      left < minibatch ? left : minibatch, left, yield, &loss);
-            if (status) {
-                return status;
-            }
+            TRY(ig_trainer_step_ahead(v->trainer, &pool, v->order + first,
+                                      left < minibatch ? left : minibatch, left, yield, &loss,
+                                      error));
         }
     }
     return IG_OK;

@@ -19,6 +19,6 @@ void ig_state_value_look(ig_state_value *value, const ig_trajectories *trajector
 void ig_state_value_predict(ig_state_value *value, float *values);
 /** Regress on the returns (H x K); iteration counts from 0. The hook's status. */
 ig_status ig_state_value_fit(ig_state_value *value, const float *returns, int iteration,
-                             const ig_yield *yield);
+                             const ig_yield *yield, ig_error *error);
 
 #endif

@@ -1,11 +1,15 @@
-#include "theory/allocation.h"
-
+/** Theorem 1: the best division of a budget, first in real counts, then in whole ones. */
 #include <math.h>
 #include <stdbool.h>
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_roots.h>
 
+#include "base/try.h"
+#include "theory/allocation.h"
+
+/* Bisection alone would come to the last bit of a double in some 60 steps; Brent's method may need
+ * a few for each. */
 enum { ITERATIONS = 200 };
 
 /** ln(1 + e^u) without overflow. */
@@ -57,28 +61,24 @@ static ig_status find_root(double (*f)(double, void *), void *context, double lo
     gsl_function function = {f, context};
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    ig_status status = IG_OK;
-    int failed;
-    if (!solver) {
-        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for a root finder");
-        goto done;
-    }
-    failed = gsl_root_fsolver_set(solver, &function, low, high);
-    for (int i = 0; !failed && i < ITERATIONS; i++) {
+    int failed = solver ? gsl_root_fsolver_set(solver, &function, low, high) : GSL_ENOMEM;
+    int found = GSL_CONTINUE;
+    for (int i = 0; !failed && found == GSL_CONTINUE && i < ITERATIONS; i++) {
         failed = gsl_root_fsolver_iterate(solver);
         *root = gsl_root_fsolver_root(solver);
-        if (!failed &&
-            gsl_root_test_interval(gsl_root_fsolver_x_lower(solver),
-                                   gsl_root_fsolver_x_upper(solver), 1e-14, 1e-14) == GSL_SUCCESS) {
-            goto done;
-        }
+        found = gsl_root_test_interval(gsl_root_fsolver_x_lower(solver),
+                                       gsl_root_fsolver_x_upper(solver), 1e-14, 1e-14);
     }
-    status = ig_error_set(error, IG_ERR_NUMERIC, "no root between %g and %g%s%s", low, high,
-                          failed ? ": " : "", failed ? gsl_strerror(failed) : "");
-done:
     gsl_root_fsolver_free(solver);
     gsl_set_error_handler(handler);
-    return status;
+    if (failed == GSL_ENOMEM) {
+        return ig_error_set(error, IG_ERR_MEMORY, "out of memory");
+    }
+    if (failed || found != GSL_SUCCESS) {
+        return ig_error_set(error, IG_ERR_NUMERIC, "no root between %g and %g%s%s", low, high,
+                            failed ? ": " : "", failed ? gsl_strerror(failed) : "");
+    }
+    return IG_OK;
 }
 
 /** Root of a falling f, given its value at `at` and bounds of its slope, both > 0 downwards. */
@@ -99,11 +99,9 @@ static ig_status find_falling(double (*f)(double, void *), void *context, double
 static ig_status find_odds(logs *l, double *u, ig_error *error)
 {
     double flat = 1 + fmin(l->alpha, l->beta), steep = 1 + fmax(l->alpha, l->beta);
-    ig_status status = find_falling(excess, l, 0, flat, steep, u, error);
-    if (!status) {
-        *u += excess(*u, l) / steepness(l, *u);
-    }
-    return status;
+    TRY(find_falling(excess, l, 0, flat, steep, u, error));
+    *u += excess(*u, l) / steepness(l, *u);
+    return IG_OK;
 }
 
 static bool is_positive(const ig_allocation_kind *kind)
@@ -171,13 +169,10 @@ static ig_status check_result(const ig_allocation *a, ig_error *error)
 }
 
 /** ln of the best odds u, and the logarithms it was found with. */
-static ig_status solve(const ig_allocation_problem *problem, double budget, logs *l, double *u,
-                       ig_error *error)
+static ig_status find_best_odds(const ig_allocation_problem *problem, double budget, logs *l,
+                                double *u, ig_error *error)
 {
-    ig_status status = check(problem, budget, error);
-    if (status) {
-        return status;
-    }
+    TRY(check(problem, budget, error));
     *l = logs_of(problem, log(budget));
     return find_odds(l, u, error);
 }
@@ -187,16 +182,11 @@ ig_status ig_allocation_solve(const ig_allocation_problem *problem, double budge
 {
     double u = 0;
     logs l;
-    ig_status status = solve(problem, budget, &l, &u, error);
-    if (status) {
-        return status;
-    }
+    TRY(find_best_odds(problem, budget, &l, &u, error));
     ig_allocation a = ig_allocation_split(problem, budget, exp(u));
-    status = check_result(&a, error);
-    if (!status) {
-        *best = a;
-    }
-    return status;
+    TRY(check_result(&a, error));
+    *best = a;
+    return IG_OK;
 }
 
 /** ln of the best bound over the target, as a function of ln(budget). */
@@ -228,19 +218,15 @@ ig_status ig_allocation_reach(const ig_allocation_problem *problem, double targe
 {
     double alpha = problem->dyn.exponent, beta = problem->rew.exponent, log_budget = 0;
     goal g = {.problem = problem};
-    ig_status status = check(problem, target, error);
-    if (status) {
-        return status;
-    }
+    TRY(check(problem, target, error));
     g.log_target = log(target);
     /* By the envelope theorem d ln(bound) / d ln(budget) is an average of -alpha and -beta. */
-    status = find_falling(miss, &g, 0, fmin(alpha, beta), fmax(alpha, beta), &log_budget, error);
+    ig_status status =
+        find_falling(miss, &g, 0, fmin(alpha, beta), fmax(alpha, beta), &log_budget, error);
     if (g.status) {
         return ig_error_set(error, g.status, "%s", g.error.text);
     }
-    if (status) {
-        return status;
-    }
+    TRY(status);
     double budget = exp(log_budget);
     if (!isfinite(budget) || budget <= 0) {
         return ig_error_set(error, IG_ERR_NUMERIC,
@@ -255,10 +241,7 @@ ig_status ig_allocation_differentiate(const ig_allocation_problem *problem, doub
 {
     double u = 0;
     logs l;
-    ig_status status = solve(problem, budget, &l, &u, error);
-    if (status) {
-        return status;
-    }
+    TRY(find_best_odds(problem, budget, &l, &u, error));
     /* d u / d p = (d excess / d p) / steepness, and ln(ratio) = u + ln(c_rew) - ln(c_dyn). */
     double one = 1 / steepness(&l, u);
     *slopes = (ig_allocation_slopes){
@@ -273,4 +256,173 @@ ig_status ig_allocation_differentiate(const ig_allocation_problem *problem, doub
         .budget = one * (l.beta - l.alpha),
     };
     return IG_OK;
+}
+
+/* Whole counts. For every count of the more expensive kind the budget (or the target) leaves one
+ * best count of the cheaper kind, and with real counts of the cheaper kind the value is convex in
+ * the other count: walking outwards from the optimum may stop where that lower bound exceeds the
+ * best found. */
+
+/* Counts of the more expensive kind tried to either side; some milliseconds. */
+enum { WALK_MAX = 1 << 14 };
+
+/** What is sought: the least bound for a budget, or the least cost for a bound. */
+typedef struct whole_search {
+    const ig_allocation_problem *problem;
+    const ig_allocation_kind *expensive, *cheap;
+    bool for_target;
+    double limit; /**< budget or target */
+} whole_search;
+
+static double term(const ig_allocation_kind *kind, double n)
+{
+    return kind->weight * exp(log(kind->amplitude) - kind->exponent * log(n));
+}
+
+static ig_allocation arrange(const whole_search *s, double expensive, double cheap)
+{
+    return s->expensive == &s->problem->dyn ? ig_allocation_of(s->problem, expensive, cheap)
+                                            : ig_allocation_of(s->problem, cheap, expensive);
+}
+
+/** What is minimised, and whether the counts keep within the limit. */
+static double value(const whole_search *s, const ig_allocation *a)
+{
+    return s->for_target ? a->cost : a->bound;
+}
+
+static bool allowed(const whole_search *s, double expensive, double cheap)
+{
+    ig_allocation a = arrange(s, expensive, cheap);
+    return (s->for_target ? a.bound : a.cost) <= s->limit;
+}
+
+/** The real count of the cheaper kind that meets the limit exactly; not above 0 or infinite where
+ *  none does. */
+static double meet(const whole_search *s, double expensive)
+{
+    if (!s->for_target) {
+        return (s->limit - s->expensive->cost * expensive) / s->cheap->cost;
+    }
+    double left = s->limit - term(s->expensive, expensive);
+    double log_n = log(s->cheap->weight) + log(s->cheap->amplitude) - log(left);
+    return left > 0 ? exp(log_n / s->cheap->exponent) : (double)INFINITY;
+}
+
+/** One sample, or the least that changes a count above 2^53. */
+static double step(double n)
+{
+    return fmax(1, nextafter(n, (double)INFINITY) - n);
+}
+
+/** Whether `n` of the cheaper kind is more than the budget buys, or enough for the target. */
+static bool is_above(const whole_search *s, double expensive, double n)
+{
+    return allowed(s, expensive, n) == s->for_target;
+}
+
+/** The best whole count of the cheaper kind beside `expensive`; 0 where there is none. `real` may
+ * be off by rounding, so neighbours are tried at growing distance, then the whole number between.
+ */
+static double whole(const whole_search *s, double expensive, double real)
+{
+    double low = floor(real), high = low, distance = step(low);
+    if (is_above(s, expensive, low)) {
+        do {
+            high = low;
+            low = fmax(0, high - distance);
+            distance *= 2;
+        } while (low > 0 && is_above(s, expensive, low));
+    } else {
+        do {
+            low = high;
+            high = low + distance;
+            distance *= 2;
+        } while (isfinite(high) && !is_above(s, expensive, high));
+    }
+    for (;;) {
+        double middle = low + floor((high - low) / 2);
+        if (middle <= low || middle >= high) {
+            break;
+        }
+        if (is_above(s, expensive, middle)) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    return s->for_target ? high : low;
+}
+
+/** Walk from `expensive` in direction `sign`, improving `best` (n_dyn 0: nothing found yet). */
+static void walk(const whole_search *s, double expensive, double sign, ig_allocation *best)
+{
+    for (int i = 0; i < WALK_MAX && expensive >= 1; i++) {
+        double real = meet(s, expensive);
+        if (!(real >= 0) || !isfinite(real)) {
+            /* Beyond the limit: the other way there may be room. */
+            return;
+        }
+        ig_allocation relaxed = arrange(s, expensive, real);
+        if (best->n_dyn > 0 && value(s, &relaxed) > value(s, best) * (1 + 1e-12)) {
+            return;
+        }
+        double cheap = whole(s, expensive, real);
+        if (cheap > 0) {
+            ig_allocation a = arrange(s, expensive, cheap);
+            if (best->n_dyn <= 0 || value(s, &a) < value(s, best)) {
+                *best = a;
+            }
+        }
+        expensive += sign * step(expensive);
+    }
+}
+
+static ig_status search_from(const whole_search *s, const ig_allocation *real, ig_allocation *best,
+                             ig_error *error)
+{
+    double start = floor(s->expensive == &s->problem->dyn ? real->n_dyn : real->n_rew);
+    ig_allocation found = {0};
+    if (!s->for_target) {
+        /* The cheaper kind needs one sample, too. */
+        start = fmin(start, floor((s->limit - s->cheap->cost) / s->expensive->cost));
+    }
+    start = fmax(1, start);
+    walk(s, start, -1, &found);
+    walk(s, start + step(start), 1, &found);
+    if (found.n_dyn <= 0) {
+        return ig_error_set(error, IG_ERR_NUMERIC, "no whole counts were found");
+    }
+    *best = found;
+    return IG_OK;
+}
+
+static whole_search search_for(const ig_allocation_problem *p, bool for_target, double limit)
+{
+    bool dyn = p->dyn.cost >= p->rew.cost;
+    return (whole_search){p, dyn ? &p->dyn : &p->rew, dyn ? &p->rew : &p->dyn, for_target, limit};
+}
+
+ig_status ig_allocation_solve_whole(const ig_allocation_problem *problem, double budget,
+                                    ig_allocation *best, ig_error *error)
+{
+    ig_allocation real;
+    TRY(ig_allocation_solve(problem, budget, &real, error));
+    if (problem->dyn.cost + problem->rew.cost > budget) {
+        return ig_error_set(error, IG_ERR_USAGE,
+                            "a budget of %g does not buy one transition and one label, which cost "
+                            "%g",
+                            budget, problem->dyn.cost + problem->rew.cost);
+    }
+    whole_search s = search_for(problem, false, budget);
+    return search_from(&s, &real, best, error);
+}
+
+ig_status ig_allocation_reach_whole(const ig_allocation_problem *problem, double target,
+                                    ig_allocation *best, ig_error *error)
+{
+    ig_allocation real;
+    TRY(ig_allocation_reach(problem, target, &real, error));
+    whole_search s = search_for(problem, true, target);
+    return search_from(&s, &real, best, error);
 }

@@ -67,8 +67,8 @@ ig_status ig_allocation_differentiate(const ig_allocation_problem *problem, doub
                                       ig_allocation_slopes *slopes, ig_error *error);
 
 /** The best whole counts, at least one each, that cost no more than `budget` in double arithmetic.
- *  Exact wherever at most 2^14 counts of the dearer kind to either side can compete; beyond that
- *  the bound is within one sample of the cheaper kind of the best. IG_ERR_USAGE also where the
+ *  Exact wherever at most 2^14 counts of the more expensive kind to either side can compete; beyond
+ * that the bound is within one sample of the cheaper kind of the best. IG_ERR_USAGE also where the
  *  budget does not buy one of each. */
 ig_status ig_allocation_solve_whole(const ig_allocation_problem *problem, double budget,
                                     ig_allocation *best, ig_error *error);

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "base/try.h"
+
 static ig_status check(double eps, ig_error *error)
 {
     if (eps > 0 && eps < 1) {
@@ -32,19 +34,15 @@ double ig_curvature_loss(const double *u, const double *w, size_t n)
 
 ig_status ig_curvature_bound(double eps, double *bound, ig_error *error)
 {
-    ig_status status = check(eps, error);
-    if (!status) {
-        *bound = eps * eps / (2 * (1 - eps));
-    }
-    return status;
+    TRY(check(eps, error));
+    *bound = eps * eps / (2 * (1 - eps));
+    return IG_OK;
 }
 
 ig_status ig_curvature_supremum(double eps, double *supremum, ig_error *error)
 {
-    ig_status status = check(eps, error);
-    if (!status) {
-        /* 1 - sqrt(1 - eps^2) without cancellation. */
-        *supremum = eps * eps / (1 + sqrt((1 - eps) * (1 + eps)));
-    }
-    return status;
+    TRY(check(eps, error));
+    /* 1 - sqrt(1 - eps^2) without cancellation. */
+    *supremum = eps * eps / (1 + sqrt((1 - eps) * (1 + eps)));
+    return IG_OK;
 }

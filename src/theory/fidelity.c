@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "base/try.h"
+
 static const double rounding = 1e-12;
 
 static bool positive(double x)
@@ -46,20 +48,16 @@ static double variance_at(const ig_fidelity *f, double c)
 ig_status ig_fidelity_variance(const ig_fidelity *curve, double cost, double *variance,
                                ig_error *error)
 {
-    ig_status status = check(curve, cost, error);
-    if (!status) {
-        *variance = variance_at(curve, cost);
-    }
-    return status;
+    TRY(check(curve, cost, error));
+    *variance = variance_at(curve, cost);
+    return IG_OK;
 }
 
 ig_status ig_fidelity_phi(const ig_fidelity *curve, double cost, double *phi, ig_error *error)
 {
-    ig_status status = check(curve, cost, error);
-    if (!status) {
-        *phi = cost * variance_at(curve, cost);
-    }
-    return status;
+    TRY(check(curve, cost, error));
+    *phi = cost * variance_at(curve, cost);
+    return IG_OK;
 }
 
 /** Where the objective is level: its only stationary point, or NaN. Power: c v + h A c^(1-p) is
@@ -106,18 +104,13 @@ static void compare(const ig_fidelity *f, const double *costs, int n, double v, 
 ig_status ig_fidelity_best(const ig_fidelity *curve, double low, double high, double noise_free,
                            double added, ig_best_cost *best, ig_error *error)
 {
-    ig_status status = check(curve, low, error);
-    if (!status) {
-        status = check(curve, high, error);
-    }
-    if (!status && !(low < high && isfinite(noise_free) && noise_free >= 0 && positive(added))) {
-        status = ig_error_set(error, IG_ERR_USAGE,
-                              "prices from %g to %g with variances %g and %g, allowed: a lower and "
-                              "a higher price, at least 0, above 0",
-                              low, high, noise_free, added);
-    }
-    if (status) {
-        return status;
+    TRY(check(curve, low, error));
+    TRY(check(curve, high, error));
+    if (!(low < high && isfinite(noise_free) && noise_free >= 0 && positive(added))) {
+        return ig_error_set(error, IG_ERR_USAGE,
+                            "prices from %g to %g with variances %g and %g, allowed: a lower and "
+                            "a higher price, at least 0, above 0",
+                            low, high, noise_free, added);
     }
     const double between = level(curve, noise_free, added);
     const bool inside = between > low && between < high;

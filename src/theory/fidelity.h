@@ -45,8 +45,8 @@ typedef struct ig_best_cost {
 
 /** Least c (noise_free + added sigma^2(c)) over low <= c <= high, in closed form; 0 < low < high,
  *  noise_free >= 0, added > 0. Corollary 2 is noise_free = 0, added = 1, where the objective is
- *  Phi: the dearest for exponents above 1, the cheapest below 1 and with a floor, any for 1, an end
- *  with a bounded curve. Objectives that differ by rounding (1e-12) count as equal. */
+ *  Phi: the highest price for exponents above 1, the lowest below 1 and with a floor, any for 1, an
+ * end with a bounded curve. Objectives that differ by rounding (1e-12) count as equal. */
 ig_status ig_fidelity_best(const ig_fidelity *curve, double low, double high, double noise_free,
                            double added, ig_best_cost *best, ig_error *error);
 

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "base/try.h"
+
 /** IG_OK where a number lies in [0, high]. */
 static ig_status check(const char *name, double number, double high, ig_error *error)
 {
@@ -18,17 +20,11 @@ static ig_status check(const char *name, double number, double high, ig_error *e
 static ig_status check_all(double gamma, const ig_lipschitz *l, ig_error *error)
 {
     const double inf = (double)INFINITY;
-    ig_status status = check("gamma", gamma, 1, error);
-    if (!status) {
-        status = check("L_f", l->dynamics, inf, error);
-    }
-    if (!status) {
-        status = check("L_r", l->reward, inf, error);
-    }
-    if (!status) {
-        status = check("L_pi", l->policy, inf, error);
-    }
-    return status;
+    TRY(check("gamma", gamma, 1, error));
+    TRY(check("L_f", l->dynamics, inf, error));
+    TRY(check("L_r", l->reward, inf, error));
+    TRY(check("L_pi", l->policy, inf, error));
+    return IG_OK;
 }
 
 static ig_status check_finite(const ig_coefficients *c, ig_error *error)
@@ -42,21 +38,16 @@ static ig_status check_finite(const ig_coefficients *c, ig_error *error)
 ig_status ig_contraction(double gamma, const ig_lipschitz *lipschitz, double *kappa,
                          ig_error *error)
 {
-    ig_status status = check_all(gamma, lipschitz, error);
-    if (!status) {
-        *kappa = gamma * lipschitz->dynamics * (1 + lipschitz->policy);
-    }
-    return status;
+    TRY(check_all(gamma, lipschitz, error));
+    *kappa = gamma * lipschitz->dynamics * (1 + lipschitz->policy);
+    return IG_OK;
 }
 
 /** The domain of Lemma 1. */
 static ig_status contract(double gamma, const ig_lipschitz *l, double *kappa, ig_error *error)
 {
     double k = 0;
-    ig_status status = ig_contraction(gamma, l, &k, error);
-    if (status) {
-        return status;
-    }
+    TRY(ig_contraction(gamma, l, &k, error));
     if (gamma >= 1) {
         return ig_error_set(error, IG_ERR_USAGE, "gamma = %.17g, Lemma 1 needs gamma < 1", gamma);
     }
@@ -77,10 +68,7 @@ ig_status ig_lemma1(double gamma, const ig_lipschitz *lipschitz, ig_coefficients
 ig_status ig_lemma1_finite(double gamma, const ig_lipschitz *lipschitz, size_t steps,
                            ig_coefficients *coefficients, ig_error *error)
 {
-    ig_status status = check_all(gamma, lipschitz, error);
-    if (status) {
-        return status;
-    }
+    TRY(check_all(gamma, lipschitz, error));
     const double p = 1 + lipschitz->policy, kappa = gamma * lipschitz->dynamics * p;
     ig_coefficients c = {0, 0};
     /* gamma^t and gamma^t sum_{k < t} Lambda^k; the latter by a recursion in kappa, as powers of
@@ -93,11 +81,9 @@ ig_status ig_lemma1_finite(double gamma, const ig_lipschitz *lipschitz, size_t s
         growth = weight + kappa * growth;
     }
     c.dynamics *= lipschitz->reward * p;
-    status = check_finite(&c, error);
-    if (!status) {
-        *coefficients = c;
-    }
-    return status;
+    TRY(check_finite(&c, error));
+    *coefficients = c;
+    return IG_OK;
 }
 
 /** gamma^H sum_{k < H} Lambda^k, with Lambda = kappa / gamma. */
@@ -116,10 +102,7 @@ ig_status ig_lemma1_tail(double gamma, const ig_lipschitz *lipschitz, size_t ste
                          ig_coefficients *coefficients, ig_error *error)
 {
     double kappa = 0;
-    ig_status status = contract(gamma, lipschitz, &kappa, error);
-    if (status) {
-        return status;
-    }
+    TRY(contract(gamma, lipschitz, &kappa, error));
     /* From step H on a state error is G_H + Lambda^H G_j after j more steps, with
      * G_t = sum_{k < t} Lambda^k and sum_j gamma^j G_j = gamma / ((1 - gamma)(1 - kappa)). */
     const double p = 1 + lipschitz->policy, h = (double)steps;
@@ -129,11 +112,9 @@ ig_status ig_lemma1_tail(double gamma, const ig_lipschitz *lipschitz, size_t ste
         .dynamics =
             lipschitz->reward * p * (growth + pow(kappa, h) * gamma / (1 - kappa)) / (1 - gamma),
     };
-    status = check_finite(&c, error);
-    if (!status) {
-        *coefficients = c;
-    }
-    return status;
+    TRY(check_finite(&c, error));
+    *coefficients = c;
+    return IG_OK;
 }
 
 ig_status ig_corollary1(double gamma, const ig_lipschitz *lipschitz, double *coefficient,
@@ -141,13 +122,8 @@ ig_status ig_corollary1(double gamma, const ig_lipschitz *lipschitz, double *coe
 {
     double kappa = 0;
     ig_coefficients c = {0, 0};
-    ig_status status = contract(gamma, lipschitz, &kappa, error);
-    if (!status) {
-        status = ig_lemma1(gamma, lipschitz, &c, error);
-    }
-    if (status) {
-        return status;
-    }
+    TRY(contract(gamma, lipschitz, &kappa, error));
+    TRY(ig_lemma1(gamma, lipschitz, &c, error));
     const double p = 1 + lipschitz->policy, rest = (1 - gamma) * (1 - kappa);
     *coefficient = c.dynamics;
     *slope = (ig_lipschitz){
@@ -162,17 +138,13 @@ ig_status ig_bound_of(const ig_coefficients *coefficients, double eps_rew, doubl
                       ig_bound *bound, ig_error *error)
 {
     const double inf = (double)INFINITY;
-    ig_status status = check("eps_rew", eps_rew, inf, error);
-    if (!status) {
-        status = check("eps_dyn", eps_dyn, inf, error);
-    }
+    TRY(check("eps_rew", eps_rew, inf, error));
+    TRY(check("eps_dyn", eps_dyn, inf, error));
     ig_bound b = {coefficients->reward * eps_rew, coefficients->dynamics * eps_dyn, 0};
     b.total = b.reward + b.dynamics;
-    if (!status && !isfinite(b.total)) {
-        status = ig_error_set(error, IG_ERR_NUMERIC, "the bound is too large for a double");
+    if (!isfinite(b.total)) {
+        return ig_error_set(error, IG_ERR_NUMERIC, "the bound is too large for a double");
     }
-    if (!status) {
-        *bound = b;
-    }
-    return status;
+    *bound = b;
+    return IG_OK;
 }

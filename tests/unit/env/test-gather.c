@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "env/gather.h"
-#include "env/known-control.h"
-#include "env/lqg-world.h"
-#include "env/perturbed-world.h"
+#include "env/known-value.h"
+#include "env/lqg.h"
+#include "env/world.h"
 
 enum { N = 3, M = 2, ROW = 2 * N + M + 1, STRIDE = 16 };
 

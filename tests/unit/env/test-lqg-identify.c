@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/linear.h"
-#include "env/lqg-identify.h"
+#include "env/lqg.h"
 
 enum { N = 4, M = 2 };
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/linear.h"
-#include "env/lqg-world.h"
+#include "env/lqg.h"
 
 enum { N = 4, M = 2, SQUARE = IG_LQG_STATE * IG_LQG_STATE };
 

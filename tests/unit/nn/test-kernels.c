@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "imagrid/rng.h"
-#include "nn/packed.h"
+#include "nn/mlp.h"
 
 enum { ROUNDS = 300, WIDEST = 130 };
 

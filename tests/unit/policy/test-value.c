@@ -56,7 +56,7 @@ static double variance_left(bool with_time)
         ig_state_value_look(value, &t);
         ig_trajectories_clear(&t);
         if (i < 30) {
-            assert_int_equal(ig_state_value_fit(value, returns, i, NULL), IG_OK);
+            assert_int_equal(ig_state_value_fit(value, returns, i, NULL, NULL), IG_OK);
             assert_true(ig_state_value_knows(value));
         }
     }
@@ -99,7 +99,7 @@ static void linear(void **unused)
         assert_int_equal(ig_state_value_create(&o, 2, key, &value, NULL), IG_OK);
         ig_state_value_look(value, &t);
         for (int i = 0; i < 50; i++) {
-            assert_int_equal(ig_state_value_fit(value, returns, i, NULL), IG_OK);
+            assert_int_equal(ig_state_value_fit(value, returns, i, NULL, NULL), IG_OK);
         }
         ig_state_value_predict(value, values);
         for (size_t i = 0; i < ALL; i++) {
@@ -122,7 +122,7 @@ static void order(void **unused)
         ig_state_value *value = NULL;
         assert_int_equal(ig_state_value_create(&options, 2, key, &value, NULL), IG_OK);
         ig_state_value_look(value, &t);
-        assert_int_equal(ig_state_value_fit(value, returns, iterations[i], NULL), IG_OK);
+        assert_int_equal(ig_state_value_fit(value, returns, iterations[i], NULL, NULL), IG_OK);
         ig_state_value_predict(value, values[i]);
         ig_state_value_destroy(&value);
     }
@@ -144,7 +144,7 @@ static void constant_returns(void **unused)
     assert_int_equal(ig_state_value_create(&options, 2, key, &value, NULL), IG_OK);
     ig_state_value_look(value, &t);
     for (int i = 0; i < 30; i++) {
-        assert_int_equal(ig_state_value_fit(value, returns, i, NULL), IG_OK);
+        assert_int_equal(ig_state_value_fit(value, returns, i, NULL, NULL), IG_OK);
     }
     ig_state_value_predict(value, values);
     for (size_t i = 0; i < ALL; i++) {

@@ -8,8 +8,10 @@
  *  width is out_width, and there is no w2t.
  *
  *  Padding stays zero through training: its gradients are exactly zero. */
-#ifndef IMAGRID_NN_PACKED_H
-#define IMAGRID_NN_PACKED_H
+#ifndef IMAGRID_NN_MLP_H
+#define IMAGRID_NN_MLP_H
+
+#include <string.h>
 
 #include "imagrid/nn.h"
 #include "nn/kernels.h"
@@ -26,8 +28,27 @@ typedef struct ig_packed {
     float *values, *w2t;
 } ig_packed;
 
-/** `n` zeroed floats at a cache line's start; NULL without memory. free() releases. */
-float *ig_floats(size_t n);
+/** `n` zeroed floats at a cache line's start, to be released by free(). IG_ERR_MEMORY. */
+ig_status ig_floats(size_t n, float **numbers, ig_error *error);
+
+/** Copy n numbers, of which there are few, such as a state or an action: the call of memcpy for a
+ *  length that is not known to the compiler takes longer than the copy. */
+static inline void ig_copy_few(size_t n, const float *from, float *to)
+{
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        memcpy(to + i, from + i, 4 * sizeof *to);
+        /* Otherwise compilers find that the loop is a memcpy. */
+        __asm__ volatile("");
+    }
+    if (n & 2) {
+        memcpy(to + i, from + i, 2 * sizeof *to);
+        i += 2;
+    }
+    if (n & 1) {
+        to[i] = from[i];
+    }
+}
 
 /** Adam's numbers for update `step`, from 1. */
 ig_adam ig_adam_step(double learning_rate, uint64_t step);
@@ -56,5 +77,17 @@ void ig_packed_backward_hidden(const ig_kernels *k, const ig_packed *net, size_t
  *  derivative by the hidden layer. */
 void ig_packed_backward(const ig_kernels *k, const ig_packed *net, size_t rows, const float *x,
                         size_t x_row, float *a, const float *y, float *gradient);
+
+/** What ig_train adds to the public trainer, prefetching across minibatches and the hook: as
+ *  ig_trainer_step; `order` holds `left` >= batch samples, and those after the batch are fetched
+ *  towards the cache while it is computed. Calls the hook about every million multiply-adds; when
+ *  it stops, the trainer is only good for being destroyed. */
+ig_status ig_trainer_step_ahead(ig_trainer *trainer, const ig_samples *pool, const uint32_t *order,
+                                size_t batch, size_t left, const ig_yield *yield, double *loss,
+                                ig_error *error);
+
+/** As ig_trainer_evaluate, with the hook. */
+ig_status ig_trainer_evaluate_yielding(ig_trainer *trainer, const ig_samples *samples,
+                                       const ig_yield *yield, double *mse, ig_error *error);
 
 #endif
