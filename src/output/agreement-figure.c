@@ -5,9 +5,9 @@
 
 #include "output/embedded.h"
 #include "output/figure.h"
+#include "output/files.h"
 #include "output/gnuplot.h"
 #include "output/outputs.h"
-#include "output/text-file.h"
 #include "results/agreement.h"
 
 /** One figure in the making. */

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "output/csv.h"
+#include "output/files.h"
 #include "output/outputs.h"
-#include "output/text-file.h"
 #include "results/agreement.h"
 
 /** The numbers of a row, by name: one list for both files. */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "output/text-file.h"
+#include "output/files.h"
 
 void ig_csv_put_text(FILE *file, bool first, const char *text)
 {

@@ -3,8 +3,8 @@
 
 #include "output/csv.h"
 #include "output/fields.h"
+#include "output/files.h"
 #include "output/outputs.h"
-#include "output/text-file.h"
 
 static void put_count(FILE *file, size_t count)
 {

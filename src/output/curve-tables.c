@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "output/csv.h"
+#include "output/files.h"
 #include "output/outputs.h"
-#include "output/text-file.h"
 
 enum { TEXTS = 4, NUMBERS = 17 };
 

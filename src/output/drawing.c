@@ -3,11 +3,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "output/text-file.h"
+#include "base/try.h"
+#include "output/files.h"
 #include "store/file.h"
 
 static bool ends_in(const char *name, const char *suffix)
@@ -30,31 +32,6 @@ void ig_drawing_remove(const ig_folder *folder, const char *script, const ig_fol
     }
 }
 
-static ig_status copy(int from, const char *name, const ig_folder *to, ig_error *error)
-{
-    enum { BLOCK = 1 << 16 };
-    static const char unread[] = "the drawing cannot be read";
-    char *block = malloc(BLOCK);
-    FILE *file = NULL;
-    ssize_t n = 0;
-    int fd = block ? openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
-    if (fd < 0) {
-        ig_status status = ig_file_error(error, block ? errno : ENOMEM, unread);
-        free(block);
-        return status;
-    }
-    ig_status status = ig_text_open(to, name, &file, error);
-    while (!status && (n = read(fd, block, BLOCK)) > 0) {
-        fwrite(block, 1, (size_t)n, file);
-    }
-    if (!status && n < 0) {
-        status = ig_file_error(error, errno, unread);
-    }
-    close(fd);
-    free(block);
-    return ig_text_close(&file, to, name, status, error);
-}
-
 /** Copy every file; what older scripts of these names have drawn would be taken for new. */
 static ig_status bring(const ig_folder *from, const ig_folder *to, ig_error *error)
 {
@@ -71,7 +48,7 @@ static ig_status bring(const ig_folder *from, const ig_folder *to, ig_error *err
     }
     for (int i = 0; i < n; i++) {
         if (!status && names[i]->d_name[0] != '.') {
-            status = copy(from->fd, names[i]->d_name, to, error);
+            status = ig_file_copy(from, names[i]->d_name, to, error);
         }
         free(names[i]);
     }
@@ -79,31 +56,15 @@ static ig_status bring(const ig_folder *from, const ig_folder *to, ig_error *err
     return status;
 }
 
-/** A drawing and the folder it is for. */
-typedef struct order {
-    ig_draw *draw;
-    const void *what;
-    ig_folder to;
-} order;
-
-static ig_status draw_and_bring(void *context, ig_folder *scratch, ig_error *error)
-{
-    const order *o = context;
-    ig_error trouble = {0};
-    scratch->path = o->to.path;
-    scratch->kept = true;
-    ig_status status = o->draw(o->what, scratch, error);
-    ig_status brought = bring(scratch, &o->to, status ? &trouble : error);
-    return status ? status : brought;
-}
-
 ig_status ig_drawing_make(const char *path, ig_draw *draw, const void *what, ig_error *error)
 {
-    order o = {.draw = draw, .what = what};
-    ig_status status = ig_folder_open(path, &o.to, error);
-    if (!status) {
-        status = ig_folder_scratch(draw_and_bring, &o, error);
-        ig_folder_close(&o.to);
-    }
-    return status;
+    AUTO(ig_folder_close) ig_folder to = {.fd = -1};
+    AUTO(ig_scratch_close) ig_scratch scratch = IG_SCRATCH;
+    ig_error trouble = {0};
+    TRY(ig_folder_open(path, &to, error));
+    TRY(ig_scratch_open(&scratch, error));
+    scratch.folder.path = path;
+    const ig_status status = draw(what, &scratch.folder, error);
+    const ig_status brought = bring(&scratch.folder, &to, status ? &trouble : error);
+    return status ? status : brought;
 }

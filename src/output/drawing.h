@@ -2,7 +2,7 @@
 #ifndef IMAGRID_REPORT_DRAWING_H
 #define IMAGRID_REPORT_DRAWING_H
 
-#include "output/folder.h"
+#include "output/files.h"
 
 /** Write data and scripts of `what` into a folder and draw them there. */
 typedef ig_status ig_draw(const void *what, const ig_folder *folder, ig_error *error);

@@ -5,7 +5,7 @@
 #include "output/embedded.h"
 #include "output/figure-curves.h"
 #include "output/figure.h"
-#include "output/text-file.h"
+#include "output/files.h"
 
 static void put_number(FILE *file, const char *name, double number)
 {

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "output/figure.h"
+#include "output/files.h"
 #include "output/gnuplot.h"
 #include "output/outputs.h"
-#include "output/text-file.h"
 
 bool ig_curve_shown(bool logarithmic, double number)
 {

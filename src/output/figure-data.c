@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "output/figure.h"
-#include "output/text-file.h"
+#include "output/files.h"
 
 void ig_extent_include(ig_extent *extent, double x, double y)
 {

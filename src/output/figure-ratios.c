@@ -5,9 +5,9 @@
 
 #include "output/embedded.h"
 #include "output/figure.h"
+#include "output/files.h"
 #include "output/gnuplot.h"
 #include "output/outputs.h"
-#include "output/text-file.h"
 
 /** Smallest ratio the logarithmic axes show; what lies below enters from the edge. */
 static const double smallest_shown = 1e-6;

@@ -4,7 +4,7 @@
 
 #include "output/embedded.h"
 #include "output/figure.h"
-#include "output/text-file.h"
+#include "output/files.h"
 
 /* A gnuplot string in single quotes: nothing in it is special but the quote. That would have to be
  * doubled, which gnuplot 5.4 does not understand at the start of a string and beside another one:

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "output/drawing.h"
+#include "output/files.h"
 #include "output/gnuplot.h"
 #include "output/outputs.h"
-#include "output/text-file.h"
 #include "results/power-law.h"
 
 /** Blocks are told apart by two empty lines; an empty block would shift the ones behind it. */

@@ -2,7 +2,7 @@
 #ifndef IMAGRID_REPORT_FIGURE_H
 #define IMAGRID_REPORT_FIGURE_H
 
-#include "output/folder.h"
+#include "output/files.h"
 #include "results/report.h"
 
 /** Whether ig_report_draw has anything to draw. */

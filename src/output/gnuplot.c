@@ -44,7 +44,7 @@ done:
 static ig_status refuse(const ig_folder *folder, const char *script, const char *what,
                         const char *then, ig_error *error)
 {
-    return folder->kept ? ig_error_set(error, IG_ERR_IO,
+    return folder->path ? ig_error_set(error, IG_ERR_IO,
                                        "%s; script and data are in %s: run `gnuplot %s` there %s",
                                        what, folder->path, script, then)
                         : ig_error_set(error, IG_ERR_IO, "%s", what);

@@ -2,7 +2,7 @@
 #ifndef IMAGRID_REPORT_GNUPLOT_H
 #define IMAGRID_REPORT_GNUPLOT_H
 
-#include "output/folder.h"
+#include "output/files.h"
 
 /** Run `gnuplot SCRIPT` in a folder and wait for it; the PDF picture gets a fixed date. IG_ERR_IO
  *  with the way out in the message where gnuplot is missing or fails, without pictures then; its

@@ -1,8 +1,8 @@
 /** Every table as a LaTeX file. */
 #include <stdlib.h>
 
+#include "output/files.h"
 #include "output/sheets.h"
-#include "output/text-file.h"
 
 static ig_status write_sheet(const ig_sheet *sheet, const ig_folder *folder, ig_error *error)
 {

@@ -2,7 +2,7 @@
 #ifndef IMAGRID_REPORT_OUTPUTS_H
 #define IMAGRID_REPORT_OUTPUTS_H
 
-#include "output/folder.h"
+#include "output/files.h"
 #include "output/table.h"
 #include "results/curves.h"
 #include "results/ratios.h"

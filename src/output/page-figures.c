@@ -7,49 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/try.h"
 #include "output/figure.h"
 #include "output/html.h"
 #include "output/page.h"
 #include "store/file.h"
-
-/** What is left of an open file, malloc'd and zero-terminated. */
-static ig_status read_rest(FILE *file, char **bytes, size_t *size, ig_error *error)
-{
-    char *text = NULL;
-    int c;
-    FILE *copy = open_memstream(&text, size);
-    bool whole = copy;
-    while (whole && (c = getc(file)) != EOF) {
-        whole = putc(c, copy) != EOF;
-    }
-    bool unreadable = ferror(file);
-    whole = copy && fclose(copy) == 0 && whole && text;
-    if (!whole || unreadable) {
-        free(text);
-        return whole ? ig_error_set(error, IG_ERR_IO, "cannot be read")
-                     : ig_error_set(error, IG_ERR_MEMORY, "no memory for a figure");
-    }
-    *bytes = text;
-    return IG_OK;
-}
-
-static ig_status read_whole(const ig_folder *folder, const char *name, char **bytes, size_t *size,
-                            ig_error *error)
-{
-    int fd = openat(folder->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
-    ig_status status = file ? read_rest(file, bytes, size, error)
-                            : ig_file_error(error, errno, "cannot be opened");
-    if (status) {
-        ig_error_context(error, "%s", name);
-    }
-    if (file) {
-        fclose(file);
-    } else if (fd >= 0) {
-        close(fd);
-    }
-    return status;
-}
 
 /** What a script calls its figure, malloc'd: the text in quotes behind `title_text = `, else the
  *  name of the picture. NULL without memory. */
@@ -70,7 +32,7 @@ static ig_status read_title(const ig_folder *folder, const char *picture, char *
     if (asprintf(&name, "%.*s.gp", (int)strlen(picture) - 4, picture) < 0) {
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for a file name");
     }
-    ig_status status = read_whole(folder, name, &script, &size, error);
+    ig_status status = ig_file_bytes(folder, name, &script, &size, error);
     if (!status) {
         *title = find_title(script ? script : "", picture);
         status = *title ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory for a figure");
@@ -87,7 +49,7 @@ static ig_status put_figure(const ig_folder *folder, const char *name, FILE *str
     size_t size = 0;
     ig_status status = read_title(folder, name, &title, error);
     if (!status) {
-        status = read_whole(folder, name, &svg, &size, error);
+        status = ig_file_bytes(folder, name, &svg, &size, error);
     }
     if (!status) {
         fputs("<figure class=\"picture\">\n<figcaption>", stream);
@@ -118,7 +80,8 @@ static ig_status put_all(const ig_folder *folder, FILE *stream, ig_error *error)
     struct dirent **names = NULL;
     int n = scandirat(folder->fd, ".", &names, is_svg, alphasort);
     ig_status status =
-        n < 0 ? ig_error_set(error, IG_ERR_IO, "%s: %s", folder->path, strerror(errno)) : IG_OK;
+        n < 0 ? ig_error_set(error, IG_ERR_IO, "the figures cannot be listed: %s", strerror(errno))
+              : IG_OK;
     for (int i = 0; i < n; i++) {
         if (!status) {
             status = put_figure(folder, names[i]->d_name, stream, error);
@@ -129,28 +92,22 @@ static ig_status put_all(const ig_folder *folder, FILE *stream, ig_error *error)
     return status;
 }
 
-/** A page being written. */
-typedef struct page {
-    const ig_report *report;
-    FILE *stream;
-} page;
-
-static ig_status draw_and_put(void *context, ig_folder *folder, ig_error *error)
+static ig_status draw_and_put(const ig_report *report, FILE *stream, ig_error *error)
 {
-    const page *p = context;
-    ig_status status = ig_report_draw_all(p->report, folder, error);
-    return status ? status : put_all(folder, p->stream, error);
+    AUTO(ig_scratch_close) ig_scratch scratch = IG_SCRATCH;
+    TRY(ig_scratch_open(&scratch, error));
+    TRY(ig_report_draw_all(report, &scratch.folder, error));
+    return put_all(&scratch.folder, stream, error);
 }
 
 ig_status ig_page_figures(const ig_report *report, FILE *stream, ig_error *error)
 {
-    page p = {report, stream};
     ig_error why = {0};
     if (!ig_report_has_figures(report)) {
         return IG_OK;
     }
     fputs("<section id=\"figures\">\n<h2>Figures</h2>\n", stream);
-    (void)ig_folder_scratch(draw_and_put, &p, &why);
+    (void)draw_and_put(report, stream, &why);
     if (why.status) {
         fputs("<p class=\"error\">The figures could not be drawn: ", stream);
         ig_html_text(why.text, stream);

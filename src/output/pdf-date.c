@@ -37,8 +37,8 @@ ig_status ig_pdf_clear_date(const ig_folder *folder, const char *script, ig_erro
         failed = true;
     }
     if (failed) {
-        status = ig_error_set(error, ig_status_from_errno(errno), "%s/%s: cannot be written: %s",
-                              folder->path, name, strerror(errno));
+        status = ig_error_set(error, ig_status_from_errno(errno), "%s: cannot be written: %s", name,
+                              strerror(errno));
     }
     free(name);
     return status;

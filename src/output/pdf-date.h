@@ -2,7 +2,7 @@
 #ifndef IMAGRID_REPORT_PDF_DATE_H
 #define IMAGRID_REPORT_PDF_DATE_H
 
-#include "output/folder.h"
+#include "output/files.h"
 
 /** Overwrite the creation date of the picture beside SCRIPT (FIGURE.gp, FIGURE.pdf) with
  *  2000-01-01, of the same length, so that the same data give the same bytes. Nothing is done where

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "output/outputs.h"
+#include "output/summary-tables.h"
 #include "output/summary.h"
 #include "store/build.h"
 #include "store/file.h"
@@ -192,12 +193,10 @@ static ig_status write_new(const char *path, const void *bytes, size_t size, ig_
  *  who removes it. */
 static bool is_summary(const char *path)
 {
-    hid_t file;
+    ig_summary_file *file = NULL;
     ig_error ignored = {0};
     bool summary = ig_summary_open(path, &file, &ignored) == IG_OK;
-    if (summary) {
-        H5Fclose(file);
-    }
+    ig_summary_close(&file);
     return summary;
 }
 

@@ -1,5 +1,5 @@
 /** The tables of summary.h5, filled. */
-#include "output/summary.h"
+#include "output/summary-tables.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
 #include "output/drawing.h"
 #include "output/embedded.h"
 #include "output/figure.h"
+#include "output/files.h"
 #include "output/gnuplot.h"
-#include "output/text-file.h"
 #include "plan/proposal.h"
 #include "results/statistics.h"
 

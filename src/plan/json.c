@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "output/text-file.h"
+#include "output/files.h"
 #include "plan/proposal.h"
 
 /** Where the writer stands: a comma before every member but the first of its object. */

@@ -7,9 +7,7 @@
 #include "imagrid/experiment.h"
 #include "output/summary.h"
 #include "plan/measured.h"
-#include "plan/summary-file.h"
 #include "results/rows.h"
-#include "store/h5.h"
 
 /** Names that an experiment's fits give the two amplitudes. */
 static const char *const amplitudes[IG_KINDS] = {"A_d", "A_r"};
@@ -22,7 +20,7 @@ static const char *const text_names[N_TEXTS] = {"amplitude_name", "fit_column", 
 typedef struct source {
     const ig_registry *registry;
     const char *group; /**< asked for, or NULL */
-    hid_t file;
+    ig_summary_file *file;
     ig_config *config;
     ig_grid *grid;
     size_t n_fits;
@@ -39,9 +37,7 @@ static void source_clear(source *s)
     free(s->exponent);
     ig_grid_destroy(&s->grid);
     ig_config_destroy(&s->config);
-    if (s->file >= 0) {
-        H5Fclose(s->file);
-    }
+    ig_summary_close(&s->file);
 }
 
 static const char *text_of(const source *s, int which, size_t fit)
@@ -54,13 +50,12 @@ static ig_status want_experiment(const source *s, ig_error *error)
 {
     char *name = NULL, *origin = NULL;
     bool known = false;
-    htri_t there = H5Aexists(s->file, "plugin");
-    if (there <= 0) {
-        return there < 0 ? ig_h5_error(error, IG_ERR_FORMAT, "attribute plugin") : IG_OK;
+    if (!ig_summary_has_fact(s->file, "plugin")) {
+        return IG_OK;
     }
-    ig_status status = ig_h5_get_text(s->file, "experiment", &name, error);
+    ig_status status = ig_summary_fact(s->file, "experiment", &name, error);
     if (!status) {
-        status = ig_h5_get_text(s->file, "plugin", &origin, error);
+        status = ig_summary_fact(s->file, "plugin", &origin, error);
     }
     for (size_t i = 0; !status && i < s->registry->n; i++) {
         known = known || strcmp(s->registry->experiments[i]->schema.experiment, name) == 0;
@@ -81,7 +76,7 @@ static ig_status read_grid(source *s, ig_error *error)
 {
     char *text = NULL;
     ig_diagnostics *diagnostics = ig_diagnostics_create();
-    ig_status status = ig_h5_get_text(s->file, "config", &text, error);
+    ig_status status = ig_summary_fact(s->file, "config", &text, error);
     if (!status && !diagnostics) {
         status = ig_error_set(error, IG_ERR_MEMORY, "no memory for the configuration");
     }
@@ -111,11 +106,7 @@ static ig_status read_grid(source *s, ig_error *error)
 static ig_status read_fits(source *s, ig_error *error)
 {
     ig_status status = IG_OK;
-    htri_t there = H5Lexists(s->file, text_names[AMPLITUDE], H5P_DEFAULT);
-    if (there < 0) {
-        return ig_h5_error(error, IG_ERR_FORMAT, "its fits");
-    }
-    if (!there) {
+    if (!ig_summary_has(s->file, text_names[AMPLITUDE])) {
         return ig_error_set(error, IG_ERR_USAGE,
                             "holds no fits of power laws, so there is nothing to plan with");
     }
@@ -276,8 +267,7 @@ static ig_status read_kind(const source *s, int kind, ig_measured *measured, ig_
 ig_status ig_measured_read_summary(const ig_registry *registry, const char *path, const char *group,
                                    ig_measured *measured, ig_error *error)
 {
-    source s = {.registry = registry, .group = group, .file = -1};
-    ig_h5_report muted = ig_h5_mute();
+    source s = {.registry = registry, .group = group};
     ig_status status = ig_summary_open(path, &s.file, error);
     if (!status) {
         status = read_grid(&s, error);
@@ -289,7 +279,6 @@ ig_status ig_measured_read_summary(const ig_registry *registry, const char *path
         status = read_kind(&s, kind, measured, error);
     }
     source_clear(&s);
-    ig_h5_restore(muted);
     if (status) {
         ig_error_context(error, "%s", path);
     }

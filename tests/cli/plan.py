@@ -234,7 +234,7 @@ class Plan(unittest.TestCase):
         self.assertIn("leave --group out",
                       self.plan("--fits", path, "--group", "x", *ALL, code=2).stderr)
         result = self.plan("--fits", path.replace("-summary", ""), *ALL, code=4)
-        self.assertIn("imagrid-merge", result.stderr)
+        self.assertIn("imagrid merge -o", result.stderr)
         # A number changed by hand no longer fits the rest.
         with h5py.File(path, "r+") as file:
             file["exponent"][0] *= 1.01

@@ -22,7 +22,7 @@ ALLOWED = {
     "run": "store experiments MPI GSL",
     "doctor": "run",
     "results": "store experiments GSL",
-    "output": "results HDF5",
+    "output": "results HDF5 jansson",
     "plan": "output theory",
     "cli": "doctor plan output",
 }
@@ -30,7 +30,7 @@ ALLOWED = {
 # one owner each.
 ONLY = {"HDF5": {"store", "output"}, "MPI": {"run", "doctor"}}
 LIBRARIES = {"libyaml": r"yaml\.h", "LAPACK": r"lapacke\.h|cblas\.h", "Random123": r"Random123/.*",
-             "xxHash": r"xxhash\.h", "ISA-L": r"isa-l/.*", "GSL": r"gsl/.*", "HDF5": r"hdf5(_hl)?\.h",
+             "xxHash": r"xxhash\.h", "ISA-L": r"isa-l/.*", "GSL": r"gsl/.*", "jansson": r"jansson\.h", "HDF5": r"hdf5(_hl)?\.h",
              "MPI": r"mpi\.h"}
 # Public headers by the directory that defines their functions; the others are config's.
 OWNERS = {"error": "base", "rng": "base", "compute": "base", "discount": "base",

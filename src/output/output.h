@@ -1,0 +1,54 @@
+/** The formats: each one function over tables or figures, knowing no kind of result. They are
+ *  written to files that are in place when they are whole. */
+#ifndef OUTPUT_OUTPUT_H
+#define OUTPUT_OUTPUT_H
+
+#include <stdio.h>
+
+#include "imagrid/table.h"
+#include "results/figure.h"
+
+/** What a file says about itself: a text, or a number where that is NULL. */
+typedef struct ig_fact {
+    const char *name, *text;
+    int64_t number;
+} ig_fact;
+
+typedef struct ig_facts {
+    ig_fact facts[32];
+    size_t n;
+} ig_facts;
+
+/** The tables for people, as aligned text. A note that the next table repeats is left to that one.
+ *  Detailed tables are left out. What the stream says is the caller's to ask. IG_ERR_MEMORY. */
+ig_status ig_output_text(const ig_tables *tables, FILE *stream, ig_error *error);
+
+/** DIRECTORY/FILE.csv of all tables that have a `file` (RFC 4180, full precision, header);
+ *  the directory is made. */
+ig_status ig_output_csv(const ig_tables *tables, const char *directory, ig_error *error);
+
+/** DIRECTORY/NAME.tex of every table for people, a booktabs tabular, escaped; the directory is
+ *  made. */
+ig_status ig_output_latex(const ig_tables *tables, const char *directory, ig_error *error);
+
+/** A table as a figure of a page: caption, table in a box of its own that scrolls, notes; escaped.
+ *  IG_ERR_MEMORY. */
+ig_status ig_output_html(const ig_table *table, FILE *stream, ig_error *error);
+
+/** One HDF5 file that reads as netCDF-4: the facts as attributes of the root, each table that has a
+ *  `dimension` and rows as compressed datasets with scales. A file of the name is replaced if it
+ *  is a summary, too. */
+ig_status ig_output_hdf5(const ig_tables *tables, const ig_facts *facts, const char *path,
+                         ig_error *error);
+
+/** One JSON object: the facts, what the columns are, and by name every table that has a `file`, as
+ *  an object of arrays. NaN and infinities are null. */
+ig_status ig_output_json(const ig_tables *tables, const ig_facts *facts, const char *path,
+                         ig_error *error);
+
+/** DIRECTORY/NAME.png, .svg and .pdf of every figure with the script and the data they are made of;
+ *  the directory is made. IG_ERR_IO where gnuplot is missing or fails: then its pictures are not
+ *  there, and script and data are. */
+ig_status ig_output_draw(const ig_figures *figures, const char *directory, ig_error *error);
+
+#endif

@@ -1,0 +1,164 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/try.h"
+#include "output/summary.h"
+#include "store/file.h"
+#include "store/h5.h"
+#include "store/plan.h"
+#include "store/seal.h"
+
+/* What a dataset of a summary has at most: a damaged length must not ask for all memory. */
+enum { ROWS_MAX = 100000000, WIDTH_MAX = 100000 };
+
+struct ig_summary_file {
+    hid_t file;
+    ig_h5_report muted; /**< how HDF5 reported before */
+};
+
+static void close_dataset(hid_t *dataset)
+{
+    if (*dataset >= 0) {
+        H5Dclose(*dataset);
+    }
+}
+
+static ig_status check_checksum(const char *path, ig_error *error)
+{
+    /* O_NONBLOCK: a FIFO of that name must not hang us. */
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        return ig_file_error(error, errno, "cannot be opened");
+    }
+    const ig_status status = ig_seal_check(fd, error);
+    close(fd);
+    return status;
+}
+
+static ig_status check_kind(hid_t file, ig_error *error)
+{
+    AUTO_FREE char *kind = NULL;
+    ig_error ignored = {0};
+    const ig_status status = ig_h5_get_text(file, "kind", &kind, &ignored);
+    if (status == IG_ERR_MEMORY) {
+        return ig_error_set(error, status, "%s", ignored.text);
+    }
+    if (!status && strcmp(kind, IG_SUMMARY_KIND) == 0) {
+        return IG_OK;
+    }
+    return H5Aexists(file, "config_hash") > 0
+               ? ig_error_set(error, IG_ERR_FORMAT,
+                              "is a result file: make a summary of it with imagrid merge -o")
+               : ig_error_set(error, IG_ERR_FORMAT, "is no summary of imagrid merge");
+}
+
+ig_status ig_summary_open(const char *path, ig_summary_file **file, ig_error *error)
+{
+    AUTO(ig_summary_close) ig_summary_file *f = NULL;
+    TRY(check_checksum(path, error));
+    TRY(IG_ALLOC(f, 1, error));
+    *f = (ig_summary_file){.file = -1, .muted = ig_h5_mute()};
+    const hid_t access = ig_h5_access();
+    f->file = access < 0 ? -1 : H5Fopen(path, H5F_ACC_RDONLY, access);
+    const ig_status status =
+        f->file < 0 ? ig_h5_error(error, IG_ERR_FORMAT, "cannot be opened") : IG_OK;
+    if (access >= 0) {
+        H5Pclose(access);
+    }
+    TRY(status);
+    TRY(check_kind(f->file, error));
+    *file = ig_take(&f);
+    return IG_OK;
+}
+
+void ig_summary_close(ig_summary_file **file)
+{
+    ig_summary_file *f = *file;
+    if (!f) {
+        return;
+    }
+    if (f->file >= 0) {
+        H5Fclose(f->file);
+    }
+    ig_h5_restore(f->muted);
+    free(f);
+    *file = NULL;
+}
+
+bool ig_summary_has(const ig_summary_file *file, const char *dataset)
+{
+    return H5Lexists(file->file, dataset, H5P_DEFAULT) > 0;
+}
+
+bool ig_summary_has_fact(const ig_summary_file *file, const char *name)
+{
+    return H5Aexists(file->file, name) > 0;
+}
+
+ig_status ig_summary_fact(const ig_summary_file *file, const char *name, char **text,
+                          ig_error *error)
+{
+    return ig_h5_get_text(file->file, name, text, error);
+}
+
+/** Open a dataset of `rank` axes, whose first is `n` unless that is 0; lengths of both. */
+static ig_status open_dataset(const ig_summary_file *file, const char *name, int rank, size_t n,
+                              hid_t *dataset, hsize_t shape[2], ig_error *error)
+{
+    AUTO(close_dataset) hid_t opened = ig_h5_open_dataset(file->file, name);
+    const hid_t space = opened < 0 ? -1 : H5Dget_space(opened);
+    shape[1] = 1;
+    const bool read = space >= 0 && H5Sget_simple_extent_ndims(space) == rank &&
+                      H5Sget_simple_extent_dims(space, shape, NULL) == rank;
+    if (space >= 0) {
+        H5Sclose(space);
+    }
+    if (!read || shape[0] == 0 || shape[0] >= ROWS_MAX || shape[1] == 0 || shape[1] >= WIDTH_MAX ||
+        (n && shape[0] != n)) {
+        return ig_error_set(error, IG_ERR_FORMAT, "has no column %s as a summary has it", name);
+    }
+    *dataset = opened;
+    opened = -1;
+    return IG_OK;
+}
+
+ig_status ig_summary_numbers(const ig_summary_file *file, const char *name, size_t *n,
+                             double **numbers, ig_error *error)
+{
+    hsize_t shape[2] = {0, 0};
+    AUTO_FREE double *read = NULL;
+    AUTO(close_dataset) hid_t dataset = -1;
+    TRY(open_dataset(file, name, 1, *n, &dataset, shape, error));
+    TRY(IG_ALLOC(read, (size_t)shape[0], error));
+    if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, read) < 0) {
+        return ig_h5_error(error, IG_ERR_FORMAT, "column %s is damaged", name);
+    }
+    *n = (size_t)shape[0];
+    *numbers = ig_take(&read);
+    return IG_OK;
+}
+
+ig_status ig_summary_texts(const ig_summary_file *file, const char *name, size_t *n, size_t *width,
+                           char **texts, ig_error *error)
+{
+    hsize_t shape[2] = {0, 0};
+    AUTO_FREE char *packed = NULL, *read = NULL;
+    AUTO(close_dataset) hid_t dataset = -1;
+    TRY(open_dataset(file, name, 2, *n, &dataset, shape, error));
+    const size_t rows = (size_t)shape[0], length = (size_t)shape[1];
+    TRY(IG_ALLOC(packed, rows * (length + 1), error));
+    TRY(IG_ALLOC(read, rows * (length + 1), error));
+    if (H5Dread(dataset, ig_stored_type(IG_STORED_CHAR), H5S_ALL, H5S_ALL, H5P_DEFAULT, packed) <
+        0) {
+        return ig_h5_error(error, IG_ERR_FORMAT, "column %s is damaged", name);
+    }
+    for (size_t i = 0; i < rows; i++) {
+        memcpy(read + i * (length + 1), packed + i * length, length);
+    }
+    *n = rows;
+    *width = length + 1;
+    *texts = ig_take(&read);
+    return IG_OK;
+}

@@ -1,0 +1,349 @@
+/** Tables as an HDF5 file that reads as netCDF-4, put in place in one step. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/try.h"
+#include "output/output.h"
+#include "output/summary.h"
+#include "output/view.h"
+#include "store/build.h"
+#include "store/file.h"
+#include "store/h5.h"
+#include "store/seal.h"
+
+enum { GROWTH = 1 << 20 }; /* bytes by which a file in memory grows */
+
+static void close_file(hid_t *file)
+{
+    if (*file >= 0) {
+        H5Fclose(*file);
+    }
+}
+
+static void close_properties(hid_t *properties)
+{
+    if (*properties >= 0) {
+        H5Pclose(*properties);
+    }
+}
+
+/** Characters of the longest text of a column, at least 1. */
+static size_t width_of(const ig_group *group, size_t c)
+{
+    size_t width = 1;
+    for (size_t i = 0; i < group->n; i++) {
+        const ig_table *table = group->tables[i];
+        const size_t column = ig_group_column(group, i, c);
+        for (size_t r = 0; r < ig_table_rows(table); r++) {
+            const size_t length = strlen(ig_table_at(table, r, column)->text);
+            width = length > width ? length : width;
+        }
+    }
+    return width;
+}
+
+/** The scale for texts of `width` characters, made where it is not there yet; its index. */
+static size_t text_scale(ig_plan *plan, const char *dimension, size_t width)
+{
+    for (size_t i = 1; i < plan->n && plan->variables[i].scale; i++) {
+        if (plan->variables[i].shape[0] == width) {
+            return i;
+        }
+    }
+    ig_variable v = {.type = IG_STORED_F32, .role = IG_ROLE_BARE, .scale = true, .n_axes = 1};
+    snprintf(v.own, sizeof v.own, "%s_string%zu", dimension, width);
+    v.axes[0] = plan->n;
+    v.shape[0] = width;
+    v.shape[1] = 1;
+    plan->variables[plan->n] = v;
+    return plan->n++;
+}
+
+static ig_stored stored_of(ig_cell_type type)
+{
+    return type == IG_CELL_TEXT      ? IG_STORED_CHAR
+           : type == IG_CELL_COUNT   ? IG_STORED_U64
+           : type == IG_CELL_INTEGER ? IG_STORED_I64
+                                     : IG_STORED_F64;
+}
+
+/** A group of tables on its way into the file. */
+typedef struct datasets {
+    const ig_group *group;
+    const ig_table *first; /**< of the group: what all its tables have in common */
+    char **names;          /**< by column; NULL for people's; owned */
+    size_t *widths;        /**< by column: characters of a text, else 1; owned */
+    ig_plan *plan;         /**< owned */
+    char *coordinates;     /**< "anchor policy", the names of the axes; owned */
+} datasets;
+
+static void datasets_clear(datasets *d)
+{
+    for (size_t c = 0; d->names && c < d->first->n_columns; c++) {
+        free(d->names[c]);
+    }
+    free(d->names);
+    free(d->widths);
+    free(d->coordinates);
+    ig_plan_destroy(&d->plan);
+}
+
+static ig_status name_columns(datasets *d, ig_error *error)
+{
+    const ig_table *first = d->first;
+    const char *prefix = first->prefix ? first->prefix : "";
+    TRY(IG_ALLOC(d->names, first->n_columns, error));
+    TRY(IG_ALLOC(d->widths, first->n_columns, error));
+    d->coordinates = ig_strdup("", error);
+    for (size_t c = 0; c < first->n_columns && d->coordinates; c++) {
+        const ig_table_column *column = &first->columns[c];
+        if (!column->name && !column->stored) {
+            continue;
+        }
+        d->names[c] = column->stored ? ig_strdup(column->stored, error)
+                                     : ig_asprintf(error, "%s%s", prefix, column->name);
+        d->widths[c] = column->type == IG_CELL_TEXT ? width_of(d->group, c) : 1;
+        if (!d->names[c]) {
+            return IG_ERR_MEMORY;
+        }
+        if (column->axis) {
+            AUTO_FREE char *before = ig_take(&d->coordinates);
+            d->coordinates =
+                ig_asprintf(error, "%s%s%s", before, before[0] ? " " : "", d->names[c]);
+        }
+    }
+    return d->coordinates ? IG_OK : IG_ERR_MEMORY;
+}
+
+/** The datasets of the group; the plan borrows the table's texts. */
+static ig_status plan_group(datasets *d, ig_error *error)
+{
+    const ig_table *first = d->first;
+    TRY(IG_ALLOC(d->plan, 1, error));
+    TRY(IG_ALLOC(d->plan->variables, 1 + 2 * first->n_columns, error));
+    d->plan->compressed = true;
+    d->plan->variables[d->plan->n++] = (ig_variable){.name = first->dimension,
+                                                     .type = IG_STORED_F32,
+                                                     .role = IG_ROLE_BARE,
+                                                     .scale = true,
+                                                     .n_axes = 1,
+                                                     .shape = {d->group->n_rows, 1}};
+    /* Scales come first, as axes are named by index. */
+    for (size_t c = 0; c < first->n_columns; c++) {
+        if (d->names[c] && first->columns[c].type == IG_CELL_TEXT) {
+            text_scale(d->plan, first->dimension, d->widths[c]);
+        }
+    }
+    for (size_t c = 0; c < first->n_columns; c++) {
+        const ig_table_column *column = &first->columns[c];
+        const bool text = column->type == IG_CELL_TEXT;
+        if (!d->names[c]) {
+            continue;
+        }
+        ig_variable v = {
+            .name = d->names[c],
+            .type = stored_of(column->type),
+            .role = column->axis ? IG_ROLE_AXIS : IG_ROLE_ROWS,
+            .n_axes = text ? 2 : 1,
+            .shape = {d->group->n_rows, d->widths[c]},
+            .units = column->units,
+            .long_name = column->long_name,
+            .equation = column->equation,
+        };
+        v.axes[1] = text ? text_scale(d->plan, first->dimension, d->widths[c]) : 0;
+        d->plan->variables[d->plan->n++] = v;
+    }
+    return IG_OK;
+}
+
+/** A column's values as the file has them, one behind the other, malloc'd. */
+static ig_status pack(const datasets *d, size_t c, unsigned char **values, ig_error *error)
+{
+    const ig_cell_type type = d->first->columns[c].type;
+    const size_t size = d->widths[c] * ig_stored_size(stored_of(type));
+    TRY(IG_ALLOC(*values, d->group->n_rows * size, error));
+    unsigned char *at = *values;
+    for (size_t i = 0; i < d->group->n; i++) {
+        const ig_table *table = d->group->tables[i];
+        const size_t column = ig_group_column(d->group, i, c);
+        for (size_t r = 0; r < ig_table_rows(table); r++, at += size) {
+            const ig_cell *cell = ig_table_at(table, r, column);
+            if (type == IG_CELL_TEXT) {
+                memcpy(at, cell->text, strlen(cell->text));
+            } else {
+                memcpy(at, cell, size);
+            }
+        }
+    }
+    return IG_OK;
+}
+
+static ig_status write_column(hid_t file, const datasets *d, size_t c, ig_error *error)
+{
+    AUTO_FREE unsigned char *values = NULL;
+    TRY(pack(d, c, &values, error));
+    const hid_t dataset = H5Dopen2(file, d->names[c], H5P_DEFAULT);
+    ig_status status = IG_OK;
+    if (dataset < 0 || H5Dwrite(dataset, ig_stored_type(stored_of(d->first->columns[c].type)),
+                                H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+        status = ig_h5_error(error, IG_ERR_IO, "dataset %s", d->names[c]);
+    }
+    if (dataset >= 0 && H5Dclose(dataset) < 0 && !status) {
+        status = ig_h5_error(error, IG_ERR_IO, "dataset %s", d->names[c]);
+    }
+    return status;
+}
+
+static ig_status write_group(hid_t file, const ig_group *group, ig_error *error)
+{
+    AUTO(datasets_clear) datasets d = {.group = group, .first = group->tables[0]};
+    TRY(name_columns(&d, error));
+    TRY(plan_group(&d, error));
+    TRY(ig_build(file, d.plan, d.coordinates[0] ? d.coordinates : NULL, error));
+    for (size_t c = 0; c < d.first->n_columns; c++) {
+        if (d.names[c]) {
+            TRY(write_column(file, &d, c, error));
+        }
+    }
+    return IG_OK;
+}
+
+static ig_status write_facts(hid_t file, const ig_facts *facts, ig_error *error)
+{
+    TRY(ig_h5_set_text(file, "Conventions", "CF-1.8", error));
+    TRY(ig_h5_set_text(file, "kind", IG_SUMMARY_KIND, error));
+    for (size_t i = 0; i < facts->n; i++) {
+        const ig_fact *f = &facts->facts[i];
+        TRY(f->text ? ig_h5_set_text(file, f->name, f->text, error)
+                    : ig_h5_set_numbers(file, f->name, H5T_STD_I64LE, 1, &f->number, error));
+    }
+    return IG_OK;
+}
+
+/** The whole file in memory: a full disk then never meets HDF5, whose files cannot be closed after
+ *  a failed write. */
+static hid_t create_in_memory(const char *name)
+{
+    AUTO(close_properties) hid_t creation = ig_build_properties(H5P_FILE_CREATE);
+    AUTO(close_properties) hid_t access = ig_h5_access();
+    return creation >= 0 && access >= 0 && H5Pset_fapl_core(access, GROWTH, false) >= 0
+               ? H5Fcreate(name, H5F_ACC_EXCL, creation, access)
+               : -1;
+}
+
+/** The bytes of the open file, malloc'd. */
+static ig_status copy_image(hid_t file, unsigned char **bytes, size_t *size, ig_error *error)
+{
+    AUTO_FREE unsigned char *copy = NULL;
+    const ssize_t length =
+        H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 ? -1 : H5Fget_file_image(file, NULL, 0);
+    if (length <= 0) {
+        return ig_h5_error(error, IG_ERR_MEMORY, "cannot be made");
+    }
+    TRY(IG_ALLOC(copy, (size_t)length, error));
+    if (H5Fget_file_image(file, copy, (size_t)length) != length) {
+        return ig_h5_error(error, IG_ERR_MEMORY, "cannot be made");
+    }
+    *bytes = ig_take(&copy);
+    *size = (size_t)length;
+    return IG_OK;
+}
+
+/** Everything the file holds, as its bytes, malloc'd. */
+static ig_status make_image(const ig_tables *tables, const ig_facts *facts, const char *name,
+                            unsigned char **bytes, size_t *size, ig_error *error)
+{
+    AUTO(close_file) hid_t file = create_in_memory(name);
+    if (file < 0) {
+        return ig_h5_error(error, IG_ERR_MEMORY, "cannot be made");
+    }
+    TRY(write_facts(file, facts, error));
+    for (size_t i = 0; i < tables->n; i++) {
+        AUTO(ig_group_clear) ig_group group = {0};
+        TRY(ig_group_make(tables, i, IG_BY_DIMENSION, &group, error));
+        if (group.n_rows > 0) {
+            TRY(write_group(file, &group, error));
+        }
+    }
+    return copy_image(file, bytes, size, error);
+}
+
+/** A new file with these bytes, durable; none on failure. */
+static ig_status write_new(const char *path, const unsigned char *bytes, size_t size,
+                           ig_error *error)
+{
+    int fd = -1;
+    TRY(ig_file_new(AT_FDCWD, path, &fd, error));
+    ig_status status = ig_file_write(fd, 0, bytes, size, error);
+    if (!status) {
+        status = ig_seal_append(fd, error);
+    }
+    if (!status && fsync(fd) != 0) {
+        status = ig_file_error(error, errno, "fsync failed");
+    }
+    /* Network file systems may find out only now that a quota is used up. */
+    if (close(fd) != 0 && !status) {
+        status = ig_file_error(error, errno, "cannot be closed");
+    }
+    if (status) {
+        unlink(path);
+    }
+    return status;
+}
+
+/** Whether the file at `path` is a summary; a damaged one may be overwritten by nobody but a person
+ *  who removes it. */
+static bool is_summary(const char *path)
+{
+    AUTO(ig_summary_close) ig_summary_file *file = NULL;
+    ig_error ignored = {0};
+    return ig_summary_open(path, &file, &ignored) == IG_OK;
+}
+
+/** Results of hours of computing must not vanish under a mistyped -o. */
+static ig_status check_target(const char *path, ig_error *error)
+{
+    struct stat info;
+    if (lstat(path, &info) != 0) {
+        return errno == ENOENT ? IG_OK : ig_file_error(error, errno, "cannot be used");
+    }
+    if (!S_ISREG(info.st_mode) || !is_summary(path)) {
+        return ig_error_set(error, IG_ERR_USAGE,
+                            "already exists and is not a summary, so it is not overwritten");
+    }
+    return IG_OK;
+}
+
+static ig_status write_and_place(const ig_tables *tables, const ig_facts *facts, const char *path,
+                                 ig_error *error)
+{
+    AUTO_FREE unsigned char *bytes = NULL;
+    AUTO_FREE char *partial = ig_asprintf(error, "%s.partial", path);
+    size_t size = 0;
+    if (!partial) {
+        return IG_ERR_MEMORY;
+    }
+    TRY(check_target(path, error));
+    TRY(make_image(tables, facts, path, &bytes, &size, error));
+    TRY(write_new(partial, bytes, size, error));
+    const ig_status status = ig_file_replace(partial, path, error);
+    if (status) {
+        unlink(partial);
+    }
+    return status;
+}
+
+ig_status ig_output_hdf5(const ig_tables *tables, const ig_facts *facts, const char *path,
+                         ig_error *error)
+{
+    const ig_h5_report muted = ig_h5_mute();
+    const ig_status status = write_and_place(tables, facts, path, error);
+    if (status) {
+        ig_error_context(error, "%s", path);
+    }
+    ig_h5_restore(muted);
+    return status;
+}
