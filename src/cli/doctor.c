@@ -9,8 +9,8 @@
 #include "cli/command.h"
 #include "doctor/parallel.h"
 #include "doctor/probe.h"
-#include "run/agree.h"
-#include "run/start.h"
+#include "run/ranks.h"
+#include "run/run.h"
 
 static const char help[] =
     "usage: imagrid doctor [DIR]\n"
@@ -30,22 +30,6 @@ static const char help[] =
     "  mpirun -n 8 imagrid doctor /scratch/results\n"
     "\n"
     "exit codes: 0 fit; 2 bad usage; 4 not fit, with the reasons; 1 MPI cannot be used\n";
-
-/** Rank as the launcher tells it before MPI starts; -1 where no launcher is there. Slurm's own
- *  variable does not tell: batch scripts have it as well. */
-static int launched_rank(void)
-{
-    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *rank = getenv(names[i]);
-        char *end = NULL;
-        long number = rank ? strtol(rank, &end, 10) : -1;
-        if (rank && end != rank) {
-            return (int)number;
-        }
-    }
-    return -1;
-}
 
 /** What rank 0 does alone, before MPI starts: its second processes are forked. */
 static ig_status examine(const char *directory, ig_filesystem *filesystem, ig_scratch *scratch,
@@ -116,7 +100,7 @@ static void start_mpi_and_examine(bool possible, const ig_filesystem *filesystem
     if (status) {
         ig_error ignored = {0};
         ig_scratch_remove(findings->out ? scratch : &(ig_scratch){""}, &ignored);
-        ig_mpi_abort(MPI_COMM_WORLD, -1, &error);
+        ig_mpi_abort(MPI_COMM_WORLD, &error);
     }
 }
 
@@ -158,7 +142,7 @@ int ig_command_doctor(int argc, char **argv)
 {
     static const struct option names[] = {
         {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
-    int rank = launched_rank(), option;
+    int rank = ig_launched_rank(), option;
     bool aloud = rank <= 0;
     opterr = aloud;
     while ((option = getopt_long(argc, argv, "hV", names, NULL)) != -1) {

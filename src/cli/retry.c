@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "config/where.h"
-#include "run/take-lock.h"
+#include "run/stop.h"
 #include "store/store.h"
 
 static const char help[] =

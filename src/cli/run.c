@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <getopt.h>
-#include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,10 +7,7 @@
 #include "base/number.h"
 #include "base/process.h"
 #include "cli/command.h"
-#include "run/agree.h"
 #include "run/run.h"
-#include "run/signals.h"
-#include "run/start.h"
 
 static const char help[] =
     "usage: [mpirun -n RANKS] imagrid run CONFIG.yaml -o OUT.h5 [options]\n"
@@ -141,41 +137,11 @@ static int parse(int argc, char **argv, ig_run_options *options, bool aloud)
     return -1;
 }
 
-static int start_mpi_and_run(const ig_run_options *options)
-{
-    ig_error error = {0};
-    MPI_Comm comm = MPI_COMM_NULL;
-    /* Before MPI starts, which takes a while: a signal must never find us unprepared. */
-    if (ig_signals_install(&error)) {
-        fprintf(stderr, "imagrid: %s\n", error.text);
-        return 1;
-    }
-    if (ig_mpi_start(&comm, &error)) {
-        ig_mpi_abort(MPI_COMM_WORLD, -1, &error);
-    }
-    int code = ig_run(options, comm);
-    return ig_mpi_end(&comm, code);
-}
-
-/** By what the launcher says, Open MPI's own or Slurm's. (A batch script has Slurm's variable
- * without any launcher: its process is the first, too.) */
-static bool is_first_rank(void)
-{
-    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "SLURM_PROCID"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *rank = getenv(names[i]);
-        if (rank) {
-            return strcmp(rank, "0") == 0;
-        }
-    }
-    return true;
-}
-
 int ig_command_run(int argc, char **argv)
 {
     /* Every rank reads the same arguments before MPI starts; only the first should answer. */
-    bool first = is_first_rank();
+    const bool first = ig_launched_rank() <= 0;
     ig_run_options options = {.shard = {0, 1}, .max_fails = SIZE_MAX};
-    int code = parse(argc, argv, &options, first);
-    return code < 0 ? start_mpi_and_run(&options) : first ? code : 0;
+    const int code = parse(argc, argv, &options, first);
+    return code < 0 ? ig_run(&options) : first ? code : 0;
 }

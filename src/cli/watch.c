@@ -10,9 +10,8 @@
 #include <unistd.h>
 
 #include "cli/snapshot.h"
-#include "run/clock.h"
 #include "run/progress.h"
-#include "run/signals.h"
+#include "run/stop.h"
 
 enum { LABEL = 44, LINE = 512, DURATION = 32 };
 

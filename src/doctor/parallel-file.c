@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "doctor/parallel.h"
-#include "run/agree.h"
-#include "run/clock.h"
 #include "run/provenance.h"
+#include "run/ranks.h"
+#include "run/stop.h"
 #include "run/writer.h"
 
 /* Rows of neighbouring tasks come from different ranks: what one host's cache keeps of a page must

@@ -7,9 +7,9 @@
 
 #include "doctor/components.h"
 #include "doctor/parallel.h"
-#include "run/agree.h"
-#include "run/clock.h"
-#include "run/messages.h"
+#include "run/ranks.h"
+#include "run/stop.h"
+#include "run/worker.h"
 
 /* As long as a request of a run; few enough that thousands of ranks take seconds. */
 enum { WARM_UP = 5, ROUNDS = 50, TAG = 1, HOSTS_SHOWN = 20 };

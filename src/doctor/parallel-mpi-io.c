@@ -7,8 +7,8 @@
 
 #include "doctor/components.h"
 #include "doctor/parallel.h"
-#include "run/agree.h"
-#include "run/clock.h"
+#include "run/ranks.h"
+#include "run/stop.h"
 #include "store/file.h"
 #include "store/h5.h"
 

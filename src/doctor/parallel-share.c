@@ -7,7 +7,7 @@
 
 #include "doctor/parallel.h"
 #include "doctor/probe.h"
-#include "run/agree.h"
+#include "run/ranks.h"
 
 ig_status ig_ranks_init(MPI_Comm comm, ig_ranks *ranks, ig_error *error)
 {

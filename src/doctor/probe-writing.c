@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "doctor/probe.h"
-#include "run/clock.h"
+#include "run/stop.h"
 #include "store/file.h"
 
 enum { SYNCS = 11, PAGE = 4096, BULK = 16 << 20, ALLOCATED = 4 << 20 };

@@ -6,9 +6,8 @@
 #include <sys/stat.h>
 
 #include "experiments/plugins.h"
-#include "run/clock.h"
 #include "run/provenance.h"
-#include "run/take-lock.h"
+#include "run/stop.h"
 
 /** The instruction set a resumed file asks for, if this run can follow it. */
 static ig_status follow_isa(const ig_store *store, ig_isa isa, bool pinned, ig_isa *chosen,

@@ -1,12 +1,12 @@
 #include "run/progress.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "run/clock.h"
+#include "run/run.h"
+#include "run/stop.h"
 
 enum { BAR = 24 };
 static const double terminal_interval = 0.2, plain_interval = 30;
@@ -18,7 +18,7 @@ static bool reaches_terminal(void)
     if (isatty(STDERR_FILENO)) {
         return true;
     }
-    if (!getenv("OMPI_COMM_WORLD_SIZE")) {
+    if (ig_launched_rank() < 0) {
         return false;
     }
     char path[64], target[64];

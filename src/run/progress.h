@@ -1,6 +1,6 @@
 /** The progress line of rank 0. */
-#ifndef IMAGRID_RUNNER_PROGRESS_H
-#define IMAGRID_RUNNER_PROGRESS_H
+#ifndef RUN_PROGRESS_H
+#define RUN_PROGRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@ typedef struct ig_tally {
 typedef struct ig_progress {
     bool quiet, terminal;
     size_t n_tasks;    /**< of the grid, or of this run's shard */
-    ig_tally before;   /**< finished by earlier starts; `seconds` unused */
+    ig_tally before;   /**< finished by earlier sessions; `seconds` unused */
     double total_work; /**< likewise */
     double begin;      /**< monotonic clock at the start of this run */
     double printed;    /**< monotonic clock at the last print */

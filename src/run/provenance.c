@@ -10,7 +10,7 @@
 
 #include "base/linear.h"
 #include "base/process.h"
-#include "run/agree.h"
+#include "run/ranks.h"
 
 const char *ig_libraries_text(char *text, size_t size)
 {

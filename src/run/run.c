@@ -1,18 +1,14 @@
 #include "run/run.h"
 
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "run/agree.h"
-#include "run/clock.h"
-#include "run/deadline.h"
-#include "run/load.h"
 #include "run/output.h"
 #include "run/provenance.h"
 #include "run/reuse.h"
-#include "run/share-file.h"
+#include "run/stop.h"
 #include "run/worker.h"
 
 /** Everything one rank holds during a run. */
@@ -32,13 +28,16 @@ typedef struct run {
     ig_output output; /**< rank 0 only */
     int8_t *state;    /**< n_tasks, the same on all ranks */
     ig_schedule *schedule;
+    ig_server *server; /**< rank 0 only */
+    ig_work work;
     ig_writer *writer;
-    bool apart;             /**< this rank no longer is where the others believe it to be */
-    ig_tally before, tally; /**< finished by earlier starts, and by this one; rank 0 only */
+    ig_tally before, tally; /**< finished by earlier sessions, and by this one; rank 0 only */
 } run;
 
 static void run_clear(run *r)
 {
+    ig_work_clear(&r->work);
+    ig_server_destroy(&r->server);
     ig_schedule_destroy(&r->schedule);
     free(r->state);
     ig_output_clear(&r->output);
@@ -49,44 +48,114 @@ static void run_clear(run *r)
     ig_plugins_unload(&r->plugins);
 }
 
-/** Collective: configuration, grid and layout on every rank; only rank 0 prints what is wrong. */
+/** Collective: rank 0 reads PATH as ig_config_read_file does, and its bytes reach everybody.
+ *  `*text`, which must begin as NULL, is malloc'd and the caller's, on failure too. */
+static ig_status bcast_file(MPI_Comm comm, const char *path, char **text, size_t *size,
+                            ig_diagnostics *diagnostics, ig_error *error)
+{
+    int rank = 0;
+    unsigned long long length = 0;
+    ig_status mine = IG_OK;
+    TRY_MPI(MPI_Comm_rank(comm, &rank), error);
+    if (rank == 0) {
+        mine = ig_config_read_file(path, text, size, diagnostics);
+        if (mine) {
+            ig_error_set(error, mine, "%s",
+                         mine == IG_ERR_MEMORY ? "out of memory"
+                                               : "the configuration cannot be read");
+        }
+        length = *size;
+    }
+    TRY(ig_agree(comm, mine, error));
+    TRY_MPI(MPI_Bcast(&length, 1, MPI_UNSIGNED_LONG_LONG, 0, comm), error);
+    *size = (size_t)length;
+    if (rank != 0) {
+        mine = IG_ALLOC(*text, *size + 1, error);
+    }
+    TRY(ig_agree(comm, mine, error));
+    TRY_MPI(MPI_Bcast(*text, (int)*size, MPI_BYTE, 0, comm), error);
+    (*text)[*size] = '\0';
+    return IG_OK;
+}
+
+/** Collective: a path may lead to another file on another host. */
+static ig_status check_same_plugins(MPI_Comm comm, int rank, const ig_plugins *plugins,
+                                    ig_error *error)
+{
+    char mine[IG_PLUGINS][IG_PLUGIN_HASH], first[IG_PLUGINS][IG_PLUGIN_HASH];
+    ig_plugins_hashes(plugins, mine);
+    memcpy(first, mine, sizeof first);
+    TRY_MPI(MPI_Bcast(first, sizeof first, MPI_CHAR, 0, comm), error);
+    ig_status status = IG_OK;
+    if (memcmp(mine, first, sizeof first) != 0) {
+        char host[MPI_MAX_PROCESSOR_NAME] = "its host";
+        int length = 0;
+        MPI_Get_processor_name(host, &length);
+        status = ig_error_set(error, IG_ERR_USAGE,
+                              "rank %d on %s finds another plugin file than rank 0 under the same "
+                              "path: give one that all hosts share",
+                              rank, host);
+    }
+    return ig_agree(comm, status, error);
+}
+
+/** Collective: ig_plugins_load on every rank, and the same files on all: either every rank returns
+ *  IG_OK or every rank returns the error of the lowest that failed. */
+static ig_status load_plugins(MPI_Comm comm, const ig_plugin_files *files, ig_plugins **plugins,
+                              ig_error *error)
+{
+    int rank = 0;
+    AUTO(ig_plugins_unload) ig_plugins *loaded = NULL;
+    TRY_MPI(MPI_Comm_rank(comm, &rank), error);
+    const ig_status mine = ig_plugins_load(files, &loaded, error);
+    if (mine && rank > 0) {
+        ig_error_context(error, "rank %d", rank);
+    }
+    TRY(ig_agree(comm, mine, error));
+    TRY(check_same_plugins(comm, rank, loaded, error));
+    *plugins = ig_take(&loaded);
+    return IG_OK;
+}
+
+/** This rank's configuration, grid and layout; the faults go to `diagnostics`. */
+static ig_status configure_rank(run *r, ig_diagnostics *diagnostics, ig_error *error)
+{
+    const ig_status status = ig_experiment_configure(r->registry, r->text, r->size,
+                                                     r->options->config, &r->config, diagnostics);
+    if (status == IG_ERR_MEMORY) {
+        return ig_error_set(error, status, "out of memory");
+    }
+    if (status) {
+        /* With the first fault: rank 0 prints all it sees, but another rank may see others. */
+        const size_t n = ig_diagnostics_count(diagnostics);
+        return ig_error_set(error, status, "%zu fault%s in the configuration%s%s", n,
+                            n == 1 ? "" : "s", n && r->rank ? ", the first: " : "",
+                            n && r->rank ? ig_diagnostics_text(diagnostics, 0) : "");
+    }
+    TRY(ig_grid_create(r->config, &r->grid, error));
+    const ig_experiment *e = ig_experiment_of(r->config);
+    return ig_layout_create(e->columns, e->n_columns, e->dimensions, e->n_dimensions, r->config,
+                            &r->layout, error);
+}
+
+/** Collective: the same configuration, grid and layout on every rank. */
+static ig_status configure_all(run *r, ig_diagnostics *diagnostics, ig_error *error)
+{
+    const ig_status created =
+        diagnostics ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "out of memory");
+    TRY(ig_agree(r->comm, created, error));
+    TRY(bcast_file(r->comm, r->options->config, &r->text, &r->size, diagnostics, error));
+    return ig_agree(r->comm, configure_rank(r, diagnostics, error), error);
+}
+
+/** Collective: as configure_all; rank 0 prints what is wrong. */
 static ig_status configure(run *r, ig_error *error)
 {
-    ig_diagnostics *diagnostics = ig_diagnostics_create();
-    ig_status status =
-        diagnostics ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory to configure");
-    status = ig_agree(r->comm, status, error);
-    if (!status) {
-        status = ig_share_file(r->comm, r->options->config, &r->text, &r->size, diagnostics, error);
-    }
-    if (!status) {
-        ig_status mine = ig_experiment_configure(r->registry, r->text, r->size, r->options->config,
-                                                 &r->config, diagnostics);
-        if (mine) {
-            /* The first fault is told with it: another rank's machine may see other faults. */
-            size_t n = ig_diagnostics_count(diagnostics);
-            if (mine == IG_ERR_MEMORY) {
-                ig_error_set(error, mine, "no memory to configure");
-            } else {
-                ig_error_set(error, mine, "%zu fault%s in the configuration%s%s", n,
-                             n == 1 ? "" : "s", n && r->rank ? ", the first: " : "",
-                             n && r->rank ? ig_diagnostics_text(diagnostics, 0) : "");
-            }
-        }
-        if (!mine) {
-            mine = ig_grid_create(r->config, &r->grid, error);
-        }
-        if (!mine) {
-            const ig_experiment *e = ig_experiment_of(r->config);
-            mine = ig_layout_create(e->columns, e->n_columns, e->dimensions, e->n_dimensions,
-                                    r->config, &r->layout, error);
-        }
-        status = ig_agree(r->comm, mine, error);
-    }
+    AUTO(ig_diagnostics_destroy) ig_diagnostics *diagnostics = ig_diagnostics_create();
+    const ig_status status = configure_all(r, diagnostics, error);
     if (diagnostics && r->rank == 0) {
         ig_diagnostics_print(diagnostics, stderr);
     }
-    ig_diagnostics_destroy(&diagnostics);
     return status;
 }
 
@@ -94,40 +163,35 @@ static ig_status configure(run *r, ig_error *error)
 static ig_status share_deadline(run *r, ig_error *error)
 {
     double left = r->rank == 0 ? ig_deadline_left(r->options->time_limit) : 0;
-    ig_status status =
-        ig_mpi_check(MPI_Bcast(&left, 1, MPI_DOUBLE, 0, r->comm), "MPI_Bcast", error);
+    TRY_MPI(MPI_Bcast(&left, 1, MPI_DOUBLE, 0, r->comm), error);
     r->deadline = ig_clock_monotonic() + left;
-    return status;
+    return IG_OK;
 }
 
 /** Collective: the instruction set that every rank has, unless the user pinned one. */
 static ig_status choose_isa(run *r, ig_error *error)
 {
-    ig_isa pinned = r->options->isa;
+    const ig_isa pinned = r->options->isa;
     int mine = (int)(pinned == IG_ISA_AUTO ? ig_isa_detect() : pinned), all = 0;
-    ig_status status = ig_isa_check(pinned, error);
+    const ig_status status = ig_isa_check(pinned, error);
     if (status) {
         ig_error_context(error, "rank %d", r->rank);
     }
-    status = ig_agree(r->comm, status, error);
-    if (!status) {
-        status = ig_mpi_check(MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, r->comm),
-                              "MPI_Allreduce", error);
-    }
+    TRY(ig_agree(r->comm, status, error));
+    TRY_MPI(MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, r->comm), error);
     r->isa = (ig_isa)all;
-    return status;
+    return IG_OK;
 }
 
-/** Rank 0: a plugin that was built anew under its old version is believed to compute the same. */
-static void note_changed(const run *r, const char *path, bool changed)
+/** Rank 0: a plugin that was rebuilt under its old version is believed to compute the same. */
+static void note_rebuilt(const run *r, const char *path, bool rebuilt)
 {
     char shown[IG_SANITIZED_TEXT];
-    if (changed && !r->options->quiet) {
-        fprintf(
-            stderr,
-            "imagrid: the plugin was built anew since %s was begun; its version is the same, so "
-            "its rows are kept\n",
-            ig_text_sanitized(path, shown));
+    if (rebuilt && !r->options->quiet) {
+        fprintf(stderr,
+                "imagrid: the plugin was rebuilt since %s was created; its version is the same, so "
+                "its rows are kept\n",
+                ig_text_sanitized(path, shown));
     }
 }
 
@@ -143,7 +207,7 @@ static ig_status open_and_reuse(run *r, const ig_start *start, ig_error *error)
         bool changed = false;
         status = ig_reuse_open(r->registry, r->options->reuse[i], experiment, r->isa, &old[i],
                                &changed, error);
-        note_changed(r, r->options->reuse[i], changed);
+        note_rebuilt(r, r->options->reuse[i], changed);
     }
     if (!status) {
         status = ig_output_open(r->registry, r->options->output, r->options->steal_lock, experiment,
@@ -180,33 +244,24 @@ static ig_status open_output(run *r, ig_error *error)
     const char *origin = ig_registry_origin(r->registry, ig_experiment_of(r->config));
     snprintf(start.job, sizeof start.job, "%s", job ? job : "");
     snprintf(start.plugin, sizeof start.plugin, "%s", origin ? origin : "");
-    ig_status status = ig_hosts_collect(r->comm, start.hosts, sizeof start.hosts, error);
+    TRY(ig_hosts_collect(r->comm, start.hosts, sizeof start.hosts, error));
+    ig_status status = IG_ALLOC(r->state, n, error);
     if (!status && r->rank == 0) {
         status = open_and_reuse(r, &start, error);
-        r->isa = r->output.isa;
     }
-    r->state = malloc(n);
-    if (!status && !r->state) {
-        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu tasks", n);
-    }
-    status = ig_agree(r->comm, status, error);
-    if (status) {
-        return status;
-    }
+    TRY(ig_agree(r->comm, status, error));
     if (r->rank == 0) {
+        r->isa = r->output.isa;
         memcpy(r->state, r->output.state, n);
     }
     int isa = (int)r->isa;
-    status = ig_mpi_check(MPI_Bcast(&isa, 1, MPI_INT, 0, r->comm), "MPI_Bcast", error);
+    TRY_MPI(MPI_Bcast(&isa, 1, MPI_INT, 0, r->comm), error);
     r->isa = (ig_isa)isa;
-    if (!status) {
-        status =
-            ig_mpi_check(MPI_Bcast(r->state, (int)n, MPI_BYTE, 0, r->comm), "MPI_Bcast", error);
-    }
-    return status;
+    TRY_MPI(MPI_Bcast(r->state, (int)n, MPI_BYTE, 0, r->comm), error);
+    return IG_OK;
 }
 
-/** What earlier starts finished of this run's shard. */
+/** What earlier sessions finished of this run's shard. */
 static ig_tally finished_before(const run *r)
 {
     ig_tally before = {.work = r->schedule->total - r->schedule->left};
@@ -218,7 +273,7 @@ static ig_tally finished_before(const run *r)
     return before;
 }
 
-/** Tasks that were empty at the start and are no business of this run's. */
+/** Tasks of other shards that were empty when this run began. */
 static size_t left_elsewhere(const run *r)
 {
     size_t left = 0;
@@ -228,13 +283,13 @@ static size_t left_elsewhere(const run *r)
     return left;
 }
 
-/** Rank 0: tell what was found before the work starts. */
+/** Rank 0: print what was found before the work starts. */
 static void announce(run *r)
 {
     const ig_store_scan *found = &r->output.found;
     char shown[IG_SANITIZED_TEXT];
     r->before = finished_before(r);
-    note_changed(r, r->options->output, r->output.plugin_changed);
+    note_rebuilt(r, r->options->output, r->output.plugin_changed);
     if (found->damaged) {
         fprintf(stderr, "imagrid: %zu damaged rows (task %zu first) count as not done\n",
                 found->damaged, found->first_damaged);
@@ -246,54 +301,47 @@ static void announce(run *r)
     }
 }
 
+/** This rank's part in the work, allocated before any of it begins. */
+static ig_status create_work(run *r, ig_error *error)
+{
+    const ig_experiment *experiment = ig_experiment_of(r->config);
+    TRY(ig_schedule_create(experiment, r->grid, r->state, r->options->shard, &r->schedule, error));
+    r->work = (ig_work){.experiment = experiment,
+                        .grid = r->grid,
+                        .schedule = r->schedule,
+                        .isa = r->isa,
+                        .deadline = r->deadline,
+                        .rank = r->rank};
+    TRY(ig_work_init(&r->work, r->layout, error));
+    return r->rank == 0 ? ig_server_create(r->comm, &r->server, error) : IG_OK;
+}
+
 /** Collective: compute everything that is left. Rank 0 gets the run's status, the others how their
  *  own part ended. */
 static ig_status work_all(run *r, ig_error *error)
 {
-    const ig_experiment *experiment = ig_experiment_of(r->config);
-    ig_work work = {.experiment = experiment,
-                    .grid = r->grid,
-                    .isa = r->isa,
-                    .deadline = r->deadline,
-                    .rank = r->rank};
-    ig_status status =
-        ig_schedule_create(experiment, r->grid, r->state, r->options->shard, &r->schedule, error);
-    if (!status) {
-        status = ig_work_init(&work, r->layout, error);
-    }
-    status = ig_agree(r->comm, status, error);
-    if (!status) {
-        status =
-            ig_writer_open(r->registry, r->options->output, r->comm, r->layout, &r->writer, error);
-    }
-    if (status) {
-        ig_work_clear(&work);
-        return status;
-    }
-    work.schedule = r->schedule;
-    work.writer = r->writer;
+    TRY(ig_agree(r->comm, create_work(r, error), error));
+    TRY(ig_writer_open(r->registry, r->options->output, r->comm, r->layout, &r->writer, error));
+    r->work.writer = r->writer;
+    ig_status status;
     if (r->rank == 0) {
         announce(r);
         ig_progress progress =
             ig_progress_start(r->schedule->all, r->schedule->total, r->before, r->options->quiet);
-        status = ig_serve(&work, r->comm, r->options->max_fails, &progress, &r->tally, error);
+        status = ig_serve(r->server, &r->work, r->options->max_fails, &progress, &r->tally, error);
         ig_progress_finish(&progress, &r->tally);
     } else {
-        status = ig_worker_run(&work, r->comm, error);
+        status = ig_worker_run(&r->work, r->comm, error);
     }
-    ig_work_clear(&work);
-    /* A rank without memory for its part has not played it: the others may wait for it. */
-    r->apart = status == IG_ERR_MEMORY;
-    if (status == IG_ERR_MPI || r->apart) {
+    if (status == IG_ERR_MPI) {
         return status;
     }
-    ig_error trouble = {0};
-    ig_status closed = ig_writer_close(&r->writer, &trouble);
+    ig_error close_error = {0};
+    const ig_status closed = ig_writer_close(&r->writer, &close_error);
     if (!status && closed) {
-        *error = trouble;
-        status = closed;
+        *error = close_error;
     }
-    return status;
+    return status ? status : closed;
 }
 
 /** Rank 0: read everything back, say how it ended, and return the exit code. */
@@ -335,7 +383,7 @@ static int conclude(run *r, double begin, ig_status status, ig_error *error)
                output);
     }
     if (code == 75) {
-        printf("the same command goes on from here\n");
+        printf("run the same command again to resume\n");
     }
     return code;
 }
@@ -343,41 +391,32 @@ static int conclude(run *r, double begin, ig_status status, ig_error *error)
 /** Collective: everything before the work. */
 static ig_status prepare(run *r, ig_error *error)
 {
-    ig_status status = ig_mpi_check(MPI_Comm_rank(r->comm, &r->rank), "MPI_Comm_rank", error);
-    if (!status) {
-        status = ig_mpi_check(MPI_Comm_size(r->comm, &r->ranks), "MPI_Comm_size", error);
-    }
-    if (!status) {
-        status = share_deadline(r, error);
-    }
-    if (!status) {
-        status = ig_load_together(r->comm, &r->options->plugins, &r->plugins, error);
-    }
-    if (!status) {
-        r->registry = ig_plugins_registry(r->plugins);
-        status = configure(r, error);
-    }
-    if (!status) {
-        status = choose_isa(r, error);
-    }
-    return status ? status : open_output(r, error);
+    TRY_MPI(MPI_Comm_rank(r->comm, &r->rank), error);
+    TRY_MPI(MPI_Comm_size(r->comm, &r->ranks), error);
+    TRY(share_deadline(r, error));
+    TRY(load_plugins(r->comm, &r->options->plugins, &r->plugins, error));
+    r->registry = ig_plugins_registry(r->plugins);
+    TRY(configure(r, error));
+    TRY(choose_isa(r, error));
+    return open_output(r, error);
 }
 
-int ig_run(const ig_run_options *options, MPI_Comm comm)
+/** Collective: returns the exit code, or ends every rank where MPI failed. */
+static int run_session(const ig_run_options *options, MPI_Comm comm)
 {
     run r = {.options = options, .comm = comm};
     ig_error error = {0};
-    double begin = ig_clock_monotonic();
+    const double begin = ig_clock_monotonic();
     int code = 0;
     ig_status status = prepare(&r, &error);
-    bool prepared = !status;
+    const bool prepared = !status;
     if (prepared) {
         status = work_all(&r, &error);
     }
-    if (status == IG_ERR_MPI || r.apart) {
-        /* Nothing collective can be done any more. The lock goes first, it is nobody's now. */
-        run_clear(&r);
-        ig_mpi_abort(comm, -1, &error);
+    if (status == IG_ERR_MPI) {
+        /* Nothing collective can be done any more. Rank 0 keeps the lock: others may still write
+         * until they are ended, and the next run finds that its owner is dead. */
+        ig_mpi_abort(comm, &error);
     }
     if (r.rank == 0 && prepared) {
         code = conclude(&r, begin, status, &error);
@@ -387,4 +426,48 @@ int ig_run(const ig_run_options *options, MPI_Comm comm)
     }
     run_clear(&r);
     return code;
+}
+
+int ig_run(const ig_run_options *options)
+{
+    ig_error error = {0};
+    MPI_Comm comm = MPI_COMM_NULL;
+    /* Before MPI starts, which takes a while: a signal must never find us unprepared. */
+    if (ig_signals_install(&error)) {
+        fprintf(stderr, "imagrid: %s\n", error.text);
+        return 1;
+    }
+    if (ig_mpi_start(&comm, &error)) {
+        ig_mpi_abort(MPI_COMM_WORLD, &error);
+    }
+    const int code = run_session(options, comm);
+    return ig_mpi_end(&comm, code);
+}
+
+/** The number that an environment variable begins with, -1 where there is none. */
+static int read_number(const char *name)
+{
+    const char *text = getenv(name);
+    char *end = NULL;
+    const long number = text ? strtol(text, &end, 10) : -1;
+    return text && end != text && number >= 0 && number <= INT_MAX ? (int)number : -1;
+}
+
+int ig_launched_rank(void)
+{
+    static const char *const names[] = {
+        "OMPI_COMM_WORLD_RANK", /* Open MPI's mpirun */
+        "PMIX_RANK",            /* every launcher that speaks PMIx: srun --mpi=pmix, prterun */
+        "PMI_RANK",             /* MPICH, Intel MPI, Cray: mpiexec, srun --mpi=pmi2 */
+        "MV2_COMM_WORLD_RANK",  /* MVAPICH2's mpirun_rsh */
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const int rank = read_number(names[i]);
+        if (rank >= 0) {
+            return rank;
+        }
+    }
+    /* srun without a PMI numbers its processes all the same. A batch script has SLURM_PROCID too,
+     * but belongs to no step; in a shell of `srun --pty` the step is that shell alone. */
+    return read_number("SLURM_STEP_NUM_TASKS") > 1 ? read_number("SLURM_PROCID") : -1;
 }

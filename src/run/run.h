@@ -1,8 +1,7 @@
 /** A whole run: configuration to finished file, on all ranks. */
-#ifndef IMAGRID_RUNNER_RUN_H
-#define IMAGRID_RUNNER_RUN_H
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
 
-#include <mpi.h>
 #include <stdbool.h>
 
 #include "experiments/plugins.h"
@@ -25,9 +24,14 @@ typedef struct ig_run_options {
     bool steal_lock; /**< take the lock from an owner that cannot be checked */
 } ig_run_options;
 
-/** Collective over `comm`, which needs MPI_ERRORS_RETURN, after ig_signals_install. Only rank 0
- * reads the configuration and prints. Returns the exit code: on rank 0 the run's (0, 2, 3, 4, 75,
- * 1), on the others 0, because mpirun reports every rank that exits otherwise. */
-int ig_run(const ig_run_options *options, MPI_Comm comm);
+/** This process's rank as its launcher gives it, before MPI starts; -1 without a launcher. Ranks
+ *  above 0 leave the answers to wrong usage to rank 0. */
+int ig_launched_rank(void);
+
+/** Start MPI, run, end MPI; every rank calls it. Only rank 0 reads the configuration and prints.
+ *  Returns the exit code: on rank 0 the run's (0, 2, 3, 4, 75, 1), on the others 0, because mpirun
+ *  reports every rank that exits otherwise. Does not return where MPI fails: every rank is ended.
+ */
+int ig_run(const ig_run_options *options);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/try.h"
+
 static const double chunk_seconds = 0.02;
 enum { CHUNK_LIMIT = 65536, SHARE = 4, AHEAD = 2 };
 
@@ -10,7 +12,7 @@ typedef struct priced_point {
     double cost;
 } priced_point;
 
-static int dearest_first(const void *a, const void *b)
+static int most_expensive_first(const void *a, const void *b)
 {
     const priced_point *x = a, *y = b;
     if (x->cost != y->cost) {
@@ -19,40 +21,33 @@ static int dearest_first(const void *a, const void *b)
     return x->point < y->point ? -1 : x->point > y->point;
 }
 
-/** Grid points with their costs, dearest first; the caller's to free, NULL without memory. */
-static priced_point *price(const ig_experiment *experiment, const ig_grid *grid)
+/** Grid points with their costs, most expensive first; the caller's to free. */
+static ig_status price(const ig_experiment *experiment, const ig_grid *grid, priced_point **points,
+                       ig_error *error)
 {
-    size_t n = ig_grid_n_points(grid);
-    priced_point *points = malloc(n * sizeof *points);
-    if (!points) {
-        return NULL;
-    }
+    const size_t n = ig_grid_n_points(grid);
+    TRY(IG_ALLOC(*points, n, error));
     for (size_t p = 0; p < n; p++) {
-        points[p] = (priced_point){p, experiment->cost(&(ig_point){grid, p})};
+        (*points)[p] = (priced_point){p, experiment->cost(&(ig_point){grid, p})};
     }
-    qsort(points, n, sizeof *points, dearest_first);
-    return points;
+    qsort(*points, n, sizeof **points, most_expensive_first);
+    return IG_OK;
 }
 
 ig_status ig_schedule_create(const ig_experiment *experiment, const ig_grid *grid,
                              const int8_t *state, ig_shard shard, ig_schedule **schedule,
                              ig_error *error)
 {
-    size_t n_tasks = ig_grid_n_tasks(grid), n_seeds = ig_grid_n_seeds(grid);
-    priced_point *points = price(experiment, grid);
-    ig_schedule *s = calloc(1, sizeof *s);
-    if (s) {
-        s->tasks = malloc(n_tasks * sizeof *s->tasks);
-        s->cost = malloc(n_tasks * sizeof *s->cost);
-    }
-    if (!points || !s || !s->tasks || !s->cost) {
-        free(points);
-        ig_schedule_destroy(&s);
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory to schedule %zu tasks", n_tasks);
-    }
+    const size_t n_tasks = ig_grid_n_tasks(grid), n_seeds = ig_grid_n_seeds(grid);
+    AUTO_FREE priced_point *points = NULL;
+    AUTO(ig_schedule_destroy) ig_schedule *s = NULL;
+    TRY(price(experiment, grid, &points, error));
+    TRY(IG_ALLOC(s, 1, error));
+    TRY(IG_ALLOC(s->tasks, n_tasks, error));
+    TRY(IG_ALLOC(s->cost, n_tasks, error));
     for (size_t p = 0; p < ig_grid_n_points(grid); p++) {
         for (size_t seed = 0; seed < n_seeds; seed++) {
-            size_t task = points[p].point * n_seeds + seed;
+            const size_t task = points[p].point * n_seeds + seed;
             if (!ig_shard_holds(shard, task)) {
                 continue;
             }
@@ -65,8 +60,7 @@ ig_status ig_schedule_create(const ig_experiment *experiment, const ig_grid *gri
             }
         }
     }
-    free(points);
-    *schedule = s;
+    *schedule = ig_take(&s);
     return IG_OK;
 }
 
@@ -78,6 +72,22 @@ void ig_schedule_destroy(ig_schedule **schedule)
         free(*schedule);
         *schedule = NULL;
     }
+}
+
+ig_status ig_compute_task(const ig_experiment *experiment, const ig_grid *grid, size_t task,
+                          ig_isa isa, const ig_yield *yield, const ig_row *row, ig_error *error)
+{
+    const size_t n_seeds = ig_grid_n_seeds(grid);
+    const ig_task t = {
+        .point = {grid, task / n_seeds},
+        .seed = ig_config_seed(ig_grid_config(grid), task % n_seeds),
+        .key = ig_grid_rng_key(grid, task),
+        .isa = isa,
+        .yield = yield,
+    };
+    ig_row_clear(row);
+    TRY(experiment->run(&t, row, error));
+    return ig_row_check(row, error);
 }
 
 ig_dispatch ig_dispatch_start(const ig_schedule *schedule, size_t ranks)

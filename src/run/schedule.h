@@ -1,13 +1,19 @@
-/** Which task comes next: dearest first, in chunks that shrink towards the end. No MPI here. */
-#ifndef IMAGRID_RUNNER_SCHEDULE_H
-#define IMAGRID_RUNNER_SCHEDULE_H
+/** The tasks of a run: which comes next, most expensive first, in chunks that shrink towards the
+ *  end; and how one is computed. No MPI here. */
+#ifndef RUN_SCHEDULE_H
+#define RUN_SCHEDULE_H
 
 #include "imagrid/experiment.h"
 #include "run/shard.h"
 #include "store/store.h"
 
-/** The tasks that are left, dearest first, ties in the order of their numbers. Every rank builds
- * the same one, so that a chunk is a range of positions. */
+/** Compute task number `task` of the grid into `row`, which is cleared first. IG_ERR_NUMERIC where
+ *  a result is not finite, IG_ERR_STOPPED when the hook says so, else what the experiment says. */
+ig_status ig_compute_task(const ig_experiment *experiment, const ig_grid *grid, size_t task,
+                          ig_isa isa, const ig_yield *yield, const ig_row *row, ig_error *error);
+
+/** The tasks that are left, most expensive first, ties in the order of their numbers. Every rank
+ * builds the same one, so that a chunk is a range of positions. */
 typedef struct ig_schedule {
     size_t n;      /**< tasks left */
     size_t *tasks; /**< n task numbers */
@@ -28,7 +34,7 @@ void ig_schedule_destroy(ig_schedule **schedule);
 typedef struct ig_dispatch {
     const ig_schedule *schedule;
     size_t ranks;
-    size_t next, end; /**< positions next ... end - 1 are not taken, dearest first */
+    size_t next, end; /**< positions next ... end - 1 are not taken, most expensive first */
     double left;      /**< predicted cost of the tasks not taken */
 } ig_dispatch;
 
@@ -40,7 +46,7 @@ ig_dispatch ig_dispatch_start(const ig_schedule *schedule, size_t ranks);
 size_t ig_dispatch_take(ig_dispatch *dispatch, double rate, size_t *first);
 
 /** Take the cheapest task instead, to learn the rate from: with a time limit and no rate known, the
- *  dearest might be begun in vain. As ig_dispatch_take. */
+ *  most expensive might be begun in vain. As ig_dispatch_take. */
 size_t ig_dispatch_take_cheapest(ig_dispatch *dispatch, size_t *first);
 
 /** Leave out the tasks at the front that are predicted to take more than `cost` operations: there

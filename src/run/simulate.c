@@ -1,7 +1,12 @@
 #include "run/simulate.h"
 
 #include <math.h>
-#include <stdlib.h>
+
+#include "base/try.h"
+
+/* Rows of short tasks are written together and take a microsecond or two; rank 0 looks for requests
+ * every half millisecond and computes on for as long again. */
+const ig_overhead ig_overhead_usual = {.row = 2e-6, .answer = 1e-3, .serve = 10e-6};
 
 /** A chunk and what it takes. */
 typedef struct chunk {
@@ -26,7 +31,7 @@ typedef struct event {
 
 typedef struct simulator {
     const double *seconds;
-    const ig_friction *friction;
+    const ig_overhead *overhead;
     ig_dispatch dispatch;
     size_t ranks;
     rank_state *state; /**< by rank */
@@ -36,7 +41,7 @@ typedef struct simulator {
     size_t head, n_queue;
     double served;     /**< when rank 0 has done with the request before */
     double stolen;     /**< from the chunk that rank 0 is computing */
-    double work, busy; /**< finished so far, as rank 0 has been told */
+    double work, busy; /**< finished so far, as rank 0 knows */
     ig_simulation *result;
 } simulator;
 
@@ -100,7 +105,7 @@ static void begin(simulator *s, size_t r, chunk c, double time)
     s->state[r].now = c;
     s->state[r].idle = c.count == 0;
     if (c.count > 0) {
-        push(s, (event){time + c.busy + (double)c.count * s->friction->row, r});
+        push(s, (event){time + c.busy + (double)c.count * s->overhead->row, r});
     }
 }
 
@@ -108,7 +113,7 @@ static void begin(simulator *s, size_t r, chunk c, double time)
 static void ask(simulator *s, size_t r, double time)
 {
     if (!s->state[r].queued) {
-        s->queue[(s->head + s->n_queue++) % s->ranks] = (event){time + s->friction->answer, r};
+        s->queue[(s->head + s->n_queue++) % s->ranks] = (event){time + s->overhead->answer, r};
         s->state[r].queued = true;
     }
 }
@@ -154,9 +159,9 @@ static void answer(simulator *s, double time)
     s->head = (s->head + 1) % s->ranks;
     s->n_queue--;
     p->queued = false;
-    s->served = time + s->friction->serve;
-    s->result->serving += s->friction->serve;
-    s->stolen += s->state[0].idle ? 0 : s->friction->serve;
+    s->served = time + s->overhead->serve;
+    s->result->serving += s->overhead->serve;
+    s->stolen += s->state[0].idle ? 0 : s->overhead->serve;
     bool exhausted = s->dispatch.next == s->dispatch.end;
     if (!p->idle && !exhausted && !ig_dispatch_ahead(&s->dispatch)) {
         return;
@@ -187,29 +192,26 @@ static void work_off(simulator *s)
 }
 
 ig_status ig_simulate(const ig_schedule *schedule, const double *seconds, size_t ranks,
-                      const ig_friction *friction, ig_simulation *result, ig_error *error)
+                      const ig_overhead *overhead, ig_simulation *result, ig_error *error)
 {
+    AUTO_FREE rank_state *state = NULL;
+    AUTO_FREE event *heap = NULL, *queue = NULL;
+    TRY(IG_ALLOC(state, ranks, error));
+    TRY(IG_ALLOC(heap, ranks, error));
+    TRY(IG_ALLOC(queue, ranks, error));
     ig_simulation outcome = {.ranks = ranks};
     simulator s = {.seconds = seconds,
-                   .friction = friction,
+                   .overhead = overhead,
                    .dispatch = ig_dispatch_start(schedule, ranks),
                    .ranks = ranks,
-                   .state = calloc(ranks, sizeof *s.state),
-                   .heap = calloc(ranks, sizeof *s.heap),
-                   .queue = calloc(ranks, sizeof *s.queue),
+                   .state = state,
+                   .heap = heap,
+                   .queue = queue,
                    .result = &outcome};
-    ig_status status = IG_OK;
-    if (s.state && s.heap && s.queue) {
-        work_off(&s);
-        outcome.bound = fmax(outcome.busy / (double)ranks, outcome.longest);
-        *result = outcome;
-    } else {
-        status = ig_error_set(error, IG_ERR_MEMORY, "no memory to simulate %zu ranks", ranks);
-    }
-    free(s.state);
-    free(s.heap);
-    free(s.queue);
-    return status;
+    work_off(&s);
+    outcome.bound = fmax(outcome.busy / (double)ranks, outcome.longest);
+    *result = outcome;
+    return IG_OK;
 }
 
 double ig_simulation_efficiency(const ig_simulation *simulation, double startup)

@@ -1,16 +1,105 @@
 #include "run/worker.h"
 
+#include <math.h>
 #include <unistd.h>
 
-#include "run/agree.h"
-#include "run/clock.h"
-#include "run/signals.h"
+#include "run/stop.h"
 
 /* How often the hook looks for messages, and how long an idle rank sleeps between looks: short
  * beside any task worth sending, long enough that ranks sharing a core do not take it from others.
  */
 static const double poll_seconds = 1e-3;
 enum { IDLE_MICROSECONDS = 50 };
+
+ig_status ig_work_init(ig_work *work, const ig_layout *layout, ig_error *error)
+{
+    work->row.layout = layout;
+    return IG_ALLOC(work->row.bytes, layout->row_size, error);
+}
+
+void ig_work_clear(ig_work *work)
+{
+    free(work->row.bytes);
+    work->row.bytes = NULL;
+}
+
+static ig_status run_one(ig_work *work, size_t position, const ig_yield *yield, ig_error *error)
+{
+    const size_t task = work->schedule->tasks[position];
+    ig_error reason = {0};
+    ig_outcome outcome = {.task = task,
+                          .state = IG_STATE_DONE,
+                          .bytes = work->row.bytes,
+                          .failure = "",
+                          .rank = work->rank,
+                          .start = ig_clock_utc()};
+    const double begin = ig_clock_monotonic();
+    const ig_status status =
+        ig_compute_task(work->experiment, work->grid, task, work->isa, yield, &work->row, &reason);
+    outcome.seconds = ig_clock_monotonic() - begin;
+    if (status == IG_ERR_STOPPED) {
+        return ig_error_set(error, status, "stopped in task %zu", task);
+    }
+    if (status) {
+        /* Half-computed numbers must not look like results. */
+        ig_row_clear(&work->row);
+        outcome.state = IG_STATE_FAILED;
+        outcome.failure = reason.text;
+    }
+    if (ig_writer_put(work->writer, &outcome, error)) {
+        return ig_error_context(error, "task %zu", task);
+    }
+    work->tally.done += status == IG_OK;
+    work->tally.failed += status != IG_OK;
+    work->tally.work += work->schedule->cost[position];
+    work->tally.seconds += outcome.seconds;
+    return IG_OK;
+}
+
+double ig_work_left(const ig_work *work, double rate)
+{
+    const double seconds = work->deadline - ig_clock_monotonic();
+    if (seconds <= 0) {
+        return -1;
+    }
+    /* A task may well take a little longer than its like. */
+    return rate > 0 ? seconds * rate / 1.1 : (double)INFINITY;
+}
+
+static bool fits(const ig_work *work, size_t position)
+{
+    const ig_tally *t = &work->tally;
+    return work->schedule->cost[position] <=
+           ig_work_left(work, t->seconds > 0 ? t->work / t->seconds : 0);
+}
+
+static ig_status run_all(ig_work *work, size_t first, size_t count, const ig_yield *yield,
+                         ig_error *error)
+{
+    for (size_t i = first; i < first + count; i++) {
+        if (fits(work, i)) {
+            TRY(run_one(work, i, yield, error));
+        }
+        const ig_status status = ig_yield_now(yield);
+        if (status) {
+            return ig_error_set(error, status, "stopped between tasks");
+        }
+    }
+    return IG_OK;
+}
+
+ig_status ig_work_run(ig_work *work, size_t first, size_t count, const ig_yield *yield,
+                      ig_error *error)
+{
+    const ig_status status = run_all(work, first, count, yield, error);
+    ig_error flush_error = {0};
+    const ig_status flushed = ig_writer_flush(work->writer, &flush_error);
+    /* A file that cannot be written outweighs whatever else ended the work. */
+    if (flushed) {
+        *error = flush_error;
+    }
+    return flushed ? flushed : status;
+}
 
 typedef struct worker {
     ig_work *work;
@@ -26,21 +115,18 @@ typedef struct worker {
 static ig_status look_for_stop(worker *w, ig_error *error)
 {
     int there = 0;
-    ig_status status = ig_mpi_check(MPI_Iprobe(0, IG_TAG_STOP, w->comm, &there, MPI_STATUS_IGNORE),
-                                    "MPI_Iprobe", error);
-    if (!status && there) {
-        status =
-            ig_mpi_check(MPI_Recv(NULL, 0, MPI_BYTE, 0, IG_TAG_STOP, w->comm, MPI_STATUS_IGNORE),
-                         "MPI_Recv", error);
+    TRY_MPI(MPI_Iprobe(0, IG_TAG_STOP, w->comm, &there, MPI_STATUS_IGNORE), error);
+    if (there) {
         w->stopped = true;
+        TRY_MPI(MPI_Recv(NULL, 0, MPI_BYTE, 0, IG_TAG_STOP, w->comm, MPI_STATUS_IGNORE), error);
     }
-    return status;
+    return IG_OK;
 }
 
 static ig_status worker_yield(void *context)
 {
     worker *w = context;
-    double now = ig_clock_monotonic();
+    const double now = ig_clock_monotonic();
     if (now - w->polled < poll_seconds) {
         return IG_OK;
     }
@@ -54,18 +140,17 @@ static ig_status worker_yield(void *context)
 static ig_status ask(worker *w, bool idle, ig_error *error)
 {
     ig_request request = {w->sequence, idle, w->work->tally};
-    return ig_mpi_check(MPI_Send(&request, sizeof request, MPI_BYTE, 0, IG_TAG_REQUEST, w->comm),
-                        "MPI_Send", error);
+    TRY_MPI(MPI_Send(&request, sizeof request, MPI_BYTE, 0, IG_TAG_REQUEST, w->comm), error);
+    return IG_OK;
 }
 
 /** Ask for the next chunk; `idle` when there is nothing to do meanwhile. */
 static ig_status ask_next(worker *w, bool idle, ig_error *error)
 {
     w->sequence++;
-    ig_status status = ig_mpi_check(
-        MPI_Irecv(&w->chunk, sizeof w->chunk, MPI_BYTE, 0, IG_TAG_CHUNK, w->comm, &w->arrival),
-        "MPI_Irecv", error);
-    return status ? status : ask(w, idle, error);
+    TRY_MPI(MPI_Irecv(&w->chunk, sizeof w->chunk, MPI_BYTE, 0, IG_TAG_CHUNK, w->comm, &w->arrival),
+            error);
+    return ask(w, idle, error);
 }
 
 /** Wait for the chunk asked for last; tells rank 0 that this rank now waits if it has to. */
@@ -74,38 +159,23 @@ static ig_status await_chunk(worker *w, ig_chunk *chunk, ig_error *error)
     bool asked = false;
     for (;;) {
         int arrived = 0;
-        ig_status status =
-            ig_mpi_check(MPI_Test(&w->arrival, &arrived, MPI_STATUS_IGNORE), "MPI_Test", error);
-        if (status || arrived) {
+        TRY_MPI(MPI_Test(&w->arrival, &arrived, MPI_STATUS_IGNORE), error);
+        if (arrived) {
             *chunk = w->chunk;
-            return status;
+            return IG_OK;
         }
-        if (!asked && (status = ask(w, true, error))) {
-            return status;
+        if (!asked) {
+            TRY(ask(w, true, error));
+            asked = true;
         }
-        asked = true;
         usleep(IDLE_MICROSECONDS);
     }
-}
-
-/** Last word to rank 0, the error being what ended this rank's work, then wait for its leave. */
-static ig_status leave(worker *w, ig_error *error)
-{
-    ig_farewell farewell = {.tally = w->work->tally, .error = *error};
-    ig_status status =
-        ig_mpi_check(MPI_Send(&farewell, sizeof farewell, MPI_BYTE, 0, IG_TAG_FAREWELL, w->comm),
-                     "MPI_Send", error);
-    while (!status && !w->stopped) {
-        status = look_for_stop(w, error);
-        usleep(IDLE_MICROSECONDS);
-    }
-    return status ? status : farewell.error.status;
 }
 
 /** Compute one chunk; what ended this rank's work goes to `*reason`. */
 static ig_status compute(worker *w, ig_chunk chunk, ig_error *reason, ig_error *error)
 {
-    ig_yield yield = {worker_yield, w};
+    const ig_yield yield = {worker_yield, w};
     if (ig_work_run(w->work, chunk.first, chunk.count, &yield, reason) == IG_ERR_STOPPED &&
         ig_signals_caught()) {
         ig_signals_error(reason);
@@ -116,30 +186,33 @@ static ig_status compute(worker *w, ig_chunk chunk, ig_error *reason, ig_error *
     return w->failure.status;
 }
 
+/** The last message to rank 0, with what ended this rank's work, then wait until it may leave. */
+static ig_status leave(worker *w, const ig_error *reason, ig_error *error)
+{
+    ig_done_message done = {.tally = w->work->tally, .error = *reason};
+    TRY_MPI(MPI_Send(&done, sizeof done, MPI_BYTE, 0, IG_TAG_DONE, w->comm), error);
+    while (!w->stopped) {
+        TRY(look_for_stop(w, error));
+        usleep(IDLE_MICROSECONDS);
+    }
+    return IG_OK;
+}
+
 ig_status ig_worker_run(ig_work *work, MPI_Comm comm, ig_error *error)
 {
     worker w = {.work = work, .comm = comm, .arrival = MPI_REQUEST_NULL};
     ig_chunk now = {0, 0};
     ig_error reason = {0};
-    ig_status status = ask_next(&w, true, error);
-    if (!status) {
-        status = await_chunk(&w, &now, error);
+    TRY(ask_next(&w, true, error));
+    TRY(await_chunk(&w, &now, error));
+    while (!reason.status && now.count > 0) {
+        TRY(ask_next(&w, false, error));
+        TRY(compute(&w, now, &reason, error));
+        TRY(await_chunk(&w, &now, error));
     }
-    while (!status && !reason.status && now.count > 0) {
-        status = ask_next(&w, false, error);
-        if (!status) {
-            status = compute(&w, now, &reason, error);
-        }
-        if (!status) {
-            status = await_chunk(&w, &now, error);
-        }
-    }
-    if (status) {
-        return status;
-    }
-    status = leave(&w, &reason);
-    if (status) {
+    TRY(leave(&w, &reason, error));
+    if (reason.status) {
         *error = reason;
     }
-    return status;
+    return reason.status;
 }

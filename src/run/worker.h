@@ -1,19 +1,79 @@
 /** The two parts ranks play: rank 0 hands out chunks and computes between answers, the others ask
  *  and compute. No rank is given up to be a master. */
-#ifndef IMAGRID_RUNNER_WORKER_H
-#define IMAGRID_RUNNER_WORKER_H
+#ifndef RUN_WORKER_H
+#define RUN_WORKER_H
 
-#include "run/work.h"
+#include "run/progress.h"
+#include "run/ranks.h"
+#include "run/schedule.h"
+#include "run/writer.h"
+
+/* Messages: plain structs sent as bytes between equal programs. */
+enum { IG_TAG_REQUEST = 1, IG_TAG_CHUNK, IG_TAG_DONE, IG_TAG_STOP };
+
+/** Worker to rank 0: the chunk numbered `sequence` is wanted; sent when the chunk before it begins
+ *  and, if there was no answer by its end, again with `idle` set. */
+typedef struct ig_request {
+    uint64_t sequence;
+    int32_t idle;
+    ig_tally tally; /**< all this rank has finished so far */
+} ig_request;
+
+/** Rank 0 to a worker: positions of the schedule; count 0: there is no more. */
+typedef struct ig_chunk {
+    uint64_t first, count;
+} ig_chunk;
+
+/** Worker to rank 0, its last message. It leaves once it has also had the one IG_TAG_STOP message
+ *  that rank 0 sends every worker, early to make it stop or late to let it leave. */
+typedef struct ig_done_message {
+    ig_tally tally;
+    ig_error error; /**< IG_OK, or what ended this rank's work before there was no more */
+} ig_done_message;
+
+/** What a rank needs to compute tasks and write their rows. Everything is borrowed except the row.
+ */
+typedef struct ig_work {
+    const ig_experiment *experiment;
+    const ig_grid *grid;
+    const ig_schedule *schedule;
+    ig_writer *writer;
+    ig_isa isa;
+    double deadline; /**< monotonic clock at which everything must be over; INFINITY: never */
+    int rank;
+    ig_row row; /**< scratch for one task, owned */
+    ig_tally tally;
+} ig_work;
+
+ig_status ig_work_init(ig_work *work, const ig_layout *layout, ig_error *error);
+void ig_work_clear(ig_work *work);
+
+/** Floating-point operations that can be done before the deadline at `rate` operations a second;
+ *  INFINITY while the rate is unknown (0), -1 after the deadline. */
+double ig_work_left(const ig_work *work, double rate);
+
+/** Compute the tasks at positions first ... first + count - 1 of the schedule; all finished rows
+ *  are in the file on return, unless the status is the writer's. A task that fails becomes a failed
+ *  row and is no error here. Tasks that do not fit before the deadline are left out. IG_ERR_STOPPED
+ *  when the hook says so: the task in flight is dropped. Otherwise what the writer says. */
+ig_status ig_work_run(ig_work *work, size_t first, size_t count, const ig_yield *yield,
+                      ig_error *error);
 
 /** Ranks other than 0: work until rank 0 has no more or somebody stops the run. IG_OK,
  *  IG_ERR_STOPPED, what ended this rank's work, or IG_ERR_MPI. Collective with ig_serve. */
 ig_status ig_worker_run(ig_work *work, MPI_Comm comm, ig_error *error);
 
-/** Rank 0: hand out the schedule, compute, collect. `tally` gets what all ranks finished; when more
- *  than `max_fails` tasks have failed the run is stopped.
+/** What rank 0 knows of the run while it serves; created before the work, so that nothing is
+ *  allocated once the others wait for answers. */
+typedef struct ig_server ig_server;
+ig_status ig_server_create(MPI_Comm comm, ig_server **server, ig_error *error);
+void ig_server_destroy(ig_server **server);
+
+/** Rank 0, once per server: hand out the schedule, compute, collect. `tally` gets what all ranks
+ *  finished; when more than `max_fails` tasks have failed the run is stopped.
  *  IG_OK when every task is finished; IG_ERR_STOPPED when a signal or the time limit ended the run;
  *  IG_ERR_NUMERIC when failures did; otherwise the first error of any rank. */
-ig_status ig_serve(ig_work *work, MPI_Comm comm, size_t max_fails, ig_progress *progress,
+ig_status ig_serve(ig_server *server, ig_work *work, size_t max_fails, ig_progress *progress,
                    ig_tally *tally, ig_error *error);
 
 #endif

@@ -13,8 +13,8 @@
 
 #include <xxhash.h>
 
-#include "run/agree.h"
-#include "run/clock.h"
+#include "run/ranks.h"
+#include "run/stop.h"
 #include "store/file.h"
 #include "store/internal.h"
 #include "store/padded.h"

@@ -161,9 +161,9 @@ class Plugins(support.FolderTest):
     def test_another_build_is_noted(self):
         self.run_it("none", "--shard", "0/2")
         result = self.run_it("none", "--shard", "0/2")
-        self.assertNotIn("built anew", result.stderr)
+        self.assertNotIn("rebuilt", result.stderr)
         result = self.run_it("changed", ranks=2)
-        self.assertIn("built anew", result.stderr)
+        self.assertIn("rebuilt", result.stderr)
         with h5py.File(self.out, "r") as file:
             texts = [text_of(row) for row in file["provenance/plugin"][:3]]
             self.assertEqual(texts[0], texts[1])

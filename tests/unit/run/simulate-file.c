@@ -34,8 +34,8 @@ int main(int argc, char **argv)
         seconds[i] = recorded[schedule->tasks[i]];
     }
     if (!status) {
-        status = ig_simulate(schedule, seconds, strtoul(argv[2], NULL, 10),
-                             &(ig_friction){2e-6, 1e-3, 1e-5}, &simulation, &error);
+        status = ig_simulate(schedule, seconds, strtoul(argv[2], NULL, 10), &ig_overhead_usual,
+                             &simulation, &error);
     }
     if (!status) {
         printf("%.6f\n", simulation.makespan);

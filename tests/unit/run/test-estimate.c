@@ -7,8 +7,7 @@
 
 #include <cmocka.h>
 
-#include "run/advice.h"
-#include "run/timing.h"
+#include "run/estimate.h"
 
 static void near(double is, double wanted)
 {

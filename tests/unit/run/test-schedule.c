@@ -47,7 +47,7 @@ static void clear(bench *b)
     free(b->state);
 }
 
-static void dearest_first_and_done_left_out(void **state)
+static void most_expensive_first_and_done_left_out(void **state)
 {
     (void)state;
     bench b = make("experiment: scaling\nseeds: 3\nanchors: [100, 9000, 700]\n", 2);
@@ -205,7 +205,7 @@ static void shards_are_read_strictly(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dearest_first_and_done_left_out),
+        cmocka_unit_test(most_expensive_first_and_done_left_out),
         cmocka_unit_test(chunks_cover_everything_once),
         cmocka_unit_test(no_chunk_ahead_near_the_end),
         cmocka_unit_test(cheapest_from_the_end_and_skipping_from_the_front),

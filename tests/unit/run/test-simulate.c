@@ -10,7 +10,7 @@
 #include "imagrid/rng.h"
 #include "run/simulate.h"
 
-static const ig_friction none = {0, 0, 0};
+static const ig_overhead none = {0, 0, 0};
 
 /** A schedule of n tasks, dearest first, with their durations; one operation a nanosecond. */
 typedef struct bench {
@@ -53,11 +53,11 @@ static void clear(bench *b)
     free(b->seconds);
 }
 
-static ig_simulation simulate(const bench *b, size_t ranks, const ig_friction *friction)
+static ig_simulation simulate(const bench *b, size_t ranks, const ig_overhead *overhead)
 {
     ig_simulation result;
     ig_error error = {0};
-    assert_int_equal(ig_simulate(&b->schedule, b->seconds, ranks, friction, &result, &error),
+    assert_int_equal(ig_simulate(&b->schedule, b->seconds, ranks, overhead, &result, &error),
                      IG_OK);
     assert_int_equal(result.ranks, ranks);
     return result;
@@ -135,7 +135,7 @@ static void chunks_as_in_a_run(void **state)
     clear(&b);
 }
 
-/** Heavy-tailed durations that the costs predict badly, with and without friction: never below the
+/** Heavy-tailed durations that the costs predict badly, with and without overhead: never below the
  *  bound, never above the time of one rank, the work always the same. */
 static void bounds(void **state)
 {
@@ -160,7 +160,7 @@ static void bounds(void **state)
             near(s.longest, longest);
             assert_true(s.makespan >= s.bound * (1 - 1e-12));
             assert_true(s.makespan <= busy * (1 + 1e-12));
-            ig_simulation slow = simulate(&b, ranks, &(ig_friction){1e-3, 2e-3, 1e-4});
+            ig_simulation slow = simulate(&b, ranks, &(ig_overhead){1e-3, 2e-3, 1e-4});
             assert_true(slow.makespan >= s.bound && slow.makespan > busy / (double)ranks);
             near(slow.busy, busy);
         }
@@ -169,11 +169,11 @@ static void bounds(void **state)
 }
 
 /** One rank alone asks nobody; rows cost it time all the same. */
-static void friction_alone(void **state)
+static void overhead_alone(void **state)
 {
     (void)state;
     bench b = equal(200, 0.05);
-    near(simulate(&b, 1, &(ig_friction){0.01, 5, 5}).makespan, 200 * 0.06);
+    near(simulate(&b, 1, &(ig_overhead){0.01, 5, 5}).makespan, 200 * 0.06);
     clear(&b);
 }
 
@@ -182,7 +182,7 @@ static void rank_0_is_a_bottleneck(void **state)
 {
     (void)state;
     bench b = equal(20000, 0.1);
-    ig_friction slow = {0, 0, 0.01};
+    ig_overhead slow = {0, 0, 0.01};
     ig_simulation many = simulate(&b, 200, &slow), free_of_it = simulate(&b, 200, &none);
     near(free_of_it.makespan, 10);
     assert_true(many.makespan > 190 && many.makespan < 210);
@@ -194,7 +194,7 @@ static void answers_ahead_hide_the_way(void **state)
 {
     (void)state;
     bench b = equal(4000, 0.1);
-    ig_simulation s = simulate(&b, 4, &(ig_friction){0, 0.02, 0});
+    ig_simulation s = simulate(&b, 4, &(ig_overhead){0, 0.02, 0});
     assert_true(s.makespan >= 100 && s.makespan < 100.5);
     clear(&b);
 }
@@ -207,8 +207,8 @@ static void large_and_repeatable(void **state)
         b.seconds[i] = 1 + 1e3 / (double)(i + 1);
     }
     price(&b);
-    ig_friction friction = {1e-4, 1e-3, 1e-6};
-    ig_simulation one = simulate(&b, 100000, &friction), other = simulate(&b, 100000, &friction);
+    ig_overhead overhead = {1e-4, 1e-3, 1e-6};
+    ig_simulation one = simulate(&b, 100000, &overhead), other = simulate(&b, 100000, &overhead);
     assert_memory_equal(&one, &other, sizeof one);
     assert_true(one.makespan >= one.bound && one.makespan < 1.05 * one.bound);
     clear(&b);
@@ -223,7 +223,7 @@ int main(void)
         cmocka_unit_test(nothing_to_do),
         cmocka_unit_test(chunks_as_in_a_run),
         cmocka_unit_test(bounds),
-        cmocka_unit_test(friction_alone),
+        cmocka_unit_test(overhead_alone),
         cmocka_unit_test(rank_0_is_a_bottleneck),
         cmocka_unit_test(answers_ahead_hide_the_way),
         cmocka_unit_test(large_and_repeatable),

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "run/slurm.h"
+#include "run/stop.h"
 
 static void states(void **state)
 {

@@ -1,23 +1,23 @@
-#include "run/timing.h"
+#include "run/estimate.h"
 
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
-#include <stdlib.h>
 
-#include "run/clock.h"
-#include "run/compute.h"
+#include "base/try.h"
+#include "run/stop.h"
 
-/* Enough for a mean; classes of very short tasks go on until they have told something. */
+/* Enough for a mean; classes of very short tasks go on until their clock resolution no longer
+ * matters. */
 enum { ENOUGH_SAMPLES = 5 };
 static const double enough_seconds = 0.3, overrun = 1.5;
 
 /** Where there are too many classes the first at or below each of these costs is taken. */
 static double target(const ig_schedule *schedule, size_t step)
 {
-    double dearest = schedule->cost[0], cheapest = schedule->cost[schedule->n - 1];
+    double highest = schedule->cost[0], cheapest = schedule->cost[schedule->n - 1];
     return step + 1 == IG_TIMED_CLASSES
                ? cheapest
-               : dearest * pow(cheapest / dearest, (double)step / (IG_TIMED_CLASSES - 1));
+               : highest * pow(cheapest / highest, (double)step / (IG_TIMED_CLASSES - 1));
 }
 
 void ig_timing_start(const ig_schedule *schedule, ig_timing *timing)
@@ -104,7 +104,7 @@ static ig_status out_of_time(void *context)
     return over ? IG_ERR_STOPPED : IG_OK;
 }
 
-/** Time one task of a class; IG_ERR_STOPPED when it was broken off. */
+/** Time one task of a class; IG_ERR_STOPPED when it was interrupted. */
 static ig_status time_one(stopwatch *w, ig_timed_class *timed)
 {
     /* Multiples of the golden section: spread over the class however many there will be. */
@@ -182,23 +182,154 @@ ig_status ig_timing_measure(const ig_experiment *experiment, const ig_grid *grid
                             double limit, ig_timing *timing, ig_error *error)
 {
     ig_timing t;
+    AUTO_FREE unsigned char *bytes = NULL;
+    TRY(IG_ALLOC(bytes, layout->row_size, error));
     stopwatch w = {.experiment = experiment,
                    .grid = grid,
                    .schedule = schedule,
                    .isa = isa,
-                   .row = {layout, malloc(layout->row_size)},
+                   .row = {layout, bytes},
                    .begin = ig_clock_monotonic(),
                    .limit = limit,
                    .timing = &t};
-    if (!w.row.bytes) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a row of %zu bytes",
-                            layout->row_size);
-    }
     ig_timing_start(schedule, &t);
-    ig_status status = measure(&w, error);
-    free(w.row.bytes);
-    if (!status) {
-        *timing = t;
+    TRY(measure(&w, error));
+    *timing = t;
+    return IG_OK;
+}
+
+static const double efficient = 0.9, near_best = 1.05;
+static const double slack = 1.25, slack_seconds = 60;
+/* To what factor a count is found; a simulation of millions of tasks takes a second. */
+static const double fine = 1.02, coarse = 1.1;
+enum { MANY_TASKS = 1000000 };
+
+/** A property of a count of ranks that holds from some count on. */
+typedef struct search {
+    const ig_forecast *forecast;
+    double walltime, best; /**< limit of the request; shortest makespan */
+    bool (*reached)(const struct search *search, const ig_simulation *simulation);
+} search;
+
+static bool inefficient(const search *s, const ig_simulation *simulation)
+{
+    return ig_simulation_efficiency(simulation, s->forecast->startup) < efficient;
+}
+
+static bool close_to_best(const search *s, const ig_simulation *simulation)
+{
+    return simulation->makespan <= near_best * s->best;
+}
+
+static bool within_walltime(const search *s, const ig_simulation *simulation)
+{
+    return ig_advice_request(s->forecast, simulation) <= s->walltime;
+}
+
+double ig_advice_request(const ig_forecast *forecast, const ig_simulation *simulation)
+{
+    return 60 * ceil((slack * (simulation->makespan + forecast->startup) + slack_seconds) / 60);
+}
+
+double ig_advice_jobs(const ig_forecast *forecast, const ig_simulation *simulation, double walltime)
+{
+    const double useful = walltime - slack_seconds;
+    return slack * simulation->longest < useful
+               ? ceil(slack * (simulation->makespan + forecast->startup) / useful)
+               : (double)INFINITY;
+}
+
+static ig_status simulate(const ig_forecast *forecast, size_t ranks, ig_simulation *result,
+                          ig_error *error)
+{
+    return ig_simulate(forecast->schedule, forecast->seconds, ranks, &forecast->overhead, result,
+                       error);
+}
+
+/** Narrow down where the property begins: it does not hold at `below`, it does at `above`. Both
+ * move towards each other. */
+static ig_status bisect(const search *s, ig_simulation *below, ig_simulation *above,
+                        ig_error *error)
+{
+    const double precision = s->forecast->schedule->n > MANY_TASKS ? coarse : fine;
+    while (above->ranks > below->ranks + 1 &&
+           (double)above->ranks > precision * (double)below->ranks) {
+        size_t middle = (size_t)sqrt((double)below->ranks * (double)above->ranks);
+        middle += middle == below->ranks;
+        ig_simulation simulation;
+        TRY(simulate(s->forecast, middle, &simulation, error));
+        *(s->reached(s, &simulation) ? above : below) = simulation;
     }
-    return status;
+    return IG_OK;
+}
+
+/** The fewest ranks, at least `low`, that have the property, which `last` has: `low` is doubled
+ * until it has it too, and what is between is bisected. */
+static ig_status find_fewest(const search *s, double low, const ig_simulation *last,
+                             ig_simulation *fewest, ig_error *error)
+{
+    ig_simulation below = {0}, above = *last;
+    for (size_t ranks = low < 1 ? 1 : (size_t)low; ranks < last->ranks; ranks *= 2) {
+        ig_simulation simulation;
+        TRY(simulate(s->forecast, ranks, &simulation, error));
+        if (s->reached(s, &simulation)) {
+            above = simulation;
+            break;
+        }
+        below = simulation;
+    }
+    if (below.ranks > 0) {
+        TRY(bisect(s, &below, &above, error));
+    }
+    *fewest = above;
+    return IG_OK;
+}
+
+/** The most ranks, at most `high` >= 1, that have lost the property, or 1: from above, because
+ *  counts that divide the tasks evenly are efficient where smaller ones are not. */
+static ig_status find_most(const search *s, size_t high, ig_simulation *most, ig_error *error)
+{
+    ig_simulation above, below;
+    TRY(simulate(s->forecast, high, &above, error));
+    if (!s->reached(s, &above) || high == 1) {
+        *most = above;
+        return IG_OK;
+    }
+    for (;;) {
+        high = (high + 1) / 2;
+        TRY(simulate(s->forecast, high, &below, error));
+        if (high == 1 || !s->reached(s, &below)) {
+            break;
+        }
+        above = below;
+    }
+    if (!s->reached(s, &below)) {
+        TRY(bisect(s, &below, &above, error));
+    }
+    *most = below;
+    return IG_OK;
+}
+
+ig_status ig_advice_find(const ig_forecast *forecast, double walltime, ig_advice *advice,
+                         ig_error *error)
+{
+    const size_t n = forecast->schedule->n;
+    ig_simulation last;
+    ig_advice a;
+    TRY(simulate(forecast, n < IG_RANKS_LIMIT ? n : IG_RANKS_LIMIT, &last, error));
+    /* No count below busy / makespan can have that makespan, and none above busy / (efficiency *
+     * longest) that efficiency. */
+    search s = {forecast, walltime, last.makespan, close_to_best};
+    TRY(find_fewest(&s, last.busy / (near_best * last.makespan), &last, &a.useful, error));
+    const double most = last.busy / (efficient * (last.longest + forecast->startup));
+    s.reached = inefficient;
+    TRY(find_most(&s, (size_t)fmax(1, fmin(most, (double)last.ranks)), &a.efficient, error));
+    s.reached = within_walltime;
+    a.fits = within_walltime(&s, &last);
+    a.walltime = last;
+    if (a.fits) {
+        TRY(find_fewest(&s, last.busy / walltime, &last, &a.walltime, error));
+    }
+    *advice = a;
+    return IG_OK;
 }

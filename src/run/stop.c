@@ -1,12 +1,54 @@
-#include "run/slurm.h"
+#include "run/stop.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* A handler has no other way to reach the program. */
+static volatile sig_atomic_t caught;
+
+static void note(int signal_number)
+{
+    caught = signal_number;
+}
+
+ig_status ig_signals_install(ig_error *error)
+{
+    static const int stops[] = {SIGTERM, SIGINT, SIGUSR1, SIGHUP};
+    struct sigaction before;
+    struct sigaction action = {.sa_handler = note, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+        if (sigaction(stops[i], NULL, &before) == 0 && stops[i] == SIGHUP &&
+            before.sa_handler == SIG_IGN) {
+            continue;
+        }
+        if (sigaction(stops[i], &action, NULL)) {
+            return ig_error_set(error, IG_ERR_IO, "sigaction: %s", strerror(errno));
+        }
+    }
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
+        return ig_error_set(error, IG_ERR_IO, "signal: %s", strerror(errno));
+    }
+    return IG_OK;
+}
+
+int ig_signals_caught(void)
+{
+    return caught;
+}
+
+ig_status ig_signals_error(ig_error *error)
+{
+    return ig_error_set(error, IG_ERR_STOPPED, "stopped by signal %d (%s)", (int)caught,
+                        strsignal(caught));
+}
 
 static ssize_t read_again(int fd, char *text, size_t size)
 {
@@ -92,4 +134,49 @@ bool ig_slurm_text_over(const char *text)
         }
     }
     return true;
+}
+
+ig_status ig_lock_take(const char *path, bool steal, ig_lock **lock, ig_error *error)
+{
+    char job[IG_STORE_JOB], text[65536];
+    ig_status status = ig_lock_acquire(path, steal, lock, error);
+    if (status != IG_ERR_LOCKED || !ig_lock_job(path, job)) {
+        return status;
+    }
+    ig_slurm_show(job, text, sizeof text);
+    return ig_slurm_text_over(text) ? ig_lock_succeed(path, job, lock, error) : status;
+}
+
+/* For the task in flight to notice, the ranks to close and the file to be read back. */
+static const double margin = 30;
+
+/** Seconds since 1970 at which the job ends, NAN if nobody knows. */
+static double slurm_end(void)
+{
+    const char *given = getenv("SLURM_JOB_END_TIME"), *job = getenv("SLURM_JOB_ID");
+    char *end;
+    if (given && *given) {
+        double when = strtod(given, &end);
+        return *end == '\0' ? when : (double)NAN;
+    }
+    if (!job || !*job) {
+        return (double)NAN;
+    }
+    char text[8192];
+    ig_slurm_show(job, text, sizeof text);
+    const char *found = strstr(text, "EndTime=");
+    struct tm local = {.tm_isdst = -1};
+    if (!found || !strptime(found + strlen("EndTime="), "%Y-%m-%dT%H:%M:%S", &local)) {
+        return (double)NAN;
+    }
+    return (double)mktime(&local);
+}
+
+double ig_deadline_left(double time_limit)
+{
+    if (time_limit > 0) {
+        return time_limit;
+    }
+    double end = slurm_end();
+    return isnan(end) ? (double)INFINITY : fmax(0, end - margin - ig_clock_utc());
 }

@@ -1,0 +1,84 @@
+/** Before a job: how long tasks take here, from a few real ones of each cost class timed in this
+ *  process; and how many ranks a grid deserves, found by simulation. No MPI here. */
+#ifndef RUN_ESTIMATE_H
+#define RUN_ESTIMATE_H
+
+#include "run/simulate.h"
+
+enum { IG_TIMED_CLASSES = 12, IG_TIMED_SAMPLES = 32 };
+
+/** A cost class: all tasks of one predicted cost, a range of positions in the schedule. */
+typedef struct ig_timed_class {
+    double cost;                     /**< operations of one task */
+    size_t first, count;             /**< positions */
+    size_t n;                        /**< tasks timed; 0: none fitted the limit */
+    double sample[IG_TIMED_SAMPLES]; /**< their seconds, n of them */
+} ig_timed_class;
+
+/** Where there are more cost classes than places, those that spread evenly in the logarithm of the
+ *  cost, the most expensive and the cheapest among them. Plain data. */
+typedef struct ig_timing {
+    size_t n_all;     /**< cost classes of the schedule */
+    size_t n_classes; /**< of them listed here, most expensive first */
+    ig_timed_class classes[IG_TIMED_CLASSES];
+    double spent;     /**< seconds, tasks that were interrupted ones included */
+    size_t failed;    /**< timed tasks that failed */
+    ig_error failure; /**< why the first of them did */
+} ig_timing;
+
+/** Choose classes of a schedule that holds at least one task; nothing is timed. */
+void ig_timing_start(const ig_schedule *schedule, ig_timing *timing);
+
+/** Time real tasks for about `limit` seconds: the cheapest class, then the most expensive if it can
+ *  be expected to fit, then the others upwards, then more tasks where most of the work lies. A task
+ *  that takes the time beyond 1.5 times the limit is interrupted. IG_ERR_USAGE where not one task
+ *  was finished; IG_ERR_MEMORY. Tasks that fail count as timed. */
+ig_status ig_timing_measure(const ig_experiment *experiment, const ig_grid *grid,
+                            const ig_layout *layout, const ig_schedule *schedule, ig_isa isa,
+                            double limit, ig_timing *timing, ig_error *error);
+
+/** Mean of a class's samples, n >= 1. */
+double ig_timed_mean(const ig_timed_class *timed);
+
+/** Predicted seconds of a task of this cost: seconds per operation are interpolated linearly in
+ *  ln(cost) between the timed classes, at least one, and taken from the nearest beyond them. */
+double ig_timing_seconds(const ig_timing *timing, double cost);
+
+/** Standard deviation of ln(seconds) within the classes; 0 where no class has two samples. */
+double ig_timing_spread(const ig_timing *timing);
+
+/** More ranks are not simulated. */
+enum { IG_RANKS_LIMIT = 100000 };
+
+/** A grid about to be run, all borrowed. */
+typedef struct ig_forecast {
+    const ig_schedule *schedule; /**< at least one task */
+    const double *seconds;       /**< of the task at each position */
+    ig_overhead overhead;
+    double startup; /**< seconds before the first task and after the last */
+} ig_forecast;
+
+/** Counts of ranks, each with its simulation; all counts are at most the number of tasks and
+ *  IG_RANKS_LIMIT. They are found by bisection, to 2 %, or 10 % for more than a million tasks. */
+typedef struct ig_advice {
+    ig_simulation efficient; /**< most ranks found with an efficiency of at least 90 %, or 1 */
+    ig_simulation useful;    /**< fewest ranks within 5 % of the shortest makespan of all */
+    bool fits;               /**< some count ends within the walltime */
+    ig_simulation walltime;  /**< if so, the fewest ranks that do; else the shortest makespan */
+} ig_advice;
+
+/** Seconds to ask the queue for: a quarter and a minute more than the makespan, in whole minutes.
+ */
+double ig_advice_request(const ig_forecast *forecast, const ig_simulation *simulation);
+
+/** How many jobs of `walltime` seconds, one resuming the other, finish the grid on so many ranks;
+ *  INFINITY where not even the longest task fits into one. */
+double ig_advice_jobs(const ig_forecast *forecast, const ig_simulation *simulation,
+                      double walltime);
+
+/** `walltime` is what a request may be at most, in seconds; INFINITY for no limit. IG_ERR_MEMORY.
+ */
+ig_status ig_advice_find(const ig_forecast *forecast, double walltime, ig_advice *advice,
+                         ig_error *error);
+
+#endif

@@ -1,0 +1,78 @@
+#include "run/ranks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+ig_status ig_mpi_start(MPI_Comm *comm, ig_error *error)
+{
+    if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
+        return ig_error_set(error, IG_ERR_MPI, "MPI_Init failed");
+    }
+    TRY_MPI(MPI_Comm_dup(MPI_COMM_WORLD, comm), error);
+    TRY_MPI(MPI_Comm_set_errhandler(*comm, MPI_ERRORS_RETURN), error);
+    return IG_OK;
+}
+
+int ig_mpi_end(MPI_Comm *comm, int code)
+{
+    const int freed = MPI_Comm_free(comm);
+    /* What is done is done, so that nobody is ended for this; but a rank that leaves without having
+     * come to the end must not look like one that has. */
+    if (MPI_Finalize() == MPI_SUCCESS && freed == MPI_SUCCESS) {
+        return code;
+    }
+    fprintf(stderr, "imagrid: MPI_Finalize failed\n");
+    return code ? code : 1;
+}
+
+ig_status ig_mpi_check(int code, const char *call, ig_error *error)
+{
+    if (code == MPI_SUCCESS) {
+        return IG_OK;
+    }
+    char text[MPI_MAX_ERROR_STRING] = "unknown error";
+    int length = 0;
+    MPI_Error_string(code, text, &length);
+    return ig_error_set(error, IG_ERR_MPI, "%.*s: %s", (int)strcspn(call, "("), call, text);
+}
+
+ig_status ig_agree(MPI_Comm comm, ig_status mine, ig_error *error)
+{
+    if (mine == IG_ERR_MPI) {
+        return mine;
+    }
+    struct {
+        int ok, rank;
+    } in = {mine == IG_OK, 0}, out = {0, 0};
+    TRY_MPI(MPI_Comm_rank(comm, &in.rank), error);
+    TRY_MPI(MPI_Allreduce(&in, &out, 1, MPI_2INT, MPI_MINLOC, comm), error);
+    if (out.ok) {
+        return IG_OK;
+    }
+    ig_error first = *error;
+    if (!first.status) {
+        /* A failure without a message must not look like success to the others. */
+        first.status = mine ? mine : IG_ERR_MPI;
+    }
+    TRY_MPI(MPI_Bcast(&first, sizeof first, MPI_BYTE, out.rank, comm), error);
+    *error = first;
+    return first.status;
+}
+
+_Noreturn void ig_mpi_abort(MPI_Comm comm, const ig_error *error)
+{
+    int rank = -1, started = 0;
+    if (MPI_Initialized(&started) == MPI_SUCCESS && started) {
+        MPI_Comm_rank(comm, &rank);
+    }
+    if (rank < 0) {
+        fprintf(stderr, "imagrid: %s\n", error->text);
+    } else {
+        fprintf(stderr, "imagrid: rank %d: %s\n", rank, error->text);
+    }
+    if (started) {
+        MPI_Abort(comm, ig_status_exit_code(error->status));
+    }
+    exit(ig_status_exit_code(error->status));
+}

@@ -1,0 +1,60 @@
+/** What may end a run before its work is done: the clock, signals, and the end of its Slurm job. No
+ *  MPI here. */
+#ifndef RUN_STOP_H
+#define RUN_STOP_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "store/store.h"
+
+/** Seconds on `clock`; NaN if the system has no such clock. */
+static inline double ig_clock_read(clockid_t clock)
+{
+    struct timespec now;
+    return clock_gettime(clock, &now) ? (double)NAN
+                                      : (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/** Seconds that only ever grow: for durations. */
+static inline double ig_clock_monotonic(void)
+{
+    return ig_clock_read(CLOCK_MONOTONIC);
+}
+
+/** Seconds since 1970-01-01 UTC: for the record only, it may be set back at any time. */
+static inline double ig_clock_utc(void)
+{
+    return ig_clock_read(CLOCK_REALTIME);
+}
+
+/** Let SIGTERM, SIGINT, SIGUSR1 and, unless it is ignored as under nohup, SIGHUP ask for a stop. A
+ *  second one of the same kind has its default effect and ends the process at once, which the
+ *  result file survives. SIGPIPE is ignored: a reader that leaves must not end a run. */
+ig_status ig_signals_install(ig_error *error);
+/** The signal that asked for a stop, or 0. */
+int ig_signals_caught(void);
+/** IG_ERR_STOPPED with the signal's name. */
+ig_status ig_signals_error(ig_error *error);
+
+/** Seconds from now until the run must be over: `time_limit` if it is positive, else the end of the
+ *  Slurm job this process belongs to (SLURM_JOB_END_TIME, or what scontrol says) less a margin for
+ *  closing, else INFINITY. Never an error: a job manager that does not answer sets no limit. The
+ *  end time is what to trust: Slurm versions differ in which signal they send when. */
+double ig_deadline_left(double time_limit);
+
+/** What `scontrol show job ID` prints on both outputs, cut to `size`; empty if it cannot be run or
+ *  if `job` is not a number. */
+void ig_slurm_show(const char *job, char *text, size_t size);
+
+/** Whether such a text says that the job is over on all its nodes, or so long gone that Slurm has
+ *  forgotten it. False where it says neither. */
+bool ig_slurm_text_over(const char *text);
+
+/** As ig_lock_acquire; the lock of a Slurm job that was killed on another host is taken over once
+ *  Slurm says that the job is over. */
+ig_status ig_lock_take(const char *path, bool steal, ig_lock **lock, ig_error *error);
+
+#endif
