@@ -113,7 +113,7 @@ static void predict(const ig_report *report, const ig_report_curve *c, ig_report
             s->by_seed[n++] = ig_spread_of(s->by_x, rows).median;
         }
     }
-    line->predictions[k] = ig_curve_predict(line, c->curve, s->by_seed, n);
+    line->predictions[k] = ig_report_curve_predict(line, c->curve, s->by_seed, n);
 }
 
 static ig_status make_line(const ig_report *report, const ig_report_curve *c, size_t number,
@@ -139,7 +139,7 @@ static ig_status make_line(const ig_report *report, const ig_report_curve *c, si
     if (status) {
         goto done;
     }
-    line->optimum = ig_curve_optimum(line, s.medians, resamples, s.least, s.best);
+    line->optimum = ig_report_curve_optimum(line, s.medians, resamples, s.least, s.best);
     set_intervals(line, s.medians, resamples);
     for (size_t k = 0; k < c->n_predicted; k++) {
         predict(report, c, line, k, &s);

@@ -75,16 +75,16 @@ ig_status ig_curve_resample(const double *values, size_t n_x, size_t n_seeds, si
 
 /** The optimum of a line whose points have their medians. `least` and `best` are scratch for
  *  `resamples` numbers each. */
-ig_optimum ig_curve_optimum(const ig_report_line *line, const double *medians, size_t resamples,
-                            double *least, double *best);
+ig_optimum ig_report_curve_optimum(const ig_report_line *line, const double *medians,
+                                   size_t resamples, double *least, double *best);
 
 /** The line's medians at x, linear in x, or in ln x, between the neighbours with rows; the nearest
  *  end's outside of them. NaN without rows. */
-double ig_curve_at(const ig_report_line *line, bool log_x, double x, int *outside);
+double ig_report_curve_at(const ig_report_line *line, bool log_x, double x, int *outside);
 
 /** Describe n > 0 predicted x, which are sorted in place, beside the line's optimum. */
-ig_prediction ig_curve_predict(const ig_report_line *line, const ig_curve *curve, double *predicted,
-                               size_t n);
+ig_prediction ig_report_curve_predict(const ig_report_line *line, const ig_curve *curve,
+                                      double *predicted, size_t n);
 
 /** Lines with a result that a predicted column is near on, and lines with a result. */
 void ig_curve_count_near(const ig_report_curve *curve, size_t predicted, size_t *near, size_t *n);

@@ -48,8 +48,8 @@ static size_t find_best(const ig_report_line *line, ig_optimum *o)
     return best;
 }
 
-ig_optimum ig_curve_optimum(const ig_report_line *line, const double *medians, size_t resamples,
-                            double *least, double *best)
+ig_optimum ig_report_curve_optimum(const ig_report_line *line, const double *medians,
+                                   size_t resamples, double *least, double *best)
 {
     const double nan = (double)NAN;
     ig_optimum o = {nan, nan, nan, nan, 0, 0, nan, nan, nan};
@@ -83,7 +83,7 @@ static double between(const ig_curve_point *a, const ig_curve_point *b, bool log
     return fmin(fmax(y, fmin(a->median, b->median)), fmax(a->median, b->median));
 }
 
-double ig_curve_at(const ig_report_line *line, bool log_x, double x, int *outside)
+double ig_report_curve_at(const ig_report_line *line, bool log_x, double x, int *outside)
 {
     const ig_curve_point *below = NULL, *above = NULL;
     for (size_t i = 0; i < line->n_points; i++) {
@@ -108,12 +108,12 @@ double ig_curve_at(const ig_report_line *line, bool log_x, double x, int *outsid
     return between(below, above, log_x, x);
 }
 
-ig_prediction ig_curve_predict(const ig_report_line *line, const ig_curve *curve, double *predicted,
-                               size_t n)
+ig_prediction ig_report_curve_predict(const ig_report_line *line, const ig_curve *curve,
+                                      double *predicted, size_t n)
 {
     const ig_spread spread = ig_spread_of(predicted, n);
     ig_prediction p = {.q1 = spread.q1, .median = spread.median, .q3 = spread.q3};
-    p.measured = ig_curve_at(line, curve->log_x, p.median, &p.outside);
+    p.measured = ig_report_curve_at(line, curve->log_x, p.median, &p.outside);
     const double above = p.measured - line->optimum.least;
     const double least = fabs(line->optimum.least);
     if (above == 0) {

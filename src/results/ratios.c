@@ -23,17 +23,17 @@ static bool is_in(const char *const *list, const char *text)
     return false;
 }
 
-bool ig_ratio_holds(const ig_ratio *ratio, double value)
+bool ig_report_ratio_holds(const ig_ratio *ratio, double value)
 {
     return value <= 1 + ratio->slack;
 }
 
-bool ig_ratio_attains(const ig_ratio *ratio, double value)
+bool ig_report_ratio_attains(const ig_ratio *ratio, double value)
 {
     return value >= 1 - ratio->slack;
 }
 
-bool ig_ratio_must_attain(const ig_ratio *ratio, const char *first_value)
+bool ig_report_ratio_must_attain(const ig_ratio *ratio, const char *first_value)
 {
     return is_in(ratio->attained, first_value);
 }
@@ -134,7 +134,7 @@ static ig_status group_points(const ig_report *report, ig_report_ratio *r, ig_er
                 return IG_ERR_MEMORY;
             }
             g->pool = single_pool(ratio, value);
-            g->must_attain = ig_ratio_must_attain(ratio, value);
+            g->must_attain = ig_report_ratio_must_attain(ratio, value);
         }
         status = take_point(report, p, g, error);
     }
@@ -172,7 +172,8 @@ static void judge(const ig_report *report, ig_report_ratio *r, ig_report_group *
 {
     for (size_t i = 0; i < g->n; i++) {
         double judged = ig_ratio_value(report, r->judged, g->tasks[i]);
-        bool holds = ig_ratio_holds(r->ratio, judged), attains = ig_ratio_attains(r->ratio, judged);
+        bool holds = ig_report_ratio_holds(r->ratio, judged),
+             attains = ig_report_ratio_attains(r->ratio, judged);
         g->holds += holds;
         g->attains += attains;
         if (!g->pooled && (!holds || (g->must_attain && !attains)) &&

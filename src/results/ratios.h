@@ -36,9 +36,9 @@ struct ig_report_ratio {
 
 /** The judgement of one row: whether the ratio is at most 1, whether it is at least 1 where theory
  * says that it is 1, and whether theory says so for a value of the ratio's first key. */
-bool ig_ratio_holds(const ig_ratio *ratio, double value);
-bool ig_ratio_attains(const ig_ratio *ratio, double value);
-bool ig_ratio_must_attain(const ig_ratio *ratio, const char *first_value);
+bool ig_report_ratio_holds(const ig_ratio *ratio, double value);
+bool ig_report_ratio_attains(const ig_ratio *ratio, double value);
+bool ig_report_ratio_must_attain(const ig_ratio *ratio, const char *first_value);
 
 /** Value of a summarised column in a finished task. */
 double ig_ratio_value(const ig_report *report, size_t column, size_t task);

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "results/ratios.h"
+#include "results/claims.h"
 
 static void run_task(run_grid *run, size_t task)
 {

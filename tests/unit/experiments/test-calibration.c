@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "imagrid/experiment.h"
-#include "results/ratios.h"
+#include "results/claims.h"
 #include "theory/lemma1.h"
 
 /** What a row says of its configuration. */

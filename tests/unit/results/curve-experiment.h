@@ -11,8 +11,10 @@ typedef struct curve_row {
     double regret, bound, guess, other;
 } curve_row;
 
-/** The report of a file in the running test's folder that holds these rows, one for each task.
- * Fails the test where something goes wrong. */
+/** Make a file in the running test's folder that holds these rows, one for each task. */
+void make_curve_file(const char *yaml, curve_row *rows, char path[512]);
+
+/** The report of such a file. Fails the test where something goes wrong. */
 ig_report *make_curve_report(const char *yaml, curve_row *rows, size_t resamples);
 
 /** The curves, in order: `depth` (panels gamma, lines noise, log x, optima with two predictions),

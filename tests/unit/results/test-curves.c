@@ -9,9 +9,8 @@
 
 #include <cmocka.h>
 
-#include "curve-experiment.h"
+#include "made-curves.h"
 #include "make-file.h"
-#include "results/curves.h"
 
 enum { MOST_TASKS = 256, RESAMPLES = 200 };
 
@@ -52,15 +51,14 @@ static void test_lines_and_panels(void **state)
     (void)state;
     static const char yaml[] = "experiment: diver\nseeds: 3\ngamma: [0.9, 0.5]\n"
                                "noise: [some, none]\ndepth: [4, 1, 2]\n";
-    ig_report *report = make_curve_report(yaml, rows, 10);
-    assert_int_equal(report->n_curves, 3);
-    const ig_report_curve *c = &report->curves[CURVE_DEPTH];
+    made_curves *made = make_curves(yaml, rows, 10);
+    const ig_curve_lines *c = &made->curves[CURVE_DEPTH];
     assert_true(c->n_panels == 2 && c->n_styles == 2 && c->n_lines == 4);
     assert_string_equal(c->panels[0].text, "gamma=0.9");
     assert_string_equal(c->panels[1].text, "gamma=0.5");
     assert_string_equal(c->styles[1].text, "noise=none");
     for (size_t l = 0; l < 4; l++) {
-        const ig_report_line *line = &c->lines[l];
+        const ig_curve_line *line = &c->lines[l];
         assert_true(line->panel == l / 2 && line->style == l % 2 && line->n_points == 3);
         assert_string_equal(line->label, c->styles[l % 2].text);
         /* x ascends; the grid has the depths in another order. */
@@ -80,15 +78,15 @@ static void test_lines_and_panels(void **state)
         }
     }
     /* Only the points without noise; and where nothing is named, every key tells lines apart. */
-    c = &report->curves[CURVE_CALM];
+    c = &made->curves[CURVE_CALM];
     assert_true(c->n_lines == 2 && c->n_panels == 1 && c->lines[0].points[0].point == 4);
     assert_string_equal(c->panels[0].text, "");
     assert_string_equal(c->lines[1].label, "gamma=0.5");
     assert_true(isnan(c->lines[1].points[0].reference));
-    c = &report->curves[CURVE_PLAIN];
+    c = &made->curves[CURVE_PLAIN];
     assert_int_equal(c->n_lines, 4);
     assert_string_equal(c->lines[3].label, "gamma=0.5 noise=none");
-    ig_report_destroy(&report);
+    made_curves_destroy(&made);
 }
 
 static void test_unnamed_keys(void **state)
@@ -106,40 +104,40 @@ static void test_unnamed_keys(void **state)
                                 "  - {gamma: 0.5, noise: none}\n  - {gamma: 0.9, noise: none}\n"
                                 "  - {gamma: 0.5, noise: some}\n";
     static const char absent[] = "experiment: diver\nseeds: 2\nnoise: much\ndepth: [1, 2]\n";
-    ig_report *report = make_curve_report(product, rows, 10);
-    const ig_report_curve *c = &report->curves[CURVE_DEPTH];
+    made_curves *made = make_curves(product, rows, 10);
+    const ig_curve_lines *c = &made->curves[CURVE_DEPTH];
     assert_int_equal(c->n_lines, 2);
     assert_string_equal(c->lines[1].label, "width=9");
-    ig_report_destroy(&report);
+    made_curves_destroy(&made);
     /* What advances with x belongs to one line... */
-    report = make_curve_report(zipped, rows, 10);
-    c = &report->curves[CURVE_DEPTH];
+    made = make_curves(zipped, rows, 10);
+    c = &made->curves[CURVE_DEPTH];
     assert_true(c->n_lines == 1 && c->lines[0].n_points == 3);
     assert_string_equal(c->lines[0].label, "");
-    ig_report_destroy(&report);
+    made_curves_destroy(&made);
     /* ... unless two grid points would share an x. */
-    report = make_curve_report(parts, rows, 10);
-    c = &report->curves[CURVE_DEPTH];
+    made = make_curves(parts, rows, 10);
+    c = &made->curves[CURVE_DEPTH];
     assert_true(c->n_lines == 2 && c->lines[0].n_points == 2 && c->lines[1].n_points == 3);
     assert_string_equal(c->lines[0].label, "width=8");
-    ig_report_destroy(&report);
+    made_curves_destroy(&made);
     /* Keys that other grid points alone vary are no part of a label. */
-    report = make_curve_report(only, rows, 10);
-    c = &report->curves[CURVE_CALM];
+    made = make_curves(only, rows, 10);
+    c = &made->curves[CURVE_CALM];
     assert_true(c->n_lines == 2 && c->lines[0].n_points == 2);
     assert_string_equal(c->lines[1].label, "gamma=0.9");
-    assert_string_equal(report->curves[CURVE_PLAIN].lines[2].label, "gamma=0.7 noise=some width=9");
-    ig_report_destroy(&report);
+    assert_string_equal(made->curves[CURVE_PLAIN].lines[2].label, "gamma=0.7 noise=some width=9");
+    made_curves_destroy(&made);
     /* Lines of a panel stand together, wherever the grid has them. */
-    report = make_curve_report(mixed, rows, 10);
-    c = &report->curves[CURVE_DEPTH];
+    made = make_curves(mixed, rows, 10);
+    c = &made->curves[CURVE_DEPTH];
     assert_true(c->n_lines == 3 && c->lines[1].panel == 0 && c->lines[2].panel == 1);
     assert_true(c->lines[1].style == 1 && c->lines[2].style == 0);
-    ig_report_destroy(&report);
-    report = make_curve_report(absent, rows, 10);
-    assert_int_equal(report->curves[CURVE_CALM].n_lines, 0);
-    assert_int_equal(report->curves[CURVE_DEPTH].n_lines, 1);
-    ig_report_destroy(&report);
+    made_curves_destroy(&made);
+    made = make_curves(absent, rows, 10);
+    assert_int_equal(made->curves[CURVE_CALM].n_lines, 0);
+    assert_int_equal(made->curves[CURVE_DEPTH].n_lines, 1);
+    made_curves_destroy(&made);
 }
 
 /** One line of SEEDS seeds at XS places, resampled by brute force with the documented numbers. */
@@ -198,7 +196,7 @@ static void assert_near(double a, double b)
     }
 }
 
-static void compare_line(const ig_report_line *line, brute *b)
+static void compare_line(const ig_curve_line *line, brute *b)
 {
     const ig_optimum *o = &line->optimum;
     size_t agree = 0;
@@ -235,8 +233,8 @@ static void test_resamples(void **state)
     for (size_t s = 1; s < SEEDS; s++) {
         rows[(2 * XS + 3) * SEEDS + s].state = IG_STATE_EMPTY;
     }
-    ig_report *report = make_curve_report(yaml, rows, RESAMPLES);
-    const ig_report_curve *c = &report->curves[CURVE_DEPTH];
+    made_curves *made = make_curves(yaml, rows, RESAMPLES);
+    const ig_curve_lines *c = &made->curves[CURVE_DEPTH];
     assert_int_equal(c->n_lines, LINES);
     for (size_t l = 0; l < LINES; l++) {
         draw_by_hand(rows + l * XS * SEEDS, (UINT64_C(1) << 62) + l, &b);
@@ -249,8 +247,8 @@ static void test_resamples(void **state)
     assert_int_equal(c->lines[1].points[1].n, 5);
     /* Another curve has other numbers. */
     draw_by_hand(rows, (UINT64_C(1) << 62) + ((uint64_t)CURVE_PLAIN << 32), &b);
-    compare_line(&report->curves[CURVE_PLAIN].lines[0], &b);
-    ig_report_destroy(&report);
+    compare_line(&made->curves[CURVE_PLAIN].lines[0], &b);
+    made_curves_destroy(&made);
 }
 
 /** Seeds differ a thousand times as much as the x do: only paired draws see the difference. */
@@ -262,12 +260,12 @@ static void test_pairing(void **state)
     for (size_t t = 0; t < 60; t++) {
         rows[t].regret = of_x[t / 20] + (double)(t % 20 * t % 20);
     }
-    ig_report *report = make_curve_report(yaml, rows, RESAMPLES);
-    const ig_report_line *line = &report->curves[CURVE_DEPTH].lines[0];
+    made_curves *made = make_curves(yaml, rows, RESAMPLES);
+    const ig_curve_line *line = &made->curves[CURVE_DEPTH].lines[0];
     assert_true(line->optimum.best == 2 && line->optimum.share == 1);
     assert_true(line->optimum.best_low == 2 && line->optimum.best_high == 2);
     assert_true(line->points[1].high - line->points[1].low > 1);
-    ig_report_destroy(&report);
+    made_curves_destroy(&made);
 }
 
 static void test_one_seed_and_none(void **state)
@@ -278,8 +276,8 @@ static void test_one_seed_and_none(void **state)
     rows[1].regret = 3;
     rows[2].state = IG_STATE_EMPTY;
     rows[3].state = IG_STATE_FAILED;
-    ig_report *report = make_curve_report(yaml, rows, 10);
-    const ig_report_line *line = report->curves[CURVE_DEPTH].lines;
+    made_curves *made = make_curves(yaml, rows, 10);
+    const ig_curve_line *line = made->curves[CURVE_DEPTH].lines;
     assert_true(line[0].points[0].low == 5 && line[0].points[0].high == 5);
     assert_true(line[0].optimum.best == 2 && line[0].optimum.share == 1 && line[0].seeds == 1);
     assert_true(line[0].optimum.least_low == 3 && line[0].optimum.least_high == 3);
@@ -288,10 +286,9 @@ static void test_one_seed_and_none(void **state)
     assert_true(isnan(line[1].optimum.best) && isnan(line[1].optimum.share));
     assert_true(line[1].optimum.ties == 0 && line[1].optimum.end == 0);
     assert_true(isnan(line[1].predictions[0].median) && !line[1].predictions[0].near);
-    size_t near, n;
-    ig_curve_count_near(&report->curves[CURVE_DEPTH], 0, &near, &n);
-    assert_int_equal(n, 1);
-    ig_report_destroy(&report);
+    expect_note(&made->optima, "curve-depth-predictions",
+                "guess: near, within 5 % of the least, on 0 of 1 lines.");
+    made_curves_destroy(&made);
 }
 
 int main(void)

@@ -9,24 +9,23 @@
 
 #include <cmocka.h>
 
-#include "curve-experiment.h"
+#include "made-curves.h"
 #include "make-file.h"
-#include "results/curves.h"
 
 /** A line with these medians at x = 1, 2, 4, 8; NaN: nothing finished. */
 enum { XS = 4 };
 typedef struct held {
     ig_curve_point points[XS];
-    ig_report_line line;
+    ig_curve_line line;
 } held;
 
-static const ig_report_line *hold(held *h, const double medians[XS])
+static const ig_curve_line *hold(held *h, const double medians[XS])
 {
     for (size_t i = 0; i < XS; i++) {
         h->points[i] = (ig_curve_point){.x = 1 << i, .median = medians[i]};
         h->points[i].n = isnan(medians[i]) ? 0 : 3;
     }
-    h->line = (ig_report_line){.points = h->points, .n_points = XS, .seeds = 3};
+    h->line = (ig_curve_line){.points = h->points, .n_points = XS, .seeds = 3};
     return &h->line;
 }
 
@@ -36,7 +35,7 @@ static void test_between_points(void **state)
     const double nan = (double)NAN;
     held h;
     int outside;
-    const ig_report_line *line = hold(&h, (double[]){8, 4, 6, 7});
+    const ig_curve_line *line = hold(&h, (double[]){8, 4, 6, 7});
     assert_true(ig_curve_at(line, false, 3, &outside) == 5 && outside == 0);
     assert_true(fabs(ig_curve_at(line, true, sqrt(8), &outside) - 5) < 1e-15 && outside == 0);
     assert_true(ig_curve_at(line, true, 3, &outside) > 5.1);
@@ -56,7 +55,7 @@ static void test_between_points(void **state)
     assert_true(ig_curve_at(line, true, 1, &outside) == 6 && outside == 0);
 }
 
-static ig_optimum optimum_of(const ig_report_line *line, const double medians[XS])
+static ig_optimum optimum_of(const ig_curve_line *line, const double medians[XS])
 {
     double resamples[XS * 2], least[2], best[2];
     for (size_t i = 0; i < XS; i++) {
@@ -95,7 +94,7 @@ static void test_interval_of_the_best(void **state)
     const double medians[XS * N] = {0, 5, 5, 5, 5, 5, 1, 1, 1, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 4};
     double least[N], best[N];
     held h;
-    const ig_report_line *line = hold(&h, (double[]){5, 1, 5, 5});
+    const ig_curve_line *line = hold(&h, (double[]){5, 1, 5, 5});
     const ig_optimum o = ig_curve_optimum(line, medians, N, least, best);
     assert_true(o.best == 2 && o.share == 0.6 && o.best_low == 1 && o.best_high == 8);
     assert_true(o.least == 1 && fabs(o.least_low - 0.1) < 1e-15);
@@ -103,7 +102,7 @@ static void test_interval_of_the_best(void **state)
 }
 
 /** Predict x = 3 for a line whose median there, linear in x, is `there`. */
-static ig_prediction judged(double least, double there, double tolerance)
+static ig_prediction predicted(double least, double there, double tolerance)
 {
     held h;
     const ig_curve curve = {.tolerance = tolerance};
@@ -117,19 +116,19 @@ static ig_prediction judged(double least, double there, double tolerance)
 static void test_tolerance(void **state)
 {
     (void)state;
-    ig_prediction p = judged(2, 2.25, 0.125);
+    ig_prediction p = predicted(2, 2.25, 0.125);
     assert_true(p.median == 3 && p.q1 == 2.75 && p.q3 == 6 && p.measured == 2.25);
     assert_true(p.excess == 0.125 && p.near && p.outside == 0);
-    assert_false(judged(2, 2.2501, 0.125).near);
+    assert_false(predicted(2, 2.2501, 0.125).near);
     /* Below zero the share is of the size of the least: -2 may rise to -1.75. */
-    p = judged(-2, -1.75, 0.125);
+    p = predicted(-2, -1.75, 0.125);
     assert_true(p.excess == 0.125 && p.near);
-    assert_false(judged(-2, -1.7499, 0.125).near);
-    assert_false(judged(-2, 2, 0.125).near);
+    assert_false(predicted(-2, -1.7499, 0.125).near);
+    assert_false(predicted(-2, 2, 0.125).near);
     /* No share of nothing but nothing. */
-    p = judged(0, 0, 0.125);
+    p = predicted(0, 0, 0.125);
     assert_true(p.excess == 0 && p.near);
-    p = judged(0, 1e-300, 0.125);
+    p = predicted(0, 1e-300, 0.125);
     assert_true(isinf(p.excess) && !p.near);
 }
 
@@ -152,24 +151,23 @@ static void test_predictions_by_seed(void **state)
     rows[2].guess = 15;
     rows[5].guess = rows[8].guess = 16;
     rows[11].guess = 99;
-    ig_report *report = make_curve_report(yaml, rows, 10);
-    const ig_report_curve *c = &report->curves[CURVE_DEPTH];
+    made_curves *made = make_curves(yaml, rows, 10);
+    const ig_curve_lines *c = &made->curves[CURVE_DEPTH];
     const ig_prediction *p = c->lines[0].predictions;
     assert_true(p[0].median == 3 && p[0].q1 == 2.5 && p[0].q3 == 9.5 && p[0].outside == 0);
     assert_true(fabs(p[0].measured - (4 + 2 * log(1.5) / log(2))) < 1e-14 && !p[0].near);
     assert_true(p[1].median == 100 && p[1].outside == 1 && p[1].measured == 7);
     assert_true(c->lines[1].predictions[0].outside == -1);
-    size_t near, n;
-    ig_curve_count_near(c, 0, &near, &n);
-    assert_true(near == 0 && n == 2);
-    ig_report_destroy(&report);
+    expect_note(&made->optima, "curve-depth-predictions",
+                "guess: near, within 5 % of the least, on 0 of 2 lines.");
+    made_curves_destroy(&made);
     for (size_t t = LINE; t < 2 * LINE; t++) {
         rows[t].guess = 2.01;
     }
-    report = make_curve_report(yaml, rows, 10);
-    ig_curve_count_near(&report->curves[CURVE_DEPTH], 0, &near, &n);
-    assert_true(near == 1 && n == 2);
-    ig_report_destroy(&report);
+    made = make_curves(yaml, rows, 10);
+    expect_note(&made->optima, "curve-depth-predictions",
+                "guess: near, within 5 % of the least, on 1 of 2 lines.");
+    made_curves_destroy(&made);
 }
 
 int main(void)
