@@ -75,9 +75,9 @@ static void write_fits(const ig_report *report, FILE *file)
         ig_csv_put_text(file, false, ig_whole_fields[i].name);
     }
     ig_csv_end_line(file);
-    for (size_t i = 0; i < report->n_fits; i++) {
-        const ig_report_fit *f = &report->fits[i];
-        const ig_published published = ig_report_published(report, f->fit);
+    for (size_t i = 0; i < report->laws.n; i++) {
+        const ig_report_fit *f = &report->laws.laws[i];
+        const ig_published published = f->published;
         ig_csv_put_text(file, true, f->fit->exponent);
         ig_csv_put_text(file, false, f->fit->amplitude);
         ig_csv_put_text(file, false, f->fit->column);

@@ -63,8 +63,8 @@ static const char *symbol(const char *name)
 /** "dynamics_mse: α = 0.110 [0.099, 0.121], published 0.11 [0.09, 0.13]". */
 static void write_legend(const ig_report *report, FILE *file, size_t i)
 {
-    const ig_report_fit *f = &report->fits[i];
-    const ig_published published = ig_report_published(report, f->fit);
+    const ig_report_fit *f = &report->laws.laws[i];
+    const ig_published published = f->published;
     char law[128] = "no fit", theirs[128] = "", interval[64] = "", text[768];
     if (f->fitted) {
         snprintf(law, sizeof law, "%s = %.3f [%.3f, %.3f]", symbol(f->fit->exponent),
@@ -104,10 +104,10 @@ void ig_figure_write_script(const ig_report *report, FILE *file, ig_extent *exte
     ig_figure_put_variable(file, "y_text", summary->y_label);
     ig_figure_put_range(file, "x", extent->x_low, extent->x_high);
     ig_figure_put_range(file, "y", extent->y_low, extent->y_high);
-    fprintf(file, "n_fits = %zu\narray legend[%zu]\n", report->n_fits, report->n_fits);
-    for (size_t i = 0; i < report->n_fits; i++) {
+    fprintf(file, "n_fits = %zu\narray legend[%zu]\n", report->laws.n, report->laws.n);
+    for (size_t i = 0; i < report->laws.n; i++) {
         write_legend(report, file, i);
-        published = published || !isnan(ig_report_published(report, report->fits[i].fit).value);
+        published = published || !isnan(report->laws.laws[i].published.value);
     }
     ig_figure_put_variable(file, "published_text",
                            published ? "published exponents, drawn through the first points" : "");

@@ -22,8 +22,8 @@ static void end_block(FILE *file, size_t lines, size_t width)
 
 static void write_points(const ig_report *report, FILE *file, ig_extent *e)
 {
-    for (size_t i = 0; i < report->n_fits; i++) {
-        const ig_report_fit *f = &report->fits[i];
+    for (size_t i = 0; i < report->laws.n; i++) {
+        const ig_report_fit *f = &report->laws.laws[i];
         size_t lines = 0;
         fprintf(file, "# %s %s\n# %s mean mean-SEM mean+SEM\n", f->fit->column, f->label,
                 f->fit->axis);
@@ -61,9 +61,9 @@ static void first_point(const ig_report *report, const ig_report_fit *f, double 
 
 static void write_lines(const ig_report *report, FILE *file, ig_extent *e)
 {
-    for (size_t i = 0; i < report->n_fits; i++) {
-        const ig_report_fit *f = &report->fits[i];
-        double published = ig_report_published(report, f->fit).value;
+    for (size_t i = 0; i < report->laws.n; i++) {
+        const ig_report_fit *f = &report->laws.laws[i];
+        double published = f->published.value;
         double x0 = 0, y0 = 0;
         fprintf(file, "# %s %s\n# %s line low high published\n", f->fit->column, f->label,
                 f->fit->axis);
@@ -127,7 +127,7 @@ static ig_status draw_fits(const ig_report *report, const ig_folder *folder, ig_
 bool ig_report_has_figures(const ig_report *report)
 {
     const ig_agreement *agreement = report->rows.experiment->summary.agreement;
-    bool has = report->n_fits > 0 || report->n_curves > 0;
+    bool has = report->laws.n > 0 || report->n_curves > 0;
     for (size_t i = 0; i < report->n_ratios; i++) {
         has = has || report->ratios[i].ratio->figure;
     }
@@ -140,7 +140,7 @@ bool ig_report_has_figures(const ig_report *report)
 ig_status ig_report_draw_all(const void *what, const ig_folder *folder, ig_error *error)
 {
     const ig_report *report = what;
-    ig_status status = report->n_fits > 0 ? draw_fits(report, folder, error) : IG_OK;
+    ig_status status = report->laws.n > 0 ? draw_fits(report, folder, error) : IG_OK;
     for (size_t i = 0; !status && i < report->n_ratios; i++) {
         status = ig_ratio_draw(report, &report->ratios[i], folder, error);
     }

@@ -6,8 +6,8 @@
 static bool has_groups(const ig_report *report)
 {
     bool labelled = false;
-    for (size_t i = 0; i < report->n_fits; i++) {
-        labelled = labelled || report->fits[i].label[0];
+    for (size_t i = 0; i < report->laws.n; i++) {
+        labelled = labelled || report->laws.laws[i].label[0];
     }
     return labelled;
 }
@@ -74,7 +74,7 @@ static void put_published(const ig_published *published, ig_sheet *sheet)
 
 static void put_exponent(const ig_report *report, const ig_report_fit *f, ig_sheet *sheet)
 {
-    const ig_published published = ig_report_published(report, f->fit);
+    const ig_published published = f->published;
     put_names(report, f, f->fit->exponent, sheet);
     put_fixed(sheet, f->law.exponent);
     put_fixed(sheet, f->law.exponent_se);
@@ -99,9 +99,9 @@ static void put_amplitude(const ig_report *report, const ig_report_fit *f, ig_sh
 }
 
 /** In plain words how a fit compares with the published figure. */
-static void note_verdict(const ig_report *report, const ig_report_fit *f, ig_sheet *sheet)
+static void note_verdict(const ig_report_fit *f, ig_sheet *sheet)
 {
-    const ig_published published = ig_report_published(report, f->fit);
+    const ig_published published = f->published;
     const double value = published.value, low = f->law.exponent_low, high = f->law.exponent_high;
     const char *comma = f->label[0] ? ", " : "", *overlap = "";
     if (!f->fitted) {
@@ -151,9 +151,9 @@ static void note_intervals(const ig_report *report, ig_sheet *sheet)
     if (!ig_config_common_random_numbers(report->rows.config)) {
         return;
     }
-    for (size_t i = 0; i < report->n_fits; i++) {
-        least = report->fits[i].n_whole < least ? report->fits[i].n_whole : least;
-        most = report->fits[i].n_whole > most ? report->fits[i].n_whole : most;
+    for (size_t i = 0; i < report->laws.n; i++) {
+        least = report->laws.laws[i].n_whole < least ? report->laws.laws[i].n_whole : least;
+        most = report->laws.laws[i].n_whole > most ? report->laws.laws[i].n_whole : most;
     }
     char seeds[64];
     if (least == most) {
@@ -170,23 +170,23 @@ static void note_intervals(const ig_report *report, ig_sheet *sheet)
 
 void ig_sheets_fits(const ig_report *report, ig_sheets *sheets)
 {
-    ig_sheet *sheet = report->n_fits > 0 ? ig_sheets_add(sheets) : NULL;
+    ig_sheet *sheet = report->laws.n > 0 ? ig_sheets_add(sheets) : NULL;
     if (!sheet) {
         return;
     }
     ig_sheet_init(sheet, "fits", "Power laws, column = amplitude * (%s)^-exponent",
-                  report->fits[0].fit->axis);
+                  report->laws.laws[0].fit->axis);
     put_columns(report, sheet, "exponent");
     ig_sheet_column_add(sheet, "published", false);
     ig_sheet_column_add(sheet, "ours/pub.", true);
-    for (size_t i = 0; i < report->n_fits; i++) {
-        put_exponent(report, &report->fits[i], sheet);
+    for (size_t i = 0; i < report->laws.n; i++) {
+        put_exponent(report, &report->laws.laws[i], sheet);
     }
-    for (size_t i = 0; i < report->n_fits; i++) {
-        note_verdict(report, &report->fits[i], sheet);
+    for (size_t i = 0; i < report->laws.n; i++) {
+        note_verdict(&report->laws.laws[i], sheet);
     }
-    for (size_t i = 0; i < report->n_fits; i++) {
-        note_caveats(&report->fits[i], sheet);
+    for (size_t i = 0; i < report->laws.n; i++) {
+        note_caveats(&report->laws.laws[i], sheet);
     }
     ig_sheet_note(sheet, "n: finished tasks of the fit; ours/pub.: our number over the published.");
     sheet = ig_sheets_add(sheets);
@@ -196,8 +196,8 @@ void ig_sheets_fits(const ig_report *report, ig_sheets *sheets)
     ig_sheet_init(sheet, "amplitudes", "Amplitudes of the power laws");
     put_columns(report, sheet, "amplitude");
     ig_sheet_column_add(sheet, "R2", true);
-    for (size_t i = 0; i < report->n_fits; i++) {
-        put_amplitude(report, &report->fits[i], sheet);
+    for (size_t i = 0; i < report->laws.n; i++) {
+        put_amplitude(report, &report->laws.laws[i], sheet);
     }
     note_intervals(report, sheet);
 }

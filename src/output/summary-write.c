@@ -142,7 +142,7 @@ static ig_status make_image(const ig_report *report, const char *name, void **by
     if (!status) {
         status = write_table(report, file, ig_summary_points, error);
     }
-    if (!status && report->n_fits > 0) {
+    if (!status && report->laws.n > 0) {
         status = write_table(report, file, ig_summary_fits, error);
     }
     if (!status && ig_ratio_n_lines(report) > 0) {

@@ -183,7 +183,7 @@ static void add_fit_texts(const ig_report *report, ig_table *table)
     }
     for (size_t k = 0; k < N_TEXTS; k++) {
         for (size_t i = 0; i < table->n_rows; i++) {
-            const ig_report_fit *f = &report->fits[i];
+            const ig_report_fit *f = &report->laws.laws[i];
             const char *const of_fit[N_TEXTS] = {f->fit->exponent, f->fit->amplitude,
                                                  f->fit->column,   f->fit->axis,
                                                  f->label,         f->reason};
@@ -204,7 +204,7 @@ static void add_published(const ig_report *report, ig_table *table)
     for (size_t k = 0; k < 3; k++) {
         ig_table_column *column = ig_table_add(table, IG_STORED_F64, 1, "1", NULL);
         for (size_t i = 0; column && i < table->n_rows; i++) {
-            const ig_published published = ig_report_published(report, report->fits[i].fit);
+            const ig_published published = report->laws.laws[i].published;
             const double numbers[] = {published.value, published.low, published.high};
             ((double *)column->values)[i] = numbers[k];
         }
@@ -227,7 +227,7 @@ static void add_fit_counts(const ig_report *report, ig_table *table)
     for (size_t k = 0; k < sizeof about / sizeof *about; k++) {
         ig_table_column *column = ig_table_add(table, IG_STORED_U64, 1, "1", NULL);
         for (size_t i = 0; column && i < table->n_rows; i++) {
-            const ig_report_fit *f = &report->fits[i];
+            const ig_report_fit *f = &report->laws.laws[i];
             const size_t counts[] = {f->law.n_anchors, f->n, f->failed, f->missing, f->n_whole};
             ((uint64_t *)column->values)[i] = counts[k];
         }
@@ -245,7 +245,7 @@ static void add_laws(const ig_report *report, const ig_field *fields, size_t n, 
         ig_table_column *column = ig_table_add(table, IG_STORED_F64, 1, "1",
                                                "column = amplitude * axis^-exponent; Eq. 3");
         for (size_t i = 0; column && i < table->n_rows; i++) {
-            const ig_report_fit *f = &report->fits[i];
+            const ig_report_fit *f = &report->laws.laws[i];
             ((double *)column->values)[i] =
                 ig_field_of_law(&fields[k], whole ? &f->whole : &f->law);
         }
@@ -257,7 +257,7 @@ static void add_laws(const ig_report *report, const ig_field *fields, size_t n, 
 
 ig_status ig_summary_fits(const ig_report *report, ig_table *table, ig_error *error)
 {
-    ig_table_init(table, "fit", report->n_fits);
+    ig_table_init(table, "fit", report->laws.n);
     add_fit_texts(report, table);
     add_laws(report, ig_fit_fields, IG_FIT_FIELDS, false, table);
     add_fit_counts(report, table);

@@ -61,10 +61,10 @@ static void warn_fit(ig_proposal *p, int kind)
     if (c->n_anchors < 4) {
         warn(p, "the law of the %s error rests on %zu different N only", name, c->n_anchors);
     }
-    if (c->method == IG_DRAWS_NONE) {
+    if (c->method == IG_REDRAW_NONE) {
         warn(p, "two single measurements of the %s error: there are no intervals", name);
     }
-    if (c->method == IG_DRAWS_RESIDUALS) {
+    if (c->method == IG_REDRAW_RESIDUALS) {
         warn(p,
              "the %s error was measured once at some N: the intervals rest on the scatter about "
              "the line",

@@ -35,6 +35,11 @@ void ig_merged_clear(ig_merged *merged);
 
 /* Analyses: each appends its tables for people and files, and its figures. */
 
+/** Power laws: tables "fits" and "amplitudes", and in files all their numbers; the log-log figure.
+ */
+ig_status ig_laws_analyse(const ig_rows *rows, ig_tables *tables, ig_figures *figures,
+                          ig_error *error);
+
 /** "95 % intervals: bootstrap percentiles, 10000 resamples of WHAT." */
 void ig_note_intervals(ig_table *table, const ig_bootstrap *how, const char *what);
 

@@ -4,33 +4,15 @@
 
 #include <stdio.h>
 
-#include "results/power-law.h"
+#include "results/laws.h"
 #include "results/rows.h"
 
 enum {
-    IG_REPORT_BAND = 101,   /**< x positions of a fitted line */
+    IG_REPORT_BAND = IG_LAW_BAND,
     IG_REPORT_REASONS = 10, /**< failed tasks listed one by one */
-    IG_REPORT_REASON = 200  /**< bytes of why a fit was not possible */
 };
 
-/** One power law: an ig_fit of the experiment at one combination of the other axes. */
-typedef struct ig_report_fit {
-    const ig_fit *fit;
-    size_t column;  /**< index into the report's columns */
-    size_t axis;    /**< key index of the axis */
-    size_t *points; /**< the n_points grid points of the group, in grid order; owned */
-    size_t n_points;
-    char label[IG_LABEL]; /**< the other axes that vary, "policy=uniform"; may be empty */
-    bool fitted;          /**< else `reason` says why not, and `law` is all NaN */
-    char reason[IG_REPORT_REASON];
-    ig_power_law law;
-    size_t n, failed, missing; /**< tasks of the group by state; n are finished */
-    size_t n_whole;            /**< seeds that are finished at every axis value with results */
-    ig_power_law whole; /**< the fit to those, whole seeds resampled; all NaN where grid points do
-                             not share random numbers or it is not possible */
-    size_t single;      /**< anchors with one seed: the bootstrap cannot see their spread */
-    double x[IG_REPORT_BAND], low[IG_REPORT_BAND], high[IG_REPORT_BAND];
-} ig_report_fit;
+typedef ig_law ig_report_fit;
 
 /** A grid point beside its baseline. */
 typedef struct ig_report_pairs {
@@ -107,8 +89,7 @@ ig_status ig_report_draw(const ig_report *report, const char *directory, ig_erro
 
 struct ig_report {
     ig_rows rows;
-    ig_report_fit *fits;
-    size_t n_fits;
+    ig_laws laws;
     ig_report_ratio *ratios;
     size_t n_ratios;
     ig_report_differences differences;
@@ -119,22 +100,9 @@ struct ig_report {
     size_t n_failures;
 };
 
-/** What the paper reports for a fit; NaN where it (or the experiment) says nothing. */
-typedef struct ig_published {
-    double value, low, high;
-} ig_published;
-ig_published ig_report_published(const ig_report *report, const ig_fit *fit);
-
 /** Differences of every grid point from its baseline, "KEY=VALUE". */
 ig_status ig_report_compare(ig_report *report, const char *baseline, ig_error *error);
 void ig_report_differences_clear(ig_report *report);
-
-/** Group the grid points by the axes that a fit leaves alone and fit each group. */
-ig_status ig_report_fit_all(ig_report *report, ig_error *error);
-void ig_report_fits_clear(ig_report *report);
-/** Fill n_whole and `whole` of fit number `number`, whose other numbers are there. */
-ig_status ig_report_fit_seeds(const ig_report *report, size_t number, ig_report_fit *fit,
-                              ig_error *error);
 
 /** Group the rows of every ratio and judge each row. */
 ig_status ig_report_judge_all(ig_report *report, ig_error *error);

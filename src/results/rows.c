@@ -272,6 +272,18 @@ double ig_rows_annotation(const ig_rows *rows, const char *path)
                 : (double)NAN;
 }
 
+int ig_rows_compare_points(const ig_rows *rows, const bool *apart, size_t a, size_t b)
+{
+    int order = 0;
+    for (size_t key = 0; !order && key < rows->experiment->schema.n_keys; key++) {
+        if (apart[key]) {
+            order = strcmp(ig_grid_value(rows->grid, a, key)->text,
+                           ig_grid_value(rows->grid, b, key)->text);
+        }
+    }
+    return order;
+}
+
 ig_states ig_rows_states(const ig_rows *rows, size_t point)
 {
     const int8_t *state = rows->state + point * rows->n_seeds;

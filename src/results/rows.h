@@ -66,6 +66,10 @@ ig_status ig_rows_find_column(const ig_rows *rows, const char *name, const char 
 /** What a REAL annotation key says, such as a published number; NaN for a NULL path. */
 double ig_rows_annotation(const ig_rows *rows, const char *path);
 
+/** Order of two grid points by the texts of those keys that `apart` has (one truth per key of the
+ *  schema); 0 where they are equal. */
+int ig_rows_compare_points(const ig_rows *rows, const bool *apart, size_t a, size_t b);
+
 /** Tasks by state. */
 typedef struct ig_states {
     size_t done, failed, missing;

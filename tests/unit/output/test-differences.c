@@ -96,8 +96,9 @@ static void test_nothing_else_changes(void **state)
     assert_false(without->differences.asked);
     assert_memory_equal(with->rows.statistics, without->rows.statistics,
                         2 * POINTS * sizeof *with->rows.statistics);
-    for (size_t i = 0; i < with->n_fits; i++) {
-        assert_memory_equal(&with->fits[i].law, &without->fits[i].law, sizeof(ig_power_law));
+    for (size_t i = 0; i < with->laws.n; i++) {
+        assert_memory_equal(&with->laws.laws[i].law, &without->laws.laws[i].law,
+                            sizeof(ig_power_law));
     }
     assert_int_equal(with->differences.pairs[0].baseline, 2);
     assert_int_equal(with->differences.pairs[5].baseline, 3);
@@ -182,9 +183,9 @@ static void test_whole_seeds(void **state)
     ig_report *report = NULL;
     ig_error error = {0};
     assert_int_equal(report_of(yaml, NULL, 1, 3 * SEEDS + 3, &report, &error), IG_OK);
-    assert_int_equal(report->n_fits, 4);
-    for (size_t i = 0; i < report->n_fits; i++) {
-        const ig_report_fit *f = &report->fits[i];
+    assert_int_equal(report->laws.n, 4);
+    for (size_t i = 0; i < report->laws.n; i++) {
+        const ig_report_fit *f = &report->laws.laws[i];
         assert_int_equal(f->n, 3 * SEEDS - 1);
         assert_int_equal(f->failed, i % 2 == 0);
         assert_int_equal(f->missing, i % 2 == 1);
@@ -197,7 +198,8 @@ static void test_whole_seeds(void **state)
     char apart[512];
     snprintf(apart, sizeof apart, "%scommon_random_numbers: false\n", yaml);
     assert_int_equal(report_of(apart, NULL, SIZE_MAX, SIZE_MAX, &report, &error), IG_OK);
-    assert_true(isnan(report->fits[0].whole.exponent_low) && report->fits[0].n_whole == 0);
+    assert_true(isnan(report->laws.laws[0].whole.exponent_low) &&
+                report->laws.laws[0].n_whole == 0);
     ig_report_destroy(&report);
 }
 

@@ -83,10 +83,10 @@ static void test_whole(void **state)
     ig_report *report = created(&path, 1);
     assert_int_equal(ig_report_missing(report), 0);
     assert_int_equal(ig_report_failed(report), 0);
-    assert_int_equal(report->n_fits, 2);
-    assert_true(report->fits[0].fitted && report->fits[1].fitted);
-    assert_true(fabs(report->fits[0].law.exponent - 0.1) < 0.02);
-    assert_true(fabs(report->fits[1].law.exponent - 0.95) < 0.02);
+    assert_int_equal(report->laws.n, 2);
+    assert_true(report->laws.laws[0].fitted && report->laws.laws[1].fitted);
+    assert_true(fabs(report->laws.laws[0].law.exponent - 0.1) < 0.02);
+    assert_true(fabs(report->laws.laws[1].law.exponent - 0.95) < 0.02);
     char *text = printed(report);
     expect(text, "18 of 18 tasks done, 0 failed, 0 missing", true);
     expect(text, "0.18 core-hours", true);
@@ -272,8 +272,8 @@ static void test_no_fit_is_said(void **state)
     zero.reward = 0;
     const char *path = made("a.h5", yaml, (plan){1, 0, 3, zero});
     ig_report *report = created(&path, 1);
-    assert_true(report->fits[0].fitted && !report->fits[1].fitted);
-    assert_true(isnan(report->fits[1].law.exponent));
+    assert_true(report->laws.laws[0].fitted && !report->laws.laws[1].fitted);
+    assert_true(isnan(report->laws.laws[1].law.exponent));
     assert_int_equal(ig_rows_statistics(&report->rows, 1, 0)->n, SEEDS);
     char *text = printed(report);
     expect(text, "no fit: result 0 at axis value 100 is not positive", true);
@@ -310,9 +310,9 @@ static void test_groups(void **state)
     const char *path = made("a.h5", grouped, everything);
     ig_report *report = created(&path, 1);
     assert_int_equal(ig_grid_n_points(report->rows.grid), 6);
-    assert_int_equal(report->n_fits, 4);
+    assert_int_equal(report->laws.n, 4);
     for (size_t i = 0; i < 4; i++) {
-        const ig_report_fit *f = &report->fits[i];
+        const ig_report_fit *f = &report->laws.laws[i];
         assert_int_equal(f->n_points, 3);
         assert_string_equal(f->fit->exponent, i < 2 ? "alpha" : "beta");
         assert_string_equal(f->label, i % 2 ? "policy=sinusoid" : "policy=uniform");

@@ -118,7 +118,7 @@ static void test_contents(void **state)
     assert_int_equal(integer[1], 100);
     assert_int_equal(integer[5], 10000);
     read_numbers(file, "exponent_low", H5T_NATIVE_DOUBLE, number, 4);
-    assert_true(number[3] == report->fits[3].law.exponent_low);
+    assert_true(number[3] == report->laws.laws[3].law.exponent_low);
     read_numbers(file, "published_high", H5T_NATIVE_DOUBLE, number, 4);
     assert_true(number[0] == 0.13 && number[3] == 0.99);
     /* One character each, as wide as "policy=sinusoid". */

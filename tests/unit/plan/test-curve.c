@@ -2,6 +2,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -11,7 +12,6 @@
 #include <gsl/gsl_fit.h>
 
 #include "plan/curve.h"
-#include "results/report.h"
 
 static ig_rng start(uint64_t part)
 {
@@ -94,13 +94,14 @@ static void test_like_merge(void **state)
     ig_learning_curve seeds, means;
     ig_power_law law;
     ig_error error = {0};
+    const ig_bootstrap how = {10000, IG_INTERVAL_PERCENTILE};
     measure(7, 100, 0.3, &rng, &a);
-    assert_int_equal(ig_power_law_fit(a.x, a.n, a.y, a.first, 10000, &rng, &law, &error), IG_OK);
+    assert_int_equal(ig_power_law_fit(&a, IG_REDRAW_SEEDS, &how, &rng, &law, NULL, &error), IG_OK);
     fit(&a, 10000, &seeds);
-    assert_int_equal(seeds.method, IG_DRAWS_SEEDS);
+    assert_int_equal(seeds.method, IG_REDRAW_SEEDS);
     keep_means(&a);
     fit(&a, 10000, &means);
-    assert_int_equal(means.method, IG_DRAWS_MEANS);
+    assert_int_equal(means.method, IG_REDRAW_MEANS);
     double width = law.exponent_high - law.exponent_low;
     assert_true(fabs(seeds.exponent - law.exponent) < 1e-12);
     assert_true(fabs(means.exponent - law.exponent) < 1e-12);
@@ -123,7 +124,7 @@ static void test_student(void **state)
     ig_learning_curve c;
     measure(6, 1, 0.2, &rng, &a);
     fit(&a, 100000, &c);
-    assert_int_equal(c.method, IG_DRAWS_RESIDUALS);
+    assert_int_equal(c.method, IG_REDRAW_RESIDUALS);
     double x[6], y[6], c0, c1, cov00, cov01, cov11, rss;
     for (int i = 0; i < 6; i++) {
         x[i] = log(a.x[i]);
@@ -176,7 +177,7 @@ static void test_methods_and_refusals(void **state)
     ig_error error = {0};
     measure(2, 1, 0.1, &rng, &a);
     fit(&a, 100, &c);
-    assert_int_equal(c.method, IG_DRAWS_NONE);
+    assert_int_equal(c.method, IG_REDRAW_NONE);
     assert_int_equal(c.n_draws, 0);
     assert_true(isnan(c.exponent_low) && isnan(c.r2) && isnan(c.tail));
     ig_learning_curve_clear(&c);
@@ -196,7 +197,7 @@ static void test_methods_and_refusals(void **state)
     keep_means(&a);
     a.sem[2] = (double)NAN;
     fit(&a, 100, &c);
-    assert_int_equal(c.method, IG_DRAWS_RESIDUALS);
+    assert_int_equal(c.method, IG_REDRAW_RESIDUALS);
     ig_learning_curve_clear(&c);
     ig_anchors_clear(&a);
 }

@@ -75,12 +75,12 @@ static void test_parts(void **state)
         ig_report *report = report_of(cases[i].yaml);
         size_t n = 0;
         for (; cases[i].labels[n]; n++) {
-            assert_true(n < report->n_fits);
-            assert_string_equal(report->fits[n].label, cases[i].labels[n]);
-            assert_int_equal(report->fits[n].n_points, cases[i].points[n]);
+            assert_true(n < report->laws.n);
+            assert_string_equal(report->laws.laws[n].label, cases[i].labels[n]);
+            assert_int_equal(report->laws.laws[n].n_points, cases[i].points[n]);
         }
         /* As many again for the second exponent. */
-        assert_int_equal(report->n_fits, 2 * n);
+        assert_int_equal(report->laws.n, 2 * n);
         ig_report_destroy(&report);
     }
 }
