@@ -446,7 +446,9 @@ static void add_records(const analysis *a, ig_tables *tables)
          .long_name = "upper end, 95 % bootstrap interval of the median",
          .units = "1"},
     };
-    ig_table *table = ig_tables_add(tables, "ratios", "Ratios");
+    char name[IG_LABEL];
+    snprintf(name, sizeof name, "ratio-%s-records", a->ratio->column);
+    ig_table *table = ig_tables_add(tables, name, "%s", a->ratio->column);
     table->file = "ratios";
     table->dimension = "claim";
     table->prefix = "claim_";

@@ -1,32 +1,29 @@
-/** What is told and written of curves: the table for people, CSV, summary.h5 and figures. */
+/** What is reported, written and drawn of curves. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 #include <hdf5.h>
 
 #include "curve-experiment.h"
 #include "make-file.h"
-#include "output/outputs.h"
-#include "printed.h"
+#include "output/output.h"
+#include "shown.h"
 
 enum { MOST_TASKS = 512 };
 
 static const char yaml[] = "experiment: diver\nseeds: 3\ngamma: [0.5, 0.9]\n"
                            "noise: [none, some]\ndepth: [1, 2, 4]\n";
 
-static char *path_variable;
 static curve_row rows[MOST_TASKS];
 
 static int setup(void **state)
 {
-    path_variable = strdup(getenv("PATH"));
     for (size_t t = 0; t < MOST_TASKS; t++) {
         static const double of_depth[] = {2, 1, 4};
         const double spread = 0.25 * (double)(t % 3);
@@ -35,11 +32,11 @@ static int setup(void **state)
     return enter_folder(state);
 }
 
-static int teardown(void **state)
+static ig_merged merge_of(const char *text, size_t resamples)
 {
-    setenv("PATH", path_variable, 1);
-    free(path_variable);
-    return leave_folder(state);
+    char path[512];
+    make_curve_file(text, rows, path);
+    return merge_file(path, resamples);
 }
 
 static void test_print(void **state)
@@ -49,8 +46,8 @@ static void test_print(void **state)
     for (size_t t = 27; t < 36; t++) {
         rows[t].state = IG_STATE_EMPTY;
     }
-    ig_report *report = make_curve_report(yaml, rows, 50);
-    char *text = printed(report);
+    AUTO(ig_merged_clear) ig_merged m = merge_of(yaml, 50);
+    char *text = shown(&m.tables);
     expect(text, "depth: Regret against depth", true);
     expect(text, "gamma=0.9, noise=some      1  0     0     3       -  -  ", true);
     expect(text, "gamma=0.5, noise=some      1  3     0     0    2.25  [2, 2.5]             ",
@@ -67,7 +64,6 @@ static void test_print(void **state)
     expect(text, "grid point ", false);
     expect_narrow(text);
     free(text);
-    ig_report_destroy(&report);
 }
 
 static void test_csv(void **state)
@@ -76,8 +72,8 @@ static void test_csv(void **state)
     ig_error error = {0};
     size_t size;
     rows[5].state = IG_STATE_EMPTY;
-    ig_report *report = make_curve_report(yaml, rows, 50);
-    assert_int_equal(ig_report_write_csv(report, folder, &error), IG_OK);
+    AUTO(ig_merged_clear) ig_merged m = merge_of(yaml, 50);
+    assert_int_equal(ig_output_csv(&m.tables, folder, &error), IG_OK);
     char *csv = read_file(folder, "curves.csv", &size);
     expect(csv,
            "curve,panel,line,x,grid_point,n,median,median_low,median_high,reference\r\n"
@@ -107,7 +103,6 @@ static void test_csv(void **state)
            true);
     expect(csv, "calm", false);
     free(csv);
-    ig_report_destroy(&report);
 }
 
 static void read_numbers(hid_t file, const char *name, double *numbers, size_t n)
@@ -127,9 +122,10 @@ static void test_summary(void **state)
     ig_error error = {0};
     char path[512];
     double numbers[64];
-    ig_report *report = make_curve_report(yaml, rows, 50);
+    const ig_facts facts = {.n = 0};
+    AUTO(ig_merged_clear) ig_merged m = merge_of(yaml, 50);
     snprintf(path, sizeof path, "%s/s.h5", folder);
-    if (ig_report_write(report, path, &error)) {
+    if (ig_output_hdf5(&m.tables, &facts, path, &error)) {
         fail_msg("%s", error.text);
     }
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
@@ -144,93 +140,88 @@ static void test_summary(void **state)
     read_numbers(file, "optimum_predicted_near", numbers, 12);
     assert_true(numbers[0] == 1 && numbers[1] == 0);
     H5Fclose(file);
-    ig_report_destroy(&report);
+}
+
+/** Figure number i by its name. */
+static const ig_figure *figure_of(const ig_merged *m, size_t i, const char *name)
+{
+    assert_in_range(i, 0, m->figures.n - 1);
+    assert_string_equal(m->figures.figures[i]->name, name);
+    return m->figures.figures[i];
+}
+
+/** Whether the panel's key has this text. */
+static bool explains(const ig_panel *panel, const char *title)
+{
+    bool found = false;
+    for (size_t i = 0; i < panel->n; i++) {
+        found = found || (panel->series[i].title && strcmp(panel->series[i].title, title) == 0);
+    }
+    return found;
 }
 
 static void test_figure(void **state)
 {
     (void)state;
-    ig_error error = {0};
-    size_t size;
     rows[5].state = IG_STATE_EMPTY;
-    ig_report *report = make_curve_report(yaml, rows, 50);
-    bool no_gnuplot = ig_report_draw(report, folder, &error) && strstr(error.text, "gnuplot-nox");
-    char *data = read_file(folder, "depth.dat", &size);
-    char *script = read_file(folder, "depth.gp", &size);
-    expect(data,
-           "# gamma=0.5; noise=none\n# depth median low high reference\n"
-           "1 2.25 2 2.5 8.25\n2 1.125 1 1.25 8.125\n4 4.25 4 4.5 8.25\n\n\n",
-           true);
-    expect(script, "n_panels = 2\n", true);
-    expect(script, "panel_text[2] = 'gamma=0.9'\nfirst[2] = 3\nlast[2] = 4\n", true);
-    expect(script, "legend[2] = 'noise=some'\n", true);
-    expect(script, "style[4] = 2\nbest_x[4] = 2\nbest_y[4] = 1.25\npredicted[7] = 2\n", true);
-    /* 9 lies beyond the axis and is drawn at its edge. */
-    expect(script, "predicted[8] = 4.2", true);
-    free(data);
-    free(script);
-    ig_report_destroy(&report);
-    if (no_gnuplot) {
-        skip();
+    AUTO(ig_merged_clear) ig_merged m = merge_of(yaml, 50);
+    assert_int_equal(m.figures.n, 3);
+    const ig_figure *f = figure_of(&m, CURVE_DEPTH, "depth");
+    assert_int_equal(f->n, 2);
+    assert_string_equal(f->panels[1].title, "gamma=0.9");
+    for (size_t p = 0; p < 2; p++) {
+        const ig_panel *panel = &f->panels[p];
+        assert_true(panel->x.log && !panel->y.log && isnan(panel->y.low));
+        assert_true(panel->x.low < 1 && panel->x.high > 4 && panel->x.high < 9);
+        for (size_t l = 0; l < 2; l++) {
+            const ig_figure_series *points = series_of(panel, IG_SERIES_POINTS, l);
+            assert_true(points->style == (int)l && points->n == 3);
+            assert_string_equal(points->title, l ? "noise=some" : "noise=none");
+            assert_string_equal(series_of(panel, IG_SERIES_OPTIMUM, l) ? "there" : "", "there");
+        }
+        /* A reference and the medians of each line, two predictions of each. */
+        assert_non_null(series_of(panel, IG_SERIES_LINE, 3));
+        assert_null(series_of(panel, IG_SERIES_LINE, 4));
+        assert_true(series_of(panel, IG_SERIES_VERTICAL, 2)->x[0] == 2);
+        assert_true(series_of(panel, IG_SERIES_VERTICAL, 3)->x[0] == 9);
+        assert_true(explains(panel, "the bound") && explains(panel, "predicted: guess"));
+        assert_true(explains(panel, "least of the line"));
     }
-    assert_string_equal(error.text, "");
-    char *png = read_file(folder, "depth.png", &size);
-    assert_true(size > 10000 && memcmp(png, "\x89PNG", 4) == 0);
-    char *svg = read_file(folder, "calm.svg", &size);
-    assert_true(strncmp(svg, "<?xml", 5) == 0 && strstr(svg, "</svg>"));
-    expect(svg, "Bound without noise", true);
-    expect(svg, "gamma=0.9", true);
-    free(png);
-    free(svg);
+    const ig_figure_series *points = series_of(&f->panels[0], IG_SERIES_POINTS, 0);
+    assert_true(points->x[1] == 2 && points->y[1] == 1.125);
+    assert_true(points->low[1] == 1 && points->high[1] == 1.25);
+    const ig_figure_series *reference = series_of(&f->panels[0], IG_SERIES_LINE, 0);
+    assert_true(reference->dash > 0 && reference->y[0] == 8.25 && reference->y[1] == 8.125);
+    const ig_figure_series *best = series_of(&f->panels[1], IG_SERIES_OPTIMUM, 1);
+    assert_true(best->x[0] == 2 && best->y[0] == 1.25);
+    /* Lines without labels are called by what is measured; no optima, no reference. */
+    f = figure_of(&m, CURVE_CALM, "calm");
+    assert_true(f->n == 1 && f->panels[0].y.log && !f->panels[0].x.log);
+    assert_string_equal(series_of(&f->panels[0], IG_SERIES_POINTS, 1)->title, "gamma=0.9");
+    assert_null(series_of(&f->panels[0], IG_SERIES_OPTIMUM, 0));
+    assert_null(series_of(&f->panels[0], IG_SERIES_VERTICAL, 0));
+    assert_false(explains(&f->panels[0], "least of the line"));
 }
 
-/** More panels than a figure holds, and numbers that logarithmic axes have no place for. */
-static void test_pages(void **state)
+/** Many panels share one range of x, which on a logarithmic axis ends at what is positive. */
+static void test_panels(void **state)
 {
     (void)state;
     static const char many[] = "experiment: diver\nseeds: 3\ngamma: {range: [0.1, 0.22, 0.01]}\n"
                                "depth: [0, 2, 4]\n";
-    ig_error error = {0};
-    size_t size;
-    for (size_t t = 9; t < 18; t++) {
-        rows[t].bound = t < 12 ? -1 : 0;
-    }
-    rows[18].bound = -1;
     for (size_t t = 0; t < 9; t++) {
         rows[t].state = IG_STATE_EMPTY;
     }
-    ig_report *report = make_curve_report(many, rows, 200);
-    assert_int_equal(report->curves[CURVE_DEPTH].n_panels, IG_CURVE_PANELS + 1);
-    bool no_gnuplot = ig_report_draw(report, folder, &error) && strstr(error.text, "gnuplot-nox");
-    char *data = read_file(folder, "calm.dat", &size);
-    expect(data,
-           "# ; gamma=0.11\n# depth median low high reference\n0 nan nan nan nan\n"
-           "2 nan nan nan nan\n",
-           true);
-    /* The bar of a positive median ends at the edge. */
-    const char *clipped =
-        strstr(data, "# ; gamma=0.12\n# depth median low high reference\n0 8.25 ");
-    assert_non_null(clipped);
-    assert_in_range(strtod(strstr(clipped, "8.25 ") + 5, NULL), 7, 8);
-    free(data);
-    data = read_file(folder, "depth.dat", &size);
-    expect(data, "# gamma=0.12; \n# depth median low high reference\nnan 2.25 ", true);
-    expect(data, "gamma=0.21", true);
-    expect(data, "gamma=0.22", false);
-    free(data);
-    ig_report_destroy(&report);
-    if (no_gnuplot) {
-        skip();
+    AUTO(ig_merged_clear) ig_merged m = merge_of(many, 200);
+    const ig_figure *f = figure_of(&m, CURVE_DEPTH, "depth");
+    assert_int_equal(f->n, IG_FIGURE_PANELS + 1);
+    for (size_t p = 0; p < f->n; p++) {
+        assert_true(f->panels[p].x.low == f->panels[0].x.low && f->panels[p].x.low > 1);
+        assert_true(explains(&f->panels[p], "the bound"));
     }
-    assert_string_equal(error.text, "");
-    data = read_file(folder, "depth-2.dat", &size);
-    expect(data, "# gamma=0.22; \n", true);
-    free(data);
-    free(read_file(folder, "depth.png", &size));
-    char *svg = read_file(folder, "depth-2.svg", &size);
-    expect(svg, "gamma=0.22", true);
-    expect(svg, "gamma=0.21", false);
-    free(svg);
+    assert_string_equal(f->panels[0].title, "gamma=0.1");
+    assert_true(isnan(series_of(&f->panels[0], IG_SERIES_POINTS, 0)->y[0]));
+    assert_string_equal(f->panels[IG_FIGURE_PANELS].title, "gamma=0.22");
 }
 
 /** Nothing finished at all: empty panels, no failure. */
@@ -241,63 +232,23 @@ static void test_nothing(void **state)
     for (size_t t = 0; t < MOST_TASKS; t++) {
         rows[t].state = IG_STATE_EMPTY;
     }
-    ig_report *report = make_curve_report(yaml, rows, 10);
-    char *text = printed(report);
+    AUTO(ig_merged_clear) ig_merged m = merge_of(yaml, 10);
+    char *text = shown(&m.tables);
     expect(text, "on 0 of 0 lines", true);
     free(text);
-    assert_int_equal(ig_report_write_csv(report, folder, &error), IG_OK);
-    if (ig_report_draw(report, folder, &error) && !strstr(error.text, "gnuplot-nox")) {
-        fail_msg("%s", error.text);
-    }
-    ig_report_destroy(&report);
-}
-
-static void make_empty(const char *name, const char *text, mode_t mode)
-{
-    char path[512];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-    assert_int_equal(chmod(path, mode), 0);
-}
-
-/** A picture that gnuplot did not finish, or an older one, must not pass for the new one. */
-static void test_failing_gnuplot(void **state)
-{
-    (void)state;
-    ig_error error = {0};
-    char path[512];
-    make_empty("depth.svg", "old", 0644);
-    make_empty("gnuplot", "#!/bin/sh\necho half > depth.png\nexit 3\n", 0755);
-    ig_report *report = make_curve_report(yaml, rows, 10);
-    char *search = NULL;
-    assert_true(asprintf(&search, "%s:%s", folder, path_variable) > 0);
-    setenv("PATH", search, 1);
-    assert_int_equal(ig_report_draw(report, folder, &error), IG_ERR_IO);
-    expect(error.text, "gnuplot failed", true);
-    static const char *const pictures[] = {"depth.png", "depth.svg", "calm.png"};
-    for (size_t i = 0; i < 3; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, pictures[i]);
-        assert_int_not_equal(access(path, F_OK), 0);
-    }
-    snprintf(path, sizeof path, "%s/depth.gp", folder);
-    assert_int_equal(access(path, F_OK), 0);
-    free(search);
-    ig_report_destroy(&report);
+    assert_int_equal(ig_output_csv(&m.tables, folder, &error), IG_OK);
+    assert_int_equal(figure_of(&m, CURVE_DEPTH, "depth")->n, 2);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_print, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_csv, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_summary, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_figure, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_failing_gnuplot, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_print, setup, leave_folder),
+        cmocka_unit_test_setup_teardown(test_csv, setup, leave_folder),
+        cmocka_unit_test_setup_teardown(test_summary, setup, leave_folder),
+        cmocka_unit_test_setup_teardown(test_figure, setup, leave_folder),
+        cmocka_unit_test_setup_teardown(test_panels, setup, leave_folder),
+        cmocka_unit_test_setup_teardown(test_nothing, setup, leave_folder),
     };
     return cmocka_run_group_tests_name("curve-files", tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/** Claims that a ratio is at most 1: groups, pools, judgement, and what is told of them. */
+/** Ratios that theory bounds by 1: groups, pools, checks, and what is reported and drawn of them.
+ */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +12,9 @@
 #include <hdf5.h>
 
 #include "make-file.h"
-#include "printed.h"
-#include "results/ratios.h"
+#include "output/output.h"
+#include "results/merge.h"
+#include "shown.h"
 
 static const char yaml[] = "experiment: calibration\n"
                            "seeds: 4\n"
@@ -24,7 +26,7 @@ static const char yaml[] = "experiment: calibration\n"
                            "  - {arm: stochastic_generic}\n";
 enum { GENERIC = 0, ALIGNED = 8, LQG = 12, STOCHASTIC = 16, TASKS = 20 };
 
-/** What the rows hold: R by task, unless told otherwise. */
+/** What the rows hold: R by task, unless a test says otherwise. */
 typedef struct rows {
     double R[TASKS];
     double unshared_low;
@@ -51,27 +53,25 @@ static int8_t set(size_t task, const ig_row *row, void *context)
     return task < r->missing ? IG_STATE_EMPTY : IG_STATE_DONE;
 }
 
-static ig_report *report_of(const char *text, rows r)
+static ig_merged merge_of(rows r)
 {
     char path[512];
-    const char *paths[] = {path};
-    ig_report *report = NULL;
-    ig_error error = {0};
     snprintf(path, sizeof path, "%s/a.h5", folder);
     remove(path);
-    make_any_file(path, text, set, &r);
-    if (ig_report_create(ig_experiments(), paths, 1, 10, &report, &error)) {
-        fail_msg("%s", error.text);
-    }
-    return report;
+    make_any_file(path, yaml, set, &r);
+    return merge_file(path, 10);
 }
 
-/** The printed report has a part, or (`wanted` false) has it not. */
-static void expect_printed(const ig_report *report, const char *part, bool wanted)
+/** Number of a column in a row of the table that files have of R. */
+static double number(const ig_merged *m, size_t row, const char *column)
 {
-    char *text = printed(report);
-    expect(text, part, wanted);
-    free(text);
+    const ig_table *table = ig_tables_find(&m->tables, "ratio-R-records");
+    assert_non_null(table);
+    assert_true(row < ig_table_rows(table));
+    const size_t c = ig_table_find(table, column);
+    assert_in_range(c, 0, table->n_columns - 1);
+    const ig_cell *cell = ig_table_at(table, row, c);
+    return table->columns[c].type == IG_CELL_COUNT ? (double)cell->count : cell->real;
 }
 
 static void test_groups(void **state)
@@ -81,70 +81,79 @@ static void test_groups(void **state)
         "synthetic_generic", "synthetic_aligned", "lqg",       "stochastic_generic",
         "synthetic",         "synthetic and lqg", "stochastic"};
     static const size_t counts[] = {8, 4, 4, 4, 12, 16, 4};
-    ig_report *report = report_of(yaml, good());
-    assert_int_equal(report->n_ratios, 2);
-    const ig_report_ratio *r = &report->ratios[0];
-    assert_int_equal(r->n_groups, 7);
+    AUTO(ig_merged_clear) ig_merged m = merge_of(good());
+    const ig_table *table = ig_tables_find(&m.tables, "ratio-R-records");
+    assert_non_null(table);
+    /* Every group of the ratio and of the three columns beside it. */
+    assert_int_equal(ig_table_rows(table), 7 * 4);
     for (size_t i = 0; i < 7; i++) {
-        assert_string_equal(r->groups[i].label, labels[i]);
-        assert_int_equal(r->groups[i].n, counts[i]);
-        assert_int_equal(r->groups[i].pooled, i > 3);
-        assert_int_equal(r->groups[i].must_attain, i == 1);
+        assert_string_equal(ig_table_at(table, i, ig_table_find(table, "group"))->text, labels[i]);
+        assert_true(number(&m, i, "n") == (double)counts[i]);
+        assert_true(number(&m, i, "at_most_one") == (double)counts[i]);
+        assert_true(i == 1 ? number(&m, i, "attained") == 4 : isnan(number(&m, i, "attained")));
     }
-    assert_true(r->n == TASKS && r->holds == TASKS && r->must_attain == 4 && r->attains == 4);
-    const ig_spread lqg = r->groups[2].spread;
-    assert_true(lqg.minimum == 0.125 && lqg.q1 == 0.21875 && lqg.median == 0.3125);
-    assert_true(lqg.q3 == 0.40625 && lqg.maximum == 0.5);
-    assert_true(r->groups[2].beside[0].median == 0.5);
-    assert_int_equal(report->ratios[1].n_groups, 1);
-    assert_string_equal(report->ratios[1].groups[0].label, "stochastic_generic");
-    expect_printed(report, "R <= 1 holds on 20 of 20 rows", true);
-    expect_printed(report, "R = 1, where theory says so, holds on 4 of 4 rows", true);
-    expect_printed(report, "unshared_low <= 1 holds on 4 of 4 rows", true);
-    expect_printed(report, "       0.25       1.25", true);
-    expect_printed(report, "      0.999      0.501", true);
-    expect_printed(report, "VIOLATED", false);
-    char *text = printed(report);
+    assert_true(number(&m, 2, "minimum") == 0.125 && number(&m, 2, "q1") == 0.21875);
+    assert_true(number(&m, 2, "median") == 0.3125 && number(&m, 2, "q3") == 0.40625);
+    assert_true(number(&m, 2, "maximum") == 0.5);
+    assert_true(number(&m, 7 + 2, "median") == 0.5 && isnan(number(&m, 7 + 2, "at_most_one")));
+    table = ig_tables_find(&m.tables, "ratio-unshared_R-records");
+    assert_int_equal(ig_table_rows(table), 1);
+    assert_string_equal(ig_table_at(table, 0, 1)->text, "stochastic_generic");
+    char *text = shown(&m.tables);
+    expect(text, "R <= 1 holds on 20 of 20 rows", true);
+    expect(text, "R = 1, where theory says so, holds on 4 of 4 rows", true);
+    expect(text, "unshared_low <= 1 holds on 4 of 4 rows", true);
+    expect(text, "       0.25       1.25", true);
+    expect(text, "      0.999      0.501", true);
+    expect(text, "0.5 [0.25, 0.75]", true);
+    expect(text, "VIOLATED", false);
     expect_narrow(text);
     free(text);
-    ig_report_destroy(&report);
 }
 
-static void test_violations_are_told(void **state)
+static void expect_shown(rows r, const char *const *parts)
+{
+    AUTO(ig_merged_clear) ig_merged m = merge_of(r);
+    char *text = shown(&m.tables);
+    for (; *parts; parts++) {
+        expect(text, *parts, true);
+    }
+    free(text);
+}
+
+static void test_violations_are_reported(void **state)
 {
     (void)state;
     rows r = good();
     r.R[LQG + 2] = 1.0001;
     r.R[ALIGNED] = 1 + 1e-13;
-    ig_report *report = report_of(yaml, r);
-    expect_printed(report, "R <= 1 is VIOLATED on 1 of 20 rows", true);
-    expect_printed(report, "R = 1.0001", true);
-    expect_printed(report, "arm=lqg", true);
-    expect_printed(report, "seed=2", true);
-    ig_report_destroy(&report);
+    expect_shown(r, (const char *const[]){"R <= 1 is VIOLATED on 1 of 20 rows", "R = 1.0001",
+                                          "arm=lqg", "seed=2", NULL});
     r = good();
     r.R[ALIGNED + 1] = 0.999;
-    report = report_of(yaml, r);
-    expect_printed(report, "R <= 1 holds on 20 of 20 rows", true);
-    expect_printed(report, "R = 1, where theory says so, is MISSED on 1 of 4 rows", true);
-    expect_printed(report, "R = 0.999", true);
-    ig_report_destroy(&report);
+    expect_shown(r, (const char *const[]){"R <= 1 holds on 20 of 20 rows",
+                                          "R = 1, where theory says so, is MISSED on 1 of 4 rows",
+                                          "R = 0.999", NULL});
     /* The mean gap may exceed the bound by chance; its interval may not. */
     r = good();
     r.unshared_low = 1.01;
-    report = report_of(yaml, r);
-    expect_printed(report, "R <= 1 holds on 20 of 20 rows", true);
-    expect_printed(report, "unshared_low <= 1 is VIOLATED on 4 of 4 rows", true);
-    ig_report_destroy(&report);
+    expect_shown(r, (const char *const[]){"R <= 1 holds on 20 of 20 rows",
+                                          "unshared_low <= 1 is VIOLATED on 4 of 4 rows", NULL});
     /* Only the first ones are listed. */
     r = good();
     for (size_t t = 0; t < TASKS; t++) {
         r.R[t] = 2;
     }
-    report = report_of(yaml, r);
-    assert_int_equal(report->ratios[0].n_wrong, IG_RATIO_VIOLATIONS);
-    expect_printed(report, "is VIOLATED on 20 of 20 rows", true);
-    ig_report_destroy(&report);
+    AUTO(ig_merged_clear) ig_merged m = merge_of(r);
+    const ig_table *table = ig_tables_find(&m.tables, "ratio-R");
+    size_t listed = 0;
+    for (size_t i = 0; i < table->n_notes; i++) {
+        listed += strncmp(table->notes[i], "  R = 2 at ", 11) == 0;
+    }
+    assert_int_equal(listed, 10);
+    char *text = shown(&m.tables);
+    expect(text, "is VIOLATED on 20 of 20 rows", true);
+    free(text);
 }
 
 static void test_missing_rows(void **state)
@@ -153,44 +162,40 @@ static void test_missing_rows(void **state)
     rows r = good();
     r.missing = ALIGNED + 2;
     r.R[0] = 5;
-    ig_report *report = report_of(yaml, r);
-    assert_int_equal(report->ratios[0].n, TASKS - r.missing);
-    assert_true(isnan(report->ratios[0].groups[0].spread.median));
-    expect_printed(report, "synthetic_generic   0     0     8     0       -  -", true);
-    expect_printed(report, "R <= 1 holds on 10 of 10 rows", true);
-    ig_report_destroy(&report);
+    expect_shown(r, (const char *const[]){"synthetic_generic   0     0     8     0       -  -",
+                                          "R <= 1 holds on 10 of 10 rows", NULL});
     r.missing = TASKS;
-    report = report_of(yaml, r);
-    ig_error error = {0};
-    expect_printed(report, "holds", false);
-    assert_int_equal(ig_report_draw(report, folder, &error), IG_OK);
-    ig_report_destroy(&report);
+    AUTO(ig_merged_clear) ig_merged m = merge_of(r);
+    char *text = shown(&m.tables);
+    expect(text, "holds", false);
+    free(text);
+    assert_true(isnan(number(&m, 0, "median")));
+    assert_int_equal(m.figures.n, 0);
 }
 
 static void test_files(void **state)
 {
     (void)state;
-    ig_report *report = report_of(yaml, good());
+    AUTO(ig_merged_clear) ig_merged m = merge_of(good());
     char path[512];
+    const ig_facts facts = {.n = 0};
     ig_error error = {0};
     size_t size;
-    assert_int_equal(ig_report_write_csv(report, folder, &error), IG_OK);
+    assert_int_equal(ig_output_csv(&m.tables, folder, &error), IG_OK);
     char *csv = read_file(folder, "ratios.csv", &size);
-    assert_non_null(
-        strstr(csv, "column,group,n,failed,missing,at_most_one,attained,minimum,q1,median,q3,"
-                    "maximum,published_median,published_maximum,median_low,median_high\r\n"));
-    assert_non_null(
-        strstr(csv, "\r\nR,lqg,4,0,0,4,nan,0.125,0.21875,0.3125,0.40625,0.5,0.25,0.999,"));
-    assert_non_null(strstr(csv, "\r\nR,synthetic_aligned,4,0,0,4,4,0.999999999999,"));
-    assert_non_null(
-        strstr(csv, "\r\nshare_dynamics,lqg,4,0,0,nan,nan,0.25,0.25,0.5,0.75,0.75,nan,"));
-    assert_non_null(
-        strstr(csv, "\r\nunshared_R,stochastic_generic,4,0,0,4,nan,3,3,3,3,3,nan,nan,3,3\r\n"));
+    expect(csv,
+           "column,group,n,failed,missing,at_most_one,attained,minimum,q1,median,q3,"
+           "maximum,published_median,published_maximum,median_low,median_high\r\n",
+           true);
+    expect(csv, "\r\nR,lqg,4,0,0,4,nan,0.125,0.21875,0.3125,0.40625,0.5,0.25,0.999,", true);
+    expect(csv, "\r\nR,synthetic_aligned,4,0,0,4,4,0.999999999999,", true);
+    expect(csv, "\r\nshare_dynamics,lqg,4,0,0,nan,nan,0.25,0.25,0.5,0.75,0.75,nan,", true);
+    expect(csv, "\r\nunshared_R,stochastic_generic,4,0,0,4,nan,3,3,3,3,3,nan,nan,3,3\r\n", true);
     free(csv);
     snprintf(path, sizeof path, "%s/fits.csv", folder);
     assert_null(fopen(path, "r"));
     snprintf(path, sizeof path, "%s/s.h5", folder);
-    assert_int_equal(ig_report_write(report, path, &error), IG_OK);
+    assert_int_equal(ig_output_hdf5(&m.tables, &facts, path, &error), IG_OK);
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     hid_t dataset = H5Dopen2(file, "claim_maximum", H5P_DEFAULT);
     hid_t space = H5Dget_space(dataset);
@@ -202,31 +207,35 @@ static void test_files(void **state)
     H5Sclose(space);
     H5Dclose(dataset);
     H5Fclose(file);
-    ig_report_destroy(&report);
 }
 
+/** Shares on a logarithmic and a linear axis, three groups each, with the bound and diamonds at the
+ *  published medians. */
 static void test_figure(void **state)
 {
     (void)state;
-    ig_report *report = report_of(yaml, good());
-    ig_error error = {0};
-    size_t size;
-    bool no_gnuplot = ig_report_draw(report, folder, &error) && strstr(error.text, "gnuplot-nox");
-    char *data = read_file(folder, "figure3.dat", &size);
-    char *script = read_file(folder, "figure3.gp", &size);
-    assert_non_null(strstr(data, "# lqg\n0 0\n0.125 0.25\n0.25 0.5\n"));
-    assert_non_null(strstr(script, "n_curves = 3\n"));
-    assert_non_null(strstr(script, "= 'lqg: 4 rows, median 0.312 (published 0.25), largest 0.5 "));
-    free(data);
-    free(script);
-    ig_report_destroy(&report);
-    if (no_gnuplot) {
-        skip();
+    AUTO(ig_merged_clear) ig_merged m = merge_of(good());
+    assert_int_equal(m.figures.n, 1);
+    const ig_figure *f = m.figures.figures[0];
+    assert_string_equal(f->name, "figure3");
+    assert_int_equal(f->n, 2);
+    for (size_t p = 0; p < 2; p++) {
+        const ig_panel *panel = &f->panels[p];
+        assert_int_equal(panel->x.log, p == 0);
+        assert_true(panel->y.low == 0 && panel->y.high > 1 && panel->x.high > 1);
+        assert_int_equal(series_of(panel, IG_SERIES_STEPS, 1)->n, 8 + 4 + 2);
+        const ig_figure_series *lqg = series_of(panel, IG_SERIES_STEPS, 0);
+        assert_non_null(series_of(panel, IG_SERIES_STEPS, 2));
+        assert_null(series_of(panel, IG_SERIES_STEPS, 3));
+        assert_int_equal(lqg->n, 6);
+        assert_true(lqg->x[0] == 0 && lqg->y[0] == 0);
+        assert_true(lqg->x[1] == 0.125 && lqg->y[1] == 0.25);
+        assert_true(lqg->x[4] == 0.5 && lqg->y[4] == 1 && lqg->x[5] >= 10 && lqg->y[5] == 1);
+        expect(lqg->title, "lqg: 4 rows, median 0.312 (published 0.25), largest 0.5 ", true);
+        const ig_figure_series *median = series_of(panel, IG_SERIES_DIAMOND, 0);
+        assert_non_null(median);
+        assert_true(series_of(panel, IG_SERIES_VERTICAL, 0)->x[0] == 1);
     }
-    assert_string_equal(error.text, "");
-    char *png = read_file(folder, "figure3.png", &size);
-    assert_true(size > 10000 && memcmp(png, "\x89PNG", 4) == 0);
-    free(png);
 }
 
 static int8_t set_curvature(size_t task, const ig_row *row, void *context)
@@ -243,38 +252,36 @@ static void test_axis_figure(void **state)
     static const char text[] = "experiment: curvature\nseeds: 3\neps: [0.5, 0.1]\n"
                                "parts: [{field: tanh, dims.state: [4, 8]}, {field: planar}]\n";
     char path[512];
-    const char *paths[] = {path};
-    ig_report *report = NULL;
-    ig_error error = {0};
-    size_t size;
     snprintf(path, sizeof path, "%s/c.h5", folder);
     make_any_file(path, text, set_curvature, NULL);
-    assert_int_equal(ig_report_create(ig_experiments(), paths, 1, 10, &report, &error), IG_OK);
-    assert_int_equal(report->ratios[0].n_groups, 3);
-    assert_string_equal(report->ratios[0].groups[1].label, "tanh dims.state=8");
-    assert_true(report->ratios[1].must_attain == 6 && report->ratios[1].attains == 6);
-    bool no_gnuplot = ig_report_draw(report, folder, &error) && strstr(error.text, "gnuplot-nox");
-    char *data = read_file(folder, "curvature.dat", &size);
-    /* Sorted along the axis, whatever the order of the grid: x, q1, median, q3, maximum. */
-    const char *block = strstr(data, "# tanh dims.state=4\n0.1 ");
-    assert_non_null(block);
-    assert_non_null(strstr(block, "\n0.5 "));
-    free(data);
-    ig_report_destroy(&report);
-    if (no_gnuplot) {
-        skip();
+    AUTO(ig_merged_clear) ig_merged m = merge_file(path, 10);
+    char *tables = shown(&m.tables);
+    expect(tables, "\ntanh dims.state=8 ", true);
+    expect(tables, "supremum_ratio = 1, where theory says so, holds on 6 of 6 rows", true);
+    free(tables);
+    assert_int_equal(m.figures.n, 1);
+    const ig_panel *panel = &m.figures.figures[0]->panels[0];
+    assert_true(panel->y.log && !panel->x.log);
+    /* Sorted along the axis, whatever the order of the grid. */
+    const ig_figure_series *band = series_of(panel, IG_SERIES_BAND, 0);
+    const ig_figure_series *line = series_of(panel, IG_SERIES_LINE, 0);
+    const ig_figure_series *points = series_of(panel, IG_SERIES_POINTS, 0);
+    assert_true(band->n == 2 && line->n == 2 && points->n == 2);
+    assert_true(band->x[0] == 0.1 && line->x[0] == 0.1 && points->x[1] == 0.5);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(band->low[i] < line->y[i] && line->y[i] < band->high[i]);
+        assert_true(band->high[i] < points->y[i]);
     }
-    assert_string_equal(error.text, "");
-    char *svg = read_file(folder, "curvature.svg", &size);
-    assert_non_null(strstr(svg, "</svg>"));
-    free(svg);
+    expect(points->title, "tanh dims.state=4: 6 rows, largest 0.", true);
+    assert_true(series_of(panel, IG_SERIES_LEVEL, 0)->y[0] == 1);
+    assert_null(series_of(panel, IG_SERIES_BAND, 3));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_groups, enter_folder, leave_folder),
-        cmocka_unit_test_setup_teardown(test_violations_are_told, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_violations_are_reported, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(test_missing_rows, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(test_files, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(test_figure, enter_folder, leave_folder),
