@@ -1,9 +1,17 @@
-/** A configuration's life and its questions. */
+/** A configuration: its life and its questions, its resolved text, and the reading of its file. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <xxhash.h>
 
 #include "base/process.h"
-#include "config/config-private.h"
+#include "base/try.h"
+#include "config/private.h"
 
 void ig_config_destroy(ig_config **config)
 {
@@ -113,4 +121,338 @@ const char *ig_config_resolved(const ig_config *config)
 const char *ig_config_hash(const ig_config *config)
 {
     return config->hash;
+}
+
+/* The resolved text. */
+
+static void print_value(FILE *stream, const ig_key *key, const ig_value *value)
+{
+    if (key->type == IG_KEY_CHOICE && value->integer >= 0) {
+        const char *choice = key->choices[value->choice];
+        fprintf(stream, "{%.*s: %" PRId64 "}", (int)strlen(choice) - 1, choice, value->integer);
+    } else {
+        fputs(value->text, stream);
+    }
+}
+
+static void print_setting(FILE *stream, const ig_config *config, size_t key)
+{
+    const ig_setting *setting = &config->settings[key];
+    for (size_t i = 0; i < setting->n; i++) {
+        if (setting->n > 1) {
+            fputs(i ? ", " : "[", stream);
+        }
+        print_value(stream, &config->schema->keys[key], &setting->values[i].value);
+    }
+    if (setting->n > 1) {
+        fputs("]", stream);
+    }
+}
+
+static void print_seeds(FILE *stream, const ig_config *config)
+{
+    if (!config->seeds) {
+        fprintf(stream, "%zu", config->n_seeds);
+        return;
+    }
+    for (size_t i = 0; i < config->n_seeds; i++) {
+        fprintf(stream, "%s%" PRIu64, i ? ", " : "[", config->seeds[i]);
+    }
+    fputs("]", stream);
+}
+
+static void print_zip(FILE *stream, const ig_config *config)
+{
+    fputs("[", stream);
+    for (int g = 0; g < config->n_zip_groups; g++) {
+        bool first = true;
+        fputs(g ? ", [" : "[", stream);
+        for (size_t k = 0; k < config->schema->n_keys; k++) {
+            if (config->settings[k].zip_group == g) {
+                fprintf(stream, "%s%s", first ? "" : ", ", config->schema->keys[k].path);
+                first = false;
+            }
+        }
+        fputs("]", stream);
+    }
+    fputs("]", stream);
+}
+
+/** Which keys to print: those whose path begins with the first `length` letters of `path`. */
+typedef struct scope {
+    const char *path;
+    size_t length;
+    int depth;
+    bool annotations;
+} scope;
+
+static bool is_in(const scope *s, const ig_key *key)
+{
+    return (s->annotations || !key->annotation) && strncmp(key->path, s->path, s->length) == 0;
+}
+
+/** Print the keys of a scope, each group of them once, where its first key stands in the table. */
+static void print_keys(FILE *stream, const ig_config *config, const scope *s)
+{
+    const ig_key *keys = config->schema->keys;
+    for (size_t k = 0; k < config->schema->n_keys; k++) {
+        if (!is_in(s, &keys[k])) {
+            continue;
+        }
+        const char *name = keys[k].path + s->length, *dot = strchr(name, '.');
+        if (!dot) {
+            fprintf(stream, "%*s%s: ", 2 * s->depth, "", name);
+            print_setting(stream, config, k);
+            fputs("\n", stream);
+            continue;
+        }
+        scope inner = {keys[k].path, s->length + (size_t)(dot - name) + 1, s->depth + 1,
+                       s->annotations};
+        size_t first = 0;
+        while (!is_in(&inner, &keys[first])) {
+            first++;
+        }
+        if (first == k) {
+            fprintf(stream, "%*s%.*s:\n", 2 * s->depth, "", (int)(dot - name), name);
+            print_keys(stream, config, &inner);
+        }
+    }
+}
+
+/** The text that is printed to `stream` until it is closed. */
+typedef struct text_stream {
+    FILE *stream;
+    char *text; /* owned */
+    size_t size;
+} text_stream;
+
+static void clear_text(text_stream *t)
+{
+    if (t->stream) {
+        (void)fclose(t->stream);
+    }
+    free(t->text);
+}
+
+static ig_status open_text(text_stream *t)
+{
+    t->stream = open_memstream(&t->text, &t->size);
+    return t->stream ? IG_OK : IG_ERR_MEMORY;
+}
+
+/** Finish t->text. */
+static ig_status close_text(text_stream *t)
+{
+    const bool failed = ferror(t->stream) != 0;
+    return fclose(ig_take(&t->stream)) != 0 || failed ? IG_ERR_MEMORY : IG_OK;
+}
+
+static ig_status print_config(const ig_config *config, bool annotations, char **text)
+{
+    AUTO(clear_text) text_stream t = {0};
+    TRY(open_text(&t));
+    fprintf(t.stream, "experiment: %s\nseeds: ", config->schema->experiment);
+    print_seeds(t.stream, config);
+    fprintf(t.stream, "\ncommon_random_numbers: %s\n",
+            config->common_random_numbers ? "true" : "false");
+    print_keys(t.stream, config, &(scope){"", 0, 0, annotations});
+    if (config->n_zip_groups > 0) {
+        fputs("zip: ", t.stream);
+        print_zip(t.stream, config);
+        fputs("\n", t.stream);
+    }
+    TRY(close_text(&t));
+    *text = ig_take(&t.text);
+    return IG_OK;
+}
+
+ig_status ig_config_resolve(ig_config *config)
+{
+    AUTO_FREE char *hashed = NULL;
+    TRY(print_config(config, true, &config->resolved));
+    TRY(print_config(config, false, &hashed));
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits(hashed, strlen(hashed)));
+    for (size_t i = 0; i < sizeof canonical.digest; i++) {
+        snprintf(config->hash + 2 * i, 3, "%02x", canonical.digest[i]);
+    }
+    return IG_OK;
+}
+
+/* How two configurations differ. */
+
+/** What is compared besides the keys, which count from 0. */
+enum { EXPERIMENT = -4, SEEDS, COMMON_RANDOM_NUMBERS, ZIP };
+
+/** The text of one part of a configuration. */
+static ig_status print_part(const ig_config *config, int part, char **text)
+{
+    AUTO(clear_text) text_stream t = {0};
+    TRY(open_text(&t));
+    switch (part) {
+    case EXPERIMENT:
+        fputs(config->schema->experiment, t.stream);
+        break;
+    case SEEDS:
+        print_seeds(t.stream, config);
+        break;
+    case COMMON_RANDOM_NUMBERS:
+        fputs(config->common_random_numbers ? "true" : "false", t.stream);
+        break;
+    case ZIP:
+        print_zip(t.stream, config);
+        break;
+    default:
+        print_setting(t.stream, config, (size_t)part);
+    }
+    TRY(close_text(&t));
+    *text = ig_take(&t.text);
+    return IG_OK;
+}
+
+/** A text under construction in the caller's buffer. */
+typedef struct target {
+    char *text;
+    size_t size;
+} target;
+
+static void append_difference(const target *t, const char *name, const char *there,
+                              const char *here)
+{
+    /* Of long lists the part around the first difference is shown. */
+    enum { SHOWN = 100, BEFORE = 20 };
+    size_t same = 0, used = strlen(t->text);
+    while (there[same] && there[same] == here[same]) {
+        same++;
+    }
+    size_t from = strlen(there) <= SHOWN && strlen(here) <= SHOWN ? 0
+                  : same > BEFORE                                 ? same - BEFORE
+                                                                  : 0;
+    const char *before = from > 0 ? "..." : "";
+    snprintf(t->text + used, t->size - used, "%s%s: %s%.*s%s there, %s%.*s%s here",
+             used ? "; " : "", name, before, SHOWN, there + from,
+             strlen(there + from) > SHOWN ? "..." : "", before, SHOWN, here + from,
+             strlen(here + from) > SHOWN ? "..." : "");
+}
+
+static void compare(const ig_config *there, const ig_config *here, const char *name, int part,
+                    const target *t)
+{
+    AUTO_FREE char *a = NULL;
+    AUTO_FREE char *b = NULL;
+    if (print_part(there, part, &a) || print_part(here, part, &b)) {
+        append_difference(t, name, "(out of memory)", "(out of memory)");
+    } else if (strcmp(a, b) != 0) {
+        append_difference(t, name, a, b);
+    }
+}
+
+void ig_config_difference(const ig_config *there, const ig_config *here, char *text, size_t size)
+{
+    target t = {text, size};
+    if (size == 0) {
+        return;
+    }
+    *text = '\0';
+    compare(there, here, "experiment", EXPERIMENT, &t);
+    if (there->schema != here->schema) {
+        return;
+    }
+    compare(there, here, "seeds", SEEDS, &t);
+    compare(there, here, "common_random_numbers", COMMON_RANDOM_NUMBERS, &t);
+    for (size_t k = 0; k < here->schema->n_keys; k++) {
+        if (!here->schema->keys[k].annotation) {
+            compare(there, here, here->schema->keys[k].path, (int)k, &t);
+        }
+    }
+    compare(there, here, "zip", ZIP, &t);
+}
+
+/* The file. */
+
+static const char allowed[] = "a readable YAML file of at most 1 MiB";
+
+static ig_status reject(ig_diagnostics *diagnostics, const char *path, const char *what)
+{
+    ig_diagnostics_add(diagnostics, path, 0, 0, NULL, "%s, allowed: %s", what, allowed);
+    return IG_ERR_CONFIG;
+}
+
+static ig_status reject_errno(ig_diagnostics *diagnostics, const char *path, const char *verb)
+{
+    char reason[128], what[192];
+    /* The GNU form: the result need not be the buffer. */
+    snprintf(what, sizeof what, "cannot be %s: %s", verb, strerror_r(errno, reason, sizeof reason));
+    return reject(diagnostics, path, what);
+}
+
+static const char *file_kind(mode_t mode)
+{
+    return S_ISDIR(mode)    ? "this is a directory"
+           : S_ISFIFO(mode) ? "this is a pipe"
+           : S_ISSOCK(mode) ? "this is a socket"
+                            : "this is a device";
+}
+
+/** Read until the end, or until one byte more than is allowed; returns what was read, or -1. */
+static ssize_t read_all(int file, char *bytes, size_t room)
+{
+    size_t used = 0;
+    while (used < room) {
+        ssize_t got = read(file, bytes + used, room - used);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return -1;
+        }
+        if (got == 0) {
+            break;
+        }
+        used += (size_t)got;
+    }
+    return (ssize_t)used;
+}
+
+static ig_status read_open_file(int file, const char *path, char **bytes, size_t *size,
+                                ig_diagnostics *diagnostics)
+{
+    struct stat info;
+    if (fstat(file, &info) < 0) {
+        return reject_errno(diagnostics, path, "examined");
+    }
+    if (!S_ISREG(info.st_mode)) {
+        return reject(diagnostics, path, file_kind(info.st_mode));
+    }
+    if (info.st_size > IG_TREE_BYTES) {
+        return reject(diagnostics, path, "the file is too large");
+    }
+    /* The size just seen may change, and is 0 for files the kernel makes up: read to the end. */
+    AUTO_FREE char *buffer = NULL;
+    TRY(IG_ALLOC(buffer, IG_TREE_BYTES + 2, NULL));
+    const ssize_t used = read_all(file, buffer, IG_TREE_BYTES + 1);
+    if (used < 0) {
+        return reject_errno(diagnostics, path, "read");
+    }
+    if (used > IG_TREE_BYTES) {
+        return reject(diagnostics, path, "the file is too large");
+    }
+    buffer[used] = '\0';
+    TRY(IG_GROW(buffer, (size_t)used + 1, NULL));
+    *bytes = ig_take(&buffer);
+    *size = (size_t)used;
+    return IG_OK;
+}
+
+ig_status ig_config_read_file(const char *path, char **bytes, size_t *size,
+                              ig_diagnostics *diagnostics)
+{
+    /* Without O_NONBLOCK a pipe nobody writes to would hold the open for ever. */
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (file < 0) {
+        return reject_errno(diagnostics, path, "opened");
+    }
+    ig_status status = read_open_file(file, path, bytes, size, diagnostics);
+    close(file);
+    return status;
 }

@@ -1,4 +1,4 @@
-/** The grid of a configuration. */
+/** The grid of a configuration, one point of it by name, and conditions on points. */
 #include "imagrid/grid.h"
 
 #include <stdlib.h>
@@ -8,6 +8,9 @@
 #include <xxhash.h>
 
 #include "base/process.h"
+#include "base/text.h"
+#include "base/try.h"
+#include "config/where.h"
 
 struct ig_grid {
     const ig_config *config;
@@ -28,26 +31,23 @@ static size_t leader(const ig_config *config, size_t k)
 
 ig_status ig_grid_create(const ig_config *config, ig_grid **grid, ig_error *error)
 {
-    size_t n_keys = ig_config_schema(config)->n_keys;
-    ig_grid *g = calloc(1, sizeof *g);
-    size_t *strides = calloc(n_keys + 1, sizeof *strides);
-    if (!g || !strides) {
-        free(strides);
-        free(g);
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a grid of %zu keys", n_keys);
-    }
-    *g = (ig_grid){config, 1, strides};
+    const size_t n_keys = ig_config_schema(config)->n_keys;
+    AUTO(ig_grid_destroy) ig_grid *g = NULL;
+    TRY(IG_ALLOC(g, 1, error));
+    TRY(IG_ALLOC(g->strides, n_keys, error));
+    g->config = config;
+    g->n_points = 1;
     /* The configuration bounds the number of tasks, so this product cannot overflow. */
     for (size_t k = n_keys; k > 0; k--) {
         if (leader(config, k - 1) == k - 1 && ig_config_count(config, k - 1) > 1) {
-            strides[k - 1] = g->n_points;
+            g->strides[k - 1] = g->n_points;
             g->n_points *= ig_config_count(config, k - 1);
         }
     }
     for (size_t k = 0; k < n_keys; k++) {
-        strides[k] = strides[leader(config, k)];
+        g->strides[k] = g->strides[leader(config, k)];
     }
-    *grid = g;
+    *grid = ig_take(&g);
     return IG_OK;
 }
 
@@ -137,4 +137,123 @@ ig_rng_key ig_grid_rng_key(const ig_grid *grid, size_t task)
         }
     }
     return (ig_rng_key){{XXH3_64bits_digest(&state), seed}};
+}
+
+/** The value of a key of the given type. */
+static const ig_value *value_of(const ig_point *point, const char *path, ig_key_type type)
+{
+    const ig_config *config = ig_grid_config(point->grid);
+    size_t key = ig_config_key(config, path);
+    if (ig_config_schema(config)->keys[key].type != type) {
+        ig_bug("key %s is asked for with another type than its table has", path);
+    }
+    return ig_grid_value(point->grid, point->index, key);
+}
+
+int64_t ig_point_integer(const ig_point *point, const char *path)
+{
+    return value_of(point, path, IG_KEY_INTEGER)->integer;
+}
+
+double ig_point_real(const ig_point *point, const char *path)
+{
+    return value_of(point, path, IG_KEY_REAL)->real;
+}
+
+void ig_point_interval(const ig_point *point, const char *path, double interval[2])
+{
+    const ig_value *value = value_of(point, path, IG_KEY_INTERVAL);
+    interval[0] = value->interval[0];
+    interval[1] = value->interval[1];
+}
+
+int ig_point_choice(const ig_point *point, const char *path, int64_t *argument)
+{
+    const ig_value *value = value_of(point, path, IG_KEY_CHOICE);
+    if (argument) {
+        *argument = value->integer;
+    }
+    return value->choice;
+}
+
+void ig_point_position(const ig_point *point, const char *path, size_t *line, size_t *column)
+{
+    const ig_config *config = ig_grid_config(point->grid);
+    size_t key = ig_config_key(config, path), i = 0;
+    const ig_value *value = ig_grid_value(point->grid, point->index, key);
+    while (ig_config_value(config, key, i) != value) {
+        i++;
+    }
+    ig_config_position(config, key, i, line, column);
+}
+
+static bool same_value(const ig_value *value, const char *text)
+{
+    char *end_here, *end_there;
+    double here = strtod(text, &end_here), there = strtod(value->text, &end_there);
+    bool numbers = *text && !*end_here && !*end_there;
+    return numbers ? here == there : strcmp(value->text, text) == 0;
+}
+
+static ig_status reject_key(const char *option, const char *text, size_t length,
+                            const ig_schema *schema, ig_error *error)
+{
+    char known[1024] = "";
+    for (size_t k = 0; k < schema->n_keys; k++) {
+        if (schema->keys[k].column) {
+            ig_text_list(known, sizeof known, schema->keys[k].column);
+        }
+    }
+    return ig_error_set(error, IG_ERR_USAGE, "%s: no axis is named '%.*s', there are %s", option,
+                        length < 64 ? (int)length : 64, text, known);
+}
+
+static ig_status reject_value(const char *option, const char *text, const ig_config *config,
+                              size_t key, ig_error *error)
+{
+    char known[1024] = "";
+    for (size_t i = 0; i < ig_config_count(config, key); i++) {
+        ig_text_list(known, sizeof known, ig_config_value(config, key, i)->text);
+    }
+    return ig_error_set(error, IG_ERR_USAGE, "%s: %s has no value '%.64s', there are %s", option,
+                        ig_config_schema(config)->keys[key].column, text, known);
+}
+
+ig_status ig_where_parse(const char *option, const char *text, const ig_grid *grid, ig_where *where,
+                         ig_error *error)
+{
+    const ig_config *config = ig_grid_config(grid);
+    const ig_schema *schema = ig_config_schema(config);
+    size_t length = strcspn(text, "="), key = 0;
+    for (; key < schema->n_keys; key++) {
+        const ig_key *k = &schema->keys[key];
+        if (k->column && ((strncmp(k->path, text, length) == 0 && !k->path[length]) ||
+                          (strncmp(k->column, text, length) == 0 && !k->column[length]))) {
+            break;
+        }
+    }
+    if (key == schema->n_keys) {
+        return reject_key(option, text, length, schema, error);
+    }
+    const char *wanted = text[length] ? text + length + 1 : "";
+    for (size_t i = 0; i < ig_config_count(config, key); i++) {
+        const ig_value *value = ig_config_value(config, key, i);
+        if (same_value(value, wanted)) {
+            *where = (ig_where){key, value};
+            return IG_OK;
+        }
+    }
+    return reject_value(option, wanted, config, key, error);
+}
+
+bool ig_where_holds(const ig_where *where, size_t n, const ig_grid *grid, size_t point)
+{
+    for (size_t i = 0; i < n; i++) {
+        /* A zip group may repeat a value, so that equal pointers are not needed. */
+        const ig_value *here = ig_grid_value(grid, point, where[i].key);
+        if (strcmp(here->text, where[i].value->text) != 0) {
+            return false;
+        }
+    }
+    return true;
 }

@@ -1,6 +1,6 @@
 /** Choosing grid points by the values of their axes: `--where anchor=200000`. */
-#ifndef IMAGRID_CORE_WHERE_H
-#define IMAGRID_CORE_WHERE_H
+#ifndef CONFIG_WHERE_H
+#define CONFIG_WHERE_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /** A YAML document as a bounded tree of nodes that know where they stand. */
-#ifndef CORE_YAML_TREE_H
-#define CORE_YAML_TREE_H
+#ifndef CONFIG_YAML_TREE_H
+#define CONFIG_YAML_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -18,11 +18,13 @@
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *old, size_t size);
+void *__real_reallocarray(void *old, size_t n, size_t size);
 char *__real_strdup(const char *text);
 FILE *__real_open_memstream(char **text, size_t *size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *old, size_t size);
+void *__wrap_reallocarray(void *old, size_t n, size_t size);
 char *__wrap_strdup(const char *text);
 FILE *__wrap_open_memstream(char **text, size_t *size);
 
@@ -51,6 +53,11 @@ void *__wrap_calloc(size_t n, size_t size)
 void *__wrap_realloc(void *old, size_t size)
 {
     return fails() ? NULL : __real_realloc(old, size);
+}
+
+void *__wrap_reallocarray(void *old, size_t n, size_t size)
+{
+    return fails() ? NULL : __real_reallocarray(old, n, size);
 }
 
 char *__wrap_strdup(const char *text)
@@ -121,14 +128,13 @@ static ig_status try_file(void *context)
     return status;
 }
 
-/** The third allocation gives back unused room, and may fail without harm. */
 static void reading(void **state)
 {
     (void)state;
     char path[] = "/proc/self/status";
     for (size_t k = 1; k <= 3; k++) {
         countdown = k;
-        assert_int_equal(try_file(path), k < 3 ? IG_ERR_MEMORY : IG_OK);
+        assert_int_equal(try_file(path), IG_ERR_MEMORY);
         assert_int_equal(countdown, 0);
     }
 }
@@ -170,7 +176,7 @@ static ig_status try_difference(void *context)
     char text[2000];
     ig_config_difference(pair[0], pair[1], text, sizeof text);
     assert_non_null(strstr(text, "there, "));
-    return strstr(text, "no memory") ? IG_ERR_MEMORY : IG_OK;
+    return strstr(text, "out of memory") ? IG_ERR_MEMORY : IG_OK;
 }
 
 static void using(void **state)

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "config/suggest.h"
+#include "config/diagnostics.h"
 #include "imagrid/config.h"
 
 static void forms(void **state)

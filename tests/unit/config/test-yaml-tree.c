@@ -56,6 +56,22 @@ static void shapes_and_places(void **state)
     clear(&r);
 }
 
+/** The mark is no column, so that the first line is indented as the others are. */
+static void byte_order_mark_is_skipped(void **state)
+{
+    (void)state;
+    const char text[] = "\xef\xbb\xbf"
+                        "a: 1\nb: 2\n";
+    reading r = read_text(text, strlen(text));
+    assert_int_equal(r.status, IG_OK);
+    assert_int_equal(ig_tree_root(r.tree)->n_items, 4);
+    assert_int_equal(ig_tree_root(r.tree)->items[0]->column, 1);
+    clear(&r);
+    r = read_text(text, 3);
+    assert_int_equal(r.status, IG_ERR_CONFIG);
+    clear(&r);
+}
+
 /** Read a text that ends the reading with one fault. */
 static void expect_end(const char *text, size_t size, const char *part)
 {
@@ -169,6 +185,13 @@ static void ends(void **state)
     expect_end("a: 1\nb: \0 2\n", 12, "t:2:4: not text: control characters");
     expect_end("\xc3\xa4: \x80\n", 5, "t:1:4: not text: invalid leading UTF-8 octet (byte 0x80");
     expect_end("a: b: c\n", 8, "mapping values are not allowed");
+    expect_end("a: 1\nb:2\nc: 3\n", 14,
+               "t:2:2: not valid YAML: a space is missing after the colon");
+    expect_end("a:1\nb: 2\n", 9, "t:1:2: not valid YAML: a space is missing after the colon");
+    expect_end("a: 1\nb:2", 8, "t:2:2: not valid YAML: a space is missing after the colon");
+    expect_end("\xef\xbb\xbfx: \x80\n", 8,
+               "t:1:4: not text: invalid leading UTF-8 octet (byte 0x80 at "
+               "offset 6)");
     expect_end("%YAML 9.9\n---\na\n", 16, "not valid YAML");
 }
 
@@ -208,6 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shapes_and_places),
+        cmocka_unit_test(byte_order_mark_is_skipped),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(nodes_are_bounded),
         cmocka_unit_test(size_is_bounded),
