@@ -7,6 +7,7 @@
 #include <gsl/gsl_fit.h>
 #include <gsl/gsl_statistics_double.h>
 
+#include "base/try.h"
 #include "env/lqg.h"
 #include "experiments/allocation.h"
 
@@ -66,10 +67,7 @@ static ig_status create_system(const ig_point *p, ig_rng_key key, ig_allocation_
     ig_point_interval(p, "lqg.policy", o.policy);
     ig_point_interval(p, "lqg.reward", o.reward);
     o.kappa = ig_uniform_in(&rng, kappa[0], kappa[1]);
-    ig_status status = ig_lqg_create(&o, key, &l->system, error);
-    if (status) {
-        return status;
-    }
+    TRY(ig_lqg_create(&o, key, &l->system, error));
     ig_lqg_matrices(l->system, &l->truth, l->k);
     l->gamma = o.gamma;
     l->J = ig_lqg_return(l->system, &l->truth, l->k, l->gamma, NULL, 0, NULL, 0);
@@ -81,16 +79,12 @@ static ig_status draw_directions(const ig_point *p, ig_rng_key key, ig_allocatio
 {
     const ig_system *s = l->system;
     ig_rng rng = ig_rng_start(key, IG_STREAM_INIT, 1);
-    ig_status status = IG_OK;
     l->n_directions = (size_t)ig_point_integer(p, "lqg.directions");
-    l->directions = calloc(l->n_directions, sizeof *l->directions);
-    if (!l->directions) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu directions", l->n_directions);
+    TRY(IG_ALLOC(l->directions, l->n_directions, error));
+    for (size_t i = 0; i < l->n_directions; i++) {
+        TRY(ig_lqg_draw_unit(s->state, s->action, s->radius, &rng, &l->directions[i], error));
     }
-    for (size_t i = 0; i < l->n_directions && !status; i++) {
-        status = ig_lqg_draw_unit(s->state, s->action, s->radius, &rng, &l->directions[i], error);
-    }
-    return status;
+    return IG_OK;
 }
 
 /** Mean sup errors of `replicates` identifications from n samples. */
@@ -100,22 +94,17 @@ static ig_status measure(const ig_task *task, const ig_allocation_lqg *l, size_t
     const ig_system *s = l->system;
     const int64_t replicates = ig_point_integer(&task->point, "lqg.replicates");
     const double noise = ig_point_real(&task->point, "lqg.noise");
-    ig_status status = IG_OK;
     *eps_dyn = *eps_rew = 0;
-    for (int64_t i = 0; i < replicates && !status; i++) {
+    for (int64_t i = 0; i < replicates; i++) {
         ig_lqg_model difference;
         double dyn = 0, rew = 0;
-        status = ig_yield_now(task->yield);
-        if (!status) {
-            status = ig_lqg_identify(s, n, noise, rng, &l->truth, &difference, error);
-        }
-        if (!status) {
-            status = ig_lqg_sup(&difference, s->state, s->action, s->radius, &dyn, &rew, error);
-        }
+        TRY(ig_yield_or_stop(task->yield, error));
+        TRY(ig_lqg_identify(s, n, noise, rng, &l->truth, &difference, error));
+        TRY(ig_lqg_sup(&difference, s->state, s->action, s->radius, &dyn, &rew, error));
         *eps_dyn += dyn / (double)replicates;
         *eps_rew += rew / (double)replicates;
     }
-    return status;
+    return IG_OK;
 }
 
 static void fit(const double *log_n, const double *log_eps, size_t n, ig_allocation_kind *law,
@@ -133,49 +122,36 @@ static ig_status learn(const ig_task *task, ig_rng_key key, const ig_allocation_
 {
     double log_n[ANCHORS], log_dyn[ANCHORS], log_rew[ANCHORS], samples[2];
     const size_t anchors = (size_t)ig_point_integer(&task->point, "lqg.anchors");
-    ig_status status = IG_OK;
     ig_point_interval(&task->point, "lqg.samples", samples);
-    for (size_t i = 0; i < anchors && !status; i++) {
+    for (size_t i = 0; i < anchors; i++) {
         double t = (double)i / (double)(anchors - 1);
         double n = rint(samples[0] * pow(samples[1] / samples[0], t)), dyn = 0, rew = 0;
         ig_rng rng = ig_rng_start(key, IG_STREAM_NOISE, i);
-        status = measure(task, l, (size_t)n, &rng, &dyn, &rew, error);
+        TRY(measure(task, l, (size_t)n, &rng, &dyn, &rew, error));
         log_n[i] = log(n);
         log_dyn[i] = log(dyn);
         log_rew[i] = log(rew);
     }
-    if (!status) {
-        fit(log_n, log_dyn, anchors, &c->problem.dyn, &c->r2_dyn);
-        fit(log_n, log_rew, anchors, &c->problem.rew, &c->r2_rew);
-    }
-    return status;
+    fit(log_n, log_dyn, anchors, &c->problem.dyn, &c->r2_dyn);
+    fit(log_n, log_rew, anchors, &c->problem.rew, &c->r2_rew);
+    return IG_OK;
 }
 
 ig_status ig_allocation_lqg_create(const ig_task *task, ig_allocation_case *what,
                                    ig_allocation_lqg **memory, ig_error *error)
 {
     const ig_rng_key key = key_of(task);
-    ig_allocation_lqg *l = calloc(1, sizeof *l);
-    if (!l) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a system");
-    }
-    ig_status status = create_system(&task->point, key, l, error);
-    if (!status) {
-        status = draw_directions(&task->point, key, l, error);
-    }
-    if (!status) {
-        status = learn(task, key, l, what, error);
-    }
-    if (status) {
-        ig_allocation_lqg_destroy(&l);
-        return status;
-    }
+    AUTO(ig_allocation_lqg_destroy) ig_allocation_lqg *l = NULL;
+    TRY(IG_ALLOC(l, 1, error));
+    TRY(create_system(&task->point, key, l, error));
+    TRY(draw_directions(&task->point, key, l, error));
+    TRY(learn(task, key, l, what, error));
     what->gamma = l->gamma;
     what->lipschitz = l->system->lipschitz;
     what->steepest = (double)NAN;
     what->dynamics = (ig_response){gap_dynamics, l};
     what->reward = (ig_response){gap_reward, l};
-    *memory = l;
+    *memory = ig_take(&l);
     return IG_OK;
 }
 

@@ -1,4 +1,4 @@
-/** The parts of the experiment `allocation`. */
+/** What both files of the experiment `allocation` know. */
 #ifndef IMAGRID_EXPERIMENTS_ALLOCATION_H
 #define IMAGRID_EXPERIMENTS_ALLOCATION_H
 
@@ -38,11 +38,5 @@ typedef struct ig_allocation_lqg ig_allocation_lqg;
 ig_status ig_allocation_lqg_create(const ig_task *task, ig_allocation_case *what,
                                    ig_allocation_lqg **memory, ig_error *error);
 void ig_allocation_lqg_destroy(ig_allocation_lqg **memory);
-
-/** What the experiment's struct points to. */
-double ig_allocation_cost(const ig_point *point);
-ig_status ig_allocation_run(const ig_task *task, const ig_row *row, ig_error *error);
-/** What no single key shows: gamma L_f >= 1, weights that a group does not have. */
-void ig_allocation_check(const ig_grid *grid, ig_diagnostics *diagnostics);
 
 #endif

@@ -1,18 +1,132 @@
-/** One task of `calibration`: a system, its bound, and its rollouts. */
-#include "experiments/calibration.h"
-
+/** Experiment `calibration` (docs/protocol.md, the paper's Section 3.1 and Figure 3): does Lemma 1
+ * hold, and how much of the bound is used? */
 #include <math.h>
 
 #include <gsl/gsl_cdf.h>
 
 #include "base/moments.h"
+#include "base/try.h"
 #include "env/compare.h"
+#include "experiments/table.h"
 
-enum { LONGEST = 100000000 };
+/** Values of the key `arm`. */
+typedef enum arm_kind {
+    ARM_SYNTHETIC_GENERIC,
+    ARM_SYNTHETIC_ALIGNED,
+    ARM_LQG,
+    ARM_EXPANSIVE_GENERIC,
+    ARM_EXPANSIVE_ALIGNED,
+    ARM_STOCHASTIC_GENERIC,
+    ARM_STOCHASTIC_ALIGNED
+} arm_kind;
+
+/** Rewards are summed until what is left is below this share of the bound. */
+#define TAIL 1e-12
+
+/* In the order of arm_kind. */
+static const char *const arms[] = {
+    "synthetic_generic",  "synthetic_aligned",  "lqg", "expansive_generic", "expansive_aligned",
+    "stochastic_generic", "stochastic_aligned", NULL};
+
+/* path, column, default, range or choices, long name */
+static const ig_key keys[] = {
+    KEY_CHOICE("arm", "arm", "synthetic_generic", arms, "family of systems and form of the bound"),
+    KEY_REAL("gamma", "gamma", "0.9", 0.001, 0.9999, "discount gamma"),
+    KEY_REAL("kappa", "kappa", "0.6", 0.001, 100, "contraction kappa = gamma L_f (1 + L_pi)"),
+    KEY_INTEGER("dims.state", "state_dim", "4", 1, 1024, "state dimension d_s"),
+    KEY_INTEGER("dims.action", "action_dim", "2", 1, 1024, "action dimension d_a"),
+    KEY_INTEGER("horizon", "horizon", "50", 1, 1e6, "rewards summed by the expansive arms"),
+    KEY_REAL("noise", "noise", "0.1", 1e-12, 1e6,
+             "standard deviation of the noise in the stochastic arms"),
+    KEY_INTEGER("paths", NULL, "100", 2, 1e6, "noise paths of a stochastic system"),
+    KEY_REAL("confidence", NULL, "0.999", 0.5, 0.9999999,
+             "confidence of the interval of the unshared gap"),
+    KEY_INTERVAL("lipschitz.policy", NULL, "[0.2, 1]", 0, 1e3, "L_pi is drawn uniformly from here"),
+    KEY_INTERVAL("lipschitz.reward", NULL, "[0.5, 2]", 0, 1e3, "L_r is drawn uniformly from here"),
+    KEY_INTERVAL("errors", NULL, "[0.001, 0.1]", 1e-9, 1e3,
+                 "eps_dyn and eps_rew are drawn from here, uniformly in the logarithm"),
+    PUBLISHED_REAL("published.synthetic_median", "0.0035", 0, 1,
+                   "published median of the synthetic arm"),
+    PUBLISHED_REAL("published.synthetic_maximum", "0.9995", 0, 1,
+                   "published maximum of the synthetic arm"),
+    PUBLISHED_REAL("published.lqg_median", "0.034", 0, 1, "published median of the LQG arm"),
+    PUBLISHED_REAL("published.lqg_maximum", "0.999", 0, 1, "published maximum of the LQG arm"),
+    PUBLISHED_REAL("published.pooled_median", "0.015", 0, 1, "published median of both arms"),
+};
+
+#define SHARED "; stochastic arms: mean over the paths"
+
+static const ig_column columns[] = {
+    COLUMN("L_f", IG_F64, "Lipschitz constant of the true dynamics",
+           "Section 3, Lemma 1 of arXiv 2605.06732"),
+    COLUMN("L_r", IG_F64, "Lipschitz constant of the true reward",
+           "Section 3, Lemma 1 of arXiv 2605.06732"),
+    COLUMN("L_pi", IG_F64, "Lipschitz constant of the policy",
+           "Section 3, Lemma 1 of arXiv 2605.06732"),
+    COLUMN("eps_dyn", IG_F64, "supremum of the dynamics error over the domain",
+           "eps_dyn = sup ||f^ - f||"),
+    COLUMN("eps_rew", IG_F64, "supremum of the reward error over the domain",
+           "eps_rew = sup |r^ - r|"),
+    COLUMN("bound_reward", IG_F64, "reward term of the bound",
+           "C_r eps_rew, Eq. 1 of arXiv 2605.06732"),
+    COLUMN("bound_dynamics", IG_F64, "dynamics term of the bound",
+           "C_d eps_dyn, Eq. 1 of arXiv 2605.06732"),
+    COLUMN("bound", IG_F64, "the bound: Lemma 1, or its finite-horizon form in expansive arms",
+           "C_r eps_rew + C_d eps_dyn, Eq. 1 of arXiv 2605.06732"),
+    COLUMN("J", IG_F64, "true return" SHARED, "J(pi, M)"),
+    COLUMN("J_hat", IG_F64, "learned return" SHARED, "J(pi, M^)"),
+    COLUMN("gap", IG_F64, "distance of the two returns; stochastic arms: the largest of all paths",
+           "|J - J^|"),
+    COLUMN("R", IG_F64, "share of the bound that the gap uses", "R = |J - J^| / bound"),
+    COLUMN("gap_dynamics", IG_F64, "what the dynamics error does alone" SHARED,
+           "J(f^, r) - J(f, r)"),
+    COLUMN("gap_reward", IG_F64, "what the reward error does alone" SHARED, "J(f, r^) - J(f, r)"),
+    COLUMN("share_dynamics", IG_F64, "share of the gap from the dynamics error alone",
+           "(J(f^, r) - J) / (J^ - J)"),
+    COLUMN("share_reward", IG_F64, "share of the gap from the reward error alone",
+           "(J(f, r^) - J) / (J^ - J)"),
+    COLUMN("share_both", IG_F64, "share of the gap that takes both errors",
+           "1 - share_dynamics - share_reward"),
+    COLUMN("steps", IG_I64, "rewards summed", "Appendix B.4 of arXiv 2605.06732"),
+    COLUMN("tail", IG_F64, "most that the rewards left out could add, as a share of the bound",
+           "|sum_{t >= steps} gamma^t (r^_t - r_t)| / bound"),
+    COLUMN("reach", IG_F64,
+           "largest ||(s, a)|| of both rollouts over the radius of the operating ball; 0 without a "
+           "ball",
+           "max_t ||(s_t, a_t)|| / radius"),
+    COLUMN("seen_dyn", IG_F64, "largest dynamics error on the learned rollout", "max_t ||f^ - f||"),
+    COLUMN("seen_rew", IG_F64, "largest reward error on the learned rollout", "max_t |r^ - r|"),
+    COLUMN("unshared_R", IG_F64,
+           "ratio of the mean gap when each rollout has noise of its own; R without noise",
+           "|mean(J^ - J)| / bound"),
+    COLUMN("unshared_low", IG_F64, "lower end of the confidence interval of unshared_R",
+           "(|mean(J^ - J)| - z SE) / bound"),
+    COLUMN("unshared_high", IG_F64, "upper end of the confidence interval of unshared_R",
+           "(|mean(J^ - J)| + z SE) / bound"),
+};
+
+static bool is_expansive(arm_kind arm)
+{
+    return arm == ARM_EXPANSIVE_GENERIC || arm == ARM_EXPANSIVE_ALIGNED;
+}
+
+static bool is_stochastic(arm_kind arm)
+{
+    return arm == ARM_STOCHASTIC_GENERIC || arm == ARM_STOCHASTIC_ALIGNED;
+}
+
+static bool is_aligned(arm_kind arm)
+{
+    return arm == ARM_SYNTHETIC_ALIGNED || arm == ARM_EXPANSIVE_ALIGNED ||
+           arm == ARM_STOCHASTIC_ALIGNED;
+}
+
+/* Rewards after which a sum is given up: half a minute of a small system. */
+enum { STEPS_MAX = 100000000 };
 
 /** The parameters of one task, read from the grid point once. */
 typedef struct parameters {
-    ig_arm arm;
+    arm_kind arm;
     ig_system_options system;
     size_t horizon, paths;
     double noise, confidence;
@@ -21,7 +135,7 @@ typedef struct parameters {
 static parameters parameters_of(const ig_point *p)
 {
     parameters q = {
-        .arm = (ig_arm)ig_point_choice(p, "arm", NULL),
+        .arm = (arm_kind)ig_point_choice(p, "arm", NULL),
         .system = {.state = (size_t)ig_point_integer(p, "dims.state"),
                    .action = (size_t)ig_point_integer(p, "dims.action"),
                    .gamma = ig_point_real(p, "gamma"),
@@ -32,31 +146,31 @@ static parameters parameters_of(const ig_point *p)
     ig_point_interval(p, "lipschitz.policy", q.system.policy);
     ig_point_interval(p, "lipschitz.reward", q.system.reward);
     ig_point_interval(p, "errors", q.system.errors);
-    q.horizon = ig_arm_is_expansive(q.arm) ? (size_t)ig_point_integer(p, "horizon") : 0;
-    q.noise = ig_arm_is_stochastic(q.arm) ? ig_point_real(p, "noise") : 0;
+    q.horizon = is_expansive(q.arm) ? (size_t)ig_point_integer(p, "horizon") : 0;
+    q.noise = is_stochastic(q.arm) ? ig_point_real(p, "noise") : 0;
     return q;
 }
 
-double ig_calibration_cost(const ig_point *point)
+static double cost(const ig_point *point)
 {
     parameters q = parameters_of(point);
     double n = (double)q.system.state, m = (double)q.system.action;
     /* Both rates of decay count; the sum ends when the slower one has fallen far enough. */
-    double rate = -log(ig_arm_is_aligned(q.arm) ? fmax(q.system.gamma, fmin(q.system.kappa, 0.9999))
-                                                : q.system.gamma);
+    double rate = -log(is_aligned(q.arm) ? fmax(q.system.gamma, fmin(q.system.kappa, 0.9999))
+                                         : q.system.gamma);
     double steps = q.horizon ? (double)q.horizon : (35 - 2 * log(rate)) / rate;
-    double rollouts = ig_arm_is_stochastic(q.arm) ? 4 * (double)q.paths : 2;
+    double rollouts = is_stochastic(q.arm) ? 4 * (double)q.paths : 2;
     return steps * rollouts * (4 * n * (n + m) + 4 * n * m + 40 * (n + m));
 }
 
 static ig_status make_system(const ig_task *task, const parameters *q, ig_system **system,
                              ig_error *error)
 {
-    if (ig_arm_is_aligned(q->arm)) {
+    if (is_aligned(q->arm)) {
         return ig_chain_create(&q->system, task->key, system, error);
     }
-    return q->arm == IG_ARM_LQG ? ig_lqg_create(&q->system, task->key, system, error)
-                                : ig_generic_create(&q->system, task->key, system, error);
+    return q->arm == ARM_LQG ? ig_lqg_create(&q->system, task->key, system, error)
+                             : ig_generic_create(&q->system, task->key, system, error);
 }
 
 /** The bound with the system's own constants and errors. */
@@ -65,10 +179,9 @@ static ig_status make_bound(const parameters *q, const ig_system *system, ig_bou
 {
     const double gamma = q->system.gamma;
     ig_coefficients c;
-    ig_status status = q->horizon
-                           ? ig_lemma1_finite(gamma, &system->lipschitz, q->horizon, &c, error)
-                           : ig_lemma1(gamma, &system->lipschitz, &c, error);
-    return status ? status : ig_bound_of(&c, system->eps_rew, system->eps_dyn, bound, error);
+    TRY(q->horizon ? ig_lemma1_finite(gamma, &system->lipschitz, q->horizon, &c, error)
+                   : ig_lemma1(gamma, &system->lipschitz, &c, error));
+    return ig_bound_of(&c, system->eps_rew, system->eps_dyn, bound, error);
 }
 
 /** What one task finds. With noise: means over the paths, `gap` of the path with the largest. */
@@ -104,28 +217,25 @@ static ig_status run_path(const ig_task *task, const ig_system *system,
     ig_rng truth = ig_rng_start(task->key, IG_STREAM_NOISE, 2 * p), again = truth;
     ig_rng model = ig_rng_start(task->key, IG_STREAM_NOISE, 2 * p + 1);
     o.truth = &truth;
-    ig_status status = ig_compare(system, &o, task->yield, shared, error);
+    TRY(ig_compare(system, &o, task->yield, shared, error));
     o.truth = &again;
     o.model = &model;
-    return status ? status : ig_compare(system, &o, task->yield, apart, error);
+    return ig_compare(system, &o, task->yield, apart, error);
 }
 
 static ig_status run_paths(const ig_task *task, const parameters *q, const ig_system *system,
                            const ig_comparison_options *options, findings *f, ig_error *error)
 {
     ig_moment apart_gap = {0};
-    ig_status status = IG_OK;
-    for (size_t p = 0; p < q->paths && !status; p++) {
+    for (size_t p = 0; p < q->paths; p++) {
         ig_comparison shared, apart;
-        status = run_path(task, system, options, p, &shared, &apart, error);
-        if (!status) {
-            ig_moment_add(&apart_gap, apart.gap);
-            note_shared(&shared, 1 / (double)q->paths, f);
-        }
+        TRY(run_path(task, system, options, p, &shared, &apart, error));
+        ig_moment_add(&apart_gap, apart.gap);
+        note_shared(&shared, 1 / (double)q->paths, f);
     }
     f->apart = apart_gap.mean;
     f->apart_error = ig_moment_error(&apart_gap);
-    return status;
+    return IG_OK;
 }
 
 static ig_status find(const ig_task *task, const parameters *q, const ig_system *system,
@@ -134,17 +244,17 @@ static ig_status find(const ig_task *task, const parameters *q, const ig_system 
     ig_comparison_options options = {
         .gamma = q->system.gamma,
         .horizon = q->horizon,
-        .limit = IG_CALIBRATION_TAIL * bound->total,
-        .longest = LONGEST,
+        .limit = TAIL * bound->total,
+        .longest = STEPS_MAX,
         .noise = q->noise,
     };
-    if (ig_arm_is_stochastic(q->arm)) {
+    if (is_stochastic(q->arm)) {
         return run_paths(task, q, system, &options, f, error);
     }
-    ig_status status = ig_compare(system, &options, task->yield, &f->pair, error);
+    TRY(ig_compare(system, &options, task->yield, &f->pair, error));
     f->gap = fabs(f->pair.gap);
     f->apart = f->pair.gap;
-    return status;
+    return IG_OK;
 }
 
 static void set_system(const ig_row *row, const ig_system *system, const ig_bound *bound)
@@ -188,23 +298,90 @@ static void set_findings(const ig_row *row, const parameters *q, const findings 
     ig_row_set(row, "unshared_high", (fabs(f->apart) + wide) / bound);
 }
 
-ig_status ig_calibration_run(const ig_task *task, const ig_row *row, ig_error *error)
+static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
 {
     parameters q = parameters_of(&task->point);
-    ig_system *system = NULL;
+    AUTO(ig_system_destroy) ig_system *system = NULL;
     ig_bound bound = {0};
     findings f = {0};
-    ig_status status = make_system(task, &q, &system, error);
-    if (!status) {
-        status = make_bound(&q, system, &bound, error);
-    }
-    if (!status) {
-        status = find(task, &q, system, &bound, &f, error);
-    }
-    if (!status) {
-        set_system(row, system, &bound);
-        set_findings(row, &q, &f, bound.total);
-    }
-    ig_system_destroy(&system);
-    return status;
+    TRY(make_system(task, &q, &system, error));
+    TRY(make_bound(&q, system, &bound, error));
+    TRY(find(task, &q, system, &bound, &f, error));
+    set_system(row, system, &bound);
+    set_findings(row, &q, &f, bound.total);
+    return IG_OK;
 }
+
+static void check(const ig_grid *grid, ig_diagnostics *diagnostics)
+{
+    ig_place kappa = {0, 0}, state = {0, 0}, action = {0, 0};
+    for (size_t i = 0; i < ig_grid_n_points(grid); i++) {
+        const ig_point p = {grid, i};
+        const arm_kind arm = (arm_kind)ig_point_choice(&p, "arm", NULL);
+        const bool expansive = is_expansive(arm), aligned = is_aligned(arm);
+        if ((ig_point_real(&p, "kappa") > 1) != expansive || ig_point_real(&p, "kappa") == 1) {
+            ig_reject(&p, "kappa", "arm", &kappa,
+                      expansive ? "kappa above 1" : "kappa below 1, as Lemma 1 demands",
+                      diagnostics);
+        }
+        if (aligned && ig_point_integer(&p, "dims.state") != 1) {
+            ig_reject(&p, "dims.state", "arm", &state, "1", diagnostics);
+        }
+        if (aligned && ig_point_integer(&p, "dims.action") != 1) {
+            ig_reject(&p, "dims.action", "arm", &action, "1", diagnostics);
+        }
+    }
+}
+
+static const char *const summarised[] = {
+    "R", "share_dynamics", "share_reward", "share_both", "unshared_R", "unshared_low", NULL};
+static const char *const by[] = {"arm", NULL};
+static const char *const shares[] = {"share_dynamics", "share_reward", "share_both", NULL};
+static const char *const synthetic[] = {"synthetic_generic", "synthetic_aligned", NULL};
+static const char *const lqg[] = {"lqg", NULL};
+static const char *const both[] = {"synthetic_generic", "synthetic_aligned", "lqg", NULL};
+static const char *const expansive[] = {"expansive_generic", "expansive_aligned", NULL};
+static const char *const stochastic[] = {"stochastic_generic", "stochastic_aligned", NULL};
+static const char *const aligned[] = {"synthetic_aligned", "expansive_aligned",
+                                      "stochastic_aligned", NULL};
+static const ig_pool pools[] = {
+    {"synthetic", synthetic, "published.synthetic_median", "published.synthetic_maximum", true},
+    {"lqg", lqg, "published.lqg_median", "published.lqg_maximum", true},
+    {"synthetic and lqg", both, "published.pooled_median", "published.synthetic_maximum", false},
+    {"expansive", expansive, NULL, NULL, true},
+    {"stochastic", stochastic, NULL, NULL, true},
+};
+static const ig_ratio ratios[] = {
+    {.column = "R",
+     .slack = 1e-10,
+     .by = by,
+     .attained = aligned,
+     .pools = pools,
+     .n_pools = sizeof pools / sizeof *pools,
+     .beside = shares,
+     .figure = "figure3",
+     .figure_title =
+         "How much of Lemma 1's bound is used; aligned chains, half of every arm but lqg, use "
+         "all of it",
+     .x_label = "R = |J - J^| / bound",
+     .y_label = "share of configurations up to R"},
+    {.column = "unshared_R",
+     .judged = "unshared_low",
+     .slack = 1e-10,
+     .by = by,
+     .only = stochastic},
+};
+
+const ig_experiment ig_experiment_calibration = {
+    .schema = {"calibration", keys, sizeof keys / sizeof *keys},
+    .title = "Lemma 1: the gap between true and learned return against its bound",
+    .columns = columns,
+    .n_columns = sizeof columns / sizeof *columns,
+    .check = check,
+    .cost = cost,
+    .run = run,
+    .results_version = 1,
+    .summary = {.columns = summarised,
+                .ratios = ratios,
+                .n_ratios = sizeof ratios / sizeof *ratios},
+};

@@ -1,7 +1,8 @@
-/** A configuration that its experiment finds right. */
+/** Checks of a configuration by its experiment, and what the experiments report them with. */
 #include <math.h>
 
-#include "imagrid/experiment.h"
+#include "base/try.h"
+#include "experiments/table.h"
 
 /** What a plugin's functions say of this grid; imagrid's own are known to say right things. One
  *  fault is enough, as the grid may have millions of points. */
@@ -32,28 +33,48 @@ static void check_functions(const ig_experiment *e, const ig_grid *grid, const c
 ig_status ig_experiment_configure(const ig_registry *registry, const char *bytes, size_t size,
                                   const char *file, ig_config **config, ig_diagnostics *diagnostics)
 {
-    ig_config *parsed = NULL;
-    ig_grid *grid = NULL;
+    AUTO(ig_config_destroy) ig_config *parsed = NULL;
+    AUTO(ig_grid_destroy) ig_grid *grid = NULL;
     const size_t before = ig_diagnostics_count(diagnostics);
-    ig_status status = ig_registry_parse(registry, bytes, size, file, &parsed, diagnostics);
-    if (!status) {
-        status = ig_grid_create(parsed, &grid, NULL);
+    TRY(ig_registry_parse(registry, bytes, size, file, &parsed, diagnostics));
+    TRY(ig_grid_create(parsed, &grid, NULL));
+    const ig_experiment *e = ig_experiment_of(parsed);
+    if (e->check) {
+        e->check(grid, diagnostics);
     }
-    if (!status) {
-        const ig_experiment *e = ig_experiment_of(parsed);
-        if (e->check) {
-            e->check(grid, diagnostics);
-        }
-        if (ig_diagnostics_count(diagnostics) == before && ig_registry_origin(registry, e)) {
-            check_functions(e, grid, file, diagnostics);
-        }
-        status = ig_diagnostics_count(diagnostics) > before ? IG_ERR_CONFIG : IG_OK;
+    if (ig_diagnostics_count(diagnostics) == before && ig_registry_origin(registry, e)) {
+        check_functions(e, grid, file, diagnostics);
     }
-    ig_grid_destroy(&grid);
-    if (status) {
-        ig_config_destroy(&parsed);
-        return status;
+    if (ig_diagnostics_count(diagnostics) > before) {
+        return IG_ERR_CONFIG;
     }
-    *config = parsed;
+    *config = ig_take(&parsed);
     return IG_OK;
+}
+
+size_t ig_key_largest(const ig_config *config, const char *path)
+{
+    const size_t key = ig_config_key(config, path);
+    int64_t largest = 1;
+    for (size_t i = 0; i < ig_config_count(config, key); i++) {
+        const int64_t value = ig_config_value(config, key, i)->integer;
+        largest = value > largest ? value : largest;
+    }
+    return (size_t)largest;
+}
+
+void ig_reject(const ig_point *point, const char *path, const char *with, ig_place *last,
+               const char *allowed, ig_diagnostics *diagnostics)
+{
+    const ig_config *config = ig_grid_config(point->grid);
+    const char *value = ig_grid_value(point->grid, point->index, ig_config_key(config, path))->text;
+    const char *other = ig_grid_value(point->grid, point->index, ig_config_key(config, with))->text;
+    size_t line, column;
+    ig_point_position(point, path, &line, &column);
+    if (line != last->line || column != last->column || line == 0) {
+        ig_diagnostics_add(diagnostics, ig_config_file(config), line, column, path,
+                           "%s is incompatible with %s %s, allowed: %s", value, with, other,
+                           allowed);
+        *last = (ig_place){line, column};
+    }
 }

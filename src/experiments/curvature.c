@@ -2,43 +2,40 @@
  * loss do latent rollouts use? */
 #include "theory/curvature.h"
 #include "env/velocity.h"
-#include "experiments/refuse.h"
 #include "experiments/table.h"
+
+#include "base/try.h"
 
 /* In the order of ig_velocity_kind. */
 static const char *const fields[] = {"tanh", "planar", NULL};
 
-/* path, column, type, default, range, choices, units, long name, annotation */
+/* path, column, default, range or choices, long name */
 static const ig_key keys[] = {
-    {"field", "field", IG_KEY_CHOICE, "tanh", 0, 0, fields, "1",
-     "velocity field: random tanh, or the planar construction", false},
-    {"eps", "eps", IG_KEY_REAL, "0.5", 1e-4, 0.999999, NULL, "1",
-     "Lipschitz constant eps of the velocity field", false},
-    {"dims.state", "state_dim", IG_KEY_INTEGER, "2", 1, 1024, NULL, "1",
-     "dimension of the latent state z", false},
-    {"dims.hidden", "hidden_dim", IG_KEY_INTEGER, "64", 1, 4096, NULL, "1",
-     "hidden width of the tanh field", false},
-    {"steps", NULL, IG_KEY_INTEGER, "100", 2, 1e4, NULL, "1", "velocities a rollout visits", false},
+    KEY_CHOICE("field", "field", "tanh", fields,
+               "velocity field: random tanh, or the planar construction"),
+    KEY_REAL("eps", "eps", "0.5", 1e-4, 0.999999, "Lipschitz constant eps of the velocity field"),
+    KEY_INTEGER("dims.state", "state_dim", "2", 1, 1024, "dimension of the latent state z"),
+    KEY_INTEGER("dims.hidden", "hidden_dim", "64", 1, 4096, "hidden width of the tanh field"),
+    KEY_INTEGER("steps", NULL, "100", 2, 1e4, "velocities a rollout visits"),
 };
 
 static const ig_column columns[] = {
-    {"curvature", IG_F64, NULL, "1", "largest curvature loss of the rollout",
-     "max_t 1 - cos(v(z_t), v(z_{t+1})), Definition 1 of arXiv 2605.06732", false},
-    {"curvature_mean", IG_F64, NULL, "1", "mean curvature loss of the rollout",
-     "Definition 1 of arXiv 2605.06732", false},
-    {"bound", IG_F64, NULL, "1", "the bound", "eps^2 / (2 (1 - eps)), Eq. 2 of arXiv 2605.06732",
-     false},
-    {"ratio", IG_F64, NULL, "1", "share of the bound that the largest loss uses",
-     "curvature / (eps^2 / (2 (1 - eps))), Eq. 2 of arXiv 2605.06732", false},
-    {"supremum", IG_F64, NULL, "1", "largest loss any eps-Lipschitz field can have",
-     "1 - sqrt(1 - eps^2)", false},
-    {"supremum_ratio", IG_F64, NULL, "1", "share of that supremum that the largest loss uses",
-     "curvature / (1 - sqrt(1 - eps^2))", false},
-    {"visited_lipschitz", IG_F64, NULL, "1", "Lipschitz constant over the visited states",
-     "max ||v(z) - v(z')|| / ||z - z'||", false},
-    {"visited_ratio", IG_F64, NULL, "1", "share of the bound at the visited states' own constant",
-     "curvature / bound(visited_lipschitz), Eq. 2 of arXiv 2605.06732", false},
-    {"steps", IG_I64, NULL, "1", "velocities visited", "Definition 1 of arXiv 2605.06732", false},
+    COLUMN("curvature", IG_F64, "largest curvature loss of the rollout",
+           "max_t 1 - cos(v(z_t), v(z_{t+1})), Definition 1 of arXiv 2605.06732"),
+    COLUMN("curvature_mean", IG_F64, "mean curvature loss of the rollout",
+           "Definition 1 of arXiv 2605.06732"),
+    COLUMN("bound", IG_F64, "the bound", "eps^2 / (2 (1 - eps)), Eq. 2 of arXiv 2605.06732"),
+    COLUMN("ratio", IG_F64, "share of the bound that the largest loss uses",
+           "curvature / (eps^2 / (2 (1 - eps))), Eq. 2 of arXiv 2605.06732"),
+    COLUMN("supremum", IG_F64, "largest loss any eps-Lipschitz field can have",
+           "1 - sqrt(1 - eps^2)"),
+    COLUMN("supremum_ratio", IG_F64, "share of that supremum that the largest loss uses",
+           "curvature / (1 - sqrt(1 - eps^2))"),
+    COLUMN("visited_lipschitz", IG_F64, "Lipschitz constant over the visited states",
+           "max ||v(z) - v(z')|| / ||z - z'||"),
+    COLUMN("visited_ratio", IG_F64, "share of the bound at the visited states' own constant",
+           "curvature / bound(visited_lipschitz), Eq. 2 of arXiv 2605.06732"),
+    COLUMN("steps", IG_I64, "velocities visited", "Definition 1 of arXiv 2605.06732"),
 };
 
 static ig_velocity_options options_of(const ig_point *p)
@@ -67,7 +64,7 @@ static void check(const ig_grid *grid, ig_diagnostics *diagnostics)
         const ig_point p = {grid, i};
         const ig_velocity_options o = options_of(&p);
         if (o.kind == IG_VELOCITY_PLANAR && o.dimension != 2) {
-            ig_refuse(&p, "dims.state", "field", &place, "2", diagnostics);
+            ig_reject(&p, "dims.state", "field", &place, "2", diagnostics);
         }
     }
 }
@@ -77,19 +74,10 @@ static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
     ig_velocity_options options = options_of(&task->point);
     ig_bend bend = {0};
     double bound = 0, supremum = 0, visited = 0;
-    ig_status status = ig_velocity_rollout(&options, task->key, task->yield, &bend, error);
-    if (!status) {
-        status = ig_curvature_bound(options.eps, &bound, error);
-    }
-    if (!status) {
-        status = ig_curvature_supremum(options.eps, &supremum, error);
-    }
-    if (!status) {
-        status = ig_curvature_bound(bend.lipschitz, &visited, error);
-    }
-    if (status) {
-        return status;
-    }
+    TRY(ig_velocity_rollout(&options, task->key, task->yield, &bend, error));
+    TRY(ig_curvature_bound(options.eps, &bound, error));
+    TRY(ig_curvature_supremum(options.eps, &supremum, error));
+    TRY(ig_curvature_bound(bend.lipschitz, &visited, error));
     ig_row_set(row, "curvature", bend.largest);
     ig_row_set(row, "curvature_mean", bend.mean);
     ig_row_set(row, "bound", bound);

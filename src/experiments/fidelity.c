@@ -1,12 +1,59 @@
-/** One task of `fidelity`: the policy gradient that a budget buys at one price. */
-#include "theory/fidelity.h"
-
+/** Experiment `fidelity` (docs/protocol.md, Corollary 2): which price to pay for the annotation of
+ * a rollout. */
 #include <math.h>
 
-#include "experiments/fidelity.h"
-#include "experiments/noise-record.h"
-#include "experiments/noisy-keys.h"
-#include "experiments/refuse.h"
+#include "base/try.h"
+#include "experiments/noise.h"
+#include "experiments/table.h"
+#include "theory/fidelity.h"
+
+/* In the order of ig_fidelity_family. */
+static const char *const families[] = {"power", "bounded", "floor", NULL};
+
+/* path, column, default, range or choices, long name */
+static const ig_key keys[] = {
+    KEY_CHOICE("curve", "curve", "power", families, "family of sigma^2(c)"),
+    KEY_REAL("exponent", "exponent", "1", 1e-3, 10, "exponent p (power): sigma^2(c) = A c^-p"),
+    KEY_REAL("noise", "noise", "30", 1e-6, 1e9, "sigma at the lowest price"),
+    KEY_REAL("cost", "cost", "1", 1e-9, 1e9, "price c of the annotation of one rollout"),
+    KEY_REAL("budget", "budget", "256", 1e-9, 1e15, "money B for one gradient"),
+    NOISE_RETURN_KEYS("mean"),
+    NOISE_TEACHER_KEYS,
+    KEY_INTERVAL("prices", NULL, "[1, 64]", 1e-9, 1e9, "lowest and highest price there is"),
+    KEY_REAL("floor_part", NULL, "0.1", 0, 1,
+             "part of sigma^2 at the lowest price that no price removes (floor)"),
+    KEY_INTEGER("replicates", NULL, "500", 10, 1e7, "gradients of a task"),
+    KEY_INTEGER("pilot", NULL, "4096", 10, 1e7, "single trajectories for the predicted variance"),
+    KEY_INTEGER("reference", NULL, "16384", 2, 1e9,
+                "trajectories of the reference gradient, at least"),
+    KEY_REAL("confidence", NULL, "0.999999", 0.5, 0.999999999999, "confidence of every test"),
+};
+
+static const ig_column columns[] = {
+    COLUMN("trajectories", IG_F64, "trajectories bought",
+           "K = B / c, rounded to the nearest, at least 1"),
+    COLUMN("sigma2", IG_F64, "variance of the reward noise at this price", "sigma^2(c)"),
+    COLUMN("mse", IG_F64, "squared error of the gradient at equal budget",
+           "E||g - grad J_H||^2 K c / B"),
+    COLUMN("mse_error", IG_F64, "its standard error", "docs/protocol.md"),
+    COLUMN("mse_predicted", IG_F64, "squared error by theory", "c (v + h sigma^2(c)) / B"),
+    COLUMN("added", IG_F64, "variance that the noise adds at equal budget",
+           "(Var g - Var g[sigma = 0]) K c / B"),
+    COLUMN("added_error", IG_F64, "its standard error", "docs/protocol.md"),
+    COLUMN("added_predicted", IG_F64, "variance that the noise adds by theory", "h Phi(c) / B"),
+    COLUMN("phi_measured", IG_F64, "Phi from the measured variance", "B added / h"),
+    COLUMN("phi", IG_F64, "Phi", "c sigma^2(c), Corollary 2"),
+    COLUMN("phi_test", IG_F64, "evidence that they differ; above 1 at the confidence",
+           "ln p / ln(1 - confidence)"),
+    COLUMN("mse_test", IG_F64, "evidence that measured and predicted squared error differ",
+           "ln p / ln(1 - confidence)"),
+    COLUMN("single_noise_free", IG_F64, "noise-free variance of one trajectory", "v"),
+    COLUMN("single_added", IG_F64, "variance that unit noise adds to one trajectory", "h"),
+    COLUMN("best_phi", IG_F64, "best price by Phi alone; the lowest price where all are as good",
+           "Corollary 2"),
+    COLUMN("best_total", IG_F64, "best price by Phi and the noise-free variance",
+           "argmin c (v + h sigma^2(c))"),
+};
 
 /* Substreams of the pilot, far behind those of the reference. */
 static const uint64_t pilot_first = (uint64_t)1 << 40;
@@ -65,7 +112,7 @@ static parameters parameters_of(const ig_point *p)
     return q;
 }
 
-double ig_fidelity_cost(const ig_point *point)
+static double cost(const ig_point *point)
 {
     parameters q = parameters_of(point);
     const double k = (double)q.gradient.trajectories;
@@ -73,25 +120,25 @@ double ig_fidelity_cost(const ig_point *point)
            (double)q.gradient.steps * ig_noisy_step_cost(&q.gradient);
 }
 
-void ig_fidelity_check(const ig_grid *grid, ig_diagnostics *diagnostics)
+static void check(const ig_grid *grid, ig_diagnostics *diagnostics)
 {
     ig_place prices = {0, 0}, budget = {0, 0}, large = {0, 0}, part = {0, 0}, state = {0, 0};
     for (size_t i = 0; i < ig_grid_n_points(grid); i++) {
         const ig_point p = {grid, i};
         const parameters q = parameters_of(&p);
         if (q.cost < q.low || q.cost > q.high || q.low == q.high) {
-            ig_refuse(&p, "cost", "prices", &prices, "a price in this interval of some length",
+            ig_reject(&p, "cost", "prices", &prices, "a price in this interval of some length",
                       diagnostics);
         }
         if (q.cost > q.budget) {
-            ig_refuse(&p, "budget", "cost", &budget, "at least the price", diagnostics);
+            ig_reject(&p, "budget", "cost", &budget, "at least the price", diagnostics);
         }
         if (q.gradient.trajectories > 10000000 / q.gradient.steps) {
-            ig_refuse(&p, "budget", "horizon", &large, "10 000 000 steps in a gradient",
+            ig_reject(&p, "budget", "horizon", &large, "10 000 000 steps in a gradient",
                       diagnostics);
         }
         if (q.curve.family == IG_FIDELITY_FLOOR && !(q.curve.scale > 0)) {
-            ig_refuse(&p, "floor_part", "curve", &part, "less than 1", diagnostics);
+            ig_reject(&p, "floor_part", "curve", &part, "less than 1", diagnostics);
         }
         ig_noisy_check(&p, &q.gradient, &state, diagnostics);
     }
@@ -106,17 +153,10 @@ typedef struct prediction {
 
 static ig_status predict(const parameters *q, prediction *t, ig_error *error)
 {
-    ig_status status = ig_fidelity_variance(&q->curve, q->cost, &t->sigma2, error);
-    if (!status) {
-        status = ig_fidelity_phi(&q->curve, q->cost, &t->phi, error);
-    }
-    if (!status) {
-        status = ig_fidelity_best(&q->curve, q->low, q->high, 0, 1, &t->by_phi, error);
-    }
-    if (!status) {
-        status = ig_fidelity_best(&q->curve, q->low, q->high, t->v, t->h, &t->by_both, error);
-    }
-    return status;
+    TRY(ig_fidelity_variance(&q->curve, q->cost, &t->sigma2, error));
+    TRY(ig_fidelity_phi(&q->curve, q->cost, &t->phi, error));
+    TRY(ig_fidelity_best(&q->curve, q->low, q->high, 0, 1, &t->by_phi, error));
+    return ig_fidelity_best(&q->curve, q->low, q->high, t->v, t->h, &t->by_both, error);
 }
 
 static void set_measured(const ig_row *row, const parameters *q, const prediction *t,
@@ -165,20 +205,12 @@ static ig_status sample(const ig_task *task, const ig_noisy_options *options, ig
                         uint64_t first, size_t n, size_t trajectories, ig_reference *reference,
                         ig_noise_record *record, ig_error *error)
 {
-    ig_noisy *gradient = NULL;
+    AUTO(ig_noisy_destroy) ig_noisy *gradient = NULL;
     ig_replicates replicates = {.add = ig_noise_record_add, .context = record};
-    ig_status status = ig_noisy_create(options, task->key, &gradient, error);
-    if (!status) {
-        status = ig_noisy_refer(gradient, trajectories, reference, task->yield, error);
-    }
-    if (!status) {
-        status = ig_noise_record_init(ig_noisy_size(gradient), record, error);
-    }
-    if (!status) {
-        status = ig_noisy_sample(gradient, stream, first, n, &replicates, task->yield, error);
-    }
-    ig_noisy_destroy(&gradient);
-    return status;
+    TRY(ig_noisy_create(options, task->key, &gradient, error));
+    TRY(ig_noisy_refer(gradient, trajectories, reference, task->yield, error));
+    TRY(ig_noise_record_init(ig_noisy_size(gradient), record, error));
+    return ig_noisy_sample(gradient, stream, first, n, &replicates, task->yield, error);
 }
 
 /** v and h of a single trajectory, from trajectories of their own. */
@@ -186,44 +218,96 @@ static ig_status find_single(const ig_task *task, const parameters *q, predictio
                              ig_error *error)
 {
     ig_noisy_options options = q->gradient;
-    ig_reference reference = {0};
+    AUTO(ig_reference_clear) ig_reference reference = {0};
+    AUTO(ig_noise_record_clear)
     ig_noise_record record = {.main = IG_DISCOUNT_EXACT, .reference = &reference};
     options.trajectories = 1;
     options.noise = false;
-    ig_status status = sample(task, &options, IG_STREAM_HOLDOUT, pilot_first, q->pilot,
-                              q->reference, &reference, &record, error);
-    if (!status) {
-        t->v = ig_noise_mse(&record, IG_DISCOUNT_EXACT);
-        t->v_error = ig_noise_mse_error(&record, IG_DISCOUNT_EXACT);
-        t->h = reference.added[IG_DISCOUNT_EXACT].mean;
-        t->h_error = ig_moment_error(&reference.added[IG_DISCOUNT_EXACT]);
-    }
-    ig_noise_record_clear(&record);
-    ig_reference_clear(&reference);
-    return status;
+    TRY(sample(task, &options, IG_STREAM_HOLDOUT, pilot_first, q->pilot, q->reference, &reference,
+               &record, error));
+    t->v = ig_noise_mse(&record, IG_DISCOUNT_EXACT);
+    t->v_error = ig_noise_mse_error(&record, IG_DISCOUNT_EXACT);
+    t->h = reference.added[IG_DISCOUNT_EXACT].mean;
+    t->h_error = ig_moment_error(&reference.added[IG_DISCOUNT_EXACT]);
+    return IG_OK;
 }
 
-ig_status ig_fidelity_run(const ig_task *task, const ig_row *row, ig_error *error)
+static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
 {
     parameters q = parameters_of(&task->point);
-    ig_reference reference = {0};
+    AUTO(ig_reference_clear) ig_reference reference = {0};
+    AUTO(ig_noise_record_clear)
     ig_noise_record record = {.main = IG_DISCOUNT_EXACT, .reference = &reference};
     prediction t = {0};
     q.gradient.isa = task->isa;
-    ig_status status = find_single(task, &q, &t, error);
-    if (!status) {
-        status = predict(&q, &t, error);
-    }
-    if (!status) {
-        record.sigma = sqrt(t.sigma2);
-        status = sample(task, &q.gradient, IG_STREAM_DATA, 0, q.replicates, q.reference, &reference,
-                        &record, error);
-    }
-    if (!status) {
-        set_predicted(row, &q, &t);
-        set_measured(row, &q, &t, &record);
-    }
-    ig_noise_record_clear(&record);
-    ig_reference_clear(&reference);
-    return status;
+    TRY(find_single(task, &q, &t, error));
+    TRY(predict(&q, &t, error));
+    record.sigma = sqrt(t.sigma2);
+    TRY(sample(task, &q.gradient, IG_STREAM_DATA, 0, q.replicates, q.reference, &reference, &record,
+               error));
+    set_predicted(row, &q, &t);
+    set_measured(row, &q, &t, &record);
+    return IG_OK;
 }
+
+static const char *const summarised[] = {
+    "trajectories",      "sigma2",       "mse",      "mse_predicted", "added",
+    "added_predicted",   "phi_measured", "phi",      "phi_test",      "mse_test",
+    "single_noise_free", "single_added", "best_phi", "best_total",    NULL};
+
+static const char *const by[] = {"curve", "exponent", NULL};
+static const ig_ratio ratios[] = {
+    {.column = "phi_test", .by = by},
+    {.column = "mse_test", .by = by},
+};
+
+static const char *const panels[] = {"curve", "exponent", NULL};
+static const char *const lines[] = {"noise", NULL};
+static const char *const best_phi[] = {"best_phi", NULL};
+static const char *const best_both[] = {"best_phi", "best_total", NULL};
+static const ig_curve curves[] = {
+    {.name = "figure5",
+     .title = "Variance that the noise adds at equal budget, and Phi(c)",
+     .x_label = "price c of a rollout's annotation",
+     .y_label = "Phi(c) = c sigma^2(c)",
+     .x = "cost",
+     .log_x = true,
+     .log_y = true,
+     .panels = panels,
+     .lines = lines,
+     .measured = "phi_measured",
+     .reference = "phi",
+     .reference_title = "Phi(c)",
+     .predicted = best_phi,
+     .tolerance = 0.05},
+    {.name = "fidelity_mse",
+     .title = "Squared error of the gradient at equal budget",
+     .x_label = "price c of a rollout's annotation",
+     .y_label = "squared error against grad J_H",
+     .x = "cost",
+     .log_x = true,
+     .log_y = true,
+     .panels = panels,
+     .lines = lines,
+     .measured = "mse",
+     .reference = "mse_predicted",
+     .reference_title = "c (v + h sigma^2(c)) / B",
+     .predicted = best_both,
+     .tolerance = 0.05},
+};
+
+const ig_experiment ig_experiment_fidelity = {
+    .schema = {"fidelity", keys, sizeof keys / sizeof *keys},
+    .title = "Corollary 2: the price of an annotation and the error of the policy gradient",
+    .columns = columns,
+    .n_columns = sizeof columns / sizeof *columns,
+    .check = check,
+    .cost = cost,
+    .run = run,
+    .results_version = 1,
+    .summary = {.columns = summarised,
+                .ratios = ratios,
+                .n_ratios = sizeof ratios / sizeof *ratios,
+                .curves = curves,
+                .n_curves = sizeof curves / sizeof *curves},
+};

@@ -1,4 +1,4 @@
-/** The parts of the experiment `imagination`. */
+/** What the files of the experiment `imagination` share. */
 #ifndef IMAGRID_EXPERIMENTS_IMAGINATION_H
 #define IMAGRID_EXPERIMENTS_IMAGINATION_H
 
@@ -127,30 +127,23 @@ ig_status ig_worlds_compare(const ig_world *truth, const ig_world *learned, size
 /** Mean return of `policy` over the evaluation's trajectories, which are left in `trajectories`:
  * the same starts (and noise) for every policy and world. IG_ERR_NUMERIC where it is not finite;
  * `where` names the world in the message. */
-ig_status ig_imagination_judge(const ig_task *task, const ig_imagination *q,
-                               const ig_gaussian *policy, const ig_world *world, const char *where,
-                               ig_trajectories *trajectories, double *J, ig_error *error);
-
-/** Largest ||(s, a)|| of the trajectories. */
-double ig_imagination_reach(const ig_trajectories *trajectories);
-
-/** Mean optimal return of the trajectories' starts, where it is known: for lqg that of all
- *  policies, for a solved known_value ig_known_control_return, which is short of it by gamma^H
- *  V(s_H) at most. Otherwise *known is false and *J untouched. IG_ERR_MEMORY. */
-ig_status ig_truth_optimum(const ig_imagination *q, const ig_truth *truth,
-                           const ig_trajectories *trajectories, bool *known, double *J,
-                           ig_error *error);
+ig_status ig_imagination_evaluate(const ig_task *task, const ig_imagination *q,
+                                  const ig_gaussian *policy, const ig_world *world,
+                                  const char *where, ig_trajectories *trajectories, double *J,
+                                  ig_error *error);
 
 /** What Theorem 1 makes of two kinds of weights. */
-typedef struct ig_foresight {
+typedef struct ig_prediction {
     ig_lipschitz lipschitz;
     double bound;           /**< finite-horizon Lemma 1 */
     double weight_ratio;    /**< C_d / C_r */
     double s_f, s_r, check; /**< realized sensitivities, the worse of their step checks */
     double split_bound, split_realized; /**< predicted shares of the budget for transitions */
-} ig_foresight;
+} ig_prediction;
 
-enum { IG_BOUND_CUT = 300 }; /**< bounds and weights above 10^300 count as that */
+enum {
+    IG_BOUND_CUT = 300
+}; /**< bounds and weights above 10^300 count as that: near the largest double */
 
 /** What a task has found when theory is asked. */
 typedef struct ig_imagined {
@@ -167,7 +160,7 @@ typedef struct ig_imagined {
 /** Sensitivities are means over random perturbations of root-mean-square size 1 over the data:
  * plane waves (env/world.h) for networks, random matrices for least squares.
  * IG_ERR_NUMERIC where the return does not respond. */
-ig_status ig_imagination_foresee(const ig_imagined *outcome, ig_foresight *foresight,
+ig_status ig_imagination_predict(const ig_imagined *outcome, ig_prediction *prediction,
                                  ig_error *error);
 
 /** Lipschitz constants of the truth in the paper's norm: products of spectral norms for networks;
@@ -177,10 +170,6 @@ ig_status ig_imagination_lipschitz(const ig_imagination *q, const ig_truth *trut
                                    ig_error *error);
 
 /** What the experiment's struct points to. */
-void ig_imagination_check(const ig_grid *grid, ig_diagnostics *diagnostics);
-double ig_imagination_cost(const ig_point *point);
 ig_status ig_imagination_run(const ig_task *task, const ig_row *row, ig_error *error);
-enum { IG_IMAGINATION_KEYS = 54 };
-extern const ig_key ig_imagination_keys[IG_IMAGINATION_KEYS];
 
 #endif

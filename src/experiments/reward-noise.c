@@ -1,14 +1,90 @@
-/** One task of `reward_noise`: replicates of a policy gradient, with and without noise. */
-#include "experiments/reward-noise.h"
-
+/** Experiment `reward_noise` (docs/protocol.md, Theorem 2 and Proposition 2): what noise and bias
+ * of the observed rewards do to the policy gradient. */
 #include <math.h>
 
 #include <gsl/gsl_cdf.h>
 
-#include "experiments/noise-record.h"
-#include "experiments/noisy-keys.h"
-#include "experiments/refuse.h"
+#include "base/try.h"
+#include "experiments/noise.h"
+#include "experiments/table.h"
 #include "theory/reinforce.h"
+
+/* path, column, default, range or choices, long name */
+static const ig_key keys[] = {
+    KEY_INTEGER("trajectories", "trajectories", "16", 1, 65536, "trajectories K of one gradient"),
+    KEY_REAL("sigma", "sigma", "1", 0, 1e6, "standard deviation sigma of the reward noise"),
+    KEY_CHOICE("bias", "bias", "none", ig_noisy_biases, "bias b(s, a) of the observed reward"),
+    NOISE_RETURN_KEYS("none"),
+    KEY_CHOICE("discount_state", "discount_state", "exact", ig_noisy_discounts,
+               "weights of the scores: G_t (paper) or gamma^t G_t (exact)"),
+    KEY_REAL("bias_size", "bias_size", "3", 0, 1e6,
+             "the constant bias, and the most the state bias can be"),
+    NOISE_TEACHER_KEYS,
+    KEY_INTEGER("replicates", NULL, "2000", 10, 1e7, "gradients of a task"),
+    KEY_INTEGER("reference", NULL, "16384", 2, 1e9,
+                "trajectories of the reference gradients, at least"),
+    KEY_REAL("confidence", NULL, "0.999999", 0.5, 0.999999999999,
+             "confidence of the intervals and of every test"),
+};
+
+static const ig_column columns[] = {
+    COLUMN("variance", IG_F64, "variance of the gradient with noise", "sum_p Var g_p"),
+    COLUMN("variance_noise_free", IG_F64, "variance on the same trajectories without noise",
+           "sum_p Var g_p, sigma = 0"),
+    COLUMN("variance_bound", IG_F64, "bound on the variance", "variance_noise_free + bound, Eq. 5"),
+    COLUMN("inflation", IG_F64, "variance that the noise adds", "variance - variance_noise_free"),
+    COLUMN("inflation_error", IG_F64, "its standard error", "docs/protocol.md"),
+    COLUMN("bound", IG_F64, "bound on it", "sigma^2 H W_H^2 / (K (1 - gamma)^2), Eq. 5"),
+    COLUMN("share", IG_F64, "share of the bound that is used; 0 without noise",
+           "inflation / bound"),
+    COLUMN("share_low", IG_F64, "lower end of its interval", "share - z error"),
+    COLUMN("share_high", IG_F64, "upper end of its interval", "share + z error"),
+    COLUMN("w2", IG_F64, "W_H^2", "E max_t ||grad log pi(a_t|s_t)||^2"),
+    COLUMN("w2_error", IG_F64, "its standard error", "docs/protocol.md"),
+    COLUMN("added", IG_F64, "variance that the noise adds by theory, exactly",
+           "sigma^2 / K sum_t E||grad log pi||^2 c_t, docs/protocol.md"),
+    COLUMN("added_ratio", IG_F64, "measured over exact; 1 without noise", "inflation / added"),
+    COLUMN("added_test", IG_F64, "evidence that they differ; above 1 at the confidence",
+           "ln p / ln(1 - confidence)"),
+    COLUMN("z_largest", IG_F64,
+           "largest distance of a mean coordinate from grad J_H + grad B_H, in standard errors",
+           "max_p |z_p|"),
+    COLUMN("z_p", IG_F64, "its p, times the number of coordinates", "Bonferroni, Welch"),
+    COLUMN("z_square", IG_F64, "mean square of the distances; 1 is expected", "mean_p z_p^2"),
+    COLUMN("unbiased_test", IG_F64, "evidence against E g = grad J_H + grad B_H",
+           "ln z_p / ln(1 - confidence), Eq. 6"),
+    COLUMN("noise_z_largest", IG_F64,
+           "largest mean coordinate of the noise part, in standard errors", "max_p |z_p|"),
+    COLUMN("noise_z_p", IG_F64, "its p, times the number of coordinates", "Bonferroni"),
+    COLUMN("noise_mean", IG_F64, "mean of the unit noise", "E eta"),
+    COLUMN("noise_square", IG_F64, "mean square of the unit noise", "E eta^2"),
+    COLUMN("noise_test", IG_F64, "evidence that the noise is not what the theorem asks for",
+           "ln p / ln(1 - confidence)"),
+    COLUMN("mse", IG_F64, "squared error against grad J_H", "E||g - grad J_H||^2, Eq. 7"),
+    COLUMN("mse_error", IG_F64, "its standard error", "docs/protocol.md"),
+    COLUMN("mse_predicted", IG_F64, "squared error by theory, for exact discounting",
+           "variance + ||grad B_H||^2, Eq. 7"),
+    COLUMN("floor", IG_F64, "squared norm of what the bias adds to the mean gradient",
+           "||E g_bias||^2 of the replicates"),
+    COLUMN("floor_error", IG_F64, "its standard error", "docs/protocol.md"),
+    COLUMN("bias2", IG_F64, "squared norm of the gradient of the bias",
+           "||grad B_H||^2 of the reference"),
+    COLUMN("bias2_error", IG_F64, "its standard error", "docs/protocol.md"),
+    COLUMN("floor_ratio", IG_F64, "floor over bias2; 0 where bias2 is below 5 standard errors",
+           "floor / bias2"),
+    COLUMN("floor_test", IG_F64, "evidence that floor and bias2 differ",
+           "ln p / ln(1 - confidence), Eq. 7"),
+    COLUMN("gradient2", IG_F64, "squared norm of the gradient", "||grad J_H||^2 of the reference"),
+    COLUMN("exact_share", IG_F64, "share of the bound with weights gamma^t G_t",
+           "inflation / bound"),
+    COLUMN("exact_mse", IG_F64, "squared error with weights gamma^t G_t", "E||g - grad J_H||^2"),
+    COLUMN("exact_offset2", IG_F64, "squared distance of the mean with weights gamma^t G_t",
+           "||E g - grad J_H - grad B_H||^2"),
+    COLUMN("paper_share", IG_F64, "share of the bound with weights G_t", "inflation / bound"),
+    COLUMN("paper_mse", IG_F64, "squared error with weights G_t", "E||g - grad J_H||^2"),
+    COLUMN("paper_offset2", IG_F64, "squared distance of the mean with weights G_t",
+           "||E g - grad J_H - grad B_H||^2"),
+};
 
 /** The parameters of one task, read from the grid point once. */
 typedef struct parameters {
@@ -36,7 +112,7 @@ static parameters parameters_of(const ig_point *p)
     return q;
 }
 
-double ig_reward_noise_cost(const ig_point *point)
+static double cost(const ig_point *point)
 {
     parameters q = parameters_of(point);
     const double k = (double)q.gradient.trajectories;
@@ -44,14 +120,14 @@ double ig_reward_noise_cost(const ig_point *point)
            ig_noisy_step_cost(&q.gradient);
 }
 
-void ig_reward_noise_check(const ig_grid *grid, ig_diagnostics *diagnostics)
+static void check(const ig_grid *grid, ig_diagnostics *diagnostics)
 {
     ig_place place = {0, 0}, state = {0, 0};
     for (size_t i = 0; i < ig_grid_n_points(grid); i++) {
         const ig_point p = {grid, i};
         const parameters q = parameters_of(&p);
         if (q.gradient.trajectories * q.gradient.steps > 10000000) {
-            ig_refuse(&p, "trajectories", "horizon", &place, "10 000 000 steps in a gradient",
+            ig_reject(&p, "trajectories", "horizon", &place, "10 000 000 steps in a gradient",
                       diagnostics);
         }
         ig_noisy_check(&p, &q.gradient, &state, diagnostics);
@@ -83,11 +159,10 @@ static ig_status find_share(const parameters *q, const ig_noise_record *r, size_
     const double wide = gsl_cdf_ugaussian_Pinv((1 + q->confidence) / 2);
     s->inflation = ig_moments_variance(&t->noisy) - ig_moments_variance(&t->clean);
     s->error = ig_moment_error(&t->inflation);
-    ig_status status =
-        ig_theorem2_bound(q->sigma, q->gradient.steps, w2->mean, q->gradient.trajectories,
-                          q->gradient.gamma, &s->bound, error);
+    TRY(ig_theorem2_bound(q->sigma, q->gradient.steps, w2->mean, q->gradient.trajectories,
+                          q->gradient.gamma, &s->bound, error));
     s->value = s->low = s->high = 0;
-    if (!status && s->bound > 0) {
+    if (s->bound > 0) {
         const double value = s->inflation / s->bound;
         const double off =
             wide * hypot(s->error / s->bound, value * ig_moment_error(w2) / w2->mean);
@@ -95,7 +170,7 @@ static ig_status find_share(const parameters *q, const ig_noise_record *r, size_
         s->low = value - off;
         s->high = value + off;
     }
-    return status;
+    return IG_OK;
 }
 
 static void set_inflation(const ig_row *row, const parameters *q, const ig_noise_record *r,
@@ -163,8 +238,8 @@ static ig_status set_errors(const ig_row *row, const parameters *q, const ig_noi
         biased ? hypot(2 * ig_moment_error(&r->projection), M_SQRT2 * own) : 0;
     const double norm2 = r->reference->bias_norm2, norm2_error = r->reference->bias_norm2_error;
     double predicted = 0;
-    ig_status status = ig_proposition2_mse(ig_moments_variance(&r->tally[d].noisy) * (double)k, k,
-                                           fmax(0, norm2), &predicted, error);
+    TRY(ig_proposition2_mse(ig_moments_variance(&r->tally[d].noisy) * (double)k, k, fmax(0, norm2),
+                            &predicted, error));
     ig_row_set(row, "mse", ig_noise_mse(r, d));
     ig_row_set(row, "mse_error", ig_noise_mse_error(r, d));
     ig_row_set(row, "mse_predicted", predicted);
@@ -177,7 +252,7 @@ static ig_status set_errors(const ig_row *row, const parameters *q, const ig_noi
         row, "floor_test",
         ig_evidence(ig_normal_p(floor - norm2, hypot(floor_error, norm2_error)), q->confidence));
     ig_row_set(row, "gradient2", ig_moments_norm2_unbiased(truth));
-    return status;
+    return IG_OK;
 }
 
 static ig_status set_kinds(const ig_row *row, const parameters *q, const ig_noise_record *r,
@@ -186,50 +261,124 @@ static ig_status set_kinds(const ig_row *row, const parameters *q, const ig_nois
     static const char *const names[IG_DISCOUNTS][3] = {
         {"paper_share", "paper_mse", "paper_offset2"},
         {"exact_share", "exact_mse", "exact_offset2"}};
-    ig_status status = IG_OK;
-    for (size_t d = 0; d < IG_DISCOUNTS && !status; d++) {
+    for (size_t d = 0; d < IG_DISCOUNTS; d++) {
         share s;
-        status = find_share(q, r, d, &s, error);
-        if (!status) {
-            ig_row_set(row, names[d][0], s.value);
-            ig_row_set(row, names[d][1], ig_noise_mse(r, d));
-            ig_row_set(row, names[d][2], offset2(&r->tally[d].noisy, &r->reference->both));
-            if (d == (size_t)q->main) {
-                set_inflation(row, q, r, &s);
-            }
+        TRY(find_share(q, r, d, &s, error));
+        ig_row_set(row, names[d][0], s.value);
+        ig_row_set(row, names[d][1], ig_noise_mse(r, d));
+        ig_row_set(row, names[d][2], offset2(&r->tally[d].noisy, &r->reference->both));
+        if (d == (size_t)q->main) {
+            set_inflation(row, q, r, &s);
         }
     }
-    return status;
+    return IG_OK;
 }
 
-ig_status ig_reward_noise_run(const ig_task *task, const ig_row *row, ig_error *error)
+static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
 {
     parameters q = parameters_of(&task->point);
-    ig_noisy *gradient = NULL;
-    ig_reference reference = {0};
+    AUTO(ig_noisy_destroy) ig_noisy *gradient = NULL;
+    AUTO(ig_reference_clear) ig_reference reference = {0};
+    AUTO(ig_noise_record_clear)
     ig_noise_record record = {.sigma = q.sigma, .main = q.main, .reference = &reference};
     ig_replicates replicates = {.add = ig_noise_record_add, .context = &record};
     q.gradient.isa = task->isa;
-    ig_status status = ig_noisy_create(&q.gradient, task->key, &gradient, error);
-    if (!status) {
-        status = ig_noisy_refer(gradient, q.reference, &reference, task->yield, error);
-    }
-    if (!status) {
-        status = ig_noise_record_init(ig_noisy_size(gradient), &record, error);
-    }
-    if (!status) {
-        status = ig_noisy_sample(gradient, IG_STREAM_DATA, 0, q.replicates, &replicates,
-                                 task->yield, error);
-    }
-    if (!status) {
-        status = set_kinds(row, &q, &record, error);
-    }
-    if (!status) {
-        set_means(row, &q, &record, &replicates);
-        status = set_errors(row, &q, &record, error);
-    }
-    ig_noise_record_clear(&record);
-    ig_reference_clear(&reference);
-    ig_noisy_destroy(&gradient);
-    return status;
+    TRY(ig_noisy_create(&q.gradient, task->key, &gradient, error));
+    TRY(ig_noisy_refer(gradient, q.reference, &reference, task->yield, error));
+    TRY(ig_noise_record_init(ig_noisy_size(gradient), &record, error));
+    TRY(ig_noisy_sample(gradient, IG_STREAM_DATA, 0, q.replicates, &replicates, task->yield,
+                        error));
+    TRY(set_kinds(row, &q, &record, error));
+    set_means(row, &q, &record, &replicates);
+    return set_errors(row, &q, &record, error);
 }
+
+static const char *const summarised[] = {"variance",
+                                         "variance_noise_free",
+                                         "variance_bound",
+                                         "inflation",
+                                         "bound",
+                                         "share",
+                                         "share_low",
+                                         "added_ratio",
+                                         "added_test",
+                                         "unbiased_test",
+                                         "noise_test",
+                                         "mse",
+                                         "mse_predicted",
+                                         "floor",
+                                         "bias2",
+                                         "floor_ratio",
+                                         "floor_test",
+                                         "gradient2",
+                                         "exact_share",
+                                         "exact_mse",
+                                         "exact_offset2",
+                                         "paper_share",
+                                         "paper_mse",
+                                         "paper_offset2",
+                                         NULL};
+
+static const char *const by_share[] = {"discount_state", "gamma", "horizon", NULL};
+static const char *const by_bias[] = {"bias", NULL};
+static const char *const by_discount[] = {"discount_state", "bias", NULL};
+static const char *const exact[] = {"exact", NULL};
+static const char *const beside_share[] = {"added_ratio", NULL};
+static const char *const beside_floor[] = {"floor_ratio", NULL};
+static const ig_ratio ratios[] = {
+    {.column = "share", .judged = "share_low", .by = by_share, .beside = beside_share},
+    {.column = "added_test", .by = by_bias},
+    {.column = "noise_test", .by = by_bias},
+    /* With the paper's weights the mean is another vector than grad J_H: nothing is claimed. */
+    {.column = "unbiased_test", .by = by_discount, .only = exact},
+    {.column = "floor_test", .by = by_discount, .only = exact, .beside = beside_floor},
+};
+
+static const char *const panels[] = {"gamma", "horizon", NULL};
+static const char *const lines[] = {"sigma", NULL};
+static const ig_curve curves[] = {
+    {.name = "reward_noise_variance",
+     .title = "Variance of the policy gradient, and Theorem 2's bound",
+     .x_label = "trajectories K",
+     .y_label = "variance of the gradient",
+     .x = "trajectories",
+     .log_x = true,
+     .log_y = true,
+     .panels = panels,
+     .lines = lines,
+     .only_key = "bias",
+     .only_value = "none",
+     .measured = "variance",
+     .reference = "variance_bound",
+     .reference_title = "noise-free variance + bound"},
+    {.name = "reward_noise_mse",
+     .title = "Squared error of the policy gradient under a biased reward",
+     .x_label = "trajectories K",
+     .y_label = "squared error against grad J_H",
+     .x = "trajectories",
+     .log_x = true,
+     .log_y = true,
+     .panels = panels,
+     .lines = lines,
+     .only_key = "bias",
+     .only_value = "state",
+     .measured = "mse",
+     .reference = "bias2",
+     .reference_title = "floor: squared norm of grad B_H"},
+};
+
+const ig_experiment ig_experiment_reward_noise = {
+    .schema = {"reward_noise", keys, sizeof keys / sizeof *keys},
+    .title = "Theorem 2 and Proposition 2: policy gradients under noisy and biased rewards",
+    .columns = columns,
+    .n_columns = sizeof columns / sizeof *columns,
+    .check = check,
+    .cost = cost,
+    .run = run,
+    .results_version = 1,
+    .summary = {.columns = summarised,
+                .ratios = ratios,
+                .n_ratios = sizeof ratios / sizeof *ratios,
+                .curves = curves,
+                .n_curves = sizeof curves / sizeof *curves},
+};

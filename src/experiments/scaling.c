@@ -5,60 +5,45 @@
 #include <string.h>
 
 #include "base/process.h"
+#include "base/try.h"
 #include "experiments/table.h"
 #include "imagrid/env.h"
+#include "nn/mlp.h"
 
 enum { TEACHER_PER_SEED, TEACHER_FIXED };
 static const char *const teacher_choices[] = {"per_seed", "fixed=", NULL};
 /* In the order of ig_reference_policy. */
 static const char *const policy_choices[] = {"sinusoid", "uniform", "tanh_feedback", NULL};
 
-/* path, column, type, default, range, choices, units, long name, annotation */
+/* path, column, default, range or choices, long name */
 static const ig_key keys[] = {
-    {"anchors", "anchor", IG_KEY_INTEGER, NULL, 1, 4e9, NULL, "1",
-     "number of training transitions N", false},
-    {"teacher", "teacher", IG_KEY_CHOICE, "per_seed", 0, 0, teacher_choices, "1",
-     "teacher drawn by each task's seed, or one fixed teacher for all", false},
-    {"policy", "policy", IG_KEY_CHOICE, "sinusoid", 0, 0, policy_choices, "1",
-     "reference policy that gathers the transitions", false},
-    {"dims.state", "state_dim", IG_KEY_INTEGER, "12", 1, 1024, NULL, "1", "state dimension d_s",
-     false},
-    {"dims.action", "action_dim", IG_KEY_INTEGER, "4", 1, 1024, NULL, "1", "action dimension d_a",
-     false},
-    {"dims.hidden", "hidden_dim", IG_KEY_INTEGER, "64", 1, 4096, NULL, "1",
-     "hidden width d_h of teacher and students", false},
-    {"train.epochs", "epochs", IG_KEY_INTEGER, "200", 1, 1e6, NULL, "1",
-     "passes over the training transitions", false},
-    {"train.minibatch", "minibatch", IG_KEY_INTEGER, "256", 1, 1e6, NULL, "1",
-     "transitions per Adam update", false},
-    {"train.learning_rate", "learning_rate", IG_KEY_REAL, "0.001", 1e-12, 1e12, NULL, "1",
-     "Adam learning rate", false},
-    {"holdout", NULL, IG_KEY_INTEGER, "5000", 1, 1e8, NULL, "1", "number of held-out transitions",
-     false},
-    {"episode_length", NULL, IG_KEY_INTEGER, "500", 1, 1e6, NULL, "1",
-     "steps per episode of the reference policy", false},
-    {"keep_fraction", NULL, IG_KEY_REAL, "0.25", 1e-3, 1, NULL, "1",
-     "share of the transitions that is kept", false},
-    {"published.alpha", NULL, IG_KEY_REAL, "0.11", -1e3, 1e3, NULL, "1",
-     "published dynamics exponent", true},
-    {"published.alpha_interval", NULL, IG_KEY_INTERVAL, "[0.09, 0.13]", -1e3, 1e3, NULL, "1",
-     "its published 95 % interval", true},
-    {"published.beta", NULL, IG_KEY_REAL, "0.96", -1e3, 1e3, NULL, "1", "published reward exponent",
-     true},
-    {"published.beta_interval", NULL, IG_KEY_INTERVAL, "[0.93, 0.99]", -1e3, 1e3, NULL, "1",
-     "its published 95 % interval", true},
+    KEY_INTEGER("anchors", "anchor", NULL, 1, 4e9, "number of training transitions N"),
+    KEY_CHOICE("teacher", "teacher", "per_seed", teacher_choices,
+               "teacher drawn by each task's seed, or one fixed teacher for all"),
+    KEY_CHOICE("policy", "policy", "sinusoid", policy_choices,
+               "reference policy that gathers the transitions"),
+    KEY_INTEGER("dims.state", "state_dim", "12", 1, 1024, "state dimension d_s"),
+    KEY_INTEGER("dims.action", "action_dim", "4", 1, 1024, "action dimension d_a"),
+    KEY_INTEGER("dims.hidden", "hidden_dim", "64", 1, 4096,
+                "hidden width d_h of teacher and students"),
+    KEY_INTEGER("train.epochs", "epochs", "200", 1, 1e6, "passes over the training transitions"),
+    KEY_INTEGER("train.minibatch", "minibatch", "256", 1, 1e6, "transitions per Adam update"),
+    KEY_REAL("train.learning_rate", "learning_rate", "0.001", 1e-12, 1e12, "Adam learning rate"),
+    KEY_INTEGER("holdout", NULL, "5000", 1, 1e8, "number of held-out transitions"),
+    KEY_INTEGER("episode_length", NULL, "500", 1, 1e6, "steps per episode of the reference policy"),
+    KEY_REAL("keep_fraction", NULL, "0.25", 1e-3, 1, "share of the transitions that is kept"),
+    PUBLISHED_REAL("published.alpha", "0.11", -1e3, 1e3, "published dynamics exponent"),
+    PUBLISHED_INTERVAL("published.alpha_interval", "[0.09, 0.13]", -1e3, 1e3,
+                       "its published 95 % interval"),
+    PUBLISHED_REAL("published.beta", "0.96", -1e3, 1e3, "published reward exponent"),
+    PUBLISHED_INTERVAL("published.beta_interval", "[0.93, 0.99]", -1e3, 1e3,
+                       "its published 95 % interval"),
 };
 
 /** Longest training of the grid: shorter ones leave NaN at the end of their curves. */
 static size_t epochs_length(const ig_config *config)
 {
-    size_t key = ig_config_key(config, "train.epochs");
-    int64_t longest = 1;
-    for (size_t i = 0; i < ig_config_count(config, key); i++) {
-        int64_t epochs = ig_config_value(config, key, i)->integer;
-        longest = epochs > longest ? epochs : longest;
-    }
-    return (size_t)longest;
+    return ig_key_largest(config, "train.epochs");
 }
 
 static const ig_dimension dimensions[] = {
@@ -70,26 +55,14 @@ static const ig_dimension dimensions[] = {
 };
 
 static const ig_column columns[] = {
-    {.name = "dynamics_mse",
-     .type = IG_F64,
-     .units = "1",
-     .long_name = "validation MSE of the dynamics student after the last epoch",
-     .equation = "eps_dyn(N), Eq. 3 of arXiv 2605.06732"},
-    {.name = "reward_mse",
-     .type = IG_F64,
-     .units = "1",
-     .long_name = "validation MSE of the reward student after the last epoch",
-     .equation = "eps_rew(N), Eq. 3 of arXiv 2605.06732"},
-    {.name = "dynamics_train_mse",
-     .type = IG_F64,
-     .units = "1",
-     .long_name = "training MSE of the dynamics student over the last epoch",
-     .equation = "Section 4.1 of arXiv 2605.06732"},
-    {.name = "reward_train_mse",
-     .type = IG_F64,
-     .units = "1",
-     .long_name = "training MSE of the reward student over the last epoch",
-     .equation = "Section 4.1 of arXiv 2605.06732"},
+    COLUMN("dynamics_mse", IG_F64, "validation MSE of the dynamics student after the last epoch",
+           "eps_dyn(N), Eq. 3 of arXiv 2605.06732"),
+    COLUMN("reward_mse", IG_F64, "validation MSE of the reward student after the last epoch",
+           "eps_rew(N), Eq. 3 of arXiv 2605.06732"),
+    COLUMN("dynamics_train_mse", IG_F64, "training MSE of the dynamics student over the last epoch",
+           "Section 4.1 of arXiv 2605.06732"),
+    COLUMN("reward_train_mse", IG_F64, "training MSE of the reward student over the last epoch",
+           "Section 4.1 of arXiv 2605.06732"),
     {.name = "dynamics_curve",
      .type = IG_F32,
      .dimension = "epoch",
@@ -195,73 +168,51 @@ static void workspace_clear(workspace *w)
     memset(w, 0, sizeof *w);
 }
 
-static float *floats(size_t n)
-{
-    size_t bytes = (n * sizeof(float) + 63) / 64 * 64;
-    return aligned_alloc(64, bytes);
-}
-
 /** Teacher, training pool, held-out pool and initial students: everything drawn before training. */
 static ig_status prepare(const ig_task *task, const parameters *q, workspace *w, ig_error *error)
 {
     ig_mlp_shape dynamics = {q->inputs, q->hidden, q->state}, reward = {q->inputs, q->hidden, 1};
-    w->pool = floats(q->n * q->stride);
-    w->holdout = floats(q->holdout * q->stride);
-    w->dynamics = floats(ig_mlp_size(dynamics));
-    w->reward = floats(ig_mlp_size(reward));
-    if (!w->pool || !w->holdout || !w->dynamics || !w->reward) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu transitions", q->n);
-    }
+    TRY(ig_floats(q->n * q->stride, &w->pool, error));
+    TRY(ig_floats(q->holdout * q->stride, &w->holdout, error));
+    TRY(ig_floats(ig_mlp_size(dynamics), &w->dynamics, error));
+    TRY(ig_floats(ig_mlp_size(reward), &w->reward, error));
     /* A fixed teacher is the same at every grid point, whatever these share otherwise. */
     ig_rng_key teacher_key = q->teacher == TEACHER_FIXED
                                  ? ig_rng_key_make("scaling", (uint64_t)q->teacher_seed)
                                  : task->key;
     ig_rollout_options rollout = q->rollout;
     rollout.isa = task->isa;
-    ig_status status =
-        ig_teacher_init(q->state, q->action, q->hidden, teacher_key, &w->teacher, error);
-    if (!status) {
-        status = ig_rollout_transitions(&w->teacher, &rollout, task->key, IG_STREAM_DATA, q->n,
-                                        q->stride, w->pool, task->yield, error);
-    }
-    if (!status) {
-        status = ig_rollout_transitions(&w->teacher, &rollout, task->key, IG_STREAM_HOLDOUT,
-                                        q->holdout, q->stride, w->holdout, task->yield, error);
-    }
+    TRY(ig_teacher_init(q->state, q->action, q->hidden, teacher_key, &w->teacher, error));
+    TRY(ig_rollout_transitions(&w->teacher, &rollout, task->key, IG_STREAM_DATA, q->n, q->stride,
+                               w->pool, task->yield, error));
+    TRY(ig_rollout_transitions(&w->teacher, &rollout, task->key, IG_STREAM_HOLDOUT, q->holdout,
+                               q->stride, w->holdout, task->yield, error));
     ig_rng rng = ig_rng_start(task->key, IG_STREAM_INIT, 0);
     ig_mlp_init_linear(dynamics, &rng, w->dynamics);
     rng = ig_rng_start(task->key, IG_STREAM_INIT, 1);
     ig_mlp_init_linear(reward, &rng, w->reward);
-    return status;
+    return IG_OK;
 }
 
 static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
 {
     parameters q = parameters_of(&task->point);
-    workspace w = {0};
-    ig_status status = prepare(task, &q, &w, error);
-    if (status) {
-        goto done;
-    }
+    AUTO(workspace_clear) workspace w = {0};
+    TRY(prepare(task, &q, &w, error));
     ig_train_options train = q.train;
     train.isa = task->isa;
     ig_head heads[] = {
         {q.hidden, q.state, w.dynamics, ig_row_f32(row, "dynamics_curve"), 0, 0},
         {q.hidden, 1, w.reward, ig_row_f32(row, "reward_curve"), 0, 0},
     };
-    status = ig_train(&train, q.inputs, &(ig_samples){w.pool, q.n, q.stride},
-                      &(ig_samples){w.holdout, q.holdout, q.stride}, heads, 2, task->key,
-                      task->yield, error);
-    if (status) {
-        goto done;
-    }
+    TRY(ig_train(&train, q.inputs, &(ig_samples){w.pool, q.n, q.stride},
+                 &(ig_samples){w.holdout, q.holdout, q.stride}, heads, 2, task->key, task->yield,
+                 error));
     ig_row_set(row, "dynamics_mse", heads[0].holdout_mse);
     ig_row_set(row, "reward_mse", heads[1].holdout_mse);
     ig_row_set(row, "dynamics_train_mse", heads[0].train_mse);
     ig_row_set(row, "reward_train_mse", heads[1].train_mse);
-done:
-    workspace_clear(&w);
-    return status;
+    return IG_OK;
 }
 
 static const char *const summarised[] = {"dynamics_mse", "reward_mse", NULL};

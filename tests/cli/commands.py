@@ -331,9 +331,9 @@ class Commands(support.FolderTest):
         config = self.write("bad.yaml", "experiment: calibration\nseeds: 1\nkappa: [0.5, 1.5]\n"
                             "arm: [synthetic_aligned, expansive_generic]\n")
         text = support.run(0, "check", config).stderr
-        self.assertIn("bad.yaml:3:14: kappa: 1.5 does not go with arm synthetic_aligned", text)
-        self.assertIn("bad.yaml:3:9: kappa: 0.5 does not go with arm expansive_generic", text)
-        self.assertIn("dims.state: 4 does not go with arm synthetic_aligned, allowed: 1", text)
+        self.assertIn("bad.yaml:3:14: kappa: 1.5 is incompatible with arm synthetic_aligned", text)
+        self.assertIn("bad.yaml:3:9: kappa: 0.5 is incompatible with arm expansive_generic", text)
+        self.assertIn("dims.state: 4 is incompatible with arm synthetic_aligned, allowed: 1", text)
 
     def test_fixed_teacher(self):
         """Seed 3 has the teacher that {fixed: 3} fixes; for seed 4 that is another one."""

@@ -1,0 +1,91 @@
+/** What `reward_noise` and `fidelity` share: keys, and replicates of noisy gradients, kept as
+ * moments, with tests of what theory says of them. */
+#ifndef IMAGRID_EXPERIMENTS_NOISE_H
+#define IMAGRID_EXPERIMENTS_NOISE_H
+
+#include "experiments/noisy-gradient.h"
+#include "experiments/table.h"
+
+/** In the order of ig_discount_state, ig_reward_bias, ig_noisy_baseline and ig_teacher_gain. */
+extern const char *const ig_noisy_discounts[];
+extern const char *const ig_noisy_biases[];
+extern const char *const ig_noisy_baselines[];
+extern const char *const ig_noisy_gains[];
+
+/* Rows of both key tables. */
+#define NOISE_RETURN_KEYS(baseline)                                                                \
+    KEY_REAL("gamma", "gamma", "0.9", 1e-6, 0.9999, "discount gamma"),                             \
+        KEY_INTEGER("horizon", "horizon", "10", 1, 10000, "steps H of a trajectory"),              \
+        KEY_CHOICE("baseline", "baseline", baseline, ig_noisy_baselines,                           \
+                   "taken from the returns: nothing, mean of each step, or affine in the state")
+#define NOISE_TEACHER_KEYS                                                                         \
+    KEY_CHOICE("teacher_gain", "teacher_gain", "paper", ig_noisy_gains,                            \
+               "teacher as drawn, or weights divided by sqrt(fan_in)"),                            \
+        KEY_INTEGER("dims.state", "state_dim", "4", 1, 1024, "state dimension d_s"),               \
+        KEY_INTEGER("dims.action", "action_dim", "2", 1, 1024, "action dimension d_a"),            \
+        KEY_INTEGER("dims.hidden", "hidden_dim", "16", 1, 4096,                                    \
+                    "hidden width d_h of the teacher"),                                            \
+        KEY_INTEGER("dims.policy", "policy_dim", "0", 0, 4096,                                     \
+                    "hidden width of the policy; 0: linear"),                                      \
+        KEY_REAL("std", "std", "0.5", 1e-3, 1e3,                                                   \
+                 "standard deviation of the policy in every action coordinate")
+
+/** dims.*, teacher_gain, std, gamma, horizon, baseline. The rest is left at zero: K 0, no bias, no
+ *  part wanted. */
+ig_noisy_options ig_noisy_options_of(const ig_point *point);
+
+/** Reject what these keys and the number of trajectories, `options`, do not allow together: a
+ *  baseline that is affine in more states than a batch has trajectories. */
+void ig_noisy_check(const ig_point *point, const ig_noisy_options *options, ig_place *place,
+                    ig_diagnostics *diagnostics);
+
+/** Floating-point operations of one step of one trajectory, with everything made of it. */
+double ig_noisy_step_cost(const ig_noisy_options *options);
+
+/** Running moments of the replicates of one way of discounting. */
+typedef struct ig_noise_tally {
+    ig_moments noisy, clean; /**< gradients with and without noise, both with bias */
+    ig_moment inflation;     /**< ||noisy - mean||^2 - ||clean - mean||^2, means as known so far */
+    ig_moment error;         /**< ||noisy - grad J_H||^2 */
+} ig_noise_tally;
+
+/** All that is kept of the replicates of a task. */
+typedef struct ig_noise_record {
+    double sigma;
+    size_t main; /**< the way of discounting that the claims are about */
+    const ig_reference *reference;
+    ig_noise_tally tally[IG_DISCOUNTS];
+    ig_moments noise, bias; /**< these parts alone, discounted the main way */
+    ig_moment projection;   /**< of the bias part on the reference's */
+    double *clean, *noisy;  /**< one replicate: P each */
+} ig_noise_record;
+
+/** To be cleared whatever is returned. IG_ERR_MEMORY. */
+ig_status ig_noise_record_init(size_t size, ig_noise_record *record, ig_error *error);
+void ig_noise_record_clear(ig_noise_record *record);
+/** ig_replicates.add with a record as context. */
+void ig_noise_record_add(void *record, const ig_replicate *replicate);
+
+/** Whether the means agree with what they should be: the coordinate that says so least. */
+typedef struct ig_mean_test {
+    double z;      /**< its distance in standard errors */
+    double p;      /**< Bonferroni: P times its two-sided p, at most 1 */
+    double square; /**< mean of z^2 over the coordinates; 1 is expected */
+} ig_mean_test;
+
+/** Means of `moments` against those of `truth` (NULL: zero), whose errors are counted as well:
+ *  Welch's test in every coordinate. Coordinates without any spread are left out. */
+ig_mean_test ig_mean_test_of(const ig_moments *moments, const ig_moments *truth);
+
+/** Two-sided p of a normal distance, for an error above 0; 1 where both are zero. */
+double ig_normal_p(double distance, double error);
+
+/** ln p / ln(1 - confidence): above 1 where p is smaller than the confidence allows. */
+double ig_evidence(double p, double confidence);
+
+/** ||noisy - grad J_H||^2 on average, without what the noise of grad J_H's estimate adds to it, and
+ *  its standard error. */
+double ig_noise_mse(const ig_noise_record *record, size_t discount);
+double ig_noise_mse_error(const ig_noise_record *record, size_t discount);
+
+#endif
