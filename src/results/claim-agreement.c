@@ -53,15 +53,8 @@ static const char *text_at(const ig_rows *rows, const char *path, size_t task)
 
 static bool belongs(const analysis *a, const ig_agreement_group *about, size_t task)
 {
-    if (strcmp(text_at(a->rows, a->about->by[1], task), about->second) != 0) {
-        return false;
-    }
-    for (const char *const *value = about->first; *value; value++) {
-        if (strcmp(text_at(a->rows, a->about->by[0], task), *value) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return strcmp(text_at(a->rows, a->about->by[1], task), about->second) == 0 &&
+           ig_is_listed(about->first, text_at(a->rows, a->about->by[0], task));
 }
 
 /** Collect the group's rows; l[] gets their residuals. */
@@ -293,7 +286,6 @@ static void draw(const analysis *a, const char *name, ig_figures *figures)
     ig_figure *figure =
         ig_figures_add(figures, name, a->about->figure_title, ig_rows_footer(a->rows, footer));
     ig_panel *panel = ig_figure_panel(figure, "", a->about->x_label, a->about->y_label);
-    double low = (double)INFINITY, high = 0;
     int style = 0;
     figure->square = panel->x.log = panel->y.log = true;
     for (size_t i = 0; i < a->about->n_groups; i++) {
@@ -301,22 +293,14 @@ static void draw(const analysis *a, const char *name, ig_figures *figures)
         if (!is_drawn_in(g, name)) {
             continue;
         }
-        ig_figure_series *s =
-            ig_panel_series(figure, panel, IG_SERIES_POINTS, g->n, false, style++, 0);
-        for (size_t k = 0; k < s->n; k++) {
-            s->x[k] = g->realized[k];
-            s->y[k] = g->predicted[k];
-            low = fmin(low, fmin(s->x[k], s->y[k]));
-            high = fmax(high, fmax(s->x[k], s->y[k]));
-        }
+        const ig_numbers numbers = {g->n, sizeof(double), g->realized, g->predicted, NULL, NULL};
+        ig_figure_series *s = ig_panel_copy(figure, panel, IG_SERIES_POINTS, numbers, style++, 0);
         ig_series_title(figure, s, "%s: n = %zu, median |l| = %.3g", g->about->name, g->n,
                         g->median_size);
     }
     ig_figure_series *s =
         ig_panel_series(figure, panel, IG_SERIES_DIAGONAL, 0, false, IG_STYLE_GREY, 1);
     ig_series_title(figure, s, "prediction and reality agree");
-    ig_axis_range(&panel->x, low, high);
-    ig_axis_range(&panel->y, low, high);
 }
 
 static void draw_all(const analysis *a, ig_figures *figures)

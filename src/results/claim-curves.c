@@ -74,14 +74,9 @@ static int compare_points(const void *a, const void *b, void *context)
     return order ? order : (p > q) - (p < q);
 }
 
-static bool is_listed(const ig_config *config, const char *const *paths, size_t key)
+static bool is_listed(const grouping *g, const char *const *paths, size_t key)
 {
-    for (; paths && *paths; paths++) {
-        if (ig_config_key(config, *paths) == key) {
-            return true;
-        }
-    }
-    return false;
+    return ig_is_listed(paths, g->rows->experiment->schema.keys[key].path);
 }
 
 static bool varies(const grouping *g, size_t key)
@@ -107,9 +102,9 @@ static void assign_roles(grouping *g, enum extent extent)
         if (key == g->lines->x || !varies(g, key)) {
             continue;
         }
-        if (is_listed(config, curve->panels, key)) {
+        if (is_listed(g, curve->panels, key)) {
             g->roles[key] = ROLE_PANEL;
-        } else if (is_listed(config, curve->lines, key) || extent == EXTENT_WITH_X ||
+        } else if (is_listed(g, curve->lines, key) || extent == EXTENT_WITH_X ||
                    (extent == EXTENT_OTHERS && !ig_key_advances_with(config, key, g->lines->x))) {
             g->roles[key] = ROLE_LINE;
         }
@@ -172,7 +167,7 @@ static void put_label(const grouping *g, size_t point, role wanted, char *text)
         used = g->roles[key] == wanted ? put_key(g, point, key, text, used) : used;
     }
     for (size_t key = 0; key < n_keys(g); key++) {
-        if (g->roles[key] == wanted && !is_listed(config, listed, key)) {
+        if (g->roles[key] == wanted && !is_listed(g, listed, key)) {
             used = put_key(g, point, key, text, used);
         }
     }
@@ -600,106 +595,80 @@ typedef struct canvas {
 static void draw_predictions(const canvas *v, const ig_curve_line *line)
 {
     for (size_t k = 0; k < v->curve->n_predicted; k++) {
-        ig_figure_series *s = ig_panel_series(v->figure, v->panel, IG_SERIES_VERTICAL, 1, false,
-                                              (int)line->style, dash_of(k));
-        for (size_t i = 0; i < s->n; i++) {
-            s->x[i] = line->predictions[k].median;
-        }
+        const ig_numbers x = {.n = 1, .x = &line->predictions[k].median};
+        ig_panel_copy(v->figure, v->panel, IG_SERIES_VERTICAL, x, (int)line->style, dash_of(k));
     }
+}
+
+static ig_numbers numbers_of(const ig_curve_line *line)
+{
+    const ig_curve_point *p = line->points;
+    return (ig_numbers){line->n_points, sizeof *p, &p->x, &p->median, NULL, NULL};
 }
 
 static void draw_reference(const canvas *v, const ig_curve_line *line)
 {
-    if (!v->curve->curve->reference) {
-        return;
-    }
-    ig_figure_series *s = ig_panel_series(v->figure, v->panel, IG_SERIES_LINE, line->n_points,
-                                          false, (int)line->style, DASH_REFERENCE);
-    for (size_t i = 0; i < s->n; i++) {
-        s->x[i] = line->points[i].x;
-        s->y[i] = line->points[i].reference;
+    ig_numbers numbers = numbers_of(line);
+    numbers.y = &line->points->reference;
+    if (v->curve->curve->reference) {
+        ig_panel_copy(v->figure, v->panel, IG_SERIES_LINE, numbers, (int)line->style,
+                      DASH_REFERENCE);
     }
 }
 
-/** The medians, as a line or as points with bars. */
-static void draw_medians(const canvas *v, const ig_curve_line *line, ig_series_kind kind)
+/** Medians, as a line or as points with bars. */
+static void draw_medians(const canvas *v, const ig_curve_line *line, ig_series_kind kind,
+                         ig_numbers numbers)
 {
-    const bool bars = kind == IG_SERIES_POINTS;
-    ig_figure_series *s =
-        ig_panel_series(v->figure, v->panel, kind, line->n_points, bars, (int)line->style, 0);
-    for (size_t i = 0; i < s->n; i++) {
-        s->x[i] = line->points[i].x;
-        s->y[i] = line->points[i].median;
-        if (bars) {
-            s->low[i] = line->points[i].low;
-            s->high[i] = line->points[i].high;
-        }
-    }
+    ig_figure_series *s = ig_panel_copy(v->figure, v->panel, kind, numbers, (int)line->style, 0);
     ig_series_title(v->figure, s, "%s", line->label[0] ? line->label : v->curve->curve->measured);
 }
 
 static void draw_line(const canvas *v, const ig_curve_line *line)
 {
-    draw_medians(v, line, IG_SERIES_LINE);
+    draw_medians(v, line, IG_SERIES_LINE, numbers_of(line));
 }
 
 static void draw_points(const canvas *v, const ig_curve_line *line)
 {
-    draw_medians(v, line, IG_SERIES_POINTS);
+    ig_numbers numbers = numbers_of(line);
+    numbers.low = &line->points->low;
+    numbers.high = &line->points->high;
+    draw_medians(v, line, IG_SERIES_POINTS, numbers);
 }
 
 static void draw_optimum(const canvas *v, const ig_curve_line *line)
 {
-    if (!v->curve->curve->predicted) {
-        return;
-    }
-    ig_figure_series *s =
-        ig_panel_series(v->figure, v->panel, IG_SERIES_OPTIMUM, 1, false, IG_STYLE_BLACK, 0);
-    for (size_t i = 0; i < s->n; i++) {
-        s->x[i] = line->optimum.best;
-        s->y[i] = line->optimum.least;
+    const ig_numbers place = {.n = 1, .x = &line->optimum.best, .y = &line->optimum.least};
+    if (v->curve->curve->predicted) {
+        ig_panel_copy(v->figure, v->panel, IG_SERIES_OPTIMUM, place, IG_STYLE_BLACK, 0);
     }
 }
 
-/** Entries of the key for what all lines have. */
-static void explain(const canvas *v)
+/** An entry of the key for what all lines have. */
+static void explain(const canvas *v, ig_series_kind kind, int style, int dash, const char *what,
+                    const char *name)
+{
+    const bool bars = kind == IG_SERIES_POINTS;
+    ig_figure_series *s = ig_panel_series(v->figure, v->panel, kind, 0, bars, style, dash);
+    ig_series_title(v->figure, s, "%s%s", what, name);
+}
+
+static void explain_all(const canvas *v)
 {
     const ig_curve *curve = v->curve->curve;
-    ig_figure_series *s =
-        ig_panel_series(v->figure, v->panel, IG_SERIES_POINTS, 0, true, IG_STYLE_GREY, 0);
-    ig_series_title(v->figure, s, "bars: 95 %% of the median over the seeds");
+    explain(v, IG_SERIES_POINTS, IG_STYLE_GREY, 0, "bars: 95 % interval of the median", "");
     if (curve->reference) {
-        s = ig_panel_series(v->figure, v->panel, IG_SERIES_LINE, 0, false, IG_STYLE_GREY,
-                            DASH_REFERENCE);
-        ig_series_title(v->figure, s, "%s",
-                        curve->reference_title ? curve->reference_title : curve->reference);
+        explain(v, IG_SERIES_LINE, IG_STYLE_GREY, DASH_REFERENCE, "",
+                curve->reference_title ? curve->reference_title : curve->reference);
     }
     if (curve->predicted) {
-        s = ig_panel_series(v->figure, v->panel, IG_SERIES_OPTIMUM, 0, false, IG_STYLE_BLACK, 0);
-        ig_series_title(v->figure, s, "least of the line");
+        explain(v, IG_SERIES_OPTIMUM, IG_STYLE_BLACK, 0, "least of the line", "");
     }
     for (size_t k = 0; k < v->curve->n_predicted; k++) {
-        s = ig_panel_series(v->figure, v->panel, IG_SERIES_VERTICAL, 0, false, IG_STYLE_GREY,
-                            dash_of(k));
-        ig_series_title(v->figure, s, "predicted: %s", curve->predicted[k]);
+        explain(v, IG_SERIES_VERTICAL, IG_STYLE_GREY, dash_of(k),
+                "predicted: ", curve->predicted[k]);
     }
-}
-
-/** All panels show the same x, whichever have results. */
-static void set_range(const ig_curve_lines *c, ig_figure_axis *axis)
-{
-    double low = (double)INFINITY, high = -(double)INFINITY;
-    axis->log = c->curve->log_x;
-    for (size_t l = 0; l < c->n_lines; l++) {
-        for (size_t i = 0; i < c->lines[l].n_points; i++) {
-            const double x = c->lines[l].points[i].x;
-            if (x > 0 || !axis->log) {
-                low = fmin(low, x);
-                high = fmax(high, x);
-            }
-        }
-    }
-    ig_axis_range(axis, low, high);
 }
 
 static void draw(const ig_curve_lines *c, ig_figures *figures)
@@ -716,8 +685,8 @@ static void draw(const ig_curve_lines *c, ig_figures *figures)
     for (size_t p = 0; p < c->n_panels; p++) {
         v.panel =
             ig_figure_panel(v.figure, c->panels[p].text, c->curve->x_label, c->curve->y_label);
+        v.panel->x.log = c->curve->log_x;
         v.panel->y.log = c->curve->log_y;
-        set_range(c, &v.panel->x);
         for (size_t k = 0; k < sizeof layers / sizeof *layers; k++) {
             for (size_t l = 0; l < c->n_lines; l++) {
                 if (c->lines[l].panel == p) {
@@ -725,7 +694,7 @@ static void draw(const ig_curve_lines *c, ig_figures *figures)
                 }
             }
         }
-        explain(&v);
+        explain_all(&v);
     }
 }
 

@@ -52,17 +52,6 @@ static void analysis_clear(analysis *a)
     free(a->values);
 }
 
-/** Whether a NULL-terminated list, which may be NULL, has the text. */
-static bool is_in(const char *const *list, const char *text)
-{
-    for (; list && *list; list++) {
-        if (strcmp(*list, text) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool ig_ratio_holds(const ig_ratio *ratio, double value)
 {
     return value <= 1 + ratio->slack;
@@ -75,7 +64,7 @@ bool ig_ratio_attains(const ig_ratio *ratio, double value)
 
 bool ig_ratio_must_attain(const ig_ratio *ratio, const char *first_value)
 {
-    return is_in(ratio->attained, first_value);
+    return ig_is_listed(ratio->attained, first_value);
 }
 
 /** Text of the ratio's first key at a grid point. */
@@ -149,7 +138,7 @@ static ig_status group_points(analysis *a, ig_error *error)
     for (size_t p = 0; p < a->rows->n_points; p++) {
         const char *value = first_value(a, p);
         char label[IG_LABEL];
-        if (a->ratio->only && !is_in(a->ratio->only, value)) {
+        if (a->ratio->only && !ig_is_listed(a->ratio->only, value)) {
             continue;
         }
         label_point(a, p, label);
@@ -174,7 +163,7 @@ static ig_status group_pools(analysis *a, ig_error *error)
             continue;
         }
         for (size_t p = 0; p < a->rows->n_points; p++) {
-            if (!is_in(pool->values, first_value(a, p))) {
+            if (!ig_is_listed(pool->values, first_value(a, p))) {
                 continue;
             }
             if (!g) {
@@ -486,7 +475,8 @@ static const char *published(double number, char text[64])
 
 static const char bound_title[] = "ratio 1: the bound is used up";
 
-/** The share of rows up to each ratio (ECDF) of a group, from 0 to beyond every axis. */
+/** The share of rows up to each ratio (ECDF) of a group, from the axis' low end to beyond the
+ * other. */
 static void draw_steps(const analysis *a, const group *g, int style, ig_figure *figure,
                        ig_panel *panel)
 {
@@ -499,6 +489,7 @@ static void draw_steps(const analysis *a, const group *g, int style, ig_figure *
         s->y[i] = (double)i / (double)g->n;
     }
     if (s->n > 0) {
+        s->x[0] = panel->x.low;
         s->x[s->n - 1] = 10 * fmax(1, spread.maximum);
         s->y[s->n - 1] = 1;
     }
@@ -510,28 +501,20 @@ static void draw_steps(const analysis *a, const group *g, int style, ig_figure *
 /** The ratio 1, and the published medians. */
 static void draw_marks(const analysis *a, ig_figure *figure, ig_panel *panel)
 {
+    static const double one = 1, half = 0.5;
     int style = 0;
     bool any = false;
-    ig_figure_series *s =
-        ig_panel_series(figure, panel, IG_SERIES_VERTICAL, 1, false, IG_STYLE_GREY, 1);
+    ig_figure_series *s = ig_panel_copy(figure, panel, IG_SERIES_VERTICAL,
+                                        (ig_numbers){.n = 1, .x = &one}, IG_STYLE_GREY, 1);
     ig_series_title(figure, s, "%s", bound_title);
-    for (size_t i = 0; i < s->n; i++) {
-        s->x[i] = 1;
-    }
     for (size_t i = 0; i < a->n_groups; i++) {
         const group *g = &a->groups[i];
-        if (!is_drawn(a, g)) {
-            continue;
+        if (is_drawn(a, g)) {
+            const bool has = isfinite(g->published_median);
+            const ig_numbers median = {.n = has, .x = &g->published_median, .y = &half};
+            ig_panel_copy(figure, panel, IG_SERIES_DIAMOND, median, style++, 0);
+            any = any || has;
         }
-        if (isfinite(g->published_median)) {
-            s = ig_panel_series(figure, panel, IG_SERIES_DIAMOND, 1, false, style, 0);
-            for (size_t k = 0; k < s->n; k++) {
-                s->x[k] = g->published_median;
-                s->y[k] = 0.5;
-            }
-            any = true;
-        }
-        style++;
     }
     if (any) {
         s = ig_panel_series(figure, panel, IG_SERIES_DIAMOND, 0, false, IG_STYLE_GREY, 0);
@@ -609,25 +592,15 @@ static ig_status find_places(const analysis *a, const group *g, place *places, s
     return IG_OK;
 }
 
-static void draw_places(const group *g, const place *places, size_t n, int style, ig_figure *figure,
+static void draw_places(const group *g, const place *p, size_t n, int style, ig_figure *figure,
                         ig_panel *panel)
 {
-    ig_figure_series *s = ig_panel_series(figure, panel, IG_SERIES_BAND, n, false, style, 0);
-    for (size_t i = 0; i < s->n; i++) {
-        s->x[i] = places[i].x;
-        s->low[i] = places[i].spread.q1;
-        s->high[i] = places[i].spread.q3;
-    }
-    s = ig_panel_series(figure, panel, IG_SERIES_LINE, n, false, style, 0);
-    for (size_t i = 0; i < s->n; i++) {
-        s->x[i] = places[i].x;
-        s->y[i] = places[i].spread.median;
-    }
-    s = ig_panel_series(figure, panel, IG_SERIES_POINTS, n, false, style, 0);
-    for (size_t i = 0; i < s->n; i++) {
-        s->x[i] = places[i].x;
-        s->y[i] = places[i].spread.maximum;
-    }
+    const ig_numbers quartiles = {n, sizeof *p, &p->x, NULL, &p->spread.q1, &p->spread.q3};
+    const ig_numbers medians = {n, sizeof *p, &p->x, &p->spread.median, NULL, NULL};
+    const ig_numbers maxima = {n, sizeof *p, &p->x, &p->spread.maximum, NULL, NULL};
+    ig_panel_copy(figure, panel, IG_SERIES_BAND, quartiles, style, 0);
+    ig_panel_copy(figure, panel, IG_SERIES_LINE, medians, style, 0);
+    ig_figure_series *s = ig_panel_copy(figure, panel, IG_SERIES_POINTS, maxima, style, 0);
     ig_series_title(figure, s, "%s: %zu rows, largest %.4g", g->label, g->n, g->spread.maximum);
 }
 
@@ -637,6 +610,7 @@ static ig_status draw_against(const analysis *a, ig_figure *figure, ig_error *er
     AUTO_FREE place *places = NULL;
     TRY(IG_ALLOC(places, a->rows->n_tasks, error));
     ig_panel *panel = ig_figure_panel(figure, "", a->ratio->x_label, a->ratio->y_label);
+    static const double one = 1;
     double low = 1, high = 1;
     int style = 0;
     for (size_t i = 0; i < a->n_groups; i++) {
@@ -653,12 +627,9 @@ static ig_status draw_against(const analysis *a, ig_figure *figure, ig_error *er
     }
     panel->y.log = true;
     ig_axis_range(&panel->y, low, high);
-    ig_figure_series *s =
-        ig_panel_series(figure, panel, IG_SERIES_LEVEL, 1, false, IG_STYLE_GREY, 1);
+    ig_figure_series *s = ig_panel_copy(figure, panel, IG_SERIES_LEVEL,
+                                        (ig_numbers){.n = 1, .y = &one}, IG_STYLE_GREY, 1);
     ig_series_title(figure, s, "%s", bound_title);
-    for (size_t i = 0; i < s->n; i++) {
-        s->y[i] = 1;
-    }
     s = ig_panel_series(figure, panel, IG_SERIES_LINE, 0, false, IG_STYLE_GREY, 0);
     ig_series_title(figure, s, "lines: medians; shading: quartiles; points: maxima");
     return IG_OK;

@@ -7,9 +7,20 @@
 #ifndef RESULTS_CLAIMS_H
 #define RESULTS_CLAIMS_H
 
+#include <string.h>
+
 #include "imagrid/table.h"
 #include "results/figure.h"
 #include "results/rows.h"
+
+/** Whether a NULL-terminated list, which may be NULL, has the text. */
+static inline bool ig_is_listed(const char *const *list, const char *text)
+{
+    while (list && *list && strcmp(*list, text) != 0) {
+        list++;
+    }
+    return list && *list;
+}
 
 /** Check every finished row of a ratio and describe its groups. `*cell` counts the groups of all
  *  ratios, whose bootstraps have cells of their own; it starts at 0 and is moved on. */

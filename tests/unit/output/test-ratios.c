@@ -228,7 +228,7 @@ static void test_figure(void **state)
         assert_non_null(series_of(panel, IG_SERIES_STEPS, 2));
         assert_null(series_of(panel, IG_SERIES_STEPS, 3));
         assert_int_equal(lqg->n, 6);
-        assert_true(lqg->x[0] == 0 && lqg->y[0] == 0);
+        assert_true(lqg->x[0] == panel->x.low && lqg->y[0] == 0);
         assert_true(lqg->x[1] == 0.125 && lqg->y[1] == 0.25);
         assert_true(lqg->x[4] == 0.5 && lqg->y[4] == 1 && lqg->x[5] >= 10 && lqg->y[5] == 1);
         expect(lqg->title, "lqg: 4 rows, median 0.312 (published 0.25), largest 0.5 ", true);
