@@ -78,15 +78,19 @@ static void print_time(const ig_report *report, FILE *stream)
     }
     fprintf(stream, "\nTime: %.3g core-hours in %zu tasks (mean %.3g s, longest %.3g s)",
             total / 3600, n, total / (double)n, longest);
-    if (report->rows.starts) {
-        fprintf(stream, "; %zu %s", report->rows.starts,
-                report->rows.starts == 1 ? "start" : "starts");
-        if (report->rows.ranks_low == report->rows.ranks_high) {
-            fprintf(stream, " with %d ranks", (int)report->rows.ranks_low);
-        } else {
-            fprintf(stream, " with %d to %d ranks", (int)report->rows.ranks_low,
-                    (int)report->rows.ranks_high);
+    int32_t low = INT32_MAX, high = 0;
+    for (size_t i = 0; i < report->rows.n_sessions; i++) {
+        const int32_t ranks = report->rows.sessions[i].start.ranks;
+        low = ranks < low ? ranks : low;
+        high = ranks > high ? ranks : high;
+    }
+    if (report->rows.n_sessions) {
+        fprintf(stream, "; %zu %s with ", report->rows.n_sessions,
+                report->rows.n_sessions == 1 ? "start" : "starts");
+        if (low < high) {
+            fprintf(stream, "%d to ", (int)low);
         }
+        fprintf(stream, "%d ranks", (int)high);
     }
     fputs(".\n", stream);
 }

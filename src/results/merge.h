@@ -22,9 +22,10 @@ typedef struct ig_merged {
     ig_rows rows;
     ig_tables tables; /**< in the order in which people should read them */
     ig_figures figures;
-    ig_tables incomplete; /**< "missing": grid points that are not whole; "failures": failed tasks;
-                               "sessions": those noted in the files. For people; without rows
-                               where there are none */
+    ig_tables incomplete; /**< "missing": incomplete grid points; "failures": failed rows with
+                               their reasons. Without rows where there are none */
+    ig_tables sessions;   /**< "sessions": those noted in the files */
+    char *baseline;       /**< "KEY=VALUE" of the comparison; NULL: none */
 } ig_merged;
 
 /** Read and combine the files (ig_rows_read) and analyse them. IG_ERR_USAGE for a comparison with a
@@ -32,6 +33,11 @@ typedef struct ig_merged {
 ig_status ig_merge(const ig_registry *registry, const char *const *paths, size_t n_paths,
                    const ig_merge_request *request, ig_merged *merged, ig_error *error);
 void ig_merged_clear(ig_merged *merged);
+
+/** The lines before the tables on a terminal: what was read. */
+void ig_merged_print_counts(const ig_merged *merged, FILE *stream);
+/** The lines after them: time, and what is missing, damaged and failed. */
+void ig_merged_print_state(const ig_merged *merged, FILE *stream);
 
 /* Analyses: each appends its tables for people and files, and its figures. */
 

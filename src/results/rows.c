@@ -71,15 +71,14 @@ static ig_status take_column(const ig_rows *rows, ig_store *store, const incomin
     return IG_OK;
 }
 
-static ig_status note_starts(ig_rows *rows, ig_store *store, const incoming *in, ig_error *error)
+static ig_status note_sessions(ig_rows *rows, ig_store *store, uint32_t source, incoming *in,
+                               ig_error *error)
 {
     size_t n = 0;
     TRY(ig_store_starts(store, in->starts, &n, error));
+    TRY(IG_GROW(rows->sessions, rows->n_sessions + n, error));
     for (size_t i = 0; i < n; i++) {
-        int32_t ranks = in->starts[i].ranks;
-        rows->ranks_low = rows->starts == 0 || ranks < rows->ranks_low ? ranks : rows->ranks_low;
-        rows->ranks_high = ranks > rows->ranks_high ? ranks : rows->ranks_high;
-        rows->starts++;
+        rows->sessions[rows->n_sessions++] = (ig_session){in->starts[i], source};
     }
     return IG_OK;
 }
@@ -101,7 +100,7 @@ static ig_status add_file(ig_rows *rows, ig_store *store, uint32_t source, ig_er
         TRY(take_column(rows, store, &in, rows->columns[c], rows->values + c * rows->n_tasks,
                         error));
     }
-    return note_starts(rows, store, &in, error);
+    return note_sessions(rows, store, source, &in, error);
 }
 
 static int compare_paths(const void *a, const void *b)
@@ -243,6 +242,7 @@ void ig_rows_clear(ig_rows *rows)
     free(rows->seconds);
     free(rows->values);
     free(rows->statistics);
+    free(rows->sessions);
     ig_store_close(&rows->store);
     *rows = (ig_rows){0};
 }
@@ -294,6 +294,19 @@ ig_states ig_rows_states(const ig_rows *rows, size_t point)
         states.missing += state[s] == IG_STATE_EMPTY;
     }
     return states;
+}
+
+ig_work ig_rows_work(const ig_rows *rows)
+{
+    ig_work work = {0};
+    for (size_t t = 0; t < rows->n_tasks; t++) {
+        if (rows->state[t] != IG_STATE_EMPTY && isfinite(rows->seconds[t])) {
+            work.seconds += rows->seconds[t];
+            work.longest = fmax(work.longest, rows->seconds[t]);
+            work.n++;
+        }
+    }
+    return work;
 }
 
 /** Reasons of those failures that stand in file number `source`. */

@@ -10,6 +10,12 @@ enum {
     IG_LABEL = 256 /**< bytes of a label of grid points, "policy=uniform teacher=per_seed" */
 };
 
+/** A session of a run, noted in file number `source`. */
+typedef struct ig_session {
+    ig_start start;
+    uint32_t source;
+} ig_session;
+
 /** Combined rows. Owned; arrays have n_tasks elements unless noted. A task's grid point is
  *  task / n_seeds. */
 typedef struct ig_rows {
@@ -23,17 +29,17 @@ typedef struct ig_rows {
     size_t n_tasks, n_points, n_seeds;
     const char *const *columns; /**< names of the summarised columns, NULL-terminated; not owned */
     size_t n_columns;
-    int8_t *state;                 /**< IG_STATE_*, damaged rows empty */
-    uint32_t *crc;                 /**< of done and failed rows */
-    uint32_t *source;              /**< index of the file a done or failed row was taken from */
-    double *seconds;               /**< wall time of the task */
-    double *values;                /**< [column * n_tasks + task] */
-    size_t damaged;                /**< damaged rows met, in all files */
-    size_t starts;                 /**< starts of runs noted in all files */
-    int32_t ranks_low, ranks_high; /**< over those starts */
-    size_t done, failed, missing;  /**< tasks */
-    ig_bootstrap how;              /**< of every bootstrap */
-    ig_statistics *statistics;     /**< [column * n_points + point] over the finished seeds */
+    int8_t *state;        /**< IG_STATE_*, damaged rows empty */
+    uint32_t *crc;        /**< of done and failed rows */
+    uint32_t *source;     /**< index of the file a done or failed row was taken from */
+    double *seconds;      /**< wall time of the task */
+    double *values;       /**< [column * n_tasks + task] */
+    size_t damaged;       /**< damaged rows met, in all files */
+    ig_session *sessions; /**< n_sessions, noted in all files; owned */
+    size_t n_sessions;
+    size_t done, failed, missing; /**< tasks */
+    ig_bootstrap how;             /**< of every bootstrap */
+    ig_statistics *statistics;    /**< [column * n_points + point] over the finished seeds */
 } ig_rows;
 
 /** Read and combine files. Their identities must agree; a task done in several files is taken once
@@ -77,6 +83,13 @@ typedef struct ig_states {
 
 /** Tasks of a grid point. */
 ig_states ig_rows_states(const ig_rows *rows, size_t point);
+
+/** Wall time of the tasks that ran. */
+typedef struct ig_work {
+    size_t n; /**< tasks */
+    double seconds, longest;
+} ig_work;
+ig_work ig_rows_work(const ig_rows *rows);
 
 /** A failed task with its reason. */
 typedef struct ig_failure {

@@ -1,0 +1,344 @@
+#include "results/points.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/try.h"
+#include "config/where.h"
+#include "results/merge.h"
+
+/** Grid points that have the baseline's value find no baseline, and neither do those whose other
+ *  axes no such point shares. */
+static ig_status find_baselines(const ig_rows *rows, const ig_where *where, ig_differences *d,
+                                ig_error *error)
+{
+    AUTO_FREE size_t *candidates = NULL;
+    AUTO_FREE bool *apart = NULL;
+    size_t n = 0, found = 0;
+    TRY(IG_ALLOC(candidates, rows->n_points, error));
+    TRY(IG_ALLOC(apart, rows->experiment->schema.n_keys, error));
+    TRY(ig_keys_apart(rows->config, where->key, apart, error));
+    for (size_t p = 0; p < rows->n_points; p++) {
+        d->baseline[p] = SIZE_MAX;
+        if (ig_where_holds(where, 1, rows->grid, p)) {
+            candidates[n++] = p;
+        }
+    }
+    for (size_t p = 0; p < rows->n_points; p++) {
+        for (size_t i = 0; i < n && !ig_where_holds(where, 1, rows->grid, p); i++) {
+            if (ig_rows_compare_points(rows, apart, p, candidates[i]) == 0) {
+                d->baseline[p] = candidates[i];
+                found++;
+                break;
+            }
+        }
+    }
+    return found > 0 ? IG_OK
+                     : ig_error_set(error, IG_ERR_USAGE,
+                                    "--compare: no grid point differs from one with %s in that "
+                                    "key alone",
+                                    d->name);
+}
+
+/** Statistics of one column's differences at one grid point; `values` has room for the seeds. */
+static ig_status compute_cell(const ig_rows *rows, size_t column, size_t point, double *values,
+                              ig_differences *d, ig_error *error)
+{
+    const size_t base = d->baseline[point], cell = column * rows->n_points + point;
+    size_t n = 0;
+    d->statistics[cell] = ig_no_statistics;
+    for (size_t s = 0; base != SIZE_MAX && s < rows->n_seeds; s++) {
+        const size_t here = point * rows->n_seeds + s, there = base * rows->n_seeds + s;
+        if (rows->state[here] == IG_STATE_DONE && rows->state[there] == IG_STATE_DONE) {
+            values[n] = ig_rows_value(rows, column, here) - ig_rows_value(rows, column, there);
+            d->above[cell] += values[n++] > 0;
+        }
+    }
+    d->lost[point] = rows->n_seeds - n;
+    if (n == 0) {
+        return IG_OK;
+    }
+    ig_rng rng = ig_rows_rng(rows, IG_BLOCK_DIFFERENCES, cell);
+    return ig_statistics_bootstrap(values, n, &rows->how, &rng, &d->statistics[cell], error);
+}
+
+ig_status ig_differences_compute(const ig_rows *rows, const char *baseline,
+                                 ig_differences *differences, ig_error *error)
+{
+    AUTO(ig_differences_clear) ig_differences d = {0};
+    AUTO_FREE double *values = NULL;
+    const size_t n_cells = rows->n_columns * rows->n_points;
+    ig_where where;
+    TRY(ig_where_parse("--compare", baseline, rows->grid, &where, error));
+    snprintf(d.name, sizeof d.name, "%s=%s", rows->experiment->schema.keys[where.key].path,
+             where.value->text);
+    TRY(IG_ALLOC(values, rows->n_seeds, error));
+    TRY(IG_ALLOC(d.baseline, rows->n_points, error));
+    TRY(IG_ALLOC(d.lost, rows->n_points, error));
+    TRY(IG_ALLOC(d.above, n_cells, error));
+    TRY(IG_ALLOC(d.statistics, n_cells, error));
+    TRY(find_baselines(rows, &where, &d, error));
+    for (size_t cell = 0; cell < n_cells; cell++) {
+        TRY(compute_cell(rows, cell / rows->n_points, cell % rows->n_points, values, &d, error));
+    }
+    *differences = d;
+    d = (ig_differences){0};
+    return IG_OK;
+}
+
+void ig_differences_clear(ig_differences *differences)
+{
+    free(differences->baseline);
+    free(differences->lost);
+    free(differences->above);
+    free(differences->statistics);
+    *differences = (ig_differences){0};
+}
+
+static ig_cell_type type_of(const ig_key *key)
+{
+    return key->type == IG_KEY_INTEGER ? IG_CELL_INTEGER
+           : key->type == IG_KEY_REAL  ? IG_CELL_REAL
+                                       : IG_CELL_TEXT;
+}
+
+/** Columns of the keys that may be axes, for files. */
+static void put_axis_columns(const ig_rows *rows, ig_table *table)
+{
+    const ig_schema *schema = &rows->experiment->schema;
+    for (size_t k = 0; k < schema->n_keys; k++) {
+        const ig_key *key = &schema->keys[k];
+        const ig_cell_type type = type_of(key);
+        const ig_table_column column = {.name = key->column,
+                                        .long_name = key->long_name,
+                                        .units = type == IG_CELL_TEXT ? NULL : key->units,
+                                        .type = type,
+                                        .axis = true};
+        ig_table_columns(table, &column, key->column != NULL);
+    }
+}
+
+static void put_axes(const ig_rows *rows, size_t point, ig_table *table)
+{
+    const ig_schema *schema = &rows->experiment->schema;
+    for (size_t k = 0; k < schema->n_keys; k++) {
+        const ig_value *value = ig_grid_value(rows->grid, point, k);
+        const ig_cell_type type = type_of(&schema->keys[k]);
+        if (!schema->keys[k].column) {
+            continue;
+        }
+        if (type == IG_CELL_INTEGER) {
+            ig_table_integer(table, value->integer);
+        } else if (type == IG_CELL_REAL) {
+            ig_table_real(table, value->real);
+        } else {
+            ig_table_text(table, "%s", value->text);
+        }
+    }
+}
+
+static void put_label(const ig_rows *rows, size_t point, ig_table *table)
+{
+    char label[IG_LABEL];
+    ig_grid_label(rows->grid, point, label, sizeof label);
+    ig_table_text(table, "%s", label);
+}
+
+enum { N_STATISTICS = 10 };
+
+/** The numbers of ig_statistics in files and for people. */
+static const ig_table_column statistics_columns[N_STATISTICS] = {
+    {"mean", "mean", "mean over the finished seeds", .show = IG_SHOW_PLAIN},
+    {"sem", NULL, "standard error of the mean", .show = IG_SHOW_PLAIN},
+    {"mean_low", "95 %", "lower end, 95 % bootstrap interval of the mean",
+     .show = IG_SHOW_INTERVAL},
+    {"mean_high", NULL, "upper end, 95 % bootstrap interval of the mean", .show = IG_SHOW_PLAIN},
+    {"median", "median", "median over the finished seeds", .show = IG_SHOW_PLAIN},
+    {"median_low", "95 %", "lower end, 95 % bootstrap interval of the median",
+     .show = IG_SHOW_INTERVAL},
+    {"median_high", NULL, "upper end, 95 % bootstrap interval of the median",
+     .show = IG_SHOW_PLAIN},
+    {"iqm", "IQM", "interquartile mean over the finished seeds", .show = IG_SHOW_PLAIN},
+    {"iqm_low", "95 %", "lower end, 95 % bootstrap interval of the interquartile mean",
+     .show = IG_SHOW_INTERVAL},
+    {"iqm_high", NULL, "upper end, 95 % bootstrap interval of the interquartile mean",
+     .show = IG_SHOW_PLAIN},
+};
+
+static void put_statistics(const ig_statistics *s, ig_table *table)
+{
+    ig_table_reals(table, N_STATISTICS, s->mean, s->sem, s->mean_low, s->mean_high, s->median,
+                   s->median_low, s->median_high, s->iqm, s->iqm_low, s->iqm_high);
+}
+
+/** ", in UNITS" of a title; nothing for pure numbers. */
+static const char *units_text(const ig_column *column, char text[IG_LABEL])
+{
+    text[0] = '\0';
+    if (column->units && strcmp(column->units, "1") != 0) {
+        snprintf(text, IG_LABEL, ", in %s", column->units);
+    }
+    return text;
+}
+
+static const ig_table_column what_columns[] = {
+    {.name = "column", .long_name = "result column", .type = IG_CELL_TEXT}};
+static const ig_table_column point_columns[] = {{.heading = "grid point", .type = IG_CELL_TEXT}};
+
+static void add_statistics(const ig_rows *rows, size_t column, bool detail, ig_tables *tables)
+{
+    static const ig_table_column states[] = {
+        {"n", "n", "finished seeds", .type = IG_CELL_COUNT},
+        {"failed", "fail", "failed seeds", .type = IG_CELL_COUNT},
+        {"missing", "miss", "missing seeds", .type = IG_CELL_COUNT}};
+    const ig_column *c = ig_rows_column(rows, column);
+    char name[IG_LABEL], units[IG_LABEL];
+    snprintf(name, sizeof name, "statistics-%s", c->name);
+    ig_table *table =
+        ig_tables_add(tables, name, "%s: %s%s", c->name, c->long_name, units_text(c, units));
+    table->file = "statistics";
+    table->detail = detail;
+    ig_table_columns(table, what_columns, 1);
+    put_axis_columns(rows, table);
+    ig_table_columns(table, point_columns, 1);
+    ig_table_columns(table, states, 3);
+    ig_table_columns(table, statistics_columns, N_STATISTICS);
+    for (size_t p = 0; p < rows->n_points; p++) {
+        const ig_states of_point = ig_rows_states(rows, p);
+        ig_table_text(table, "%s", c->name);
+        put_axes(rows, p, table);
+        put_label(rows, p, table);
+        ig_table_count(table, of_point.done);
+        ig_table_count(table, of_point.failed);
+        ig_table_count(table, of_point.missing);
+        put_statistics(ig_rows_statistics(rows, column, p), table);
+    }
+    ig_note_intervals(table, &rows->how, "the seeds");
+    ig_table_note(table, "n: finished seeds; IQM: interquartile mean, the mean without the lowest "
+                         "and the highest quarter of the seeds.");
+}
+
+void ig_statistics_tables(const ig_rows *rows, bool detail, ig_tables *tables)
+{
+    for (size_t c = 0; c < rows->n_columns; c++) {
+        add_statistics(rows, c, detail, tables);
+    }
+}
+
+static void put_pair(const ig_rows *rows, const ig_differences *d, size_t column, size_t point,
+                     ig_table *table)
+{
+    const size_t cell = column * rows->n_points + point;
+    ig_table_text(table, "%s", rows->columns[column]);
+    put_axes(rows, point, table);
+    put_label(rows, d->baseline[point], table);
+    put_label(rows, point, table);
+    ig_table_count(table, d->statistics[cell].n);
+    ig_table_count(table, d->lost[point]);
+    ig_table_count(table, d->above[cell]);
+    put_statistics(&d->statistics[cell], table);
+}
+
+static void add_differences(const ig_rows *rows, const ig_differences *d, size_t column,
+                            ig_tables *tables)
+{
+    static const ig_table_column baseline[] = {
+        {.name = "baseline", .long_name = "grid point compared with", .type = IG_CELL_TEXT}};
+    static const ig_table_column pairs[] = {
+        {"n", "pairs", "seeds finished in both grid points", .type = IG_CELL_COUNT},
+        {"lost", "lost", "the other seeds", .type = IG_CELL_COUNT},
+        {"above", "above", "pairs with a difference > 0", .type = IG_CELL_COUNT}};
+    const ig_column *c = ig_rows_column(rows, column);
+    char name[IG_LABEL], units[IG_LABEL];
+    snprintf(name, sizeof name, "differences-%s", c->name);
+    ig_table *table = ig_tables_add(tables, name, "%s: differences from %s, seed by seed%s",
+                                    c->name, d->name, units_text(c, units));
+    table->file = "differences";
+    ig_table_columns(table, what_columns, 1);
+    put_axis_columns(rows, table);
+    ig_table_columns(table, baseline, 1);
+    ig_table_columns(table, point_columns, 1);
+    ig_table_columns(table, pairs, 3);
+    ig_table_columns(table, statistics_columns, N_STATISTICS);
+    for (size_t p = 0; p < rows->n_points; p++) {
+        if (d->baseline[p] != SIZE_MAX) {
+            put_pair(rows, d, column, p, table);
+        }
+    }
+    ig_note_intervals(table, &rows->how, "the pairs");
+    ig_table_note(table, "pairs: seeds finished here and at the baseline; lost: the other seeds; "
+                         "above: pairs with a difference > 0.");
+    ig_table_note(table, "%s",
+                  ig_config_common_random_numbers(rows->config)
+                      ? "Grid points share each seed's random numbers: what a seed adds to both "
+                        "sides cancels."
+                      : "Grid points do not share random numbers (common_random_numbers: false): "
+                        "pairing cancels nothing here.");
+}
+
+void ig_differences_tables(const ig_rows *rows, const ig_differences *differences,
+                           ig_tables *tables)
+{
+    for (size_t c = 0; c < rows->n_columns; c++) {
+        add_differences(rows, differences, c, tables);
+    }
+}
+
+/** Columns of one result column's statistics: names COLUMN_INFIXmean..., long names "mean...OF:
+ *  ABOUT", and in front the number of seeds or pairs. */
+static void put_wide_columns(const ig_column *about, const char *infix, const char *counted,
+                             const char *of, ig_table *table)
+{
+    char name[IG_LABEL], long_name[2 * IG_LABEL];
+    ig_table_column column = {
+        .name = name, .long_name = long_name, .units = "1", .type = IG_CELL_COUNT};
+    snprintf(name, sizeof name, "%s_%sn", about->name, infix);
+    snprintf(long_name, sizeof long_name, "%s: %s", counted, about->long_name);
+    ig_table_columns(table, &column, 1);
+    column.units = about->units;
+    column.equation = about->equation;
+    column.type = IG_CELL_REAL;
+    for (size_t i = 0; i < N_STATISTICS; i++) {
+        snprintf(name, sizeof name, "%s_%s%s", about->name, infix, statistics_columns[i].name);
+        snprintf(long_name, sizeof long_name, "%s%s: %s", statistics_columns[i].long_name, of,
+                 about->long_name);
+        ig_table_columns(table, &column, 1);
+    }
+}
+
+void ig_points_table(const ig_rows *rows, const ig_differences *differences, ig_tables *tables)
+{
+    static const ig_table_column states[] = {
+        {"done", NULL, "finished tasks", "1", .type = IG_CELL_COUNT},
+        {"failed", NULL, "failed tasks", "1", .type = IG_CELL_COUNT},
+        {"missing", NULL, "tasks in none of the files", "1", .type = IG_CELL_COUNT}};
+    ig_table *table = ig_tables_add(tables, "points", "Grid points");
+    table->dimension = "point";
+    table->hidden = true;
+    put_axis_columns(rows, table);
+    ig_table_columns(table, states, 3);
+    for (size_t c = 0; c < rows->n_columns; c++) {
+        put_wide_columns(ig_rows_column(rows, c), "", "finished seeds", "", table);
+    }
+    for (size_t c = 0; differences && c < rows->n_columns; c++) {
+        put_wide_columns(ig_rows_column(rows, c), "difference_", "pairs of seeds",
+                         ", of the difference from the baseline", table);
+    }
+    for (size_t p = 0; p < rows->n_points; p++) {
+        const ig_states of_point = ig_rows_states(rows, p);
+        put_axes(rows, p, table);
+        ig_table_count(table, of_point.done);
+        ig_table_count(table, of_point.failed);
+        ig_table_count(table, of_point.missing);
+        for (size_t c = 0; c < rows->n_columns; c++) {
+            const ig_statistics *s = ig_rows_statistics(rows, c, p);
+            ig_table_count(table, s->n);
+            put_statistics(s, table);
+        }
+        for (size_t c = 0; differences && c < rows->n_columns; c++) {
+            const ig_statistics *s = &differences->statistics[c * rows->n_points + p];
+            ig_table_count(table, s->n);
+            put_statistics(s, table);
+        }
+    }
+}
