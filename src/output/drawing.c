@@ -56,7 +56,7 @@ static ig_status bring(const ig_folder *from, const ig_folder *to, ig_error *err
     return status;
 }
 
-ig_status ig_drawing_make(const char *path, ig_draw *draw, const void *what, ig_error *error)
+ig_status ig_drawing_make(const char *path, ig_draw_work *draw, const void *what, ig_error *error)
 {
     AUTO(ig_folder_close) ig_folder to = {.fd = -1};
     AUTO(ig_scratch_close) ig_scratch scratch = IG_SCRATCH;
