@@ -1,34 +1,140 @@
+/** `imagrid check` and `imagrid list`: what a configuration is. */
+#include <stddef.h>
 #include <stdio.h>
 
 #include "base/text.h"
+#include "base/try.h"
 #include "cli/command.h"
+#include "store/store.h"
 
-static const char help[] =
-    "usage: imagrid check CONFIG.yaml [options]\n"
-    "\n"
-    "Checks a configuration and lists every fault as file:line:column: key: what, allowed.\n"
-    "Nothing is computed or written.\n"
-    "\n"
-    "      --plugin FILE  load experiments from a shared object\n"
-    "  -h, --help\n"
-    "\n"
-    "example:\n"
-    "  imagrid check configs/paper/scaling.yaml\n"
-    "\n"
-    "exit codes: 0 valid; 2 faults\n";
+typedef struct options {
+    ig_plugin_files plugins;
+} options;
 
-int ig_command_check(int argc, char **argv)
+static const ig_option known[] = {IG_OPTION_PLUGIN(options, plugins), IG_OPTIONS_END};
+
+/** Parse the arguments of either command and read the configuration at argv[1]. Returns -1 to go
+ *  on, else the exit code. */
+static int start(const ig_command *command, int argc, char **argv, ig_setup *setup)
 {
-    const char *path;
-    ig_plugin_files files = {0};
-    ig_setup setup;
-    int code = ig_single_operand(argc, argv, help, "configuration file", &files, &path);
-    if (code < 0 && (code = ig_setup_read(path, &files, &setup)) == 0) {
-        char shown[IG_SANITIZED_TEXT];
-        printf("%s: valid, experiment %s, %zu tasks, config hash %s\n",
-               ig_text_sanitized(path, shown), ig_config_schema(setup.config)->experiment,
-               ig_grid_n_tasks(setup.grid), ig_config_hash(setup.config));
-        ig_setup_clear(&setup);
+    options o = {0};
+    size_t n;
+    int code = ig_command_parse(command, argc, argv, false, &o, &n);
+    if (code < 0) {
+        code = ig_setup_read(argv[1], &o.plugins, setup);
+        return code ? code : -1;
     }
     return code;
 }
+
+static int check(int argc, char **argv)
+{
+    ig_setup setup;
+    char shown[IG_SANITIZED_TEXT];
+    int code = start(&ig_command_check, argc, argv, &setup);
+    if (code >= 0) {
+        return code;
+    }
+    printf("%s: valid, experiment %s, %zu tasks, config hash %s\n",
+           ig_text_sanitized(argv[1], shown), ig_config_schema(setup.config)->experiment,
+           ig_grid_n_tasks(setup.grid), ig_config_hash(setup.config));
+    ig_setup_clear(&setup);
+    return 0;
+}
+
+const ig_command ig_command_check = {
+    .name = "check",
+    .summary = "validate a configuration",
+    .usage = "imagrid check CONFIG.yaml [options]",
+    .about = "Validates a configuration and reports every error as FILE:LINE:COLUMN: KEY: what is "
+             "wrong, what is allowed. Computes and writes nothing.",
+    .operand = "configuration file",
+    .operands_min = 1,
+    .operands_max = 1,
+    .options = known,
+    .examples = "imagrid check configs/paper/scaling.yaml",
+    .exit_codes = "0 valid\n"
+                  "2 invalid",
+    .main = check,
+};
+
+enum { LISTED = 50 };
+
+static void print_points(const ig_experiment *experiment, const ig_grid *grid)
+{
+    size_t n = ig_grid_n_points(grid), n_seeds = ig_grid_n_seeds(grid);
+    double total = 0;
+    for (size_t p = 0; p < n; p++) {
+        total += experiment->cost(&(ig_point){grid, p}) * (double)n_seeds;
+    }
+    printf("%-44s %8s %14s %10s\n", "grid point", "tasks", "GFLOP/task", "share");
+    for (size_t p = 0; p < n && p < LISTED; p++) {
+        char label[256];
+        double cost = experiment->cost(&(ig_point){grid, p});
+        ig_grid_label(grid, p, label, sizeof label);
+        printf("%-44s %8zu %14.4g %8.2f %%\n", label, n_seeds, cost / 1e9,
+               100 * cost * (double)n_seeds / total);
+    }
+    if (n > LISTED) {
+        printf("... and %zu more grid points\n", n - LISTED);
+    }
+    printf("%-44s %8zu %14.4g GFLOP in total\n", "", ig_grid_n_tasks(grid), total / 1e9);
+}
+
+/** "3.4 MB"; returns `text`. */
+static const char *size_text(double bytes, char text[32])
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+    size_t u = 0;
+    while (bytes >= 1000 && u + 1 < sizeof units / sizeof *units) {
+        bytes /= 1000;
+        u++;
+    }
+    snprintf(text, 32, u == 0 ? "%.0f %s" : "%.3g %s", bytes, units[u]);
+    return text;
+}
+
+static ig_status print_all(const ig_setup *setup, ig_error *error)
+{
+    const ig_experiment *experiment = ig_experiment_of(setup->config);
+    uint64_t bytes = 0;
+    char size[32];
+    TRY(ig_store_size(setup->grid, setup->layout, &bytes, error));
+    printf("%s\n\n", experiment->title);
+    print_points(experiment, setup->grid);
+    printf("result file: at most %s\n\n# resolved configuration, hash %s\n%s",
+           size_text((double)bytes, size), ig_config_hash(setup->config),
+           ig_config_resolved(setup->config));
+    return IG_OK;
+}
+
+static int list(int argc, char **argv)
+{
+    ig_setup setup;
+    ig_error error = {0};
+    int code = start(&ig_command_list, argc, argv, &setup);
+    if (code >= 0) {
+        return code;
+    }
+    if (print_all(&setup, &error)) {
+        fprintf(stderr, "imagrid: %s\n", error.text);
+    }
+    ig_setup_clear(&setup);
+    return ig_status_exit_code(error.status);
+}
+
+const ig_command ig_command_list = {
+    .name = "list",
+    .summary = "show the grid of a configuration",
+    .usage = "imagrid list CONFIG.yaml [options]",
+    .about = "Shows the grid points with the number of tasks and their predicted cost, the size "
+             "of the result file, and the configuration with all defaults filled in.",
+    .operand = "configuration file",
+    .operands_min = 1,
+    .operands_max = 1,
+    .options = known,
+    .examples = "imagrid list configs/quick/scaling.yaml",
+    .exit_codes = "0 listed\n"
+                  "2 invalid configuration",
+    .main = list,
+};

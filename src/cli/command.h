@@ -1,36 +1,82 @@
-/** The subcommands of `imagrid`. Each parses its own arguments and returns the exit code. */
-#ifndef IMAGRID_COMMANDS_COMMAND_H
-#define IMAGRID_COMMANDS_COMMAND_H
+/** The commands of `imagrid`: each is one struct that describes it, and a function that parses its
+ *  arguments with that and returns the exit code. What --help prints, and so the manual pages and
+ *  completions, is made from the same struct. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <stdint.h>
 
 #include "experiments/plugins.h"
+#include "imagrid/compute.h"
 
-/** argv[0] is the subcommand's name. */
-int ig_command_run(int argc, char **argv);
-int ig_command_check(int argc, char **argv);
-int ig_command_list(int argc, char **argv);
-int ig_command_estimate(int argc, char **argv);
-int ig_command_doctor(int argc, char **argv);
-int ig_command_status(int argc, char **argv);
-int ig_command_retry(int argc, char **argv);
-int ig_command_merge(int argc, char **argv);
-int ig_command_plan(int argc, char **argv);
+/** One option. A command's array of them ends in IG_OPTIONS_END. */
+typedef struct ig_option {
+    const char *name;     /**< long name; NULL: `help` is a heading of what follows */
+    char letter;          /**< short name, or 0 */
+    const char *argument; /**< its name in --help, or NULL for none. "[NAME]" is optional: behind
+                               '=', or the next word where that is a number */
+    /** Store the argument (NULL where there is none) in the value. IG_ERR_USAGE with the reason,
+     * which needs not name the option. */
+    ig_status (*take)(const char *text, void *value, ig_error *error);
+    size_t offset; /**< of the value in the struct that the command fills */
+    const char *help;
+} ig_option;
 
+typedef struct ig_command {
+    const char *name, *summary; /**< as in `imagrid --help` */
+    const char *usage;          /**< a line each way to call it */
+    const char *about;
+    const char *operand; /**< what its operands are, in the singular */
+    size_t operands_min, operands_max;
+    const ig_option *options;
+    /** What the values must be together, once all options are parsed; may be NULL. */
+    ig_status (*check)(const void *values, ig_error *error);
+    const char *examples;   /**< lines that a person could copy */
+    const char *exit_codes; /**< a line each, "0 done" */
+    /** argv[0] is what messages call the program: "imagrid NAME", or "imagrid-NAME". */
+    int (*main)(int argc, char **argv);
+} ig_command;
+
+extern const ig_command ig_command_run, ig_command_check, ig_command_list, ig_command_estimate,
+    ig_command_doctor, ig_command_status, ig_command_retry, ig_command_merge, ig_command_plan;
+
+/** Parse argv, options in any order before, between and after operands (after "--" all are
+ *  operands), long names as far as they are unique. Options fill `values`; operands go to argv[1]
+ *  ... argv[*n_operands]. Returns -1 to go on, else the exit code, after --help, --version or a
+ *  message. A silent caller prints nothing and gets 0 instead of the exit code: of the ranks of one
+ *  program only the first answers. */
+int ig_command_parse(const ig_command *command, int argc, char **argv, bool silent, void *values,
+                     size_t *n_operands);
 /** Say what is wrong with the arguments and where help is; returns 2. */
-int ig_usage_error(const char *command, const char *format, ...)
+int ig_usage_error(const char *program, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** What getopt_long gives for --plugin. */
-enum { IG_OPTION_PLUGIN = 1000 };
+/* What `take` can be. */
+ig_status ig_take_flag(const char *text, void *value, ig_error *error);     /**< bool */
+ig_status ig_take_text(const char *text, void *value, ig_error *error);     /**< const char * */
+ig_status ig_take_duration(const char *text, void *value, ig_error *error); /**< double, seconds */
+ig_status ig_take_isa(const char *text, void *value, ig_error *error);      /**< ig_isa */
+ig_status ig_take_plugin(const char *text, void *value, ig_error *error);   /**< ig_plugin_files */
+/** For a `take` of a whole number within limits. */
+ig_status ig_parse_count(const char *text, int64_t low, int64_t high, size_t *count,
+                         ig_error *error);
 
-/** Do what an option asks for that commands share: --plugin, --help, --version; anything else is a
- *  usage error. Returns -1 to go on, else the exit code. */
-int ig_common_option(int option, const char *command, const char *help, ig_plugin_files *files);
-
-/** Parse the arguments of a command whose only options are --plugin, --help and --version: exactly
- *  one operand, returned in `*operand`, described by `what`. Returns -1 to go on, else the exit
- *  code. */
-int ig_single_operand(int argc, char **argv, const char *help, const char *what,
-                      ig_plugin_files *files, const char **operand);
+#define IG_OPTION_HEADING(text)                                                                    \
+    {                                                                                              \
+        NULL, 0, NULL, NULL, 0, text                                                               \
+    }
+#define IG_OPTION_PLUGIN(type, member)                                                             \
+    {                                                                                              \
+        "plugin", 0, "FILE.so", ig_take_plugin, offsetof(type, member),                            \
+            "load experiments from this shared library; repeatable"                                \
+    }
+/** --help and --version have no `take`. */
+#define IG_OPTIONS_END                                                                             \
+    {"help", 'h', NULL, NULL, 0, "print this help"},                                               \
+        {"version", 'V', NULL, NULL, 0, "print the version"},                                      \
+    {                                                                                              \
+        NULL, 0, NULL, NULL, 0, NULL                                                               \
+    }
 
 /** A configuration with its grid and layout. */
 typedef struct ig_setup {
@@ -44,8 +90,5 @@ typedef struct ig_setup {
  *  exit code. */
 int ig_setup_read(const char *path, const ig_plugin_files *files, ig_setup *setup);
 void ig_setup_clear(ig_setup *setup);
-
-/** "3.4 MB"; returns `text`. */
-const char *ig_size_text(double bytes, char *text, size_t size);
 
 #endif

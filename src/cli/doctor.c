@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,25 +10,6 @@
 #include "doctor/probe.h"
 #include "run/ranks.h"
 #include "run/run.h"
-
-static const char help[] =
-    "usage: imagrid doctor [DIR]\n"
-    "       mpirun -n N imagrid doctor [DIR]\n"
-    "\n"
-    "Finds out whether result files can lie in DIR (the current directory unless told): file\n"
-    "system, space, exclusive creation, locks, renaming, fsync, clock. Under mpirun also whether\n"
-    "all ranks see it and can write one result file, how long messages take between the hosts,\n"
-    "and which MPI-IO is there for other programs; start it with the ranks and hosts of the job. "
-    "Then prints the settings that\n"
-    "belong into the job script. Removes what it writes.\n"
-    "\n"
-    "  -h, --help\n"
-    "\n"
-    "examples:\n"
-    "  imagrid doctor /scratch/results\n"
-    "  mpirun -n 8 imagrid doctor /scratch/results\n"
-    "\n"
-    "exit codes: 0 fit; 2 bad usage; 4 not fit, with the reasons; 1 MPI cannot be used\n";
 
 /** What rank 0 does alone, before MPI starts: its second processes are forked. */
 static ig_status examine(const char *directory, ig_filesystem *filesystem, ig_scratch *scratch,
@@ -138,23 +118,35 @@ static int examine_all(const char *directory, int rank)
     return alone ? code : ig_mpi_end(&comm, code);
 }
 
-int ig_command_doctor(int argc, char **argv)
+static const ig_option known[] = {IG_OPTIONS_END};
+
+static int doctor(int argc, char **argv)
 {
-    static const struct option names[] = {
-        {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
-    int rank = ig_launched_rank(), option;
-    bool aloud = rank <= 0;
-    opterr = aloud;
-    while ((option = getopt_long(argc, argv, "hV", names, NULL)) != -1) {
-        if (option == 'h' || option == 'V') {
-            fputs(!aloud ? "" : option == 'h' ? help : ig_version_text(), stdout);
-            fputs(aloud && option == 'V' ? "\n" : "", stdout);
-            return 0;
-        }
-        return aloud ? ig_usage_error("doctor", "unknown option") : 2;
-    }
-    if (argc - optind > 1) {
-        return aloud ? ig_usage_error("doctor", "expected at most one directory") : 2;
-    }
-    return examine_all(optind < argc ? argv[optind] : ".", rank);
+    const int rank = ig_launched_rank();
+    size_t n;
+    const int code = ig_command_parse(&ig_command_doctor, argc, argv, rank > 0, NULL, &n);
+    return code >= 0 ? code : examine_all(n > 0 ? argv[1] : ".", rank);
 }
+
+const ig_command ig_command_doctor = {
+    .name = "doctor",
+    .summary = "check whether a directory and the ranks are fit for runs",
+    .usage = "imagrid doctor [DIR]\n"
+             "mpirun -n RANKS imagrid doctor [DIR]",
+    .about = "Checks whether DIR [default: the current directory] can hold result files: file "
+             "system, free space, exclusive creation, locks, renaming, fsync, clock. Under mpirun "
+             "also whether all ranks see it and can write one result file, how long messages take "
+             "between hosts, and which MPI-IO other programs would use: start it with the ranks "
+             "and hosts of the job. Then prints the settings to put into the job script. Removes "
+             "what it writes.",
+    .operand = "directory",
+    .operands_max = 1,
+    .options = known,
+    .examples = "imagrid doctor /scratch/results\n"
+                "mpirun -n 8 imagrid doctor /scratch/results",
+    .exit_codes = "0 fit\n"
+                  "1 MPI cannot be used\n"
+                  "2 invalid usage\n"
+                  "4 not fit, for the reasons printed",
+    .main = doctor,
+};

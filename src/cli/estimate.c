@@ -1,5 +1,5 @@
-#include <getopt.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,28 +10,6 @@
 #include "cli/command.h"
 #include "run/estimate.h"
 #include "run/progress.h"
-
-static const char help[] =
-    "usage: imagrid estimate CONFIG.yaml [--ranks N,...] [--walltime TIME] [options]\n"
-    "\n"
-    "Times a few real tasks on this machine, simulates the scheduler for each number of ranks,\n"
-    "and says how long a run will take, how well it uses its ranks, how many are worth having,\n"
-    "and what to put into a Slurm script. Starts no MPI and writes nothing.\n"
-    "\n"
-    "  --ranks LIST        numbers of ranks, 1 to 100000 each [1,4,16,64,256,1024]\n"
-    "  --walltime TIME     longest job the queue takes: 2h, 90m, 1-12:00:00, seconds\n"
-    "  --measure TIME      time to spend on measuring [10s]\n"
-    "  --startup TIME      added for starting and ending a run [0.5s]\n"
-    "  --spread            let tasks of one cost vary as much as the timed ones did\n"
-    "  --isa NAME          portable, avx2, avx512 or auto (the best of this machine)\n"
-    "  --plugin FILE       load experiments from a shared object\n"
-    "  -h, --help\n"
-    "\n"
-    "examples:\n"
-    "  imagrid estimate configs/paper/scaling.yaml --ranks 1,64,512\n"
-    "  imagrid estimate configs/paper/scaling.yaml --walltime 10m --measure 1m\n"
-    "\n"
-    "exit codes: 0 estimated; 2 bad usage or configuration, or no task ended while measuring\n";
 
 enum { RANKS = 64 };
 
@@ -44,19 +22,20 @@ typedef struct options {
     ig_isa isa;
 } options;
 
-static ig_status parse_ranks(const char *text, options *o, ig_error *error)
+static ig_status take_ranks(const char *text, void *value, ig_error *error)
 {
+    options *o = value;
     o->n_ranks = 0;
     for (;;) {
         size_t length = strspn(text, "0123456789");
         unsigned long ranks = strtoul(text, NULL, 10);
         if (length < 1 || length > 9 || ranks < 1 || ranks > IG_RANKS_LIMIT) {
             return ig_error_set(error, IG_ERR_USAGE,
-                                "--ranks takes numbers from 1 to %d with commas between them",
+                                "expected numbers from 1 to %d separated by commas",
                                 IG_RANKS_LIMIT);
         }
         if (o->n_ranks == RANKS) {
-            return ig_error_set(error, IG_ERR_USAGE, "--ranks takes at most %d numbers", RANKS);
+            return ig_error_set(error, IG_ERR_USAGE, "at most %d numbers", RANKS);
         }
         o->ranks[o->n_ranks++] = ranks;
         text += length;
@@ -69,74 +48,33 @@ static ig_status parse_ranks(const char *text, options *o, ig_error *error)
     }
 }
 
-static void parse_time(const char *option, double *seconds, ig_error *error)
+static ig_status take_startup(const char *text, void *value, ig_error *error)
 {
-    if (ig_duration_parse(optarg, seconds, error)) {
-        ig_error_context(error, "%s", option);
+    /* Zero is not a duration elsewhere, but a fair thing to ask for here. */
+    double *seconds = value;
+    if (strcmp(text, "0") == 0) {
+        *seconds = 0;
+        return IG_OK;
     }
+    return ig_duration_parse(text, seconds, error);
 }
 
-enum { LIST = 256, WALLTIME, MEASURE, STARTUP, SPREAD, ISA };
-
-/** One option of this command's own; false for another. */
-static bool take(int option, options *o, ig_error *error)
-{
-    switch (option) {
-    case LIST:
-        parse_ranks(optarg, o, error);
-        return true;
-    case WALLTIME:
-        parse_time("--walltime", &o->walltime, error);
-        return true;
-    case MEASURE:
-        parse_time("--measure", &o->measure, error);
-        return true;
-    case STARTUP:
-        /* Zero is not a duration elsewhere, but a fair thing to ask for here. */
-        o->startup = 0;
-        if (strcmp(optarg, "0") != 0) {
-            parse_time("--startup", &o->startup, error);
-        }
-        return true;
-    case SPREAD:
-        o->spread = true;
-        return true;
-    case ISA:
-        ig_isa_parse(optarg, &o->isa, error);
-        return true;
-    default:
-        return false;
-    }
-}
-
-/** Returns -1 to go on, else the exit code. */
-static int parse(int argc, char **argv, options *o)
-{
-    static const struct option names[] = {{"ranks", required_argument, NULL, LIST},
-                                          {"walltime", required_argument, NULL, WALLTIME},
-                                          {"measure", required_argument, NULL, MEASURE},
-                                          {"startup", required_argument, NULL, STARTUP},
-                                          {"spread", no_argument, NULL, SPREAD},
-                                          {"isa", required_argument, NULL, ISA},
-                                          {"plugin", required_argument, NULL, IG_OPTION_PLUGIN},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'V'},
-                                          {NULL, 0, NULL, 0}};
-    ig_error error = {0};
-    int option, code = -1;
-    while (code < 0 && (option = getopt_long(argc, argv, "hV", names, NULL)) != -1) {
-        if (!take(option, o, &error)) {
-            code = ig_common_option(option, "estimate", help, &o->plugins);
-        } else if (error.status) {
-            code = ig_usage_error("estimate", "%s", error.text);
-        }
-    }
-    if (code < 0 && argc - optind != 1) {
-        code = ig_usage_error("estimate", "expected exactly one configuration file");
-    }
-    o->config = argv[optind];
-    return code;
-}
+static const ig_option known[] = {
+    {"ranks", 0, "LIST", take_ranks, 0,
+     "numbers of ranks, 1 to 100000 each, separated by commas [default: 1,4,16,64,256,1024]"},
+    {"walltime", 0, "TIME", ig_take_duration, offsetof(options, walltime),
+     "longest job the queue allows (90m, 2h, 1-12:00:00, or seconds)"},
+    {"measure", 0, "TIME", ig_take_duration, offsetof(options, measure),
+     "time to spend on measuring [default: 10s]"},
+    {"startup", 0, "TIME", take_startup, offsetof(options, startup),
+     "overhead of starting and ending a run [default: 0.5s]"},
+    {"spread", 0, NULL, ig_take_flag, offsetof(options, spread),
+     "let tasks of equal cost vary as much as the timed ones did"},
+    {"isa", 0, "NAME", ig_take_isa, offsetof(options, isa),
+     "auto, portable, avx2 or avx512: instruction set to use [default: auto, the best of this "
+     "machine]"},
+    IG_OPTION_PLUGIN(options, plugins),
+    IG_OPTIONS_END};
 
 enum { DURATION = 32 };
 
@@ -295,7 +233,7 @@ static ig_status estimate(const options *o, const ig_setup *setup, ig_error *err
     return print_simulations(o, &forecast, error);
 }
 
-int ig_command_estimate(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     options o = {.ranks = {1, 4, 16, 64, 256, 1024},
                  .n_ranks = 6,
@@ -304,8 +242,13 @@ int ig_command_estimate(int argc, char **argv)
                  .startup = 0.5};
     ig_setup setup;
     ig_error error = {0};
-    int code = parse(argc, argv, &o);
-    if (code >= 0 || (code = ig_setup_read(o.config, &o.plugins, &setup)) != 0) {
+    size_t n;
+    int code = ig_command_parse(&ig_command_estimate, argc, argv, false, &o, &n);
+    if (code >= 0) {
+        return code;
+    }
+    o.config = argv[1];
+    if ((code = ig_setup_read(o.config, &o.plugins, &setup)) != 0) {
         return code;
     }
     if (estimate(&o, &setup, &error)) {
@@ -314,3 +257,22 @@ int ig_command_estimate(int argc, char **argv)
     ig_setup_clear(&setup);
     return ig_status_exit_code(error.status);
 }
+
+const ig_command ig_command_estimate = {
+    .name = "estimate",
+    .summary = "time a few tasks, predict makespans, recommend rank counts",
+    .usage = "imagrid estimate CONFIG.yaml [--ranks N,...] [--walltime TIME] [options]",
+    .about = "Times a few real tasks on this machine, simulates the scheduler for each number of "
+             "ranks, and reports how long a run takes, how efficiently it uses its ranks, how many "
+             "ranks are worth having, and what to put into a Slurm script. Does not start MPI and "
+             "writes nothing.",
+    .operand = "configuration file",
+    .operands_min = 1,
+    .operands_max = 1,
+    .options = known,
+    .examples = "imagrid estimate configs/paper/scaling.yaml --ranks 1,64,512\n"
+                "imagrid estimate configs/paper/scaling.yaml --walltime 10m --measure 1m",
+    .exit_codes = "0 estimated\n"
+                  "2 invalid usage or configuration, or no task finished while measuring",
+    .main = run,
+};

@@ -1,5 +1,4 @@
-/** The program imagrid; under the names imagrid-merge and imagrid-plan it is its commands of that
- * name. */
+/** The program imagrid. Called as imagrid-NAME it is its command NAME. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,63 +6,74 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "config/diagnostics.h"
 #include "imagrid/plugin.h"
 #include "run/provenance.h"
 #include "store/h5.h"
 
-static const struct {
-    const char *name;
-    int (*main)(int argc, char **argv);
-    const char *what;
-} commands[] = {
-    {"run", ig_command_run, "start or resume a grid, under mpirun or alone"},
-    {"check", ig_command_check, "validate a configuration"},
-    {"list", ig_command_list, "show the grid of a configuration"},
-    {"estimate", ig_command_estimate, "time a few tasks, predict makespans, advise rank counts"},
-    {"doctor", ig_command_doctor, "find out whether a directory and the ranks are fit for runs"},
-    {"status", ig_command_status, "show what a result file holds"},
-    {"retry", ig_command_retry, "clear failed rows so that `run` computes them again"},
-    {"merge", ig_command_merge, "combine result files into tables, fits and figures"},
-    {"plan", ig_command_plan, "how many transitions and reward labels to buy"},
+static const ig_command *const commands[] = {
+    &ig_command_run,      &ig_command_check,  &ig_command_list,
+    &ig_command_estimate, &ig_command_doctor, &ig_command_status,
+    &ig_command_retry,    &ig_command_merge,  &ig_command_plan,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+/** The command of this name, or NULL. */
+static const ig_command *find(const char *name)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (strcmp(name, commands[i]->name) == 0) {
+            return commands[i];
+        }
+    }
+    return NULL;
+}
 
 static void print_help(FILE *stream)
 {
     fputs("usage: imagrid COMMAND ...\n\n", stream);
     for (size_t i = 0; i < N_COMMANDS; i++) {
-        fprintf(stream, "  %-9s %s\n", commands[i].name, commands[i].what);
+        fprintf(stream, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
     }
-    fputs("\nimagrid COMMAND --help explains one; imagrid --version names versions.\n"
-          "\n"
-          "examples:\n"
-          "  mpirun -n 2 imagrid run configs/quick/scaling.yaml -o quick.h5\n"
-          "  imagrid status quick.h5\n"
-          "  imagrid merge quick.h5 --figures figures\n",
-          stream);
+    fputs(
+        "\nSee `imagrid COMMAND --help` for a command; `imagrid --version` prints the versions of\n"
+        "imagrid and its libraries.\n"
+        "\n"
+        "examples:\n"
+        "  mpirun -n 2 imagrid run configs/quick/scaling.yaml -o quick.h5\n"
+        "  imagrid status quick.h5\n"
+        "  imagrid merge quick.h5 --figures figures\n",
+        stream);
 }
 
-static int run_command(int argc, char **argv)
+static void print_versions(void)
 {
-    const char *name = argc > 1 ? argv[1] : "";
-    for (size_t i = 0; i < N_COMMANDS; i++) {
-        if (strcmp(name, commands[i].name) == 0) {
-            return commands[i].main(argc - 1, argv + 1);
-        }
-    }
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+    char libraries[IG_LIBRARIES_TEXT];
+    printf("%s\n%s\nplugin interface %d\n", ig_version_text(),
+           ig_libraries_text(libraries, sizeof libraries), IG_PLUGIN_ABI_VERSION);
+}
+
+static int answer(const char *word)
+{
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
         print_help(stdout);
         return 0;
     }
-    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
-        char libraries[IG_LIBRARIES_TEXT];
-        printf("%s\n%s\nplugin interface %d\n", ig_version_text(),
-               ig_libraries_text(libraries, sizeof libraries), IG_PLUGIN_ABI_VERSION);
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+        print_versions();
         return 0;
     }
-    if (name[0]) {
-        char shown[IG_SANITIZED_TEXT];
-        fprintf(stderr, "imagrid: unknown command '%s'\n", ig_text_sanitized(name, shown));
+    if (word[0]) {
+        char quoted[IG_QUOTE_TEXT];
+        ig_suggestion suggestion = {.word = word};
+        for (size_t i = 0; i < N_COMMANDS; i++) {
+            ig_suggest_offer(&suggestion, commands[i]->name);
+        }
+        fprintf(stderr, "imagrid: unknown command '%s'", ig_text_quote(word, quoted));
+        if (suggestion.best) {
+            fprintf(stderr, "; did you mean %s?", suggestion.best);
+        }
+        fputc('\n', stderr);
     }
     print_help(stderr);
     return 2;
@@ -71,17 +81,26 @@ static int run_command(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    const char *program = argc > 0 ? basename(argv[0]) : "imagrid";
-    int code = EXIT_FAILURE;
+    static const char prefix[] = "imagrid-";
+    const char *base = argc > 0 ? basename(argv[0]) : "";
+    const bool alias = strncmp(base, prefix, strlen(prefix)) == 0 && find(base + strlen(prefix));
+    const ig_command *command = alias      ? find(base + strlen(prefix))
+                                : argc > 1 ? find(argv[1])
+                                           : NULL;
+    char program[32] = "imagrid";
+    int code;
     ig_stdio_open();
-    if (!ig_h5_start()) {
-        fprintf(stderr, "%s: HDF5 cannot be started\n", program);
-    } else if (strcmp(program, "imagrid-merge") == 0) {
-        code = ig_command_merge(argc, argv);
-    } else if (strcmp(program, "imagrid-plan") == 0) {
-        code = ig_command_plan(argc, argv);
-    } else {
-        code = run_command(argc, argv);
+    if (command) {
+        snprintf(program, sizeof program, "imagrid%c%s", alias ? '-' : ' ', command->name);
+        argc -= !alias;
+        argv += !alias;
+        argv[0] = program;
     }
-    return ig_stdio_finish(program, code);
+    if (!ig_h5_start()) {
+        fprintf(stderr, "%s: HDF5 cannot be initialised\n", program);
+        code = EXIT_FAILURE;
+    } else {
+        code = command ? command->main(argc, argv) : answer(argc > 1 ? argv[1] : "");
+    }
+    return ig_stdio_finish(alias ? program : "imagrid", code);
 }

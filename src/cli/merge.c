@@ -1,83 +1,132 @@
+#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/process.h"
+#include "base/try.h"
 #include "cli/command.h"
-#include "output/options.h"
 #include "results/report.h"
 
 enum { EXIT_INCOMPLETE = 3 };
 
-static ig_status print(const ig_report *report, ig_error *error)
+typedef struct options {
+    const char *output, *csv, *latex, *figures, *page; /**< NULL: not wanted */
+    ig_report_options report;
+    ig_plugin_files plugins;
+    bool quiet;
+} options;
+
+static ig_status take_interval(const char *text, void *value, ig_error *error)
 {
-    ig_status status = ig_report_print(report, stdout, error);
-    if (!status && (fflush(stdout) != 0 || ferror(stdout))) {
-        status = ig_error_set(error, IG_ERR_IO, "cannot write the tables to standard output");
+    ig_interval *interval = value;
+    if (strcmp(text, "percentile") != 0 && strcmp(text, "bca") != 0) {
+        return ig_error_set(error, IG_ERR_USAGE, "'%.64s' is not percentile or bca", text);
     }
-    return status;
+    *interval = text[0] == 'b' ? IG_INTERVAL_BCA : IG_INTERVAL_PERCENTILE;
+    return IG_OK;
 }
 
-static ig_status write_all(const ig_report *report, const ig_merge_options *o, ig_error *error)
+static ig_status take_resamples(const char *text, void *value, ig_error *error)
 {
-    ig_status status = o->quiet ? IG_OK : print(report, error);
-    if (!status && o->output) {
-        status = ig_report_write(report, o->output, error);
-    }
-    if (!status && o->csv) {
-        status = ig_report_write_csv(report, o->csv, error);
-    }
-    if (!status && o->latex) {
-        status = ig_report_write_latex(report, o->latex, error);
-    }
-    if (!status && o->page) {
-        status = ig_report_write_page(report, o->page, ig_version_text(), error);
-    }
-    if (!status && o->figures) {
-        status = ig_report_draw(report, o->figures, error);
-    }
-    return status;
+    return ig_parse_count(text, 2, 10000000, value, error);
 }
 
-static int merge(const char *program, int argc, char **argv, const ig_merge_options *o)
+static const ig_option known[] = {
+    IG_OPTION_HEADING("output:"),
+    {"output", 'o', "SUMMARY.h5", ig_take_text, offsetof(options, output),
+     "write all tables to an HDF5 file, readable as netCDF-4; input of `imagrid plan`"},
+    {"report", 0, "FILE.html", ig_take_text, offsetof(options, page),
+     "write a self-contained page with all figures and tables, failed rows, sessions and "
+     "configuration"},
+    {"csv", 0, "DIR", ig_take_text, offsetof(options, csv), "write every table as DIR/NAME.csv"},
+    {"latex", 0, "DIR", ig_take_text, offsetof(options, latex),
+     "write every table as DIR/NAME.tex (booktabs)"},
+    {"figures", 0, "DIR", ig_take_text, offsetof(options, figures),
+     "draw the figures as PNG, SVG and PDF, with their data and gnuplot scripts"},
+    {"quiet", 'q', NULL, ig_take_flag, offsetof(options, quiet), "print no tables"},
+    IG_OPTION_HEADING("statistics:"),
+    {"compare", 0, "KEY=VALUE", ig_take_text, offsetof(options, report.compare),
+     "differences of every grid point from the one with this value, seed by seed, with paired "
+     "bootstrap intervals"},
+    {"interval", 0, "KIND", take_interval, offsetof(options, report.interval),
+     "percentile or bca (bias-corrected and accelerated) [default: percentile]"},
+    {"resamples", 0, "N", take_resamples, offsetof(options, report.resamples),
+     "bootstrap resamples, 2 to 10000000 [default: 10000]"},
+    IG_OPTION_HEADING("general:"),
+    IG_OPTION_PLUGIN(options, plugins),
+    IG_OPTIONS_END};
+
+static ig_status write_all(const ig_report *report, const options *o, ig_error *error)
 {
-    ig_plugins *plugins = NULL;
-    ig_report *report = NULL;
+    if (!o->quiet) {
+        TRY(ig_report_print(report, stdout, error));
+        if (fflush(stdout) != 0 || ferror(stdout)) {
+            return ig_error_set(error, IG_ERR_IO, "cannot write the tables to standard output");
+        }
+    }
+    if (o->output) {
+        TRY(ig_report_write(report, o->output, error));
+    }
+    if (o->csv) {
+        TRY(ig_report_write_csv(report, o->csv, error));
+    }
+    if (o->latex) {
+        TRY(ig_report_write_latex(report, o->latex, error));
+    }
+    if (o->page) {
+        TRY(ig_report_write_page(report, o->page, ig_version_text(), error));
+    }
+    return o->figures ? ig_report_draw(report, o->figures, error) : IG_OK;
+}
+
+/** Merge n files; `*complete` when every task is done. */
+static ig_status combine(const char *const *paths, size_t n, const options *o, bool *complete,
+                         ig_error *error)
+{
+    AUTO(ig_plugins_unload) ig_plugins *plugins = NULL;
+    AUTO(ig_report_destroy) ig_report *report = NULL;
+    TRY(ig_plugins_load(&o->plugins, &plugins, error));
+    TRY(ig_report_create_with(ig_plugins_registry(plugins), paths, n, &o->report, &report, error));
+    TRY(write_all(report, o, error));
+    *complete = !ig_report_missing(report) && !ig_report_failed(report);
+    return IG_OK;
+}
+
+static int merge(int argc, char **argv)
+{
+    options o = {.report.resamples = IG_RESAMPLES};
     ig_error error = {0};
-    const char *const *paths = (const char *const *)argv + o->first;
-    ig_status status = ig_plugins_load(&o->plugins, &plugins, &error);
-    if (!status) {
-        status = ig_report_create_with(ig_plugins_registry(plugins), paths,
-                                       (size_t)(argc - o->first), &o->report, &report, &error);
+    bool complete = false;
+    size_t n;
+    const int code = ig_command_parse(&ig_command_merge, argc, argv, false, &o, &n);
+    if (code >= 0) {
+        return code;
     }
-    if (!status) {
-        status = write_all(report, o, &error);
+    if (combine((const char *const *)argv + 1, n, &o, &complete, &error)) {
+        fprintf(stderr, "%s: %s\n", argv[0], error.text);
+        return ig_status_exit_code(error.status);
     }
-    int code = ig_status_exit_code(status);
-    if (status) {
-        fprintf(stderr, "%s: %s\n", program, error.text);
-    } else if (ig_report_missing(report) || ig_report_failed(report)) {
-        code = EXIT_INCOMPLETE;
-    }
-    ig_report_destroy(&report);
-    ig_plugins_unload(&plugins);
-    return code;
+    return complete ? 0 : EXIT_INCOMPLETE;
 }
 
-int ig_command_merge(int argc, char **argv)
-{
-    const char *program = strcmp(argv[0], "merge") == 0 ? "imagrid merge" : "imagrid-merge";
-    ig_merge_options o;
-    ig_error error = {0};
-    ig_status status = ig_merge_options_parse(argc, argv, &o, &error);
-    if (status) {
-        fprintf(stderr, "%s: %s\ntry: %s --help\n", program, error.text, program);
-        return ig_status_exit_code(status);
-    }
-    if (o.help || o.version) {
-        fputs(o.help ? ig_merge_help : ig_version_text(), stdout);
-        fputs(o.help ? "" : "\n", stdout);
-        return EXIT_SUCCESS;
-    }
-    return merge(program, argc, argv, &o);
-}
+const ig_command ig_command_merge = {
+    .name = "merge",
+    .summary = "combine result files into tables, fits and figures",
+    .usage = "imagrid merge OUT.h5... [options]",
+    .about = "Combines the rows of one or more result files of the same configuration, each task "
+             "once, and prints statistics over seeds, fitted power laws, whether the claimed "
+             "bounds hold on every row, and the published values next to them. Files may be "
+             "incomplete: what is missing is reported.",
+    .operand = "input files",
+    .operands_min = 1,
+    .operands_max = SIZE_MAX,
+    .options = known,
+    .examples = "imagrid merge scaling.h5\n"
+                "imagrid merge part-*.h5 -o summary.h5 --report report.html\n"
+                "imagrid merge scaling.h5 --compare policy=uniform --interval bca --latex tex",
+    .exit_codes = "0 done\n"
+                  "2 invalid arguments, or files of different configurations\n"
+                  "3 tasks are missing or failed (the rest is summarised)\n"
+                  "4 a file cannot be read or written",
+    .main = merge,
+};

@@ -1,10 +1,141 @@
+#include <math.h>
+#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/process.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "base/try.h"
 #include "cli/command.h"
 #include "plan/proposal.h"
+
+/** A number from `low`, or above it where that is not allowed itself, and below `high`. */
+static ig_status parse_number(const char *text, double low, bool low_allowed, double high,
+                              double *number, ig_error *error)
+{
+    ig_number parsed;
+    const ig_number_kind kind = ig_number_parse(text, &parsed);
+    char quoted[IG_QUOTE_TEXT], range[64] = "";
+    if ((kind == IG_NUMBER_FINITE || kind == IG_NUMBER_WHOLE) &&
+        (parsed.real > low || (low_allowed && parsed.real >= low)) && parsed.real < high) {
+        *number = parsed.real;
+        return IG_OK;
+    }
+    if (isfinite(high)) {
+        snprintf(range, sizeof range, " and below %g", high);
+    }
+    return ig_error_set(error, IG_ERR_USAGE, "'%s' is not a number %s %g%s",
+                        ig_text_quote(text, quoted), low_allowed ? "from" : "above", low, range);
+}
+
+/** `n` numbers separated by commas, each from 0. */
+static ig_status parse_list(const char *text, size_t n, double *numbers, ig_error *error)
+{
+    char copy[256], *rest = copy, *part;
+    double parsed[3];
+    size_t found = 0;
+    if (snprintf(copy, sizeof copy, "%s", text) >= (int)sizeof copy) {
+        return ig_error_set(error, IG_ERR_USAGE, "too long");
+    }
+    while ((part = strsep(&rest, ","))) {
+        if (found < n) {
+            TRY(parse_number(part, 0, true, HUGE_VAL, &parsed[found], error));
+        }
+        found++;
+    }
+    if (found != n) {
+        return ig_error_set(error, IG_ERR_USAGE,
+                            "expected %zu numbers separated by commas, got %zu", n, found);
+    }
+    memcpy(numbers, parsed, n * sizeof *numbers);
+    return IG_OK;
+}
+
+static ig_status take_positive(const char *text, void *value, ig_error *error)
+{
+    return parse_number(text, 0, false, HUGE_VAL, value, error);
+}
+
+static ig_status take_gamma(const char *text, void *value, ig_error *error)
+{
+    return parse_number(text, 0, false, 1, value, error);
+}
+
+static ig_status take_lipschitz(const char *text, void *value, ig_error *error)
+{
+    return parse_list(text, 3, value, error);
+}
+
+static ig_status take_sensitivity(const char *text, void *value, ig_error *error)
+{
+    return parse_list(text, 2, value, error);
+}
+
+static ig_status take_resamples(const char *text, void *value, ig_error *error)
+{
+    return ig_parse_count(text, 100, 1000000, value, error);
+}
+
+static const ig_option known[] = {
+    IG_OPTION_HEADING("learning curves, --fits or --curve:"),
+    {"fits", 0, "SUMMARY.h5", ig_take_text, offsetof(ig_plan_options, fits),
+     "a summary written by `imagrid merge -o`"},
+    {"curve", 0, "FILE.csv", ig_take_text, offsetof(ig_plan_options, curve),
+     "your own measurements: CSV with the columns kind (dynamics or reward), n, error and "
+     "optionally seed"},
+    {"group", 0, "LABEL", ig_take_text, offsetof(ig_plan_options, group),
+     "which fits to use if the summary holds several, e.g. \"policy=uniform\""},
+    {"root", 0, NULL, ig_take_flag, offsetof(ig_plan_options, root),
+     "the errors are mean squares: plan with their square roots"},
+    IG_OPTION_PLUGIN(ig_plan_options, plugins),
+    IG_OPTION_HEADING("costs, and --budget or --target:"),
+    {"cost-dyn", 0, "C", take_positive, offsetof(ig_plan_options, cost_dyn),
+     "cost of one transition"},
+    {"cost-rew", 0, "C", take_positive, offsetof(ig_plan_options, cost_rew),
+     "cost of one reward label"},
+    {"budget", 0, "B", take_positive, offsetof(ig_plan_options, budget), "total budget to divide"},
+    {"target", 0, "E", take_positive, offsetof(ig_plan_options, target),
+     "bound to reach: find the smallest budget that does"},
+    IG_OPTION_HEADING("effect of errors on the return, --lipschitz or --sensitivity:"),
+    {"lipschitz", 0, "F,R,P", take_lipschitz, offsetof(ig_plan_options, lipschitz),
+     "Lipschitz constants of dynamics, reward and policy (Lemma 1); needs --gamma"},
+    {"sensitivity", 0, "F,R", take_sensitivity, offsetof(ig_plan_options, sensitivity),
+     "change of the return per unit of dynamics error and of reward error"},
+    {"gamma", 0, "G", take_gamma, offsetof(ig_plan_options, gamma), "discount factor, 0 < G < 1"},
+    IG_OPTION_HEADING("results:"),
+    {"json", 0, NULL, ig_take_flag, offsetof(ig_plan_options, json),
+     "print one JSON object instead of tables"},
+    {"figures", 0, "DIR", ig_take_text, offsetof(ig_plan_options, figures),
+     "draw the bound along the budget line as PNG, SVG and PDF"},
+    {"resamples", 0, "N", take_resamples, offsetof(ig_plan_options, resamples),
+     "bootstrap resamples of the fits, 100 to 1000000 [default: 10000]"},
+    IG_OPTIONS_END};
+
+/** What must be given, and what excludes what. */
+static ig_status check(const void *values, ig_error *error)
+{
+    const ig_plan_options *o = values;
+    const bool lipschitz = !isnan(o->lipschitz[0]), sensitivity = !isnan(o->sensitivity[0]);
+    const char *fault = NULL;
+    if (!o->fits == !o->curve) {
+        fault = "give exactly one of --fits SUMMARY.h5 and --curve FILE.csv";
+    } else if (o->group && !o->fits) {
+        fault = "--group selects among the fits of a summary: it needs --fits";
+    } else if (isnan(o->cost_dyn) || isnan(o->cost_rew)) {
+        fault = "--cost-dyn and --cost-rew are required";
+    } else if (isnan(o->budget) == isnan(o->target)) {
+        fault = "give exactly one of --budget and --target";
+    } else if (lipschitz == sensitivity) {
+        fault = "give exactly one of --lipschitz and --sensitivity";
+    } else if (lipschitz && isnan(o->gamma)) {
+        fault = "--lipschitz needs --gamma";
+    } else if (sensitivity && !(o->sensitivity[0] > 0 && o->sensitivity[1] > 0)) {
+        fault = "--sensitivity: both must be positive, or there is nothing to divide";
+    } else if (lipschitz && !(o->lipschitz[1] > 0)) {
+        fault = "--lipschitz: with L_r = 0 dynamics errors do not matter: buy reward labels only";
+    }
+    return fault ? ig_error_set(error, IG_ERR_USAGE, "%s", fault) : IG_OK;
+}
 
 static ig_status write_all(const ig_proposal *proposal, ig_error *error)
 {
@@ -21,58 +152,63 @@ static ig_status write_all(const ig_proposal *proposal, ig_error *error)
                : IG_OK;
 }
 
-/** Bad measurements are bad input, whichever way they show. */
-static int exit_code(ig_status status)
+static ig_status propose(const ig_plan_options *options, ig_diagnostics *diagnostics,
+                         ig_error *error)
 {
-    return status == IG_ERR_NUMERIC ? ig_status_exit_code(IG_ERR_USAGE)
-                                    : ig_status_exit_code(status);
+    AUTO(ig_plugins_unload) ig_plugins *plugins = NULL;
+    AUTO(ig_proposal_clear) ig_proposal proposal = {0};
+    TRY(ig_plugins_load(&options->plugins, &plugins, error));
+    TRY(ig_proposal_make(ig_plugins_registry(plugins), options, &proposal, diagnostics, error));
+    return write_all(&proposal, error);
 }
 
-static int propose(const char *program, const ig_plan_options *options)
+static int plan(int argc, char **argv)
 {
+    const double nan = (double)NAN;
+    ig_plan_options o = {.cost_dyn = nan,
+                         .cost_rew = nan,
+                         .budget = nan,
+                         .target = nan,
+                         .gamma = nan,
+                         .lipschitz = {nan, nan, nan},
+                         .sensitivity = {nan, nan},
+                         .resamples = 10000};
     ig_error error = {0};
-    ig_proposal proposal = {0};
-    ig_plugins *plugins = NULL;
-    ig_status status = IG_ERR_MEMORY;
+    size_t n;
+    const int code = ig_command_parse(&ig_command_plan, argc, argv, false, &o, &n);
+    if (code >= 0) {
+        return code;
+    }
+    o.by_lipschitz = !isnan(o.lipschitz[0]);
     ig_diagnostics *diagnostics = ig_diagnostics_create();
-    if (!diagnostics) {
-        fprintf(stderr, "%s: no memory\n", program);
-        return exit_code(status);
-    }
-    status = ig_plugins_load(&options->plugins, &plugins, &error);
-    if (!status) {
-        status =
-            ig_proposal_make(ig_plugins_registry(plugins), options, &proposal, diagnostics, &error);
-    }
-    if (!status) {
-        status = write_all(&proposal, &error);
-    }
-    if (ig_diagnostics_count(diagnostics) > 0) {
+    const ig_status status = diagnostics ? propose(&o, diagnostics, &error)
+                                         : ig_error_set(&error, IG_ERR_MEMORY, "out of memory");
+    if (diagnostics && ig_diagnostics_count(diagnostics) > 0) {
         ig_diagnostics_print(diagnostics, stderr);
     } else if (status) {
-        fprintf(stderr, "%s: %s\n", program, error.text);
+        fprintf(stderr, "%s: %s\n", argv[0], error.text);
     }
-    ig_proposal_clear(&proposal);
     ig_diagnostics_destroy(&diagnostics);
-    ig_plugins_unload(&plugins);
-    return exit_code(status);
+    /* Bad measurements are bad input, whichever way they show. */
+    return ig_status_exit_code(status == IG_ERR_NUMERIC ? IG_ERR_USAGE : status);
 }
 
-int ig_command_plan(int argc, char **argv)
-{
-    const char *program = strcmp(argv[0], "plan") == 0 ? "imagrid plan" : "imagrid-plan";
-    ig_plan_options options;
-    ig_plan_wish wish;
-    ig_error error = {0};
-    ig_status status = ig_plan_parse(argc, argv, &options, &wish, &error);
-    if (status) {
-        fprintf(stderr, "%s: %s\ntry: %s --help\n", program, error.text, program);
-        return ig_status_exit_code(status);
-    }
-    if (wish == IG_PLAN_WORK) {
-        return propose(program, &options);
-    }
-    printf("%s%s", wish == IG_PLAN_HELP ? ig_plan_help : ig_version_text(),
-           wish == IG_PLAN_HELP ? "" : "\n");
-    return EXIT_SUCCESS;
-}
+const ig_command ig_command_plan = {
+    .name = "plan",
+    .summary = "compute how many transitions and reward labels to buy",
+    .usage = "imagrid plan (--fits SUMMARY.h5 | --curve FILE.csv)\n"
+             "             --cost-dyn C --cost-rew C (--budget B | --target E)\n"
+             "             (--gamma G --lipschitz F,R,P | --sensitivity F,R) [options]",
+    .about = "Computes how many transitions and reward labels to buy to minimise the bound on the "
+             "error of the return, C_d eps_dyn + C_r eps_rew (Theorem 1).",
+    .options = known,
+    .check = check,
+    .examples = "imagrid plan --fits summary.h5 --cost-dyn 1 --cost-rew 10 --budget 1e6 \\\n"
+                "    --gamma 0.9 --lipschitz 0.5,1,0.5\n"
+                "imagrid plan --curve my-errors.csv --cost-dyn 1 --cost-rew 50 --target 0.5 \\\n"
+                "    --sensitivity 12,9.5 --json",
+    .exit_codes = "0 done\n"
+                  "2 invalid arguments or measurements\n"
+                  "4 a file cannot be read or written",
+    .main = plan,
+};

@@ -1,32 +1,264 @@
-#include <getopt.h>
+#include "cli/status.h"
+
+#include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/text.h"
+#include "base/try.h"
 #include "cli/command.h"
-#include "cli/watch.h"
-#include "store/store.h"
+#include "run/progress.h"
+#include "run/shard.h"
+#include "run/stop.h"
 
-static const char help[] =
-    "usage: imagrid status OUT.h5 [--watch [SECONDS]]\n"
-    "\n"
-    "Shows what the file holds, by grid point: tasks done, failed and left. Every row that is\n"
-    "marked done or failed is read and its checksum compared. Works while a run is writing the "
-    "file.\n"
-    "\n"
-    "  --watch [SECONDS]  show progress, rate and the time that is left again and again (every 2\n"
-    "                     s) until the grid is whole or Ctrl-C; a picture on a terminal, lines\n"
-    "                     elsewhere. The file is only read, its checksums are compared at the end\n"
-    "      --plugin FILE  load experiments from a shared object\n"
-    "  -h, --help\n"
-    "\n"
-    "examples:\n"
-    "  imagrid status scaling.h5\n"
-    "  imagrid status scaling.h5 --watch\n"
-    "  imagrid status --watch 60 scaling.h5 >> progress.log\n"
-    "\n"
-    "exit codes: 0 shown; 2 wrong arguments; 4 the file cannot be read\n";
+/* ---- how far a run is ---- */
+
+/** Columns of the file, n_tasks each, owned. */
+typedef struct columns {
+    double *state, *start, *seconds;
+} columns;
+
+static void columns_clear(columns *c)
+{
+    free(c->state);
+    free(c->start);
+    free(c->seconds);
+}
+
+static ig_status columns_read(ig_store *store, columns *c, ig_error *error)
+{
+    const size_t n = ig_grid_n_tasks(ig_store_grid(store));
+    TRY(IG_ALLOC(c->state, n, error));
+    TRY(IG_ALLOC(c->start, n, error));
+    TRY(IG_ALLOC(c->seconds, n, error));
+    /* A row's times are written before its state: what is marked has them. */
+    TRY(ig_store_read(store, IG_STORE_STATE, c->state, error));
+    TRY(ig_store_read(store, IG_STORE_START, c->start, error));
+    return ig_store_read(store, IG_STORE_SECONDS, c->seconds, error);
+}
+
+static ig_status read_last_start(ig_store *store, ig_snapshot *s, ig_error *error)
+{
+    AUTO_FREE ig_start *starts = NULL;
+    size_t n = 0;
+    TRY(IG_ALLOC(starts, IG_STORE_STARTS, error));
+    TRY(ig_store_starts(store, starts, &n, error));
+    if (n > 0) {
+        s->start = starts[n - 1];
+        s->running = isnan(s->start.end);
+    }
+    return IG_OK;
+}
+
+static void count_state(ig_counts *counts, int state)
+{
+    counts->done += state == IG_STATE_DONE;
+    counts->failed += state == IG_STATE_FAILED;
+    counts->left += state == IG_STATE_EMPTY;
+}
+
+static void count_all(const ig_store *store, const columns *c, double now, ig_snapshot *s)
+{
+    const ig_experiment *experiment = ig_store_experiment(store);
+    const ig_grid *grid = ig_store_grid(store);
+    const size_t n_seeds = ig_grid_n_seeds(grid);
+    const bool part = s->start.shards > 1 && s->start.shard >= 0;
+    const ig_shard shard = {part ? (size_t)s->start.shard : 0, part ? (size_t)s->start.shards : 1};
+    double total = 0, finished = 0, recent = 0, last = (double)NAN, cost = 0;
+    size_t n_recent = 0;
+    for (size_t t = 0; t < ig_grid_n_tasks(grid); t++) {
+        if (t % n_seeds == 0) {
+            const ig_point point = {grid, t / n_seeds};
+            cost = experiment->cost(&point);
+        }
+        if (!ig_shard_holds(shard, t)) {
+            continue;
+        }
+        const int state = (int)c->state[t];
+        const double end = c->start[t] + c->seconds[t];
+        s->n_tasks++;
+        count_state(&s->counts, state);
+        count_state(&s->points[t / n_seeds], state);
+        total += cost;
+        if (state != IG_STATE_EMPTY) {
+            finished += cost;
+            last = fmax(last, end);
+            recent += end >= s->start.begin ? cost : 0;
+            n_recent += end >= s->start.begin;
+        }
+    }
+    const double elapsed = now - s->start.begin;
+    s->share = total > 0 ? finished / total : 1;
+    s->quiet = fmax(now - last, 0);
+    s->rate = n_recent > 0 && elapsed > 0 ? (double)n_recent / elapsed : (double)NAN;
+    s->left = recent > 0 && elapsed > 0 ? (total - finished) * elapsed / recent : (double)NAN;
+}
+
+ig_status ig_snapshot_take(ig_store *store, double now, ig_snapshot *snapshot, ig_error *error)
+{
+    AUTO(columns_clear) columns c = {0};
+    AUTO(ig_snapshot_clear) ig_snapshot s = {0};
+    TRY(IG_ALLOC(s.points, ig_grid_n_points(ig_store_grid(store)), error));
+    TRY(columns_read(store, &c, error));
+    TRY(read_last_start(store, &s, error));
+    count_all(store, &c, now, &s);
+    *snapshot = s;
+    s.points = NULL;
+    return IG_OK;
+}
+
+void ig_snapshot_clear(ig_snapshot *snapshot)
+{
+    free(snapshot->points);
+    *snapshot = (ig_snapshot){0};
+}
+
+/* ---- watching ---- */
+
+enum { LABEL = 44, LINE = 512, DURATION = 32 };
+
+/** Lines and columns of the terminal, 24 x 80 where it does not say. */
+static struct winsize window_size(void)
+{
+    struct winsize size = {0};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row < 4 || size.ws_col < 20) {
+        size = (struct winsize){.ws_row = 24, .ws_col = 80};
+    }
+    return size;
+}
+
+/** "35.0 % of work, 42/120 tasks, 1 failed, 77 left; 2.31 tasks/s, ETA 33 s". */
+static void compose(const ig_snapshot *s, char text[LINE])
+{
+    char duration[DURATION];
+    int used = snprintf(text, LINE, "%5.1f %% of work, %zu/%zu tasks, %zu failed, %zu left",
+                        100 * s->share, s->counts.done + s->counts.failed, s->n_tasks,
+                        s->counts.failed, s->counts.left);
+    char *rest = text + used;
+    const size_t size = LINE - (size_t)used;
+    if (s->counts.left == 0) {
+        snprintf(rest, size, "; finished");
+    } else if (!s->running) {
+        snprintf(rest, size, "; not running");
+    } else if (isnan(s->rate)) {
+        snprintf(rest, size, "; no task finished since the start");
+    } else {
+        snprintf(rest, size, "; %.3g tasks/s, ETA %s", s->rate,
+                 ig_duration(s->left, duration, sizeof duration));
+        /* A run that was killed looks like one that is slow. */
+        if (s->quiet > 60 && s->quiet > 10 / s->rate) {
+            used = (int)strlen(text);
+            snprintf(text + used, LINE - (size_t)used, ", nothing new for %s",
+                     ig_duration(s->quiet, duration, sizeof duration));
+        }
+    }
+}
+
+/** One line of the picture, cut to the terminal's width: a wrapped one could not be overwritten. */
+static void put_line(const char *text, int width, FILE *stream)
+{
+    fprintf(stream, "%.*s\033[K\n", width, text);
+}
+
+static void put_points(const ig_snapshot *s, const ig_grid *grid, size_t room, int width,
+                       FILE *stream)
+{
+    const size_t n = ig_grid_n_points(grid), shown = n <= room ? n : room > 0 ? room - 1 : 0;
+    char text[LINE], label[256];
+    for (size_t p = 0; p < shown; p++) {
+        const ig_counts *c = &s->points[p];
+        ig_grid_label(grid, p, label, sizeof label);
+        snprintf(text, sizeof text, "%-*s %8zu %8zu %8zu", LABEL, label, c->done, c->failed,
+                 c->left);
+        put_line(text, width, stream);
+    }
+    if (shown < n && room > 0) {
+        snprintf(text, sizeof text, "... %zu more grid points", n - shown);
+        put_line(text, width, stream);
+    }
+}
+
+/** Draw over the picture before, which had `*lines` lines. */
+static void draw(const char *path, const ig_snapshot *s, const ig_grid *grid, size_t *lines,
+                 FILE *stream)
+{
+    const struct winsize window = window_size();
+    const int width = window.ws_col - 1;
+    /* The last line stays free for the cursor; three lines are not grid points. */
+    const size_t room = (size_t)window.ws_row - 4, n = ig_grid_n_points(grid);
+    char text[LINE], head[LINE], shown[IG_SANITIZED_TEXT];
+    if (*lines > 0) {
+        fprintf(stream, "\033[%zuA", *lines);
+    }
+    put_line(ig_text_sanitized(path, shown), width, stream);
+    compose(s, text);
+    put_line(text, width, stream);
+    snprintf(head, sizeof head, "%-*s %8s %8s %8s", LABEL, "grid point", "done", "failed", "left");
+    put_line(head, width, stream);
+    put_points(s, grid, room, width, stream);
+    fputs("\033[J", stream);
+    *lines = 3 + (n < room ? n : room);
+}
+
+static void print_plain(const ig_snapshot *s, double now, FILE *stream)
+{
+    char text[LINE], when[DURATION] = "";
+    const time_t seconds = (time_t)now;
+    struct tm parts;
+    if (gmtime_r(&seconds, &parts)) {
+        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    }
+    compose(s, text);
+    fprintf(stream, "%s %s\n", when, text);
+}
+
+/** One look at the file; `*whole` when no task is left. */
+static ig_status look(const ig_registry *registry, const char *path, bool terminal, size_t *lines,
+                      bool *whole, ig_error *error)
+{
+    const double now = ig_clock_utc();
+    AUTO(ig_store_close) ig_store *store = NULL;
+    AUTO(ig_snapshot_clear) ig_snapshot s = {0};
+    TRY(ig_store_open(registry, path, false, &store, error));
+    TRY(ig_snapshot_take(store, now, &s, error));
+    *whole = s.counts.left == 0;
+    if (terminal) {
+        draw(path, &s, ig_store_grid(store), lines, stdout);
+    } else {
+        print_plain(&s, now, stdout);
+    }
+    return fflush(stdout) == 0 ? IG_OK
+                               : ig_error_set(error, IG_ERR_IO, "cannot write to standard output");
+}
+
+/** Show how far the run is, every `seconds`, until every task is finished (`*whole` becomes true)
+ *  or a signal asks for the end (false). The file is opened, read and closed each time, and never
+ *  written. On a terminal the picture is drawn in place, elsewhere a line is printed each time. */
+static ig_status watch(const ig_registry *registry, const char *path, double seconds, bool *whole,
+                       ig_error *error)
+{
+    const bool terminal = isatty(STDOUT_FILENO);
+    const struct timespec pause = {(time_t)seconds, (long)(1e9 * (seconds - floor(seconds)))};
+    size_t lines = 0;
+    *whole = false;
+    TRY(ig_signals_install(error));
+    while (!ig_signals_caught()) {
+        TRY(look(registry, path, terminal, &lines, whole, error));
+        if (*whole || ig_signals_caught()) {
+            break;
+        }
+        /* A signal ends the pause. */
+        nanosleep(&pause, NULL);
+    }
+    return IG_OK;
+}
+
+/* ---- the table ---- */
 
 enum { REASONS = 10 };
 
@@ -70,10 +302,7 @@ static ig_status print_failures(ig_store *store, const int8_t *state, size_t fai
             continue;
         }
         char reason[IG_ROW_ERROR + 1], label[256];
-        ig_status status = ig_store_failure(store, t, reason, error);
-        if (status) {
-            return status;
-        }
+        TRY(ig_store_failure(store, t, reason, error));
         ig_grid_label(grid, t / ig_grid_n_seeds(grid), label, sizeof label);
         printf("failed: %s seed=%llu: %s\n", label,
                (unsigned long long)ig_config_seed(ig_grid_config(grid), t % ig_grid_n_seeds(grid)),
@@ -86,41 +315,27 @@ static ig_status print_failures(ig_store *store, const int8_t *state, size_t fai
     return IG_OK;
 }
 
-static ig_status show(const char *path, const ig_plugin_files *files, ig_error *error)
+static ig_status show(const ig_registry *registry, const char *path, ig_error *error)
 {
-    ig_store *store = NULL;
-    int8_t *state = NULL;
+    AUTO(ig_store_close) ig_store *store = NULL;
+    AUTO_FREE int8_t *state = NULL;
+    char shown[IG_SANITIZED_TEXT];
     ig_store_scan scan;
-    ig_plugins *plugins = NULL;
-    size_t n = 0;
-    ig_status status = ig_plugins_load(files, &plugins, error);
-    if (!status) {
-        status = ig_store_open(ig_plugins_registry(plugins), path, false, &store, error);
+    TRY(ig_store_open(registry, path, false, &store, error));
+    const size_t n = ig_grid_n_tasks(ig_store_grid(store));
+    TRY(IG_ALLOC(state, n, error));
+    TRY(ig_store_check(store, state, &scan, error));
+    printf("%s: %zu done, %zu failed, %zu left of %zu tasks\n", ig_text_sanitized(path, shown),
+           scan.done, scan.failed, scan.empty, n);
+    if (scan.damaged) {
+        printf("%zu damaged rows (task %zu first) count as left\n", scan.damaged,
+               scan.first_damaged);
     }
-    if (status) {
-        goto done;
-    }
-    n = ig_grid_n_tasks(ig_store_grid(store));
-    state = malloc(n);
-    status = state ? ig_store_check(store, state, &scan, error)
-                   : ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu tasks", n);
-    if (!status) {
-        char shown[IG_SANITIZED_TEXT];
-        printf("%s: %zu done, %zu failed, %zu left of %zu tasks\n", ig_text_sanitized(path, shown),
-               scan.done, scan.failed, scan.empty, n);
-        if (scan.damaged) {
-            printf("%zu damaged rows (task %zu first) count as left\n", scan.damaged,
-                   scan.first_damaged);
-        }
-        print_points(ig_store_grid(store), state);
-        status = print_failures(store, state, scan.failed, error);
-    }
-done:
-    free(state);
-    ig_store_close(&store);
-    ig_plugins_unload(&plugins);
-    return status;
+    print_points(ig_store_grid(store), state);
+    return print_failures(store, state, scan.failed, error);
 }
+
+/* ---- the command ---- */
 
 typedef struct options {
     const char *path;
@@ -129,72 +344,73 @@ typedef struct options {
     double seconds;
 } options;
 
-/** The interval is an argument of its own or behind "="; what is no number is the file. */
-static int parse_watch(int argc, char **argv, options *o)
+static ig_status take_watch(const char *text, void *value, ig_error *error)
 {
-    const char *text = optarg;
+    options *o = value;
     char *end = NULL;
     o->watch = true;
-    if (!text && optind < argc) {
-        strtod(argv[optind], &end);
-        text = end != argv[optind] && !*end ? argv[optind++] : NULL;
-    }
     if (!text) {
-        return -1;
+        return IG_OK;
     }
     o->seconds = strtod(text, &end);
-    if (end == text || *end || !(o->seconds >= 0.1 && o->seconds <= 86400)) {
-        return ig_usage_error("status", "--watch takes 0.1 to 86400 seconds, not %.32s", text);
-    }
-    return -1;
+    return end != text && !*end && o->seconds >= 0.1 && o->seconds <= 86400
+               ? IG_OK
+               : ig_error_set(error, IG_ERR_USAGE, "'%.32s' is not from 0.1 to 86400 seconds",
+                              text);
 }
 
-/** Returns -1 to go on, else the exit code. */
-static int parse(int argc, char **argv, options *o)
+static const ig_option known[] = {
+    {"watch", 0, "[SECONDS]", take_watch, 0,
+     "show progress, rate and time left every SECONDS [default: 2] until all tasks are finished "
+     "or Ctrl-C: in place on a terminal, as lines elsewhere. The file is only read; checksums are "
+     "verified at the end"},
+    IG_OPTION_PLUGIN(options, plugins),
+    IG_OPTIONS_END};
+
+static ig_status work(const options *o, ig_error *error)
 {
-    static const struct option names[] = {{"watch", optional_argument, NULL, 'w'},
-                                          {"plugin", required_argument, NULL, IG_OPTION_PLUGIN},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'V'},
-                                          {NULL, 0, NULL, 0}};
-    int option, code = -1;
-    while (code < 0 && (option = getopt_long(argc, argv, "hV", names, NULL)) != -1) {
-        code = option == 'w' ? parse_watch(argc, argv, o)
-                             : ig_common_option(option, "status", help, &o->plugins);
+    AUTO(ig_plugins_unload) ig_plugins *plugins = NULL;
+    bool whole = true;
+    TRY(ig_plugins_load(&o->plugins, &plugins, error));
+    const ig_registry *registry = ig_plugins_registry(plugins);
+    if (o->watch) {
+        TRY(watch(registry, o->path, o->seconds, &whole, error));
     }
-    if (code < 0 && argc - optind != 1) {
-        return ig_usage_error("status", "expected one result file, got %d", argc - optind);
-    }
-    o->path = argv[optind];
-    return code;
+    return whole ? show(registry, o->path, error) : IG_OK;
 }
 
-static ig_status watch(const options *o, bool *whole, ig_error *error)
-{
-    ig_plugins *plugins = NULL;
-    ig_status status = ig_plugins_load(&o->plugins, &plugins, error);
-    if (!status) {
-        status = ig_watch(ig_plugins_registry(plugins), o->path, o->seconds, whole, error);
-    }
-    ig_plugins_unload(&plugins);
-    return status;
-}
-
-int ig_command_status(int argc, char **argv)
+static int status(int argc, char **argv)
 {
     options o = {.seconds = 2};
     ig_error error = {0};
-    bool whole = true;
-    int code = parse(argc, argv, &o);
+    size_t n;
+    const int code = ig_command_parse(&ig_command_status, argc, argv, false, &o, &n);
     if (code >= 0) {
         return code;
     }
-    ig_status status = o.watch ? watch(&o, &whole, &error) : IG_OK;
-    if (!status && whole) {
-        status = show(o.path, &o.plugins, &error);
-    }
-    if (status) {
+    o.path = argv[1];
+    if (work(&o, &error)) {
         fprintf(stderr, "imagrid: %s\n", error.text);
     }
-    return ig_status_exit_code(status);
+    return ig_status_exit_code(error.status);
 }
+
+const ig_command ig_command_status = {
+    .name = "status",
+    .summary = "show what a result file holds",
+    .usage = "imagrid status OUT.h5 [--watch [SECONDS]] [options]",
+    .about = "Shows the number of tasks done, failed and left by grid point, and why tasks "
+             "failed. Reads every finished row and verifies its checksum. Works while a run is "
+             "writing the file.",
+    .operand = "result file",
+    .operands_min = 1,
+    .operands_max = 1,
+    .options = known,
+    .examples = "imagrid status scaling.h5\n"
+                "imagrid status scaling.h5 --watch\n"
+                "imagrid status --watch 60 scaling.h5 >> progress.log",
+    .exit_codes = "0 shown\n"
+                  "2 invalid arguments\n"
+                  "4 the file cannot be read",
+    .main = status,
+};

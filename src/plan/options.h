@@ -1,6 +1,6 @@
-/** The command line of imagrid-plan. */
-#ifndef IMAGRID_PLAN_OPTIONS_H
-#define IMAGRID_PLAN_OPTIONS_H
+/** What a plan is asked for. */
+#ifndef PLAN_OPTIONS_H
+#define PLAN_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,14 +24,5 @@ typedef struct ig_plan_options {
     bool json;
     const char *figures; /**< folder, or NULL */
 } ig_plan_options;
-
-/** What a command line asks for. */
-typedef enum ig_plan_wish { IG_PLAN_WORK, IG_PLAN_HELP, IG_PLAN_VERSION } ig_plan_wish;
-
-/** Parse and check; IG_ERR_USAGE with the reason. The texts point into argv. */
-ig_status ig_plan_parse(int argc, char **argv, ig_plan_options *options, ig_plan_wish *wish,
-                        ig_error *error);
-
-extern const char ig_plan_help[];
 
 #endif

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every option once: what is accepted, what is refused and how; nothing is changed by a refusal."""
+"""Every option once: what is accepted, what is rejected and how; a rejection changes nothing."""
 import os
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import support
 
-COMMANDS = ("run", "check", "list", "estimate", "status", "retry", "doctor")
+COMMANDS = ("run", "check", "list", "estimate", "status", "retry", "doctor", "merge", "plan")
 
 
 class Options(support.FolderTest):
@@ -16,9 +16,10 @@ class Options(support.FolderTest):
         super().setUp()
         self.config = self.tiny(2, 2)
 
-    def call(self, code, program, *arguments, stdout=subprocess.PIPE):
+    def call(self, code, program, *arguments, stdout=subprocess.PIPE, **env):
         result = subprocess.run([program, *map(str, arguments)], text=True, stdout=stdout,
-                                stderr=subprocess.PIPE, env=support.environment(self.directory))
+                                stderr=subprocess.PIPE, cwd=self.directory,
+                                env=dict(support.environment(self.directory), **env))
         return support.must(result, code)
 
     def imagrid(self, code, *arguments, **more):
@@ -40,7 +41,7 @@ class Options(support.FolderTest):
         for word in ("--help", "-h", "help"):
             text = self.imagrid(0, word).stdout
             for command in COMMANDS:
-                self.assertIn(command, text)
+                self.assertRegex(text, rf"(?m)^  {command} +\S")
 
     def test_unknown_options(self):
         for command in COMMANDS:
@@ -48,18 +49,87 @@ class Options(support.FolderTest):
             self.assertIn("no-such-option", result.stderr)
             self.assertIn(f"imagrid {command} --help", result.stderr)
             self.assertEqual(result.stdout, "")
+            self.assertIn("'-Z'", self.imagrid(2, command, "-Z").stderr)
         for program in (support.MERGE, support.PLAN):
-            self.assertIn("--help", self.call(2, program, "--no-such-option").stderr)
+            result = self.call(2, program, "--no-such-option")
+            self.assertIn("--no-such-option", result.stderr)
+            self.assertIn(os.path.basename(program) + " --help", result.stderr)
+        for wrong, right in (("--outptu", "--output"), ("--time-limt", "--time-limit")):
+            self.assertIn(f"did you mean {right}?", self.imagrid(2, "run", wrong, "x").stderr)
+        self.assertIn("did you mean check?", self.imagrid(2, "chek").stderr)
 
-    def test_refused_values_of_run(self):
-        for words, says in ((("--max-fails", "few"), "--max-fails expects a number"),
-                            (("--max-fails", "-1"), "--max-fails expects a number"),
-                            (("--reuse", "x.h5") * 65, "at most 64 files"),
-                            (("--shard", "2/2"), "shard"),
-                            (("--isa", "mmx"), "mmx"),
-                            (("--time-limit", "soon"), "soon")):
+    def test_other_names_are_the_same_commands(self):
+        self.make()
+        purchase = ("--curve", self.write("own.csv", "kind,n,error\n" + "".join(
+            f"{kind},{n},{n ** -0.5}\n" for kind in ("dynamics", "reward") for n in (10, 100, 1000))),
+            "--cost-dyn", 1, "--cost-rew", 2, "--budget", "1e4", "--sensitivity", "1,1")
+        for program, command, words in ((support.MERGE, "merge", (self.out,)), (support.PLAN, "plan", purchase)):
+            for arguments in (words, ("--help",), ("--version",)):
+                self.assertEqual(self.call(0, program, *arguments).stdout,
+                                 self.imagrid(0, command, *arguments).stdout)
+            for name, *before in ((program,), (support.IMAGRID, command)):
+                says = " ".join([os.path.basename(name), *before]) + ": "
+                result = self.call(2, name, *before)
+                self.assertTrue(result.stderr.startswith(says), result.stderr)
+
+    def test_no_operands(self):
+        for command, missing in (("run", "configuration file"), ("check", "configuration file"),
+                                 ("list", "configuration file"), ("estimate", "configuration file"),
+                                 ("status", "result file"), ("retry", "result file"), ("merge", "input files")):
+            self.assertIn(f"no {missing} given", self.imagrid(2, command).stderr)
+        self.assertIn("'two'", self.imagrid(2, "doctor", "one", "two").stderr)
+        self.assertIn("'one'", self.imagrid(2, "plan", "one").stderr)
+
+    def test_options_may_stand_anywhere(self):
+        """Before, between and after operands, also where POSIX would have them first only."""
+        for env in ({}, {"POSIXLY_CORRECT": "1"}):
+            self.imagrid(0, "run", self.config, "-o", self.out, "--quiet", **env)
+            os.remove(self.out)
+            self.imagrid(0, "run", "-qo", self.out, self.config, **env)
+            os.remove(self.out)
+            self.imagrid(0, "run", f"--out={self.out}", self.config, "--max-fails=3", "--qui", **env)
+            self.imagrid(0, "merge", self.out, "--resamples", 2, self.out, "-q", **env)
+            self.call(0, support.MERGE, self.out, "--resamples", 2, "-q", self.out, **env)
+            self.assertIn("ambiguous", self.imagrid(2, "merge", self.out, "--re", "x", **env).stderr)
+            os.remove(self.out)
+        # Behind "--" nothing is an option.
+        named = os.path.join(self.directory, "--quiet")
+        os.rename(self.config, named)
+        self.imagrid(0, "check", "--", "--quiet")
+        self.imagrid(2, "check", "--quiet")
+
+    def test_rejected_values_of_run(self):
+        for words, says in ((("--max-fails", "few"), "--max-fails: 'few'"),
+                            (("--max-fails", "-1"), "--max-fails: '-1'"),
+                            (("--reuse", "x.h5") * 65, "--reuse: at most 64 files"),
+                            (("--plugin", "x.so") * 17, "--plugin: at most 16"),
+                            (("--shard", "2/2"), "--shard: "),
+                            (("--isa", "mmx"), "--isa: 'mmx'"),
+                            (("--time-limit", "soon"), "--time-limit: 'soon'"),
+                            (("--quiet=1",), "--quiet takes no argument"),
+                            (("--shard",), "--shard needs an argument")):
             self.assertIn(says, self.imagrid(2, "run", self.config, "-o", self.out, *words).stderr)
             self.assertFalse(os.path.exists(self.out))
+
+    def test_rejected_values_of_others(self):
+        for command, words, says in (
+                ("merge", ("--interval", "wide"), "--interval: 'wide'"),
+                ("plan", ("--cost-dyn", "0"), "--cost-dyn: '0'"),
+                ("plan", ("--gamma", "1"), "--gamma: '1'"),
+                ("plan", ("--lipschitz", "1,2"), "--lipschitz: expected 3 numbers"),
+                ("plan", ("--sensitivity", "1,x"), "--sensitivity: 'x'"),
+                ("plan", ("--resamples", "99"), "--resamples: '99'"),
+                ("estimate", ("--ranks", "4,"), "--ranks: "),
+                ("estimate", ("--walltime", "0"), "--walltime: '0'"),
+                ("status", ("--watch=never",), "--watch: 'never'")):
+            self.assertIn(says, self.imagrid(2, command, *words, "x").stderr)
+
+    def test_only_the_first_rank_answers(self):
+        for command in ("run", "doctor"):
+            for words, code in ((("--help",), 0), (("--no-such-option",), 2)):
+                result = support.must(support.run(3, command, *words), code)
+                text = result.stdout + result.stderr
+                self.assertEqual(text.count("usage: ") + text.count("unknown option"), 1, text)
 
     def test_conditions_of_retry(self):
         self.make()
@@ -98,10 +168,12 @@ class Options(support.FolderTest):
 
     def test_resamples(self):
         self.make()
-        for number in ("1", "10000001", "many", "1e3", ""):
+        for number in ("1", "10000001", "many", "2.5", "1e9", ""):
             self.assertIn("--resamples", self.call(2, support.MERGE, self.out, "--resamples",
                                                    number).stderr)
         few = self.call(0, support.MERGE, self.out, "--resamples", "2").stdout
+        self.assertEqual(self.call(0, support.MERGE, self.out, "--resamples", "1e2").stdout,
+                         self.call(0, support.MERGE, self.out, "--resamples", "100").stdout)
         self.assertNotEqual(few, self.call(0, support.MERGE, self.out).stdout)
 
     def test_long_grids_are_cut(self):

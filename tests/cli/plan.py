@@ -60,7 +60,7 @@ class Plan(unittest.TestCase):
 
     def test_help_and_version(self):
         text = self.plan("--help").stdout
-        for part in ("usage: imagrid-plan", "examples:", "exit codes:", "--lipschitz"):
+        for part in ("usage: imagrid plan", "examples:", "exit codes:", "--lipschitz"):
             self.assertIn(part, text)
         self.assertTrue(all(len(line) <= 100 for line in text.splitlines()))
         self.assertRegex(self.plan("--version").stdout, r"^imagrid \d+\.\d+\.\d+.*\n$")

@@ -2,7 +2,6 @@
  *  input is a list of edits of a real file of one of the experiments: what the seal covers must be
  *  refused, what it does not cover (rows and starts) must be read whatever it says, and what is
  *  sealed anew must be understood or refused. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +10,7 @@
 #include <hdf5.h>
 
 #include "cli/command.h"
-#include "cli/snapshot.h"
+#include "cli/status.h"
 #include "plan/measured.h"
 #include "result-file.h"
 #include "results/report.h"
@@ -98,14 +97,13 @@ static bool read_all(ig_store_scan *scan)
 }
 
 /** A command on the file; whether it succeeded. */
-static bool command(int (*run)(int, char **), const char *name)
+static bool command(const ig_command *c)
 {
     char first[16], path[4096];
     char *argv[] = {first, path, NULL};
-    snprintf(first, sizeof first, "%s", name);
+    snprintf(first, sizeof first, "%s", c->name);
     snprintf(path, sizeof path, "%s", scratch_name());
-    optind = 0;
-    return run(2, argv) == 0;
+    return c->main(2, argv) == 0;
 }
 
 /** What `imagrid status --watch` shows, whatever the rows say of times. */
@@ -129,7 +127,7 @@ static void watch(void)
 static void retry(void)
 {
     ig_store_scan before, after;
-    if (read_all(&before) && (!command(ig_command_retry, "retry") || !read_all(&after) ||
+    if (read_all(&before) && (!command(&ig_command_retry) || !read_all(&after) ||
                               after.failed != 0 || after.done != before.done)) {
         abort();
     }
@@ -302,7 +300,7 @@ static void go(const result_file *f, uint8_t ways)
     ig_store_scan scan;
     switch (ways % WAYS) {
     case STATUS:
-        command(ig_command_status, "status");
+        command(&ig_command_status);
         watch();
         break;
     case RETRY:

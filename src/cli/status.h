@@ -1,6 +1,6 @@
-/** How far a run is, from the rows of its file. */
-#ifndef IMAGRID_COMMANDS_SNAPSHOT_H
-#define IMAGRID_COMMANDS_SNAPSHOT_H
+/** How far a run is, from the rows of its file: what `imagrid status --watch` shows. */
+#ifndef CLI_STATUS_H
+#define CLI_STATUS_H
 
 #include "store/store.h"
 
@@ -11,11 +11,11 @@ typedef struct ig_counts {
 
 /** A look at a result file: states as they are marked, checksums not compared. */
 typedef struct ig_snapshot {
-    size_t n_tasks;    /**< of the grid, or of the shard that the last start works on */
+    size_t n_tasks;    /**< of the grid, or of the shard that the last session works on */
     ig_counts counts;  /**< of those */
     ig_counts *points; /**< by grid point; owned */
     double share;      /**< of the predicted work that is finished, 0 ... 1 */
-    bool running;      /**< the last start has not noted its end: it runs, or was killed */
+    bool running;      /**< the last session has not recorded its end: it runs, or was killed */
     ig_start start;    /**< the last one; all zero without any */
     double rate;       /**< tasks a second since it began; NaN where none is finished since */
     double left;       /**< seconds until all is done at the rate of the work so far; NaN unknown */
