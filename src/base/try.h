@@ -67,7 +67,8 @@ char *ig_asprintf(ig_error *error, const char *format, ...) __attribute__((forma
         if (grown) {                                                                               \
             (pointer) = grown;                                                                     \
         }                                                                                          \
-        grown ? IG_OK : IG_ERR_MEMORY;                                                             \
+        const ig_status grow_status = grown ? IG_OK : IG_ERR_MEMORY;                               \
+        grow_status;                                                                               \
     })
 
 #endif
