@@ -120,9 +120,9 @@ static ig_status measure(const field *f, size_t steps, const ig_yield *yield, ig
         b.largest = fmax(b.largest, loss);
         b.mean += loss / (double)(steps - 1);
         for (size_t u = t + 1; u < steps; u++) {
-            double apart = distance(z, f->z + u * n, n);
-            if (apart > 0) {
-                b.lipschitz = fmax(b.lipschitz, distance(v, f->v + u * n, n) / apart);
+            double far = distance(z, f->z + u * n, n);
+            if (far > 0) {
+                b.lipschitz = fmax(b.lipschitz, distance(v, f->v + u * n, n) / far);
             }
         }
         TRY(ig_yield_or_stop(yield, error));

@@ -32,7 +32,7 @@ typedef struct ig_bend {
 } ig_bend;
 
 /** Draw a field (IG_STREAM_TEACHER) and a start (IG_STREAM_DATA), z_0 ~ N(0, 1) in every
- * coordinate, and roll out. A rollout that comes so close to rest that rounding would tell the
+ * coordinate, and roll out. A rollout that comes so close to rest that rounding would decide the
  * direction of its velocity (||v|| < 1e-6 eps min(1, ||z||), or < 1e-140) ends there.
  * IG_ERR_NUMERIC where it ends before its second velocity; IG_ERR_USAGE for a planar field not in
  * two dimensions; IG_ERR_MEMORY, IG_ERR_STOPPED. */

@@ -64,39 +64,34 @@ static const ig_key keys[] = {
 };
 
 static const ig_column columns[] = {
-    COLUMN("predicted_ratio", IG_F64, "predicted N_dyn/N_rew", "Theorem 1, Eq. 4"),
-    COLUMN("realized_ratio", IG_F64, "N_dyn/N_rew that is the best in rollouts",
+    COLUMN("predicted_ratio", "predicted N_dyn/N_rew", "Theorem 1, Eq. 4"),
+    COLUMN("realized_ratio", "N_dyn/N_rew that is the best in rollouts",
            "argmin |J(f^, r) - J| + |J(f, r^) - J|, Section 4.2"),
-    COLUMN("l", IG_F64, "log-ratio residual", "l = ln(predicted_ratio / realized_ratio)"),
-    COLUMN("abs_l", IG_F64, "size of the log-ratio residual", "|l|"),
-    COLUMN("multiplier_ratio", IG_F64, "how much more the bound weighs dynamics",
-           "(C_d/C_r) / (S_f/S_r)"),
-    COLUMN("S_f", IG_F64, "realized sensitivity to dynamics errors",
-           "|J(f + h Df, r) - J(f, r)| / h"),
-    COLUMN("S_r", IG_F64, "realized sensitivity to reward errors",
-           "|J(f, r + h Dr) - J(f, r)| / h"),
-    COLUMN("step_check", IG_F64, "what half the step changes, as a part",
-           "max |S(h/2) / S(h) - 1|"),
-    COLUMN("kappa", IG_F64, "contraction", "gamma L_f (1 + L_pi)"),
-    COLUMN("K", IG_F64, "C_d of Lemma 1", "gamma L_r (1 + L_pi) / ((1 - gamma)(1 - kappa)), Eq. 1"),
-    COLUMN("K_prime", IG_F64, "C_d with S_f for L_f in kappa; negative where that is above 1",
+    COLUMN("l", "log-ratio residual", "l = ln(predicted_ratio / realized_ratio)"),
+    COLUMN("abs_l", "size of the log-ratio residual", "|l|"),
+    COLUMN("multiplier_ratio", "how much more the bound weighs dynamics", "(C_d/C_r) / (S_f/S_r)"),
+    COLUMN("S_f", "realized sensitivity to dynamics errors", "|J(f + h Df, r) - J(f, r)| / h"),
+    COLUMN("S_r", "realized sensitivity to reward errors", "|J(f, r + h Dr) - J(f, r)| / h"),
+    COLUMN("step_check", "what half the step changes, as a part", "max |S(h/2) / S(h) - 1|"),
+    COLUMN("kappa", "contraction", "gamma L_f (1 + L_pi)"),
+    COLUMN("K", "C_d of Lemma 1", "gamma L_r (1 + L_pi) / ((1 - gamma)(1 - kappa)), Eq. 1"),
+    COLUMN("K_prime", "C_d with S_f for L_f in kappa; negative where that is above 1",
            "gamma L_r (1 + L_pi) / ((1 - gamma)(1 - gamma S_f (1 + L_pi)))"),
-    COLUMN("C_r", IG_F64, "C_r of Lemma 1", "1 / (1 - gamma), Eq. 1"),
-    COLUMN("lipschitz_f", IG_F64, "Lipschitz constant of the dynamics", "L_f"),
-    COLUMN("lipschitz_r", IG_F64, "Lipschitz constant of the reward", "L_r"),
-    COLUMN("lipschitz_pi", IG_F64, "Lipschitz constant of the policy", "L_pi"),
-    COLUMN("A_d", IG_F64, "amplitude of the dynamics error", "eps_dyn(N) = A_d N^-alpha, Eq. 3"),
-    COLUMN("alpha_d", IG_F64, "exponent of the dynamics error", "alpha, Eq. 3"),
-    COLUMN("R2_d", IG_F64, "share of variance that the fit of the dynamics error explains",
-           "Eq. 3"),
-    COLUMN("A_r", IG_F64, "amplitude of the reward error", "eps_rew(N) = A_r N^-beta, Eq. 3"),
-    COLUMN("alpha_r", IG_F64, "exponent of the reward error", "beta, Eq. 3"),
-    COLUMN("R2_r", IG_F64, "share of variance that the fit of the reward error explains", "Eq. 3"),
-    COLUMN("minima", IG_I32, "local minima of the realized error along the budget line",
-           "docs/protocol.md, allocation"),
-    COLUMN("boundary_excluded", IG_I32,
-           "1 where the best lies at the end of the budget line, so that l says nothing",
-           "docs/protocol.md, allocation"),
+    COLUMN("C_r", "C_r of Lemma 1", "1 / (1 - gamma), Eq. 1"),
+    COLUMN("lipschitz_f", "Lipschitz constant of the dynamics", "L_f"),
+    COLUMN("lipschitz_r", "Lipschitz constant of the reward", "L_r"),
+    COLUMN("lipschitz_pi", "Lipschitz constant of the policy", "L_pi"),
+    COLUMN("A_d", "amplitude of the dynamics error", "eps_dyn(N) = A_d N^-alpha, Eq. 3"),
+    COLUMN("alpha_d", "exponent of the dynamics error", "alpha, Eq. 3"),
+    COLUMN("R2_d", "share of variance that the fit of the dynamics error explains", "Eq. 3"),
+    COLUMN("A_r", "amplitude of the reward error", "eps_rew(N) = A_r N^-beta, Eq. 3"),
+    COLUMN("alpha_r", "exponent of the reward error", "beta, Eq. 3"),
+    COLUMN("R2_r", "share of variance that the fit of the reward error explains", "Eq. 3"),
+    COLUMN_I32("minima", "local minima of the realized error along the budget line",
+               "docs/protocol.md, allocation"),
+    COLUMN_I32("boundary_excluded",
+               "1 where the best lies at the end of the budget line, so that l says nothing",
+               "docs/protocol.md, allocation"),
 };
 
 static double known_dynamics(double size, void *context)
@@ -169,12 +164,14 @@ typedef struct findings {
 static ig_status find_sensitivities(const ig_task *task, const ig_allocation_case *c, findings *f,
                                     ig_error *error)
 {
-    const double step = ig_point_real(&task->point, "step"), most = 0.01;
+    const double step = ig_point_real(&task->point, "step");
+    /* Half a step changes a smooth response by less; more is curvature, or rounding. */
+    const double tolerance = 0.01;
     double check_f = 0, check_r = 0;
     TRY(ig_sensitivity(&c->dynamics, step, &f->s_f, &check_f, error));
     TRY(ig_sensitivity(&c->reward, step, &f->s_r, &check_r, error));
     f->check = fmax(check_f, check_r);
-    if (f->check > most) {
+    if (f->check > tolerance) {
         return ig_error_set(error, IG_ERR_NUMERIC,
                             "half the step changes a sensitivity by %.2g of it: %g is no good step",
                             f->check, step);
@@ -271,16 +268,16 @@ static void check_samples(const ig_grid *grid, ig_diagnostics *diagnostics)
         double m = (double)ig_point_integer(&p, "lqg.action");
         double unknowns = fmax(n + m, (n * (n + 1) + m * (m + 1)) / 2);
         /* LAPACK counts the numbers of a matrix in 32 bits. */
-        double most = floor(INT32_MAX / (unknowns + fmax(n, 1)));
+        double samples_max = floor(INT32_MAX / (unknowns + fmax(n, 1)));
         if (ig_point_choice(&p, "group", NULL) == IG_GROUP_LQG &&
-            (samples->interval[0] < unknowns + 1 || samples->interval[1] > most ||
+            (samples->interval[0] < unknowns + 1 || samples->interval[1] > samples_max ||
              samples->interval[1] < 2 * samples->interval[0])) {
             size_t line, column;
             ig_config_position(config, key, 0, &line, &column);
             ig_diagnostics_add(diagnostics, ig_config_file(config), line, column, "lqg.samples",
                                "%s, allowed: more than the %g unknowns, at most %.0f, and the "
                                "most at least twice the least",
-                               samples->text, unknowns, most);
+                               samples->text, unknowns, samples_max);
             return;
         }
     }

@@ -57,51 +57,46 @@ static const ig_key keys[] = {
 #define SHARED "; stochastic arms: mean over the paths"
 
 static const ig_column columns[] = {
-    COLUMN("L_f", IG_F64, "Lipschitz constant of the true dynamics",
+    COLUMN("L_f", "Lipschitz constant of the true dynamics",
            "Section 3, Lemma 1 of arXiv 2605.06732"),
-    COLUMN("L_r", IG_F64, "Lipschitz constant of the true reward",
+    COLUMN("L_r", "Lipschitz constant of the true reward",
            "Section 3, Lemma 1 of arXiv 2605.06732"),
-    COLUMN("L_pi", IG_F64, "Lipschitz constant of the policy",
-           "Section 3, Lemma 1 of arXiv 2605.06732"),
-    COLUMN("eps_dyn", IG_F64, "supremum of the dynamics error over the domain",
-           "eps_dyn = sup ||f^ - f||"),
-    COLUMN("eps_rew", IG_F64, "supremum of the reward error over the domain",
-           "eps_rew = sup |r^ - r|"),
-    COLUMN("bound_reward", IG_F64, "reward term of the bound",
-           "C_r eps_rew, Eq. 1 of arXiv 2605.06732"),
-    COLUMN("bound_dynamics", IG_F64, "dynamics term of the bound",
+    COLUMN("L_pi", "Lipschitz constant of the policy", "Section 3, Lemma 1 of arXiv 2605.06732"),
+    COLUMN("eps_dyn", "supremum of the dynamics error over the domain", "eps_dyn = sup ||f^ - f||"),
+    COLUMN("eps_rew", "supremum of the reward error over the domain", "eps_rew = sup |r^ - r|"),
+    COLUMN("bound_reward", "reward term of the bound", "C_r eps_rew, Eq. 1 of arXiv 2605.06732"),
+    COLUMN("bound_dynamics", "dynamics term of the bound",
            "C_d eps_dyn, Eq. 1 of arXiv 2605.06732"),
-    COLUMN("bound", IG_F64, "the bound: Lemma 1, or its finite-horizon form in expansive arms",
+    COLUMN("bound", "the bound: Lemma 1, or its finite-horizon form in expansive arms",
            "C_r eps_rew + C_d eps_dyn, Eq. 1 of arXiv 2605.06732"),
-    COLUMN("J", IG_F64, "true return" SHARED, "J(pi, M)"),
-    COLUMN("J_hat", IG_F64, "learned return" SHARED, "J(pi, M^)"),
-    COLUMN("gap", IG_F64, "distance of the two returns; stochastic arms: the largest of all paths",
+    COLUMN("J", "true return" SHARED, "J(pi, M)"),
+    COLUMN("J_hat", "learned return" SHARED, "J(pi, M^)"),
+    COLUMN("gap", "distance of the two returns; stochastic arms: the largest of all paths",
            "|J - J^|"),
-    COLUMN("R", IG_F64, "share of the bound that the gap uses", "R = |J - J^| / bound"),
-    COLUMN("gap_dynamics", IG_F64, "what the dynamics error does alone" SHARED,
-           "J(f^, r) - J(f, r)"),
-    COLUMN("gap_reward", IG_F64, "what the reward error does alone" SHARED, "J(f, r^) - J(f, r)"),
-    COLUMN("share_dynamics", IG_F64, "share of the gap from the dynamics error alone",
+    COLUMN("R", "share of the bound that the gap uses", "R = |J - J^| / bound"),
+    COLUMN("gap_dynamics", "what the dynamics error does alone" SHARED, "J(f^, r) - J(f, r)"),
+    COLUMN("gap_reward", "what the reward error does alone" SHARED, "J(f, r^) - J(f, r)"),
+    COLUMN("share_dynamics", "share of the gap from the dynamics error alone",
            "(J(f^, r) - J) / (J^ - J)"),
-    COLUMN("share_reward", IG_F64, "share of the gap from the reward error alone",
+    COLUMN("share_reward", "share of the gap from the reward error alone",
            "(J(f, r^) - J) / (J^ - J)"),
-    COLUMN("share_both", IG_F64, "share of the gap that takes both errors",
+    COLUMN("share_both", "share of the gap that takes both errors",
            "1 - share_dynamics - share_reward"),
-    COLUMN("steps", IG_I64, "rewards summed", "Appendix B.4 of arXiv 2605.06732"),
-    COLUMN("tail", IG_F64, "most that the rewards left out could add, as a share of the bound",
+    COLUMN_I64("steps", "rewards summed", "Appendix B.4 of arXiv 2605.06732"),
+    COLUMN("tail", "most that the rewards left out could add, as a share of the bound",
            "|sum_{t >= steps} gamma^t (r^_t - r_t)| / bound"),
-    COLUMN("reach", IG_F64,
+    COLUMN("reach",
            "largest ||(s, a)|| of both rollouts over the radius of the operating ball; 0 without a "
            "ball",
            "max_t ||(s_t, a_t)|| / radius"),
-    COLUMN("seen_dyn", IG_F64, "largest dynamics error on the learned rollout", "max_t ||f^ - f||"),
-    COLUMN("seen_rew", IG_F64, "largest reward error on the learned rollout", "max_t |r^ - r|"),
-    COLUMN("unshared_R", IG_F64,
+    COLUMN("seen_dyn", "largest dynamics error on the learned rollout", "max_t ||f^ - f||"),
+    COLUMN("seen_rew", "largest reward error on the learned rollout", "max_t |r^ - r|"),
+    COLUMN("unshared_R",
            "ratio of the mean gap when each rollout has noise of its own; R without noise",
            "|mean(J^ - J)| / bound"),
-    COLUMN("unshared_low", IG_F64, "lower end of the confidence interval of unshared_R",
+    COLUMN("unshared_low", "lower end of the confidence interval of unshared_R",
            "(|mean(J^ - J)| - z SE) / bound"),
-    COLUMN("unshared_high", IG_F64, "upper end of the confidence interval of unshared_R",
+    COLUMN("unshared_high", "upper end of the confidence interval of unshared_R",
            "(|mean(J^ - J)| + z SE) / bound"),
 };
 
@@ -187,8 +182,9 @@ static ig_status make_bound(const parameters *q, const ig_system *system, ig_bou
 /** What one task finds. With noise: means over the paths, `gap` of the path with the largest. */
 typedef struct findings {
     ig_comparison pair;
-    double gap;                /**< |J^ - J| */
-    double apart, apart_error; /**< mean of J^ - J with noise of its own, and its standard error */
+    double gap; /**< |J^ - J| */
+    double separate,
+        separate_error; /**< mean of J^ - J with noise of its own, and its standard error */
 } findings;
 
 /** Shared noise: the lemma holds on every path, so the worst path counts. */
@@ -211,7 +207,7 @@ static void note_shared(const ig_comparison *path, double share, findings *f)
 /** Path p: noise from substream 2p of IG_STREAM_NOISE, the model's own from 2p + 1. */
 static ig_status run_path(const ig_task *task, const ig_system *system,
                           const ig_comparison_options *options, size_t p, ig_comparison *shared,
-                          ig_comparison *apart, ig_error *error)
+                          ig_comparison *separate, ig_error *error)
 {
     ig_comparison_options o = *options;
     ig_rng truth = ig_rng_start(task->key, IG_STREAM_NOISE, 2 * p), again = truth;
@@ -220,21 +216,21 @@ static ig_status run_path(const ig_task *task, const ig_system *system,
     TRY(ig_compare(system, &o, task->yield, shared, error));
     o.truth = &again;
     o.model = &model;
-    return ig_compare(system, &o, task->yield, apart, error);
+    return ig_compare(system, &o, task->yield, separate, error);
 }
 
 static ig_status run_paths(const ig_task *task, const parameters *q, const ig_system *system,
                            const ig_comparison_options *options, findings *f, ig_error *error)
 {
-    ig_moment apart_gap = {0};
+    ig_moment separate_gap = {0};
     for (size_t p = 0; p < q->paths; p++) {
-        ig_comparison shared, apart;
-        TRY(run_path(task, system, options, p, &shared, &apart, error));
-        ig_moment_add(&apart_gap, apart.gap);
+        ig_comparison shared, separate;
+        TRY(run_path(task, system, options, p, &shared, &separate, error));
+        ig_moment_add(&separate_gap, separate.gap);
         note_shared(&shared, 1 / (double)q->paths, f);
     }
-    f->apart = apart_gap.mean;
-    f->apart_error = ig_moment_error(&apart_gap);
+    f->separate = separate_gap.mean;
+    f->separate_error = ig_moment_error(&separate_gap);
     return IG_OK;
 }
 
@@ -253,7 +249,7 @@ static ig_status find(const ig_task *task, const parameters *q, const ig_system 
     }
     TRY(ig_compare(system, &options, task->yield, &f->pair, error));
     f->gap = fabs(f->pair.gap);
-    f->apart = f->pair.gap;
+    f->separate = f->pair.gap;
     return IG_OK;
 }
 
@@ -278,7 +274,7 @@ static double share(double part, double whole)
 static void set_findings(const ig_row *row, const parameters *q, const findings *f, double bound)
 {
     const ig_comparison *c = &f->pair;
-    const double wide = gsl_cdf_ugaussian_Pinv((1 + q->confidence) / 2) * f->apart_error;
+    const double wide = gsl_cdf_ugaussian_Pinv((1 + q->confidence) / 2) * f->separate_error;
     ig_row_set(row, "J", c->J);
     ig_row_set(row, "J_hat", c->J_hat);
     ig_row_set(row, "gap", f->gap);
@@ -293,9 +289,9 @@ static void set_findings(const ig_row *row, const parameters *q, const findings 
     ig_row_set(row, "reach", c->reach);
     ig_row_set(row, "seen_dyn", c->seen_dyn);
     ig_row_set(row, "seen_rew", c->seen_rew);
-    ig_row_set(row, "unshared_R", fabs(f->apart) / bound);
-    ig_row_set(row, "unshared_low", fmax(fabs(f->apart) - wide, 0) / bound);
-    ig_row_set(row, "unshared_high", (fabs(f->apart) + wide) / bound);
+    ig_row_set(row, "unshared_R", fabs(f->separate) / bound);
+    ig_row_set(row, "unshared_low", fmax(fabs(f->separate) - wide, 0) / bound);
+    ig_row_set(row, "unshared_high", (fabs(f->separate) + wide) / bound);
 }
 
 static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)

@@ -20,22 +20,21 @@ static const ig_key keys[] = {
 };
 
 static const ig_column columns[] = {
-    COLUMN("curvature", IG_F64, "largest curvature loss of the rollout",
+    COLUMN("curvature", "largest curvature loss of the rollout",
            "max_t 1 - cos(v(z_t), v(z_{t+1})), Definition 1 of arXiv 2605.06732"),
-    COLUMN("curvature_mean", IG_F64, "mean curvature loss of the rollout",
+    COLUMN("curvature_mean", "mean curvature loss of the rollout",
            "Definition 1 of arXiv 2605.06732"),
-    COLUMN("bound", IG_F64, "the bound", "eps^2 / (2 (1 - eps)), Eq. 2 of arXiv 2605.06732"),
-    COLUMN("ratio", IG_F64, "share of the bound that the largest loss uses",
+    COLUMN("bound", "the bound", "eps^2 / (2 (1 - eps)), Eq. 2 of arXiv 2605.06732"),
+    COLUMN("ratio", "share of the bound that the largest loss uses",
            "curvature / (eps^2 / (2 (1 - eps))), Eq. 2 of arXiv 2605.06732"),
-    COLUMN("supremum", IG_F64, "largest loss any eps-Lipschitz field can have",
-           "1 - sqrt(1 - eps^2)"),
-    COLUMN("supremum_ratio", IG_F64, "share of that supremum that the largest loss uses",
+    COLUMN("supremum", "largest loss any eps-Lipschitz field can have", "1 - sqrt(1 - eps^2)"),
+    COLUMN("supremum_ratio", "share of that supremum that the largest loss uses",
            "curvature / (1 - sqrt(1 - eps^2))"),
-    COLUMN("visited_lipschitz", IG_F64, "Lipschitz constant over the visited states",
+    COLUMN("visited_lipschitz", "Lipschitz constant over the visited states",
            "max ||v(z) - v(z')|| / ||z - z'||"),
-    COLUMN("visited_ratio", IG_F64, "share of the bound at the visited states' own constant",
+    COLUMN("visited_ratio", "share of the bound at the visited states' own constant",
            "curvature / bound(visited_lipschitz), Eq. 2 of arXiv 2605.06732"),
-    COLUMN("steps", IG_I64, "velocities visited", "Definition 1 of arXiv 2605.06732"),
+    COLUMN_I64("steps", "velocities visited", "Definition 1 of arXiv 2605.06732"),
 };
 
 static ig_velocity_options options_of(const ig_point *p)

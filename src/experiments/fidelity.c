@@ -30,28 +30,26 @@ static const ig_key keys[] = {
 };
 
 static const ig_column columns[] = {
-    COLUMN("trajectories", IG_F64, "trajectories bought",
-           "K = B / c, rounded to the nearest, at least 1"),
-    COLUMN("sigma2", IG_F64, "variance of the reward noise at this price", "sigma^2(c)"),
-    COLUMN("mse", IG_F64, "squared error of the gradient at equal budget",
-           "E||g - grad J_H||^2 K c / B"),
-    COLUMN("mse_error", IG_F64, "its standard error", "docs/protocol.md"),
-    COLUMN("mse_predicted", IG_F64, "squared error by theory", "c (v + h sigma^2(c)) / B"),
-    COLUMN("added", IG_F64, "variance that the noise adds at equal budget",
+    COLUMN("trajectories", "trajectories bought", "K = B / c, rounded to the nearest, at least 1"),
+    COLUMN("sigma2", "variance of the reward noise at this price", "sigma^2(c)"),
+    COLUMN("mse", "squared error of the gradient at equal budget", "E||g - grad J_H||^2 K c / B"),
+    COLUMN("mse_error", "its standard error", "docs/protocol.md"),
+    COLUMN("mse_predicted", "squared error by theory", "c (v + h sigma^2(c)) / B"),
+    COLUMN("added", "variance that the noise adds at equal budget",
            "(Var g - Var g[sigma = 0]) K c / B"),
-    COLUMN("added_error", IG_F64, "its standard error", "docs/protocol.md"),
-    COLUMN("added_predicted", IG_F64, "variance that the noise adds by theory", "h Phi(c) / B"),
-    COLUMN("phi_measured", IG_F64, "Phi from the measured variance", "B added / h"),
-    COLUMN("phi", IG_F64, "Phi", "c sigma^2(c), Corollary 2"),
-    COLUMN("phi_test", IG_F64, "evidence that they differ; above 1 at the confidence",
+    COLUMN("added_error", "its standard error", "docs/protocol.md"),
+    COLUMN("added_predicted", "variance that the noise adds by theory", "h Phi(c) / B"),
+    COLUMN("phi_measured", "Phi from the measured variance", "B added / h"),
+    COLUMN("phi", "Phi", "c sigma^2(c), Corollary 2"),
+    COLUMN("phi_test", "evidence that they differ; above 1 at the confidence",
            "ln p / ln(1 - confidence)"),
-    COLUMN("mse_test", IG_F64, "evidence that measured and predicted squared error differ",
+    COLUMN("mse_test", "evidence that measured and predicted squared error differ",
            "ln p / ln(1 - confidence)"),
-    COLUMN("single_noise_free", IG_F64, "noise-free variance of one trajectory", "v"),
-    COLUMN("single_added", IG_F64, "variance that unit noise adds to one trajectory", "h"),
-    COLUMN("best_phi", IG_F64, "best price by Phi alone; the lowest price where all are as good",
+    COLUMN("single_noise_free", "noise-free variance of one trajectory", "v"),
+    COLUMN("single_added", "variance that unit noise adds to one trajectory", "h"),
+    COLUMN("best_phi", "best price by Phi alone; the lowest price where all are as good",
            "Corollary 2"),
-    COLUMN("best_total", IG_F64, "best price by Phi and the noise-free variance",
+    COLUMN("best_total", "best price by Phi and the noise-free variance",
            "argmin c (v + h sigma^2(c))"),
 };
 
@@ -133,7 +131,7 @@ static void check(const ig_grid *grid, ig_diagnostics *diagnostics)
         if (q.cost > q.budget) {
             ig_reject(&p, "budget", "cost", &budget, "at least the price", diagnostics);
         }
-        if (q.gradient.trajectories > 10000000 / q.gradient.steps) {
+        if (q.gradient.trajectories > IG_NOISE_STEPS_MAX / q.gradient.steps) {
             ig_reject(&p, "budget", "horizon", &large, "10 000 000 steps in a gradient",
                       diagnostics);
         }

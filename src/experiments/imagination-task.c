@@ -65,7 +65,7 @@ ig_status ig_truth_gather(const ig_task *task, const ig_imagination *q, const ig
 
 /** Mean optimal return of the trajectories' starts, where it is known: for lqg that of all
  *  policies, for a solved known_value ig_known_control_return, which is short of it by gamma^H
- *  V(s_H) at most. Otherwise *known is false and *J untouched. IG_ERR_MEMORY. */
+ *  V(s_H) at largest. Otherwise *known is false and *J untouched. IG_ERR_MEMORY. */
 static ig_status find_optimum(const ig_imagination *q, const ig_truth *truth,
                               const ig_trajectories *trajectories, bool *known, double *J,
                               ig_error *error)
@@ -99,7 +99,7 @@ static ig_status find_optimum(const ig_imagination *q, const ig_truth *truth,
     return IG_OK;
 }
 
-enum { BLOCK = 1024 }; /* samples between two calls of the hook */
+enum { BLOCK = 1024 }; /* samples between two calls of the hook: a millisecond of networks */
 
 /* Evaluation trajectories lie beyond every episode of held-out data in the same stream. */
 static const uint64_t evaluation = UINT64_C(1) << 40;
@@ -111,9 +111,9 @@ typedef struct sums {
 } sums;
 
 /** What is not a number stays. */
-static double larger(double most, double number)
+static double larger(double largest, double number)
 {
-    return isnan(most) || most >= number ? most : number;
+    return isnan(largest) || largest >= number ? largest : number;
 }
 
 static void add_sample(const float *true_next, const float *next, size_t state, double d_reward,
@@ -127,8 +127,8 @@ static void add_sample(const float *true_next, const float *next, size_t state, 
     to->dynamics += squares;
     to->reward += d_reward * d_reward;
     to->bias += d_reward;
-    to->errors.dynamics_most = larger(to->errors.dynamics_most, squares);
-    to->errors.reward_most = larger(to->errors.reward_most, fabs(d_reward));
+    to->errors.dynamics_max = larger(to->errors.dynamics_max, squares);
+    to->errors.reward_max = larger(to->errors.reward_max, fabs(d_reward));
 }
 
 /** Add the errors at n <= BLOCK samples; `next` has room for both worlds' states and rewards. */
@@ -159,7 +159,7 @@ ig_status ig_worlds_compare(const ig_world *truth, const ig_world *learned, size
         TRY(ig_yield_or_stop(yield, error));
     }
     *errors = to.errors;
-    errors->dynamics_most = sqrt(to.errors.dynamics_most);
+    errors->dynamics_max = sqrt(to.errors.dynamics_max);
     errors->dynamics_rms = sqrt(to.dynamics / (double)n);
     errors->reward_rms = sqrt(to.reward / (double)n);
     errors->reward_bias = to.bias / (double)n;
@@ -207,15 +207,15 @@ static double squares_of(const float *x, int n)
 /** Largest ||(s, a)|| of the trajectories. */
 static double reach_of(const ig_trajectories *t)
 {
-    double most = 0;
+    double largest = 0;
     for (size_t i = 0; i < (t->steps + 1) * t->n; i++) {
         double squares = squares_of(t->states + i * (size_t)t->state, t->state);
         if (i < t->steps * t->n) {
             squares += squares_of(t->actions + i * (size_t)t->action, t->action);
         }
-        most = fmax(most, squares);
+        largest = fmax(largest, squares);
     }
-    return sqrt(most);
+    return sqrt(largest);
 }
 
 /** The rows that money buys: the first n_dyn count as transitions, the first n_rew as labels. */
@@ -491,10 +491,10 @@ static void set_students(const ig_row *row, const ig_imagination *q, const ig_le
     ig_row_set(row, "spent", q->purchased.spent);
     ig_row_set(row, "dynamics_error", learned->holdout.dynamics_rms);
     ig_row_set(row, "dynamics_error_own", f->own.dynamics_rms);
-    ig_row_set(row, "dynamics_error_most", f->on_imagined.dynamics_most);
+    ig_row_set(row, "dynamics_error_most", f->on_imagined.dynamics_max);
     ig_row_set(row, "reward_error", learned->holdout.reward_rms);
     ig_row_set(row, "reward_error_own", f->own.reward_rms);
-    ig_row_set(row, "reward_error_most", f->on_imagined.reward_most);
+    ig_row_set(row, "reward_error_most", f->on_imagined.reward_max);
     ig_row_set(row, "reward_bias", f->own.reward_bias);
     ig_row_set(row, "reward_bias_imagined", f->on_imagined.reward_bias);
 }

@@ -1,6 +1,6 @@
-/** What theory says of a task of `imagination`, told what no buyer knows (the true MDP and a policy
- *  trained in it): Lipschitz constants, Lemma 1's bound, sensitivities, and the divisions of the
- *  budget that Theorem 1 makes of them. */
+/** What theory says of a task of `imagination`, given what no buyer knows (the true MDP and a
+ * policy trained in it): Lipschitz constants, Lemma 1's bound, sensitivities, and the divisions of
+ * the budget that Theorem 1 makes of them. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -225,7 +225,7 @@ static ig_status find_bound(const ig_imagination *q, const ig_world_errors *imag
     } else {
         TRY(status);
     }
-    f->bound = cut(c.reward * imagined->reward_most + cut(c.dynamics * imagined->dynamics_most));
+    f->bound = cut(c.reward * imagined->reward_max + cut(c.dynamics * imagined->dynamics_max));
     f->weight_ratio = cut(c.dynamics / c.reward);
     return IG_OK;
 }

@@ -118,60 +118,55 @@ static const ig_dimension dimensions[] = {
 };
 
 static const ig_column columns[] = {
-    COLUMN("n_dyn", IG_I64, "transitions bought", "N_dyn = x B / c_dyn"),
-    COLUMN("n_rew", IG_I64, "reward labels bought", "N_rew = (1 - x) B / c_rew"),
-    COLUMN("label_cost", IG_F64, "price of a label, in prices of a transition",
+    COLUMN_I64("n_dyn", "transitions bought", "N_dyn = x B / c_dyn"),
+    COLUMN_I64("n_rew", "reward labels bought", "N_rew = (1 - x) B / c_rew"),
+    COLUMN("label_cost", "price of a label, in prices of a transition",
            "c_rew / (1 + (sigma / half)^2)^power"),
-    COLUMN("spent", IG_F64, "money spent, in prices of a transition", "c_dyn N_dyn + c_rew N_rew"),
-    COLUMN("dynamics_error", IG_F64, "dynamics error on held-out data", "sqrt(mean ||f^ - f||^2)"),
-    COLUMN("dynamics_error_own", IG_F64,
+    COLUMN("spent", "money spent, in prices of a transition", "c_dyn N_dyn + c_rew N_rew"),
+    COLUMN("dynamics_error", "dynamics error on held-out data", "sqrt(mean ||f^ - f||^2)"),
+    COLUMN("dynamics_error_own",
            "dynamics error on the true rollouts of the policy trained in imagination",
            "sqrt(mean ||f^ - f||^2)"),
-    COLUMN("dynamics_error_most", IG_F64,
-           "largest dynamics error on that policy's imagined rollouts", "max ||f^ - f||"),
-    COLUMN("reward_error", IG_F64, "reward error on held-out data", "sqrt(mean (r^ - r)^2)"),
-    COLUMN("reward_error_own", IG_F64, "reward error on the policy's true rollouts",
+    COLUMN("dynamics_error_most", "largest dynamics error on that policy's imagined rollouts",
+           "max ||f^ - f||"),
+    COLUMN("reward_error", "reward error on held-out data", "sqrt(mean (r^ - r)^2)"),
+    COLUMN("reward_error_own", "reward error on the policy's true rollouts",
            "sqrt(mean (r^ - r)^2)"),
-    COLUMN("reward_error_most", IG_F64, "largest reward error on its imagined rollouts",
-           "max |r^ - r|"),
-    COLUMN("reward_bias", IG_F64, "reward bias on the policy's true rollouts", "mean(r^ - r)"),
-    COLUMN("reward_bias_imagined", IG_F64, "reward bias on its imagined rollouts", "mean(r^ - r)"),
-    COLUMN("imagined_return", IG_F64, "return in imagination of the policy trained there",
-           "J(pi^, M^)"),
-    COLUMN("true_return", IG_F64, "its return in the true MDP", "J(pi^, M)"),
-    COLUMN("gap", IG_F64, "how much better it looks in imagination", "J(pi^, M^) - J(pi^, M)"),
-    COLUMN("gap_size", IG_F64, "size of the gap", "|J(pi^, M^) - J(pi^, M)|"),
-    COLUMN("bound_log10", IG_F64, "log10 of the bound on it; at most 300",
+    COLUMN("reward_error_most", "largest reward error on its imagined rollouts", "max |r^ - r|"),
+    COLUMN("reward_bias", "reward bias on the policy's true rollouts", "mean(r^ - r)"),
+    COLUMN("reward_bias_imagined", "reward bias on its imagined rollouts", "mean(r^ - r)"),
+    COLUMN("imagined_return", "return in imagination of the policy trained there", "J(pi^, M^)"),
+    COLUMN("true_return", "its return in the true MDP", "J(pi^, M)"),
+    COLUMN("gap", "how much better it looks in imagination", "J(pi^, M^) - J(pi^, M)"),
+    COLUMN("gap_size", "size of the gap", "|J(pi^, M^) - J(pi^, M)|"),
+    COLUMN("bound_log10", "log10 of the bound on it; at most 300",
            "Lemma 1 over H steps, errors those on its imagined rollouts"),
-    COLUMN("L_f", IG_F64, "Lipschitz constant of the dynamics",
+    COLUMN("L_f", "Lipschitz constant of the dynamics", "products of spectral norms, or exact"),
+    COLUMN("L_r", "Lipschitz constant of the reward; lqg, known_value: where it goes",
            "products of spectral norms, or exact"),
-    COLUMN("L_r", IG_F64, "Lipschitz constant of the reward; lqg, known_value: where it goes",
-           "products of spectral norms, or exact"),
-    COLUMN("L_pi", IG_F64, "Lipschitz constant of the policy", "products of spectral norms"),
-    COLUMN("trained_return", IG_F64, "return of the policy trained in the true MDP", "J(pi*, M)"),
-    COLUMN("random_return", IG_F64, "return of the policy both trainings begin with", "J(pi_0, M)"),
-    COLUMN("zero_return", IG_F64, "return of the policy that does nothing", "J(0, M)"),
-    COLUMN("optimum_return", IG_F64,
+    COLUMN("L_pi", "Lipschitz constant of the policy", "products of spectral norms"),
+    COLUMN("trained_return", "return of the policy trained in the true MDP", "J(pi*, M)"),
+    COLUMN("random_return", "return of the policy both trainings begin with", "J(pi_0, M)"),
+    COLUMN("zero_return", "return of the policy that does nothing", "J(0, M)"),
+    COLUMN("optimum_return",
            "best return where it is known (lqg: Riccati equation; known_value with quadratic V: of "
            "a = -gain s); elsewhere trained_return",
            "max J"),
-    COLUMN("optimum_known", IG_I32, "1 where optimum_return is an optimum, else 0", "max J"),
-    COLUMN("regret", IG_F64, "what training in imagination loses", "J(pi*, M) - J(pi^, M)"),
-    COLUMN("regret_normalised", IG_F64, "as a share of what training in the truth gains",
+    COLUMN_I32("optimum_known", "1 where optimum_return is an optimum, else 0", "max J"),
+    COLUMN("regret", "what training in imagination loses", "J(pi*, M) - J(pi^, M)"),
+    COLUMN("regret_normalised", "as a share of what training in the truth gains",
            "(J(pi*, M) - J(pi^, M)) / (J(pi*, M) - J(pi_0, M))"),
-    COLUMN("regret_relative", IG_F64, "as a share of the return",
-           "(J(pi*, M) - J(pi^, M)) / |J(pi*, M)|"),
-    COLUMN("regret_optimum", IG_F64, "loss against optimum_return", "max J - J(pi^, M)"),
-    COLUMN("S_f", IG_F64, "realized sensitivity to dynamics errors",
+    COLUMN("regret_relative", "as a share of the return", "(J(pi*, M) - J(pi^, M)) / |J(pi*, M)|"),
+    COLUMN("regret_optimum", "loss against optimum_return", "max J - J(pi^, M)"),
+    COLUMN("S_f", "realized sensitivity to dynamics errors",
            "|J(f + h D, r) - J(f, r)| / h, Section 4.2"),
-    COLUMN("S_r", IG_F64, "realized sensitivity to reward errors",
+    COLUMN("S_r", "realized sensitivity to reward errors",
            "|J(f, r + h D) - J(f, r)| / h, Section 4.2"),
-    COLUMN("step_check", IG_F64, "what half the step changes, as a part", "Section 4.2"),
-    COLUMN("weight_ratio_log10", IG_F64, "log10 of the bound's weights C_d / C_r",
-           "Lemma 1 over H steps"),
-    COLUMN("split_bound", IG_F64, "best split by Theorem 1 with the bound's weights",
+    COLUMN("step_check", "what half the step changes, as a part", "Section 4.2"),
+    COLUMN("weight_ratio_log10", "log10 of the bound's weights C_d / C_r", "Lemma 1 over H steps"),
+    COLUMN("split_bound", "best split by Theorem 1 with the bound's weights",
            "Eq. 4 with C_d / C_r"),
-    COLUMN("split_realized", IG_F64, "best split by Theorem 1 with realized sensitivities",
+    COLUMN("split_realized", "best split by Theorem 1 with realized sensitivities",
            "Eq. 4 with S_f / S_r"),
     {"imagined_curve", IG_F32, "iteration", "1", "mean return of a batch in imagination",
      "J(pi^_i, M^)", true},
@@ -299,6 +294,7 @@ ig_purchased ig_imagination_purchase(const ig_imagination *q)
 
 ig_allocation_problem ig_imagination_laws(const ig_imagination *q)
 {
+    /* A law needs an amplitude above 0: one far below any noise that matters. */
     const double n = q->state, m = q->action, least = 1e-6;
     ig_allocation_problem laws = q->laws;
     if (q->students == IG_STUDENT_LEAST_SQUARES) {
@@ -334,8 +330,8 @@ static void check_environment(const ig_point *p, const ig_imagination *q, places
 {
     const bool teacher = q->environment == IG_ENVIRONMENT_TEACHER;
     const bool known = q->environment == IG_ENVIRONMENT_KNOWN_VALUE;
-    const int most = known ? 1 : teacher ? IG_PERTURBED_STATE : IG_LQG_STATE;
-    const int most_action = known ? 1 : teacher ? IG_PERTURBED_ACTION : IG_LQG_ACTION;
+    const int state_max = known ? 1 : teacher ? IG_PERTURBED_STATE : IG_LQG_STATE;
+    const int action_max = known ? 1 : teacher ? IG_PERTURBED_ACTION : IG_LQG_ACTION;
     const char *const allowed = known ? "1" : teacher ? "at most 48" : "at most 16";
     if (teacher && q->data == IG_GATHER_BALL) {
         ig_reject(p, "data", "environment", &at->data, "sinusoid, uniform, tanh_feedback", d);
@@ -346,10 +342,10 @@ static void check_environment(const ig_point *p, const ig_imagination *q, places
     if (q->students == IG_STUDENT_LEAST_SQUARES && q->environment != IG_ENVIRONMENT_LQG) {
         ig_reject(p, "students", "environment", &at->students, "network", d);
     }
-    if (q->state > most) {
+    if (q->state > state_max) {
         ig_reject(p, "dims.state", "environment", &at->state, allowed, d);
     }
-    if (q->action > most_action) {
+    if (q->action > action_max) {
         ig_reject(p, "dims.action", "environment", &at->action, known ? "1" : "at most 16", d);
     }
 }
@@ -451,9 +447,9 @@ static double cost(const ig_point *point)
             ? (1 + 3 * q.improve.value.epochs) * forward(n + 1, q.improve.value.hidden, 1)
             : 0;
     const double trained = 2 * horizon * q.improve.iterations * (double)q.improve.trajectories;
-    const double judged =
+    const double evaluated =
         5 * horizon * (double)q.evaluations + 4 * horizon * (double)q.directions * (double)q.probes;
-    return 2 * (learning_work(&q) + trained * (4 * act + step + value) + judged * (act + step)) +
+    return 2 * (learning_work(&q) + trained * (4 * act + step + value) + evaluated * (act + step)) +
            1000;
 }
 

@@ -99,8 +99,8 @@ ig_status ig_truth_gather(const ig_task *task, const ig_imagination *q, const ig
 
 /** Errors of a learned world: of the next state in Euclidean norm, of the reward. */
 typedef struct ig_world_errors {
-    double dynamics_rms, dynamics_most;
-    double reward_rms, reward_most, reward_bias; /**< bias: mean of learned minus true */
+    double dynamics_rms, dynamics_max;
+    double reward_rms, reward_max, reward_bias; /**< bias: mean of learned minus true */
 } ig_world_errors;
 
 /** The learned MDP. As ig_truth. */

@@ -39,6 +39,10 @@ ig_noisy_options ig_noisy_options_of(const ig_point *point);
 void ig_noisy_check(const ig_point *point, const ig_noisy_options *options, ig_place *place,
                     ig_diagnostics *diagnostics);
 
+/** Steps of all trajectories of one gradient, at most: their arrays take some 100 bytes a step in
+ *  small systems, a gigabyte. */
+enum { IG_NOISE_STEPS_MAX = 10000000 };
+
 /** Floating-point operations of one step of one trajectory, with everything made of it. */
 double ig_noisy_step_cost(const ig_noisy_options *options);
 

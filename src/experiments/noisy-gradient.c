@@ -35,7 +35,8 @@ struct ig_noisy {
     double *baseline; /**< coefficients of [s, 1]: H x (S + 1); zero unless fitted */
 };
 
-/* Trajectories rolled together, unless a replicate has more. */
+/* Trajectories rolled together, unless a replicate has more: two of the blocks that a rollout takes
+ * side by side, so that what is done once for a batch costs little. */
 enum { BATCH = 256 };
 
 size_t ig_noisy_batch(size_t trajectories)

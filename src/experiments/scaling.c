@@ -55,13 +55,13 @@ static const ig_dimension dimensions[] = {
 };
 
 static const ig_column columns[] = {
-    COLUMN("dynamics_mse", IG_F64, "validation MSE of the dynamics student after the last epoch",
+    COLUMN("dynamics_mse", "validation MSE of the dynamics student after the last epoch",
            "eps_dyn(N), Eq. 3 of arXiv 2605.06732"),
-    COLUMN("reward_mse", IG_F64, "validation MSE of the reward student after the last epoch",
+    COLUMN("reward_mse", "validation MSE of the reward student after the last epoch",
            "eps_rew(N), Eq. 3 of arXiv 2605.06732"),
-    COLUMN("dynamics_train_mse", IG_F64, "training MSE of the dynamics student over the last epoch",
+    COLUMN("dynamics_train_mse", "training MSE of the dynamics student over the last epoch",
            "Section 4.1 of arXiv 2605.06732"),
-    COLUMN("reward_train_mse", IG_F64, "training MSE of the reward student over the last epoch",
+    COLUMN("reward_train_mse", "training MSE of the reward student over the last epoch",
            "Section 4.1 of arXiv 2605.06732"),
     {.name = "dynamics_curve",
      .type = IG_F32,

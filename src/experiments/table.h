@@ -32,11 +32,14 @@ extern const ig_experiment ig_experiment_imagination;
     KEY(path, NULL, IG_KEY_REAL, text, low, high, NULL, long_name, true)
 #define PUBLISHED_INTERVAL(path, text, low, high, long_name)                                       \
     KEY(path, NULL, IG_KEY_INTERVAL, text, low, high, NULL, long_name, true)
-/* A column of pure numbers, one a row. */
-#define COLUMN(name, type, long_name, equation)                                                    \
+/* Columns of pure numbers, one a row; a plain one is float64. */
+#define COLUMN_OF(type, name, long_name, equation)                                                 \
     {                                                                                              \
         name, type, NULL, "1", long_name, equation, false                                          \
     }
+#define COLUMN(name, long_name, equation)     COLUMN_OF(IG_F64, name, long_name, equation)
+#define COLUMN_I64(name, long_name, equation) COLUMN_OF(IG_I64, name, long_name, equation)
+#define COLUMN_I32(name, long_name, equation) COLUMN_OF(IG_I32, name, long_name, equation)
 
 /** The largest value of an integer key in the grid: the length of a dimension whose rows may be
  *  shorter. */

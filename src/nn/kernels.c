@@ -22,9 +22,9 @@
 static inline __attribute__((always_inline)) void tile(const ig_product *p, size_t row, size_t col,
                                                        size_t t_rows, size_t t_vectors)
 {
-    enum { MOST_ROWS = 12, MOST_VECTORS = 4 };
-    static const float zeros[MOST_VECTORS * IG_LANES];
-    vec sum[MOST_ROWS][MOST_VECTORS];
+    enum { ROWS_MAX = 12, VECTORS_MAX = 4 };
+    static const float zeros[VECTORS_MAX * IG_LANES];
+    vec sum[ROWS_MAX][VECTORS_MAX];
     const float *start = p->start ? p->start + row * p->start_row + col : zeros;
     size_t start_row = p->start ? p->start_row : 0;
     IG_UNROLL
@@ -37,7 +37,7 @@ static inline __attribute__((always_inline)) void tile(const ig_product *p, size
     const float *a = p->a + row * p->a_row, *b = p->b + col;
     size_t a_row = p->a_row, a_depth = p->a_depth, width = p->width;
     for (size_t k = 0; k < p->depth; k++) {
-        vec line[MOST_VECTORS];
+        vec line[VECTORS_MAX];
         IG_UNROLL
         for (size_t v = 0; v < t_vectors; v++) {
             line[v] = vec_load(b + v * IG_LANES);

@@ -164,7 +164,7 @@ static void weigh(training *t)
     }
 }
 
-/** IG_ERR_NUMERIC unless every number of the find_gradient is finite. */
+/** IG_ERR_NUMERIC unless every number of the gradient is finite. */
 static ig_status check_gradient(const training *t, ig_error *error)
 {
     size_t parameters = ig_gaussian_size(t->policy), n = t->batch.n, finite = 0, bad = 0;

@@ -85,7 +85,7 @@ static double objective(const ig_fidelity *f, double v, double h, double c)
 static void compare(const ig_fidelity *f, const double *costs, int n, double v, double h,
                     ig_best_cost *best)
 {
-    double least = objective(f, v, h, costs[0]), most = least;
+    double least = objective(f, v, h, costs[0]), greatest = least;
     best->cost = best->worst = costs[0];
     for (int i = 1; i < n; i++) {
         double value = objective(f, v, h, costs[i]);
@@ -93,8 +93,8 @@ static void compare(const ig_fidelity *f, const double *costs, int n, double v, 
             least = value;
             best->cost = costs[i];
         }
-        if (value > most + rounding * fabs(most)) {
-            most = value;
+        if (value > greatest + rounding * fabs(greatest)) {
+            greatest = value;
             best->worst = costs[i];
         }
     }

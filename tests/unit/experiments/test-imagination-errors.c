@@ -75,13 +75,13 @@ static void test_errors_of_known_size(void **state)
         most_form = fmax(most_form, norm * 0.5);
     }
     assert_true(close(p.errors.dynamics_rms, sqrt(squares)));
-    assert_true(close(p.errors.dynamics_most, most));
+    assert_true(close(p.errors.dynamics_max, most));
     assert_true(close(p.errors.reward_bias, forms));
     assert_true(close(p.errors.reward_rms, sqrt(form_squares)));
-    assert_true(close(p.errors.reward_most, most_form));
+    assert_true(close(p.errors.reward_max, most_form));
     p.s[0] = NAN;
     compare(&p);
-    assert_false(isfinite(p.errors.dynamics_most) || isfinite(p.errors.reward_rms));
+    assert_false(isfinite(p.errors.dynamics_max) || isfinite(p.errors.reward_rms));
 }
 
 static double spread(const float *rows, size_t n, size_t stride, size_t column)
