@@ -31,6 +31,19 @@ char *shown(const ig_tables *tables)
     return text;
 }
 
+char *shown_all(const ig_merged *merged)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    assert_non_null(stream);
+    ig_merged_print_counts(merged, stream);
+    assert_int_equal(ig_output_text(&merged->tables, stream, NULL), IG_OK);
+    ig_merged_print_state(merged, stream);
+    fclose(stream);
+    return text;
+}
+
 const ig_figure_series *series_of(const ig_panel *panel, ig_series_kind kind, size_t i)
 {
     for (size_t k = 0; k < panel->n; k++) {

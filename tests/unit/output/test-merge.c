@@ -1,4 +1,4 @@
-/** Files into one report: what counts, what is refused, and the tables that come out. */
+/** Files merged: what counts, what is refused, and the tables that come out. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "make-file.h"
-#include "printed.h"
-#include "results/report.h"
+#include "output/output.h"
+#include "shown.h"
 
 enum { RESAMPLES = 200, SEEDS = 6, TASKS = 3 * SEEDS };
 
@@ -66,28 +66,36 @@ static const char *made(const char *name, const char *text, plan p)
     return path;
 }
 
-static ig_report *created(const char *const *paths, size_t n)
+static ig_status merge(const char *const *paths, size_t n, size_t resamples, ig_merged *merged,
+                       ig_error *error)
 {
-    ig_report *report = NULL;
+    const ig_merge_request request = {.how = {.resamples = resamples}};
+    return ig_merge(ig_experiments(), paths, n, &request, merged, error);
+}
+
+static ig_merged merge_files(const char *const *paths, size_t n)
+{
+    ig_merged merged = {0};
     ig_error error = {0};
-    if (ig_report_create(ig_experiments(), paths, n, RESAMPLES, &report, &error)) {
+    if (merge(paths, n, RESAMPLES, &merged, &error)) {
         fail_msg("%s", error.text);
     }
-    return report;
+    return merged;
 }
 
 static void test_whole(void **state)
 {
     (void)state;
     const char *path = made("whole.h5", yaml, everything);
-    ig_report *report = created(&path, 1);
-    assert_int_equal(ig_report_missing(report), 0);
-    assert_int_equal(ig_report_failed(report), 0);
-    assert_int_equal(report->laws.n, 2);
-    assert_true(report->laws.laws[0].fitted && report->laws.laws[1].fitted);
-    assert_true(fabs(report->laws.laws[0].law.exponent - 0.1) < 0.02);
-    assert_true(fabs(report->laws.laws[1].law.exponent - 0.95) < 0.02);
-    char *text = printed(report);
+    ig_merged merged = merge_files(&path, 1);
+    assert_int_equal(merged.rows.missing, 0);
+    assert_int_equal(merged.rows.failed, 0);
+    const ig_table *laws = ig_tables_find(&merged.tables, "laws");
+    const size_t exponent = ig_table_find(laws, "exponent");
+    assert_int_equal(ig_table_rows(laws), 2);
+    assert_true(fabs(ig_table_at(laws, 0, exponent)->real - 0.1) < 0.02);
+    assert_true(fabs(ig_table_at(laws, 1, exponent)->real - 0.95) < 0.02);
+    char *text = shown_all(&merged);
     expect(text, "18 of 18 tasks done, 0 failed, 0 missing", true);
     expect(text, "0.18 core-hours", true);
     expect(text, "beta: the published 0.96 lies", true);
@@ -95,8 +103,8 @@ static void test_whole(void **state)
         assert_in_range(strcspn(line, "\n"), 0, 124);
     }
     free(text);
-    ig_report_destroy(&report);
-    assert_null(report);
+    ig_merged_clear(&merged);
+    assert_null(merged.rows.paths);
 }
 
 /** Statistics with percentile intervals. */
@@ -112,10 +120,10 @@ static void test_csv_round_trip(void **state)
 {
     (void)state;
     const char *path = made("whole.h5", yaml, everything);
-    ig_report *report = created(&path, 1);
+    ig_merged merged = merge_files(&path, 1);
     ig_error error = {0};
     size_t size, lines = 0;
-    assert_int_equal(ig_report_write_csv(report, in_folder("a/b"), &error), IG_OK);
+    assert_int_equal(ig_output_csv(&merged.tables, in_folder("a/b"), &error), IG_OK);
     char *text = read_file(folder, "a/b/statistics.csv", &size), *save = NULL;
     for (char *line = strtok_r(text, "\r\n", &save); line; line = strtok_r(NULL, "\r\n", &save)) {
         if (lines++ == 0) {
@@ -146,17 +154,17 @@ static void test_csv_round_trip(void **state)
     }
     assert_int_equal(lines, 7);
     free(text);
-    ig_report_destroy(&report);
+    ig_merged_clear(&merged);
 }
 
 static char *csv_of(const char *const *paths, size_t n, const char *name)
 {
-    ig_report *report = created(paths, n);
+    ig_merged merged = merge_files(paths, n);
     ig_error error = {0};
     size_t size;
-    assert_int_equal(ig_report_write_csv(report, folder, &error), IG_OK);
+    assert_int_equal(ig_output_csv(&merged.tables, folder, &error), IG_OK);
     char *text = read_file(folder, name, &size);
-    ig_report_destroy(&report);
+    ig_merged_clear(&merged);
     return text;
 }
 
@@ -178,12 +186,12 @@ static void test_halves_are_the_whole(void **state)
             free(merged);
         }
     }
-    ig_report *report = created(&odd, 1);
-    assert_int_equal(ig_report_missing(report), TASKS / 2);
-    char *text = printed(report);
+    ig_merged merged = merge_files(&odd, 1);
+    assert_int_equal(merged.rows.missing, TASKS / 2);
+    char *text = shown_all(&merged);
     expect(text, "missing: anchors=1000: 3 of 6 seeds", true);
     free(text);
-    ig_report_destroy(&report);
+    ig_merged_clear(&merged);
 }
 
 static void test_conflict_is_refused(void **state)
@@ -193,11 +201,10 @@ static void test_conflict_is_refused(void **state)
     other.reward *= 1 + 1e-15;
     const char *paths[] = {made("a.h5", yaml, everything),
                            made("b.h5", yaml, (plan){1, 0, 7, other})};
-    ig_report *report = NULL;
+    ig_merged merged = {0};
     ig_error error = {0};
-    assert_int_equal(ig_report_create(ig_experiments(), paths, 2, RESAMPLES, &report, &error),
-                     IG_ERR_MISMATCH);
-    assert_null(report);
+    assert_int_equal(merge(paths, 2, RESAMPLES, &merged, &error), IG_ERR_MISMATCH);
+    assert_null(merged.rows.paths);
     expect(error.text, "task 7", true);
     expect(error.text, paths[0], true);
     expect(error.text, paths[1], true);
@@ -209,20 +216,20 @@ static void test_done_wins_over_failed(void **state)
     made_row failure = {.state = IG_STATE_FAILED, .failure = "the student diverged"};
     const char *failed = made("a.h5", yaml, (plan){1, 0, 4, failure});
     const char *paths[] = {failed, made("b.h5", yaml, everything)};
-    ig_report *report = created(&failed, 1);
-    assert_int_equal(ig_report_failed(report), 1);
-    assert_int_equal(ig_report_missing(report), 0);
-    assert_int_equal(ig_rows_statistics(&report->rows, 0, 0)->n, SEEDS - 1);
-    char *text = printed(report);
+    ig_merged merged = merge_files(&failed, 1);
+    assert_int_equal(merged.rows.failed, 1);
+    assert_int_equal(merged.rows.missing, 0);
+    assert_int_equal(ig_rows_statistics(&merged.rows, 0, 0)->n, SEEDS - 1);
+    char *text = shown_all(&merged);
     expect(text, "failed: anchors=100 seed=4: the student diverged", true);
     free(text);
-    ig_report_destroy(&report);
+    ig_merged_clear(&merged);
     for (size_t swap = 0; swap < 2; swap++) {
         const char *ordered[] = {paths[swap], paths[1 - swap]};
-        report = created(ordered, 2);
-        assert_int_equal(ig_report_failed(report), 0);
-        assert_int_equal(ig_rows_statistics(&report->rows, 0, 0)->n, SEEDS);
-        ig_report_destroy(&report);
+        merged = merge_files(ordered, 2);
+        assert_int_equal(merged.rows.failed, 0);
+        assert_int_equal(ig_rows_statistics(&merged.rows, 0, 0)->n, SEEDS);
+        ig_merged_clear(&merged);
     }
 }
 
@@ -233,13 +240,13 @@ static void test_damaged_is_missing(void **state)
     damaged.damaged = true;
     damaged.dynamics = 1e9;
     const char *path = made("a.h5", yaml, (plan){1, 0, 0, damaged});
-    ig_report *report = created(&path, 1);
-    assert_int_equal(ig_report_missing(report), 1);
-    assert_true(ig_rows_statistics(&report->rows, 0, 0)->mean < 1);
-    char *text = printed(report);
+    ig_merged merged = merge_files(&path, 1);
+    assert_int_equal(merged.rows.missing, 1);
+    assert_true(ig_rows_statistics(&merged.rows, 0, 0)->mean < 1);
+    char *text = shown_all(&merged);
     expect(text, "damaged: 1 rows", true);
     free(text);
-    ig_report_destroy(&report);
+    ig_merged_clear(&merged);
 }
 
 static void test_other_configuration_is_refused(void **state)
@@ -250,19 +257,15 @@ static void test_other_configuration_is_refused(void **state)
                                 "anchors: [100, 1000, 10000]\n"
                                 "train: {epochs: 2}\n";
     const char *paths[] = {made("a.h5", yaml, everything), made("b.h5", other, everything)};
-    ig_report *report = NULL;
+    ig_merged merged = {0};
     ig_error error = {0};
-    assert_int_equal(ig_report_create(ig_experiments(), paths, 2, RESAMPLES, &report, &error),
-                     IG_ERR_MISMATCH);
+    assert_int_equal(merge(paths, 2, RESAMPLES, &merged, &error), IG_ERR_MISMATCH);
     expect(error.text, "epochs", true);
     paths[1] = in_folder("nowhere.h5");
-    assert_int_equal(ig_report_create(ig_experiments(), paths, 2, RESAMPLES, &report, &error),
-                     IG_ERR_IO);
-    assert_int_equal(ig_report_create(ig_experiments(), paths, 0, RESAMPLES, &report, &error),
-                     IG_ERR_USAGE);
-    assert_int_equal(ig_report_create(ig_experiments(), paths, 1, 1, &report, &error),
-                     IG_ERR_USAGE);
-    assert_null(report);
+    assert_int_equal(merge(paths, 2, RESAMPLES, &merged, &error), IG_ERR_IO);
+    assert_int_equal(merge(paths, 0, RESAMPLES, &merged, &error), IG_ERR_USAGE);
+    assert_int_equal(merge(paths, 1, 1, &merged, &error), IG_ERR_USAGE);
+    assert_null(merged.rows.paths);
 }
 
 static void test_no_fit_is_said(void **state)
@@ -271,74 +274,76 @@ static void test_no_fit_is_said(void **state)
     made_row zero = good_row(3);
     zero.reward = 0;
     const char *path = made("a.h5", yaml, (plan){1, 0, 3, zero});
-    ig_report *report = created(&path, 1);
-    assert_true(report->laws.laws[0].fitted && !report->laws.laws[1].fitted);
-    assert_true(isnan(report->laws.laws[1].law.exponent));
-    assert_int_equal(ig_rows_statistics(&report->rows, 1, 0)->n, SEEDS);
-    char *text = printed(report);
+    ig_merged merged = merge_files(&path, 1);
+    const ig_table *laws = ig_tables_find(&merged.tables, "laws");
+    const size_t exponent = ig_table_find(laws, "exponent");
+    assert_true(isfinite(ig_table_at(laws, 0, exponent)->real));
+    assert_true(isnan(ig_table_at(laws, 1, exponent)->real));
+    assert_int_equal(ig_rows_statistics(&merged.rows, 1, 0)->n, SEEDS);
+    char *text = shown_all(&merged);
     expect(text, "no fit: result 0 at axis value 100 is not positive", true);
     free(text);
-    ig_report_destroy(&report);
+    ig_merged_clear(&merged);
 }
 
 static void test_nothing_finished(void **state)
 {
     (void)state;
     const char *path = made("a.h5", yaml, (plan){1, 1, SIZE_MAX, {0}});
-    ig_report *report = created(&path, 1);
+    ig_merged merged = merge_files(&path, 1);
     ig_error error = {0};
-    assert_int_equal(ig_report_missing(report), TASKS);
-    char *text = printed(report);
+    assert_int_equal(merged.rows.missing, TASKS);
+    char *text = shown_all(&merged);
     expect(text, "anchors=1000   0     0     6     -  -", true);
     expect(text, "no fit: a power law needs two axis values", true);
     free(text);
-    assert_int_equal(ig_report_write_csv(report, folder, &error), IG_OK);
-    assert_int_equal(ig_report_draw(report, folder, &error), IG_OK);
-    ig_report_destroy(&report);
+    assert_int_equal(ig_output_csv(&merged.tables, folder, &error), IG_OK);
+    ig_merged_clear(&merged);
 }
 
-/** One fit for every combination of the other axes; keys zipped with the axis go with it. */
-static void test_groups(void **state)
+/** Asking for a comparison changes no other number. */
+static void test_comparison_changes_nothing(void **state)
 {
     (void)state;
-    static const char grouped[] = "experiment: scaling\n"
-                                  "seeds: 2\n"
-                                  "anchors: [100, 1000, 10000]\n"
-                                  "policy: [uniform, sinusoid]\n"
-                                  "train: {epochs: [1, 2, 3]}\n"
-                                  "zip: [[anchors, train.epochs]]\n";
-    const char *path = made("a.h5", grouped, everything);
-    ig_report *report = created(&path, 1);
-    assert_int_equal(ig_grid_n_points(report->rows.grid), 6);
-    assert_int_equal(report->laws.n, 4);
-    for (size_t i = 0; i < 4; i++) {
-        const ig_report_fit *f = &report->laws.laws[i];
-        assert_int_equal(f->n_points, 3);
-        assert_string_equal(f->fit->exponent, i < 2 ? "alpha" : "beta");
-        assert_string_equal(f->label, i % 2 ? "policy=sinusoid" : "policy=uniform");
-        for (size_t p = 0; p < f->n_points; p++) {
-            size_t key = ig_config_key(report->rows.config, "policy");
-            assert_string_equal(ig_grid_value(report->rows.grid, f->points[p], key)->text,
-                                i % 2 ? "sinusoid" : "uniform");
+    const char *path = made("a.h5", yaml, (plan){5, 0, SIZE_MAX, {0}});
+    ig_merged without = merge_files(&path, 1), with = {0};
+    const ig_merge_request request = {.how = {.resamples = RESAMPLES}, .compare = "anchor=1000"};
+    ig_error error = {0};
+    assert_int_equal(ig_merge(ig_experiments(), &path, 1, &request, &with, &error), IG_OK);
+    assert_string_equal(with.baseline, "anchors=1000");
+    assert_null(without.baseline);
+    assert_non_null(ig_tables_find(&with.tables, "differences-reward_mse"));
+    assert_null(ig_tables_find(&without.tables, "differences-reward_mse"));
+    assert_memory_equal(with.rows.statistics, without.rows.statistics,
+                        with.rows.n_columns * with.rows.n_points * sizeof *with.rows.statistics);
+    const ig_table *laws[] = {ig_tables_find(&with.tables, "laws"),
+                              ig_tables_find(&without.tables, "laws")};
+    for (size_t r = 0; r < ig_table_rows(laws[0]); r++) {
+        for (size_t c = 0; c < laws[0]->n_columns; c++) {
+            if (laws[0]->columns[c].type == IG_CELL_REAL) {
+                assert_memory_equal(&ig_table_at(laws[0], r, c)->real,
+                                    &ig_table_at(laws[1], r, c)->real, sizeof(double));
+            }
         }
     }
-    ig_report_destroy(&report);
+    ig_merged_clear(&with);
+    ig_merged_clear(&without);
 }
 
 static void test_csv_trouble(void **state)
 {
     (void)state;
     const char *path = made("a.h5", yaml, everything);
-    ig_report *report = created(&path, 1);
+    ig_merged merged = merge_files(&path, 1);
     ig_error error = {0};
-    assert_int_equal(ig_report_write_csv(report, path, &error), IG_ERR_IO);
-    assert_int_equal(ig_report_write_csv(report, "", &error), IG_ERR_USAGE);
+    assert_int_equal(ig_output_csv(&merged.tables, path, &error), IG_ERR_IO);
+    assert_int_equal(ig_output_csv(&merged.tables, "", &error), IG_ERR_USAGE);
     /* What was there stays as it was. */
-    assert_int_equal(ig_report_write_csv(report, folder, &error), IG_OK);
+    assert_int_equal(ig_output_csv(&merged.tables, folder, &error), IG_OK);
     size_t size, again;
     char *before = read_file(folder, "statistics.csv", &size);
     limit_files(200);
-    ig_status status = ig_report_write_csv(report, folder, &error);
+    ig_status status = ig_output_csv(&merged.tables, folder, &error);
     limit_files(-1);
     assert_int_equal(status, IG_ERR_IO);
     expect(error.text, "statistics.csv", true);
@@ -348,7 +353,7 @@ static void test_csv_trouble(void **state)
     assert_int_not_equal(access(in_folder("statistics.csv.partial"), F_OK), 0);
     free(before);
     free(after);
-    ig_report_destroy(&report);
+    ig_merged_clear(&merged);
 }
 
 int main(void)
@@ -364,8 +369,9 @@ int main(void)
                                         leave_folder),
         cmocka_unit_test_setup_teardown(test_no_fit_is_said, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(test_nothing_finished, enter_folder, leave_folder),
-        cmocka_unit_test_setup_teardown(test_groups, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_comparison_changes_nothing, enter_folder,
+                                        leave_folder),
         cmocka_unit_test_setup_teardown(test_csv_trouble, enter_folder, leave_folder),
     };
-    return cmocka_run_group_tests_name("report", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("merge", tests, NULL, NULL);
 }
