@@ -298,6 +298,7 @@ static void test_nothing_finished(void **state)
     expect(text, "no fit: a power law needs two axis values", true);
     free(text);
     assert_int_equal(ig_output_csv(&merged.tables, folder, &error), IG_OK);
+    assert_int_equal(ig_output_draw(&merged.figures, folder, &error), IG_OK);
     ig_merged_clear(&merged);
 }
 
