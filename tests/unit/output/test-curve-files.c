@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <hdf5.h>
@@ -19,6 +21,9 @@ enum { MOST_TASKS = 512 };
 
 static const char yaml[] = "experiment: diver\nseeds: 3\ngamma: [0.5, 0.9]\n"
                            "noise: [none, some]\ndepth: [1, 2, 4]\n";
+
+static const char many[] = "experiment: diver\nseeds: 3\ngamma: {range: [0.1, 0.22, 0.01]}\n"
+                           "depth: [0, 2, 4]\n";
 
 static curve_row rows[MOST_TASKS];
 
@@ -206,8 +211,6 @@ static void test_figure(void **state)
 static void test_panels(void **state)
 {
     (void)state;
-    static const char many[] = "experiment: diver\nseeds: 3\ngamma: {range: [0.1, 0.22, 0.01]}\n"
-                               "depth: [0, 2, 4]\n";
     for (size_t t = 0; t < 9; t++) {
         rows[t].state = IG_STATE_EMPTY;
     }
@@ -220,6 +223,96 @@ static void test_panels(void **state)
     assert_string_equal(f->panels[0].title, "gamma=0.1");
     assert_true(isnan(series_of(&f->panels[0], IG_SERIES_POINTS, 0)->y[0]));
     assert_string_equal(f->panels[IG_FIGURE_PANELS].title, "gamma=0.22");
+}
+
+/** Draw, or skip the test where there is no gnuplot. */
+static void draw(const ig_merged *m)
+{
+    ig_error error = {0};
+    if (ig_output_draw(&m->figures, folder, &error)) {
+        if (strstr(error.text, "gnuplot-nox")) {
+            skip();
+        }
+        fail_msg("%s", error.text);
+    }
+}
+
+static void test_pictures(void **state)
+{
+    (void)state;
+    size_t size;
+    AUTO(ig_merged_clear) ig_merged m = merge_of(yaml, 50);
+    draw(&m);
+    AUTO_FREE char *png = read_file(folder, "depth.png", &size);
+    assert_true(size > 10000 && memcmp(png, "\x89PNG", 4) == 0);
+    AUTO_FREE char *svg = read_file(folder, "calm.svg", &size);
+    assert_true(strncmp(svg, "<?xml", 5) == 0 && strstr(svg, "</svg>"));
+    expect(svg, "Bound without noise", true);
+    expect(svg, "gamma=0.9", true);
+    AUTO_FREE char *depth = read_file(folder, "depth.svg", &size);
+    expect(depth, "least of the line", true);
+    expect(depth, "predicted: guess", true);
+    expect(depth, "the bound", true);
+}
+
+/** More panels than a picture holds, and numbers that logarithmic axes have no place for. */
+static void test_pages(void **state)
+{
+    (void)state;
+    size_t size;
+    for (size_t t = 9; t < 18; t++) {
+        rows[t].bound = t < 12 ? -1 : 0;
+    }
+    rows[18].bound = -1;
+    AUTO(ig_merged_clear) ig_merged m = merge_of(many, 200);
+    draw(&m);
+    AUTO_FREE char *second = read_file(folder, "depth-2.svg", &size);
+    expect(second, "gamma=0.22", true);
+    expect(second, "gamma=0.21", false);
+    expect(second, "the bound", true);
+    AUTO_FREE char *first = read_file(folder, "depth.svg", &size);
+    expect(first, "gamma=0.21", true);
+    expect(first, "gamma=0.22", false);
+    AUTO_FREE char *png = read_file(folder, "depth.png", &size);
+    assert_true(size > 10000);
+    AUTO_FREE char *data = read_file(folder, "calm.dat", &size);
+    expect(data, "-1", false);
+}
+
+static void make_executable(const char *name, const char *text)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+    assert_int_equal(chmod(path, 0755), 0);
+}
+
+/** A picture that gnuplot did not finish, or an older one, must not pass for the new one. */
+static void test_failing_gnuplot(void **state)
+{
+    (void)state;
+    static const char *const pictures[] = {"depth.png", "depth.svg", "calm.png"};
+    ig_error error = {0};
+    char path[512];
+    make_executable("depth.svg", "old");
+    make_executable("gnuplot", "#!/bin/sh\necho half > depth.png\nexit 3\n");
+    AUTO(ig_merged_clear) ig_merged m = merge_of(yaml, 10);
+    AUTO_FREE char *before = strdup(getenv("PATH")), *search = NULL;
+    assert_true(asprintf(&search, "%s:%s", folder, before) > 0);
+    setenv("PATH", search, 1);
+    const ig_status status = ig_output_draw(&m.figures, folder, &error);
+    setenv("PATH", before, 1);
+    assert_int_equal(status, IG_ERR_IO);
+    expect(error.text, "gnuplot failed", true);
+    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, pictures[i]);
+        assert_int_not_equal(access(path, F_OK), 0);
+    }
+    snprintf(path, sizeof path, "%s/depth.gp", folder);
+    assert_int_equal(access(path, F_OK), 0);
 }
 
 /** Nothing finished at all: empty panels, no failure. */
@@ -236,6 +329,7 @@ static void test_nothing(void **state)
     free(text);
     assert_int_equal(ig_output_csv(&m.tables, folder, &error), IG_OK);
     assert_int_equal(figure_of(&m, CURVE_DEPTH, "depth")->n, 2);
+    draw(&m);
 }
 
 int main(void)
@@ -246,6 +340,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_summary, setup, leave_folder),
         cmocka_unit_test_setup_teardown(test_figure, setup, leave_folder),
         cmocka_unit_test_setup_teardown(test_panels, setup, leave_folder),
+        cmocka_unit_test_setup_teardown(test_pictures, setup, leave_folder),
+        cmocka_unit_test_setup_teardown(test_pages, setup, leave_folder),
+        cmocka_unit_test_setup_teardown(test_failing_gnuplot, setup, leave_folder),
         cmocka_unit_test_setup_teardown(test_nothing, setup, leave_folder),
     };
     return cmocka_run_group_tests_name("curve-files", tests, NULL, NULL);

@@ -209,6 +209,22 @@ static void test_files(void **state)
     H5Fclose(file);
 }
 
+/** Draw and look at a picture; skip the test where there is no gnuplot. */
+static void draw(const ig_merged *m, const char *name)
+{
+    ig_error error = {0};
+    size_t size;
+    if (ig_output_draw(&m->figures, folder, &error)) {
+        if (strstr(error.text, "gnuplot-nox")) {
+            skip();
+        }
+        fail_msg("%s", error.text);
+    }
+    AUTO_FREE char *svg = read_file(folder, name, &size);
+    expect(svg, "</svg>", true);
+    expect(svg, "ratio 1: the bound is used up", true);
+}
+
 /** Shares on a logarithmic and a linear axis, three groups each, with the bound and diamonds at the
  *  published medians. */
 static void test_figure(void **state)
@@ -236,6 +252,7 @@ static void test_figure(void **state)
         assert_non_null(median);
         assert_true(series_of(panel, IG_SERIES_VERTICAL, 0)->x[0] == 1);
     }
+    draw(&m, "figure3.svg");
 }
 
 static int8_t set_curvature(size_t task, const ig_row *row, void *context)
@@ -275,6 +292,7 @@ static void test_axis_figure(void **state)
     expect(points->title, "tanh dims.state=4: 6 rows, largest 0.", true);
     assert_true(series_of(panel, IG_SERIES_LEVEL, 0)->y[0] == 1);
     assert_null(series_of(panel, IG_SERIES_BAND, 3));
+    draw(&m, "curvature.svg");
 }
 
 int main(void)
