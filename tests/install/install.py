@@ -89,6 +89,8 @@ class Installed(unittest.TestCase):
     def test_everything_has_its_place(self):
         for pattern in EXPECTED:
             self.assertTrue(glob.glob(os.path.join(self.prefix, pattern)), pattern)
+        for name in ("imagrid-merge", "imagrid-plan"):
+            self.assertEqual(os.readlink(os.path.join(self.prefix, "bin", name)), "imagrid")
         headers = os.listdir(os.path.join(self.prefix, "include", "imagrid"))
         self.assertFalse({"store.h", "report.h"} & set(headers), "the programs do not export these")
 
