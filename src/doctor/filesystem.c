@@ -1,12 +1,14 @@
-#include "doctor/filesystem.h"
+#include "doctor/probes.h"
 
 #include <errno.h>
+#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 
+#include "base/try.h"
 #include "store/file.h"
 
 /* Those of linux/magic.h that data lies on, and the parallel ones, which are not in it. */
@@ -37,62 +39,26 @@ const char *ig_filesystem_name(uint32_t magic, bool *shared)
     return NULL;
 }
 
-/** Copy the next word of `*text` (to a blank or the end of the line), cut to `size`; steps over it.
- *  Octal escapes such as \040 for a blank become their characters. */
-static void next_word(const char **text, char *word, size_t size)
+static bool is_above(const char *mount, const char *path)
 {
-    size_t n = 0;
-    while (**text == ' ') {
-        ++*text;
-    }
-    while (**text && !strchr(" \n", **text)) {
-        char c = *(*text)++;
-        if (c == '\\' && strspn(*text, "01234567") >= 3) {
-            c = (char)(((*text)[0] - '0') * 64 + ((*text)[1] - '0') * 8 + ((*text)[2] - '0'));
-            *text += 3;
-        }
-        if (n + 1 < size) {
-            word[n++] = c;
-        }
-    }
-    word[n] = '\0';
-}
-
-static bool is_above(const char *mount, size_t length, const char *path)
-{
+    const size_t length = strlen(mount);
     return strncmp(mount, path, length) == 0 &&
            (length == 1 || path[length] == '/' || path[length] == '\0');
 }
 
-bool ig_filesystem_mount(const char *mountinfo, const char *path, char type[IG_FILESYSTEM_TEXT],
+bool ig_filesystem_mount(FILE *mounts, const char *path, char type[IG_FILESYSTEM_TEXT],
                          char options[IG_FILESYSTEM_OPTIONS])
 {
+    char line[16384];
+    struct mntent mount;
     size_t longest = 0;
-    for (const char *line = mountinfo; *line;) {
-        /* id parent major:minor root MOUNT options [tags...] - TYPE source SUPER-OPTIONS */
-        char skipped[8], mount[4096], more[IG_FILESYSTEM_OPTIONS], kind[IG_FILESYSTEM_TEXT];
-        for (int i = 0; i < 4; i++) {
-            next_word(&line, skipped, sizeof skipped);
-        }
-        next_word(&line, mount, sizeof mount);
-        next_word(&line, more, sizeof more);
-        do {
-            next_word(&line, skipped, sizeof skipped);
-        } while (skipped[0] && strcmp(skipped, "-") != 0);
-        next_word(&line, kind, sizeof kind);
-        next_word(&line, skipped, sizeof skipped);
-        size_t length = strlen(mount), used = strlen(more);
-        if (used + 1 < sizeof more) {
-            more[used++] = ',';
-            next_word(&line, more + used, sizeof more - used);
-        }
-        if (length >= longest && length > 0 && is_above(mount, length, path)) {
+    while (getmntent_r(mounts, &mount, line, sizeof line)) {
+        const size_t length = strlen(mount.mnt_dir);
+        if (length >= longest && length > 0 && is_above(mount.mnt_dir, path)) {
             longest = length;
-            memcpy(type, kind, sizeof kind);
-            memcpy(options, more, sizeof more);
+            snprintf(type, IG_FILESYSTEM_TEXT, "%s", mount.mnt_type);
+            snprintf(options, IG_FILESYSTEM_OPTIONS, "%s", mount.mnt_opts);
         }
-        line += strcspn(line, "\n");
-        line += *line == '\n';
     }
     return longest > 0;
 }
@@ -100,21 +66,12 @@ bool ig_filesystem_mount(const char *mountinfo, const char *path, char type[IG_F
 /** Type and options from the kernel's table of mounts, if it can be read. */
 static void look_at_mounts(const char *directory, ig_filesystem *fs)
 {
-    char *path = realpath(directory, NULL), *text = NULL;
-    size_t size = 0;
-    FILE *file = path ? fopen("/proc/self/mountinfo", "r") : NULL;
-    /* No byte of the table is zero: this reads the whole. */
-    if (file && getdelim(&text, &size, '\0', file) > 0) {
-        char type[IG_FILESYSTEM_TEXT];
-        if (ig_filesystem_mount(text, path, type, fs->options)) {
-            memcpy(fs->type, type, sizeof type);
-        }
+    AUTO_FREE char *path = realpath(directory, NULL);
+    FILE *mounts = path ? setmntent("/proc/self/mounts", "r") : NULL;
+    if (mounts) {
+        ig_filesystem_mount(mounts, path, fs->type, fs->options);
+        endmntent(mounts);
     }
-    if (file) {
-        fclose(file);
-    }
-    free(text);
-    free(path);
 }
 
 ig_status ig_filesystem_look(const char *directory, ig_filesystem *filesystem, ig_error *error)
@@ -146,14 +103,49 @@ ig_status ig_filesystem_look(const char *directory, ig_filesystem *filesystem, i
 
 bool ig_filesystem_has(const ig_filesystem *filesystem, const char *option)
 {
-    size_t length = strlen(option);
-    const char *at = filesystem->options;
-    while ((at = strstr(at, option))) {
-        bool begins = at == filesystem->options || at[-1] == ',';
-        if (begins && (at[length] == ',' || at[length] == '\0' || at[length] == '=')) {
-            return true;
-        }
-        at += length;
+    return hasmntopt(&(struct mntent){.mnt_opts = (char *)(uintptr_t)filesystem->options},
+                     option) != NULL;
+}
+
+/** What is known about a file system, whatever the probes find. */
+static void remark(const ig_filesystem *fs, ig_findings *findings)
+{
+    bool nfs = strncmp(fs->type, "nfs", 3) == 0;
+    if (strcmp(fs->type, "lustre") == 0 && !ig_filesystem_has(fs, "flock")) {
+        ig_findings_add(findings, IG_NOTE, "mount",
+                        "Lustre without the option flock: file locks do not reach other hosts");
+        ig_findings_set(findings, ig_setting_no_locks);
     }
-    return false;
+    if (nfs && (ig_filesystem_has(fs, "nolock") || ig_filesystem_has(fs, "local_lock=all") ||
+                ig_filesystem_has(fs, "local_lock=posix"))) {
+        ig_findings_add(
+            findings, IG_UNFIT, "mount",
+            "NFS with locks of this host only: rows of ranks on two hosts would overwrite "
+            "each other");
+    } else if (nfs) {
+        ig_findings_add(findings, IG_NOTE, "mount",
+                        "NFS: every row is written under a lock; for short tasks on many ranks a "
+                        "parallel file system is better");
+    }
+    if (fs->volatile_memory || strcmp(fs->type, "overlay") == 0) {
+        ig_findings_add(findings, IG_NOTE, "lifetime", "%s",
+                        fs->volatile_memory ? "this is memory: gone when the machine restarts"
+                                            : "a container's own layer: gone with the container");
+    }
+}
+
+void ig_filesystem_probe(const ig_filesystem *fs, ig_findings *findings)
+{
+    ig_findings_add(findings, IG_GOOD, "file system", "%s, %s%s%s", fs->type,
+                    fs->shared ? "shared between hosts" : "of this host",
+                    fs->options[0] ? ", " : "", fs->options);
+    remark(fs, findings);
+    double gigabytes = fs->free_bytes / 1e9;
+    ig_grade grade = fs->free_bytes < 1e6 ? IG_UNFIT : gigabytes < 1 ? IG_NOTE : IG_GOOD;
+    ig_findings_add(findings, grade, "space", "%.4g GB of %.4g GB free (quotas are not seen)",
+                    gigabytes, fs->total_bytes / 1e9);
+    if (fs->free_files >= 0 && fs->free_files < 100) {
+        ig_findings_add(findings, fs->free_files < 4 ? IG_UNFIT : IG_NOTE, "space",
+                        "%.0f more files can be made", fs->free_files);
+    }
 }

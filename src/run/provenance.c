@@ -41,10 +41,8 @@ ig_provenance ig_provenance_collect(ig_isa isa, char *libraries)
     };
 }
 
-typedef char host_name[MPI_MAX_PROCESSOR_NAME];
-
 /** Add "name:count" for every run of hosts[first...] not counted yet; counted names are emptied. */
-static void describe(host_name *hosts, int ranks, char *text, size_t size)
+static void describe(ig_host_name *hosts, int ranks, char *text, size_t size)
 {
     size_t used = 0;
     text[0] = '\0';
@@ -71,26 +69,10 @@ static void describe(host_name *hosts, int ranks, char *text, size_t size)
 
 ig_status ig_hosts_collect(MPI_Comm comm, char *text, size_t size, ig_error *error)
 {
-    int ranks = 0, length = 0;
-    host_name mine = "";
-    ig_status status = ig_mpi_check(MPI_Comm_size(comm, &ranks), "MPI_Comm_size", error);
-    if (!status) {
-        status =
-            ig_mpi_check(MPI_Get_processor_name(mine, &length), "MPI_Get_processor_name", error);
-    }
-    host_name *hosts = status ? NULL : calloc((size_t)ranks, sizeof *hosts);
-    if (!status && !hosts) {
-        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for %d host names", ranks);
-    }
-    status = ig_agree(comm, status, error);
-    if (!status) {
-        status = ig_mpi_check(
-            MPI_Allgather(mine, sizeof mine, MPI_CHAR, hosts, sizeof mine, MPI_CHAR, comm),
-            "MPI_Allgather", error);
-    }
-    if (!status) {
-        describe(hosts, ranks, text, size);
-    }
-    free(hosts);
-    return status;
+    int ranks = 0;
+    AUTO_FREE ig_host_name *hosts = NULL;
+    TRY_MPI(MPI_Comm_size(comm, &ranks), error);
+    TRY(ig_hosts_gather(comm, &hosts, error));
+    describe(hosts, ranks, text, size);
+    return IG_OK;
 }

@@ -60,6 +60,19 @@ ig_status ig_agree(MPI_Comm comm, ig_status mine, ig_error *error)
     return first.status;
 }
 
+ig_status ig_hosts_gather(MPI_Comm comm, ig_host_name **hosts, ig_error *error)
+{
+    int ranks = 0, length = 0;
+    ig_host_name mine = "";
+    AUTO_FREE ig_host_name *all = NULL;
+    TRY_MPI(MPI_Comm_size(comm, &ranks), error);
+    TRY_MPI(MPI_Get_processor_name(mine, &length), error);
+    TRY(ig_agree(comm, IG_ALLOC(all, (size_t)ranks, error), error));
+    TRY_MPI(MPI_Allgather(mine, sizeof mine, MPI_CHAR, all, sizeof mine, MPI_CHAR, comm), error);
+    *hosts = ig_take(&all);
+    return IG_OK;
+}
+
 _Noreturn void ig_mpi_abort(MPI_Comm comm, const ig_error *error)
 {
     int rank = -1, started = 0;

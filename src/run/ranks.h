@@ -32,6 +32,10 @@ ig_status ig_mpi_check(int code, const char *call, ig_error *error);
  *  must go straight to ig_mpi_abort, which ends the others' waiting. */
 ig_status ig_agree(MPI_Comm comm, ig_status mine, ig_error *error);
 
+/** Collective: the names of the ranks' hosts, by rank, on every rank. free() them. */
+typedef char ig_host_name[MPI_MAX_PROCESSOR_NAME];
+ig_status ig_hosts_gather(MPI_Comm comm, ig_host_name **hosts, ig_error *error);
+
 /** End every rank at once: the only caller of MPI_Abort. Prints the rank (once MPI has started) and
  *  the cause on stderr. */
 _Noreturn void ig_mpi_abort(MPI_Comm comm, const ig_error *error);
