@@ -97,7 +97,7 @@ class Modes(unittest.TestCase):
                         self.check(name, mode, mask)
 
     def check(self, name, mode, mask):
-        private = "imagrid-doctor" in name or name.startswith("tmp/imagrid-figures")
+        private = "imagrid-doctor" in name or name.startswith("tmp/imagrid-")
         bits = stat.S_IMODE(mode)
         if stat.S_ISDIR(mode):
             wanted = 0o700 if private else 0o775 & ~mask
