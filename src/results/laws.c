@@ -98,16 +98,22 @@ static size_t n_done(const ig_rows *rows, size_t point)
     return ig_rows_states(rows, point).done;
 }
 
-/** Whether a seed is finished at every grid point of the law that has results. */
-static bool is_whole(const ig_rows *rows, const ig_law *law, size_t seed)
+/** Which seeds are finished at every grid point of the law that has results; returns how many. */
+static size_t find_whole_seeds(const ig_rows *rows, const ig_law *law, bool *whole)
 {
+    size_t n = 0;
+    memset(whole, true, rows->n_seeds);
     for (size_t i = 0; i < law->n_points; i++) {
-        const size_t p = law->points[i];
-        if (rows->state[p * rows->n_seeds + seed] != IG_STATE_DONE && n_done(rows, p) > 0) {
-            return false;
+        const int8_t *state = rows->state + law->points[i] * rows->n_seeds;
+        const size_t n_seeds = n_done(rows, law->points[i]) > 0 ? rows->n_seeds : 0;
+        for (size_t s = 0; s < n_seeds; s++) {
+            whole[s] = whole[s] && state[s] == IG_STATE_DONE;
         }
     }
-    return true;
+    for (size_t s = 0; s < rows->n_seeds; s++) {
+        n += whole[s];
+    }
+    return n;
 }
 
 /** Results of the law's grid points that have any: of all finished seeds, or of those that `only`
@@ -144,10 +150,7 @@ static ig_status fit_whole_seeds(const ig_rows *rows, size_t number, ig_law *law
     AUTO_FREE bool *whole = NULL;
     ig_error why = {0};
     TRY(IG_ALLOC(whole, rows->n_seeds, error));
-    for (size_t seed = 0; seed < rows->n_seeds; seed++) {
-        whole[seed] = is_whole(rows, law, seed);
-        law->n_whole += whole[seed];
-    }
+    law->n_whole = find_whole_seeds(rows, law, whole);
     if (law->n_whole < 2) {
         return IG_OK;
     }
