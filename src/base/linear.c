@@ -1,30 +1,56 @@
 #include "base/linear.h"
 
+#include <dlfcn.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <lapacke.h>
 
 #include "base/try.h"
 
-/* There where the BLAS under LAPACK is OpenBLAS. */
-extern void openblas_set_num_threads(int threads) __attribute__((weak));
-extern char *openblas_get_corename(void) __attribute__((weak));
-extern int blas_thread_shutdown_(void) __attribute__((weak));
+/* LAPACK is loaded where it is first called, and not with the program: OpenBLAS starts a thread per
+ * processor as soon as it is loaded. They would idle beside every rank, a signal that one of them
+ * takes does not interrupt the program, and their buffers alone exceed the address-space limits of
+ * many batch systems. */
+static struct {
+    __typeof__(&LAPACKE_dgesvd) dgesvd;
+    __typeof__(&LAPACKE_dposv) dposv;
+    __typeof__(&LAPACKE_dgels) dgels;
+    __typeof__(&LAPACKE_ilaver) ilaver;
+    char *(*openblas_corename)(void); /* NULL where the BLAS below is another */
+} lapack;
 
-/** OpenBLAS starts a thread per processor as soon as it is loaded. They would idle beside every
- *  rank, and a signal that one of them takes does not interrupt the program: they end before it
- *  begins. */
-static __attribute__((constructor)) void end_threads(void)
+/** Look a function up; data and function pointers have the same form on POSIX systems. */
+static bool look_up(void *library, const char *name, void *function)
 {
-    if (openblas_set_num_threads) {
-        openblas_set_num_threads(1);
+    void *found = dlsym(library, name);
+    memcpy(function, &found, sizeof found);
+    return found;
+}
+
+static ig_status load_lapack(ig_error *error)
+{
+    static void *library;
+    if (library) {
+        return IG_OK;
     }
-    if (blas_thread_shutdown_) {
-        (void)blas_thread_shutdown_();
+    if (setenv("OPENBLAS_NUM_THREADS", "1", 1) != 0) {
+        return ig_error_set(error, IG_ERR_MEMORY, "out of memory");
     }
+    void *opened = dlopen(IG_LAPACKE, RTLD_NOW | RTLD_LOCAL);
+    if (!opened || !look_up(opened, "LAPACKE_dgesvd", &lapack.dgesvd) ||
+        !look_up(opened, "LAPACKE_dposv", &lapack.dposv) ||
+        !look_up(opened, "LAPACKE_dgels", &lapack.dgels) ||
+        !look_up(opened, "LAPACKE_ilaver", &lapack.ilaver)) {
+        return ig_error_set(error, IG_ERR_IO, "cannot load LAPACK: %s", dlerror());
+    }
+    (void)look_up(opened, "openblas_get_corename", &lapack.openblas_corename);
+    library = opened;
+    return IG_OK;
 }
 
 static ig_status check_finite(const double *values, size_t n, const char *what, ig_error *error)
@@ -61,9 +87,10 @@ ig_status ig_spectral_norm(const double *matrix, size_t rows, size_t columns, do
     TRY(IG_ALLOC(copy, rows * columns, error));
     TRY(IG_ALLOC(values, 2 * less, error));
     memcpy(copy, matrix, rows * columns * sizeof *copy);
-    TRY(check_info(LAPACKE_dgesvd(LAPACK_COL_MAJOR, 'N', 'N', (lapack_int)columns, (lapack_int)rows,
-                                  copy, (lapack_int)columns, values, NULL, 1, NULL, 1,
-                                  values + less),
+    TRY(load_lapack(error));
+    TRY(check_info(lapack.dgesvd(LAPACK_COL_MAJOR, 'N', 'N', (lapack_int)columns, (lapack_int)rows,
+                                 copy, (lapack_int)columns, values, NULL, 1, NULL, 1,
+                                 values + less),
                    "singular values do not converge", error));
     *norm = values[0];
     return IG_OK;
@@ -75,8 +102,9 @@ ig_status ig_solve_spd(double *m, size_t n, double *y, size_t width, ig_error *e
         return ig_error_set(error, IG_ERR_USAGE, "no equations of %zu x %zu numbers", n, width);
     }
     TRY(check_finite(m, n * n, "a matrix entry", error));
-    return check_info(LAPACKE_dposv(LAPACK_ROW_MAJOR, 'U', (lapack_int)n, (lapack_int)width, m,
-                                    (lapack_int)n, y, (lapack_int)width),
+    TRY(load_lapack(error));
+    return check_info(lapack.dposv(LAPACK_ROW_MAJOR, 'U', (lapack_int)n, (lapack_int)width, m,
+                                   (lapack_int)n, y, (lapack_int)width),
                       "a matrix is not positive definite", error);
 }
 
@@ -88,8 +116,9 @@ ig_status ig_least_squares(double *x, size_t rows, size_t width, double *y, size
                             width);
     }
     TRY(check_finite(x, rows * width, "a regressor", error));
-    TRY(check_info(LAPACKE_dgels(LAPACK_COL_MAJOR, 'N', (lapack_int)rows, (lapack_int)width,
-                                 (lapack_int)n, x, (lapack_int)rows, y, (lapack_int)rows),
+    TRY(load_lapack(error));
+    TRY(check_info(lapack.dgels(LAPACK_COL_MAJOR, 'N', (lapack_int)rows, (lapack_int)width,
+                                (lapack_int)n, x, (lapack_int)rows, y, (lapack_int)rows),
                    "least squares have no unique solution", error));
     /* x holds R of QR now; LAPACK itself only objects to a zero that is exact. */
     double least = (double)INFINITY, most = 0;
@@ -111,10 +140,15 @@ ig_status ig_least_squares(double *x, size_t rows, size_t width, double *y, size
 const char *ig_lapack_version(char *text, size_t size)
 {
     lapack_int major = 0, minor = 0, patch = 0;
-    LAPACKE_ilaver(&major, &minor, &patch);
+    ig_error error = {0};
+    if (load_lapack(&error)) {
+        snprintf(text, size, "%s", error.text);
+        return text;
+    }
+    lapack.ilaver(&major, &minor, &patch);
+    const bool openblas = lapack.openblas_corename;
     snprintf(text, size, "LAPACK %d.%d.%d%s%s%s", (int)major, (int)minor, (int)patch,
-             openblas_get_corename ? " (OpenBLAS, kernels for " : "",
-             openblas_get_corename ? openblas_get_corename() : "",
-             openblas_get_corename ? ")" : "");
+             openblas ? " (OpenBLAS, kernels for " : "", openblas ? lapack.openblas_corename() : "",
+             openblas ? ")" : "");
     return text;
 }

@@ -37,7 +37,7 @@ ig_status ig_mpi_check(int code, const char *call, ig_error *error)
     return ig_error_set(error, IG_ERR_MPI, "%.*s: %s", (int)strcspn(call, "("), call, text);
 }
 
-ig_status ig_agree(MPI_Comm comm, ig_status mine, ig_error *error)
+ig_status ig_agree_all(MPI_Comm comm, ig_status mine, ig_error *error)
 {
     if (mine == IG_ERR_MPI) {
         return mine;

@@ -30,7 +30,13 @@ ig_status ig_mpi_check(int code, const char *call, ig_error *error);
  *  IG_ERR_MPI cannot be agreed on: a rank that brings it gets it back and the others are not told,
  *  as they may be waiting in another call. So does a rank on which the agreement itself fails. It
  *  must go straight to ig_mpi_abort, which ends the others' waiting. */
-ig_status ig_agree(MPI_Comm comm, ig_status mine, ig_error *error);
+ig_status ig_agree_all(MPI_Comm comm, ig_status mine, ig_error *error);
+static inline ig_status ig_agree(MPI_Comm comm, ig_status mine, ig_error *error)
+{
+    const ig_status agreed = ig_agree_all(comm, mine, error);
+    /* Never success while this rank has failed: here, so that an analyser of the caller sees it. */
+    return agreed ? agreed : mine;
+}
 
 /** Collective: the names of the ranks' hosts, by rank, on every rank. free() them. */
 typedef char ig_host_name[MPI_MAX_PROCESSOR_NAME];
