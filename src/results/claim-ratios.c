@@ -480,10 +480,12 @@ static const char bound_title[] = "ratio 1: the bound is used up";
 static void draw_steps(const analysis *a, const group *g, int style, ig_figure *figure,
                        ig_panel *panel)
 {
+    /* The bound has the first pattern, and dots are too faint for stairs. */
+    static const int dashes[] = {0, 2, 4, 5};
     char median[64], maximum[64];
     const ig_spread spread = spread_of(a, g, a->column);
     ig_figure_series *s =
-        ig_panel_series(figure, panel, IG_SERIES_STEPS, g->n + 2, false, style, style % 4);
+        ig_panel_series(figure, panel, IG_SERIES_STEPS, g->n + 2, false, style, dashes[style % 4]);
     for (size_t i = 1; i + 1 < s->n; i++) {
         s->x[i] = a->values[i - 1];
         s->y[i] = (double)i / (double)g->n;
