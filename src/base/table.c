@@ -12,7 +12,8 @@
 /** Where memory is too short even for a table. Nobody writes to it: its status is set. */
 static ig_table nowhere = {.status = IG_ERR_MEMORY};
 
-static char *format_text(const char *format, va_list arguments)
+__attribute__((format(printf, 1, 0))) static char *format_text(const char *format,
+                                                               va_list arguments)
 {
     char *text = NULL;
     return vasprintf(&text, format, arguments) < 0 ? NULL : text;
