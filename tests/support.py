@@ -1,8 +1,8 @@
 """What the tests that run the real programs have in common.
 
-The programs' paths come from the environment (IMAGRID, IMAGRID_MERGE,
-IMAGRID_PLAN, IMAGRID_SOURCE), which the
-build sets. Missing Python modules make a test skip itself (exit code 77), as the build expects.
+The programs' paths come from the environment (IMAGRID, its other names IMAGRID_MERGE and IMAGRID_PLAN,
+and IMAGRID_SOURCE), which the build sets. Missing Python modules make a test skip itself (exit code 77),
+as the build expects.
 """
 import contextlib
 import os

@@ -26,7 +26,7 @@ typedef struct ig_command {
     const char *name, *summary; /**< as in `imagrid --help` */
     const char *usage;          /**< a line each way to call it */
     const char *about;
-    const char *operand; /**< what its operands are, in the singular */
+    const char *operand; /**< what its operands are, for "no ... given"; NULL: it takes none */
     size_t operands_min, operands_max;
     const ig_option *options;
     /** What the values must be together, once all options are parsed; may be NULL. */
@@ -47,9 +47,6 @@ extern const ig_command ig_command_run, ig_command_check, ig_command_list, ig_co
  *  program only the first answers. */
 int ig_command_parse(const ig_command *command, int argc, char **argv, bool silent, void *values,
                      size_t *n_operands);
-/** Say what is wrong with the arguments and where help is; returns 2. */
-int ig_usage_error(const char *program, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 
 /* What `take` can be. */
 ig_status ig_take_flag(const char *text, void *value, ig_error *error);     /**< bool */

@@ -19,7 +19,7 @@ def expected(path):
 
 
 class Broken(unittest.TestCase):
-    def refuse(self, path, pattern):
+    def reject(self, path, pattern):
         for arguments in (["check", path], ["run", path, "-o", "out.h5"]):
             with support.scratch() as directory:
                 result = support.run(0, *arguments, cwd=directory, timeout=60)
@@ -33,22 +33,22 @@ class Broken(unittest.TestCase):
         self.assertGreaterEqual(len(corpus), 26)
         for path in corpus:
             with self.subTest(os.path.basename(path)):
-                self.refuse(path, expected(path))
-        print(f"{len(corpus)} broken configurations refused")
+                self.reject(path, expected(path))
+        print(f"{len(corpus)} broken configurations rejected")
 
     def test_what_is_no_file(self):
         with support.scratch() as directory:
-            self.refuse(os.path.join(directory, "absent.yaml"), "absent.yaml: .*[Nn]o such file")
-            self.refuse(directory, "directory")
+            self.reject(os.path.join(directory, "absent.yaml"), "absent.yaml: .*[Nn]o such file")
+            self.reject(directory, "directory")
             fifo = os.path.join(directory, "fifo.yaml")
             os.mkfifo(fifo)
-            self.refuse(fifo, "pipe")
+            self.reject(fifo, "pipe")
 
     def test_huge_scalar(self):
         with support.scratch() as directory:
             path = support.write(os.path.join(directory, "huge.yaml"), "experiment: scaling\nseeds: ")
             os.truncate(path, 1 << 30)
-            self.refuse(path, "huge.yaml.*(large|long|MiB|bytes)")
+            self.reject(path, "huge.yaml.*(large|long|MiB|bytes)")
 
     def test_position_counts_from_one(self):
         with support.scratch() as directory:

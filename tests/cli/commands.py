@@ -139,7 +139,7 @@ class Commands(support.FolderTest):
             result = self.run_it("--time-limit", "3s", config=config, ranks=ranks, code=75)
             self.assertLess(time.monotonic() - begin, 20)
             self.assertRegex(result.stderr, "stopped by the time limit")
-        # The dearest tasks did not fit, so cheaper ones were done instead.
+        # The most expensive tasks did not fit, so cheaper ones were done instead.
         text = support.must(support.run(0, "status", self.out)).stdout
         self.assertRegex(text, r"anchors=4000000 +0 +0 +2000")
         self.assertRegex(text, r"anchors=\d+ +[1-9]\d* +0")
@@ -181,7 +181,7 @@ class Commands(support.FolderTest):
         os.remove(self.out)
         self.run_it(config=big)
         support.assert_same(support.results(self.out), grown, "reused and computed")
-        # Another network is another task; another experiment or file is refused.
+        # Another network is another task; another experiment or file is rejected.
         os.remove(self.out)
         wider = self.write("w.yaml", small.replace("hidden: 8", "hidden: 9"))
         result = self.run_it("--reuse", old, config=wider)
@@ -272,7 +272,7 @@ class Commands(support.FolderTest):
         self.assertEqual(*tables)
         support.assert_same(support.results(whole), support.results(merged), "summaries")
 
-        # Again is nothing new; another shard goes on in the same file, and so does the whole grid.
+        # Again is nothing new; another shard resumes the same file, and so does the whole grid.
         before = support.results(parts[0])
         support.must(support.run(0, "run", self.config, "-o", parts[0], "--shard", "0/4"))
         support.assert_same(before, support.results(parts[0]), "a finished shard")
@@ -302,7 +302,7 @@ class Commands(support.FolderTest):
                 self.merge("-q", self.out)
                 os.remove(self.out)
 
-    def test_calibration_is_judged(self):
+    def test_calibration_bounds_are_checked(self):
         """Every claim holds, in the table and in the files, and the figure is drawn."""
         config = os.path.join(support.SOURCE, "configs", "quick", "calibration.yaml")
         self.run_it("-q", config=config, ranks=2)

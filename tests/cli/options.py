@@ -138,7 +138,7 @@ class Options(support.FolderTest):
         self.assertIn("0", self.imagrid(0, "retry", self.out, *many[:64]).stdout)
 
     def test_a_lock_of_another_host(self):
-        """Held by nobody who can be asked: refused, unless the user knows better."""
+        """Held by nobody who can be asked: rejected, unless the user knows better."""
         lock = self.write("out.h5.lock", "host elsewhere.example\npid 4711\nstart 1\n")
         result = self.imagrid(4, "run", self.config, "-o", self.out)
         self.assertIn("elsewhere.example", result.stderr)
@@ -148,7 +148,7 @@ class Options(support.FolderTest):
         self.assertIn("6 done", self.imagrid(0, "status", self.out).stdout)
 
     def test_reuse_of_another_experiment(self):
-        """Nothing of it fits: refused before a file is made."""
+        """Nothing of it fits: rejected before a file is made."""
         self.make()
         other = self.write("other.yaml", "experiment: calibration\nseeds: 1\narm: synthetic_generic\n"
                            "gamma: 0.5\nkappa: 0.5\ndims: {state: 2}\n")

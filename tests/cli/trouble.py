@@ -20,7 +20,7 @@ class Trouble(support.FolderTest):
         super().setUp()
         self.config = self.tiny(4, 3)
 
-    def refuse(self, code, pattern, config=None, out=None, ranks=(0, 2)):
+    def reject(self, code, pattern, config=None, out=None, ranks=(0, 2)):
         """The run ends with `code` and a message; the folder and the file are as before."""
         out = out or self.out
         before = read(out) if os.path.isfile(out) else None
@@ -36,12 +36,12 @@ class Trouble(support.FolderTest):
 
     def test_not_ours(self):
         self.write("out.h5", "important notes\n" * 1000)
-        self.refuse(4, "out.h5.*(not|HDF5)")
+        self.reject(4, "out.h5.*(not|HDF5)")
         with h5py.File(self.out, "w") as file:
             file["other"] = [1, 2, 3]
-        self.refuse(4, "out.h5")
+        self.reject(4, "out.h5")
         self.write("out.h5", "")
-        self.refuse(4, "out.h5")
+        self.reject(4, "out.h5")
         for command in ("status", "retry"):
             result = support.run(0, command, self.out)
             self.assertEqual(result.returncode, 4)
@@ -53,8 +53,8 @@ class Trouble(support.FolderTest):
         size = os.path.getsize(self.out)
         for left in (size - 1, size // 2, 3000, 100, 1):
             os.truncate(self.out, left)
-            self.refuse(4, "out.h5", ranks=(0,))
-        self.refuse(4, "out.h5", ranks=(2,))
+            self.reject(4, "out.h5", ranks=(0,))
+        self.reject(4, "out.h5", ranks=(2,))
 
     def test_damaged_rows_are_done_again(self):
         support.must(support.run(0, "run", self.config, "-o", self.out, "-q"))
@@ -75,8 +75,8 @@ class Trouble(support.FolderTest):
         support.must(support.run(0, "run", self.config, "-o", self.out, "-q"))
         other = self.write("other.yaml", support.TINY.format(seeds=5, epochs=3).replace(
             "minibatch: 32", "minibatch: 33"))
-        self.refuse(2, "(?s)minibatch.*32.*33", config=other)
-        self.refuse(2, "(?s)seeds.*4.*5", config=other)
+        self.reject(2, "(?s)minibatch.*32.*33", config=other)
+        self.reject(2, "(?s)seeds.*4.*5", config=other)
         # Published figures may be corrected afterwards: they change no result.
         noted = self.write("noted.yaml", support.TINY.format(seeds=4, epochs=3)
                            + "published: {alpha: 0.5}\n")
@@ -92,21 +92,21 @@ class Trouble(support.FolderTest):
         self.assertIn("avx2", result.stderr)
 
     def test_no_such_folder(self):
-        self.refuse(4, "No such file or directory",
+        self.reject(4, "No such file or directory",
                     out=os.path.join(self.directory, "absent", "out.h5"))
 
     def test_output_is_a_folder(self):
         os.mkdir(self.out)
-        self.refuse(4, "out.h5.*(directory|regular)")
+        self.reject(4, "out.h5.*(directory|regular)")
 
     def test_unwritable_folder(self):
         point = self.mount("ro,size=1m")
-        self.refuse(4, "(Read-only|Permission)", out=os.path.join(point, "out.h5"))
+        self.reject(4, "(Read-only|Permission)", out=os.path.join(point, "out.h5"))
 
     def test_full_disk(self):
         point = self.mount("size=256k")
         config = self.write("big.yaml", support.TINY.format(seeds=2000, epochs=50))
-        self.refuse(4, "(space|free)", config=config, out=os.path.join(point, "out.h5"))
+        self.reject(4, "(space|free)", config=config, out=os.path.join(point, "out.h5"))
 
     def test_disk_fills_up_after_creation(self):
         """Every block was allocated at creation: a full disk does not touch a run."""

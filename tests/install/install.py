@@ -4,7 +4,7 @@ through, a kill in the middle, and the other programs.
 
 usage: install.py MESON BUILD
 
-The installation lies in a folder of its own, so its pkg-config file is told where.
+The installation lies in a folder of its own, so its pkg-config file has to say where.
 """
 import glob
 import os
