@@ -9,7 +9,7 @@
 #include "config/diagnostics.h"
 #include "imagrid/plugin.h"
 #include "run/provenance.h"
-#include "store/h5.h"
+#include "store/store.h"
 
 static const ig_command *const commands[] = {
     &ig_command_run,      &ig_command_check,  &ig_command_list,
@@ -96,7 +96,7 @@ int main(int argc, char **argv)
         argv += !alias;
         argv[0] = program;
     }
-    if (!ig_h5_start()) {
+    if (!ig_h5_init()) {
         fprintf(stderr, "%s: HDF5 cannot be initialised\n", program);
         code = EXIT_FAILURE;
     } else {

@@ -44,10 +44,10 @@ static ig_status columns_read(ig_store *store, columns *c, ig_error *error)
 
 static ig_status read_last_start(ig_store *store, ig_snapshot *s, ig_error *error)
 {
-    AUTO_FREE ig_start *starts = NULL;
+    AUTO_FREE ig_session_record *starts = NULL;
     size_t n = 0;
-    TRY(IG_ALLOC(starts, IG_STORE_STARTS, error));
-    TRY(ig_store_starts(store, starts, &n, error));
+    TRY(IG_ALLOC(starts, IG_STORE_SESSIONS, error));
+    TRY(ig_store_sessions(store, starts, &n, error));
     if (n > 0) {
         s->start = starts[n - 1];
         s->running = isnan(s->start.end);

@@ -16,10 +16,10 @@ typedef struct ig_snapshot {
     ig_counts *points; /**< by grid point; owned */
     double share;      /**< of the predicted work that is finished, 0 ... 1 */
     bool running;      /**< the last session has not recorded its end: it runs, or was killed */
-    ig_start start;    /**< the last one; all zero without any */
-    double rate;       /**< tasks a second since it began; NaN where none is finished since */
-    double left;       /**< seconds until all is done at the rate of the work so far; NaN unknown */
-    double quiet;      /**< seconds since a task finished; NaN where none has */
+    ig_session_record start; /**< the last one; all zero without any */
+    double rate;             /**< tasks a second since it began; NaN where none is finished since */
+    double left;  /**< seconds until all is done at the rate of the work so far; NaN unknown */
+    double quiet; /**< seconds since a task finished; NaN where none has */
 } ig_snapshot;
 
 /** Read an open file at the time `now` (seconds since 1970 UTC). Clear the snapshot. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "doctor/probes.h"
+#include "run/output.h"
 #include "run/provenance.h"
 #include "run/stop.h"
 #include "run/worker.h"
@@ -244,13 +245,14 @@ static ig_status exercise_file(exercise *e, ig_error *error)
     ig_writer *writer = NULL;
     TRY(ig_agree(comm, prepare(e, error), error));
     TRY(ig_agree(comm, rank == 0 ? create(e, error) : IG_OK, error));
-    TRY(ig_writer_open(ig_experiments(), e->path, comm, e->layout, &writer, error));
+    const ig_identity rows = ig_identity_of_run(ig_experiments(), e->config, IG_ISA_PORTABLE);
+    TRY(ig_output_writer(ig_experiments(), e->path, comm, e->layout, &rows, &writer, error));
     const ig_status status = ig_agree(comm, write_rows(e, writer, error), error);
     if (status == IG_ERR_MPI) {
         return status;
     }
     ig_error close_error = {0};
-    const ig_status closed = ig_writer_close(&writer, &close_error);
+    const ig_status closed = ig_output_writer_close(comm, &writer, &close_error);
     TRY(status);
     if (closed) {
         *error = close_error;

@@ -29,9 +29,4 @@ const ig_registry *ig_plugins_registry(const ig_plugins *plugins);
 /** The files' hashes in the order of the command line, the rest zero. */
 void ig_plugins_hashes(const ig_plugins *plugins, char hashes[IG_PLUGINS][IG_PLUGIN_HASH]);
 
-/** Whether results of the plugin recorded in `there` and of the one used `here` (origins, or NULL
- *  for none) may stand in one file: IG_ERR_MISMATCH where name or version differ. `*changed` tells
- *  that the files' contents differ all the same. */
-ig_status ig_origin_match(const char *there, const char *here, bool *changed, ig_error *error);
-
 #endif

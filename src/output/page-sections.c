@@ -168,7 +168,7 @@ static const char *time_text(double seconds, char text[TIME])
     return text;
 }
 
-static void put_start(const char *path, const ig_start *start, ig_sheet *sheet)
+static void put_start(const char *path, const ig_session_record *start, ig_sheet *sheet)
 {
     char text[TIME];
     ig_sheet_cell(sheet, "%s", path);
@@ -190,7 +190,7 @@ static ig_status fill_starts(const ig_report *report, ig_sheet *sheet, ig_error 
 {
     static const char *const heads[] = {"file",  "begin (UTC)", "end (UTC)", "ranks",
                                         "shard", "exit code",   "hosts",     "job"};
-    ig_start *starts = calloc(IG_STORE_STARTS, sizeof *starts);
+    ig_session_record *starts = calloc(IG_STORE_SESSIONS, sizeof *starts);
     ig_status status =
         starts ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory for the starts");
     ig_sheet_init(sheet, "starts", "Starts of runs");
@@ -202,7 +202,7 @@ static ig_status fill_starts(const ig_report *report, ig_sheet *sheet, ig_error 
         size_t n = 0;
         status = ig_store_open(report->rows.registry, report->rows.paths[f], false, &store, error);
         if (!status) {
-            status = ig_store_starts(store, starts, &n, error);
+            status = ig_store_sessions(store, starts, &n, error);
         }
         for (size_t i = 0; !status && i < n; i++) {
             put_start(report->rows.paths[f], &starts[i], sheet);

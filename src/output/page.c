@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/try.h"
 #include "output/embedded.h"
 #include "output/html.h"
 #include "store/file.h"
@@ -113,9 +114,8 @@ ig_status ig_report_write_page(const ig_report *report, const char *path, const 
                                ig_error *error)
 {
     ig_error undrawn = {0};
-    char *partial = ig_file_beside(path, ".partial");
-    ig_status status = partial ? check_target(path, error)
-                               : ig_error_set(error, IG_ERR_MEMORY, "no memory for a file name");
+    char *partial = ig_asprintf(error, "%s.partial", path);
+    ig_status status = partial ? check_target(path, error) : IG_ERR_MEMORY;
     if (!status) {
         status = write_partial(report, partial, version, &undrawn, error);
         if (!status) {

@@ -5,10 +5,10 @@
 
 #include "base/try.h"
 #include "output/summary.h"
+#include "store/datasets.h"
 #include "store/file.h"
+#include "store/footer.h"
 #include "store/h5.h"
-#include "store/plan.h"
-#include "store/seal.h"
 
 /* What a dataset of a summary has at most: a damaged length must not ask for all memory. */
 enum { ROWS_MAX = 100000000, WIDTH_MAX = 100000 };
@@ -32,7 +32,7 @@ static ig_status check_checksum(const char *path, ig_error *error)
     if (fd < 0) {
         return ig_file_error(error, errno, "cannot be opened");
     }
-    const ig_status status = ig_seal_check(fd, error);
+    const ig_status status = ig_footer_check(fd, error);
     close(fd);
     return status;
 }

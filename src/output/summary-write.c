@@ -7,13 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/try.h"
 #include "output/outputs.h"
 #include "output/summary-tables.h"
 #include "output/summary.h"
-#include "store/build.h"
 #include "store/file.h"
+#include "store/footer.h"
 #include "store/h5.h"
-#include "store/seal.h"
 
 enum { GROWTH = 1 << 20 }; /* bytes by which a file in memory grows */
 
@@ -100,7 +100,7 @@ static ig_status write_attributes(const ig_report *report, hid_t file, ig_error 
  *  a failed write. */
 static hid_t create_in_memory(const char *name)
 {
-    hid_t creation = ig_build_properties(H5P_FILE_CREATE), access = ig_h5_access(), file = -1;
+    hid_t creation = ig_h5_properties(H5P_FILE_CREATE), access = ig_h5_access(), file = -1;
     if (creation >= 0 && access >= 0 && H5Pset_fapl_core(access, GROWTH, false) >= 0) {
         file = H5Fcreate(name, H5F_ACC_EXCL, creation, access);
     }
@@ -174,7 +174,7 @@ static ig_status write_new(const char *path, const void *bytes, size_t size, ig_
     }
     status = ig_file_write(fd, 0, bytes, size, error);
     if (!status) {
-        status = ig_seal_append(fd, error);
+        status = ig_footer_append(fd, error);
     }
     if (!status && fsync(fd) != 0) {
         status = ig_file_error(error, errno, "cannot be made durable");
@@ -239,9 +239,8 @@ static ig_status write_and_place(const ig_report *report, const char *path, cons
 ig_status ig_report_write(const ig_report *report, const char *path, ig_error *error)
 {
     ig_h5_report muted = ig_h5_mute();
-    char *partial = ig_file_beside(path, ".partial");
-    ig_status status = partial ? write_and_place(report, path, partial, error)
-                               : ig_error_set(error, IG_ERR_MEMORY, "no memory for a file name");
+    char *partial = ig_asprintf(error, "%s.partial", path);
+    ig_status status = partial ? write_and_place(report, path, partial, error) : IG_ERR_MEMORY;
     if (status) {
         ig_error_context(error, "%s", path);
     }

@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "output/table.h"
-#include "store/build.h"
 #include "store/h5.h"
 
 /** The scale for texts of `width` characters, made where it is not there yet; its index. */
-static size_t text_scale(ig_plan *plan, const char *dimension, size_t width)
+static size_t text_scale(ig_datasets *plan, const char *dimension, size_t width)
 {
     for (size_t i = 1; i < plan->n && plan->variables[i].scale; i++) {
         if (plan->variables[i].shape[0] == width) {
@@ -24,7 +23,7 @@ static size_t text_scale(ig_plan *plan, const char *dimension, size_t width)
     return plan->n++;
 }
 
-static void plan_column(ig_plan *plan, const ig_table *table, const ig_table_column *column)
+static void plan_column(ig_datasets *plan, const ig_table *table, const ig_table_column *column)
 {
     bool text = column->type == IG_STORED_CHAR;
     ig_variable v = {
@@ -42,14 +41,14 @@ static void plan_column(ig_plan *plan, const ig_table *table, const ig_table_col
 }
 
 /** The datasets of a table; the plan borrows the table's texts. */
-static ig_status plan_table(const ig_table *table, ig_plan **plan, ig_error *error)
+static ig_status plan_table(const ig_table *table, ig_datasets **plan, ig_error *error)
 {
-    ig_plan *p = calloc(1, sizeof *p);
+    ig_datasets *p = calloc(1, sizeof *p);
     if (p) {
         p->variables = calloc(1 + 2 * table->n, sizeof *p->variables);
     }
     if (!p || !p->variables) {
-        ig_plan_destroy(&p);
+        ig_datasets_destroy(&p);
         return ig_error_set(error, IG_ERR_MEMORY, "no memory for the summary");
     }
     p->compressed = true;
@@ -103,18 +102,18 @@ static char *coordinates_of(const ig_table *table)
 
 ig_status ig_table_write(hid_t location, const ig_table *table, ig_error *error)
 {
-    ig_plan *plan = NULL;
+    ig_datasets *plan = NULL;
     char *coordinates = coordinates_of(table);
     ig_status status = coordinates
                            ? plan_table(table, &plan, error)
                            : ig_error_set(error, IG_ERR_MEMORY, "no memory for the summary");
     if (!status) {
-        status = ig_build(location, plan, coordinates[0] ? coordinates : NULL, error);
+        status = ig_h5_build(location, plan, coordinates[0] ? coordinates : NULL, error);
     }
     if (!status) {
         status = write_columns(location, table, error);
     }
-    ig_plan_destroy(&plan);
+    ig_datasets_destroy(&plan);
     free(coordinates);
     return status;
 }

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "imagrid/error.h"
-#include "store/plan.h"
+#include "store/datasets.h"
 
 enum { IG_TABLE_TEXT = 256 };
 

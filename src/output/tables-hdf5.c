@@ -9,10 +9,9 @@
 #include "output/output.h"
 #include "output/summary.h"
 #include "output/view.h"
-#include "store/build.h"
 #include "store/file.h"
+#include "store/footer.h"
 #include "store/h5.h"
-#include "store/seal.h"
 
 enum { GROWTH = 1 << 20 }; /* bytes by which a file in memory grows */
 
@@ -46,7 +45,7 @@ static size_t width_of(const ig_group *group, size_t c)
 }
 
 /** The scale for texts of `width` characters, made where it is not there yet; its index. */
-static size_t text_scale(ig_plan *plan, const char *dimension, size_t width)
+static size_t text_scale(ig_datasets *plan, const char *dimension, size_t width)
 {
     for (size_t i = 1; i < plan->n && plan->variables[i].scale; i++) {
         if (plan->variables[i].shape[0] == width) {
@@ -76,7 +75,7 @@ typedef struct datasets {
     const ig_table *first; /**< of the group: what all its tables have in common */
     char **names;          /**< by column; NULL for people's; owned */
     size_t *widths;        /**< by column: characters of a text, else 1; owned */
-    ig_plan *plan;         /**< owned */
+    ig_datasets *plan;     /**< owned */
     char *coordinates;     /**< "anchor policy", the names of the axes; owned */
 } datasets;
 
@@ -88,7 +87,7 @@ static void datasets_clear(datasets *d)
     free(d->names);
     free(d->widths);
     free(d->coordinates);
-    ig_plan_destroy(&d->plan);
+    ig_datasets_destroy(&d->plan);
 }
 
 static ig_status name_columns(datasets *d, ig_error *error)
@@ -202,7 +201,7 @@ static ig_status write_group(hid_t file, const ig_group *group, ig_error *error)
     AUTO(datasets_clear) datasets d = {.group = group, .first = group->tables[0]};
     TRY(name_columns(&d, error));
     TRY(plan_group(&d, error));
-    TRY(ig_build(file, d.plan, d.coordinates[0] ? d.coordinates : NULL, error));
+    TRY(ig_h5_build(file, d.plan, d.coordinates[0] ? d.coordinates : NULL, error));
     for (size_t c = 0; c < d.first->n_columns; c++) {
         if (d.names[c]) {
             TRY(write_column(file, &d, c, error));
@@ -227,7 +226,7 @@ static ig_status write_facts(hid_t file, const ig_facts *facts, ig_error *error)
  *  a failed write. */
 static hid_t create_in_memory(const char *name)
 {
-    AUTO(close_properties) hid_t creation = ig_build_properties(H5P_FILE_CREATE);
+    AUTO(close_properties) hid_t creation = ig_h5_properties(H5P_FILE_CREATE);
     AUTO(close_properties) hid_t access = ig_h5_access();
     return creation >= 0 && access >= 0 && H5Pset_fapl_core(access, GROWTH, false) >= 0
                ? H5Fcreate(name, H5F_ACC_EXCL, creation, access)
@@ -279,7 +278,7 @@ static ig_status write_new(const char *path, const unsigned char *bytes, size_t 
     TRY(ig_file_new(AT_FDCWD, path, &fd, error));
     ig_status status = ig_file_write(fd, 0, bytes, size, error);
     if (!status) {
-        status = ig_seal_append(fd, error);
+        status = ig_footer_append(fd, error);
     }
     if (!status && fsync(fd) != 0) {
         status = ig_file_error(error, errno, "fsync failed");

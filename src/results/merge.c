@@ -119,7 +119,7 @@ static void add_sessions(const ig_rows *rows, ig_tables *tables)
     ig_table *table = ig_tables_add(tables, "sessions", "Sessions");
     ig_table_columns(table, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < rows->n_sessions; i++) {
-        const ig_start *s = &rows->sessions[i].start;
+        const ig_session_record *s = &rows->sessions[i].start;
         ig_table_text(table, "%s", rows->paths[rows->sessions[i].source]);
         put_time(s->begin, table);
         put_time(s->end, table);

@@ -5,13 +5,12 @@
 #include <string.h>
 
 #include "base/try.h"
-#include "experiments/plugins.h"
 
 /** One file's bookkeeping columns, owned. */
 typedef struct incoming {
     int8_t *state;
     double *number; /**< one column at a time */
-    ig_start *starts;
+    ig_session_record *starts;
 } incoming;
 
 static void incoming_clear(incoming *in)
@@ -24,16 +23,14 @@ static void incoming_clear(incoming *in)
 static ig_status conflict(const ig_rows *rows, const ig_store *store, size_t task, ig_error *error)
 {
     char label[IG_LABEL];
-    const char *isa = ig_store_attribute(store, "isa");
     ig_grid_label(rows->grid, task / rows->n_seeds, label, sizeof label);
     return ig_error_set(
         error, IG_ERR_MISMATCH,
-        "%s: task %zu (%s seed=%llu) has other results than in %s (checksum there %08x); the "
-        "instruction set here is %s: were the files made on different machines or by different "
-        "versions?",
+        "%s: task %zu (%s seed=%llu) has other results than in %s (checksum there %08x): "
+        "were the files made on different machines or by different versions?",
         ig_store_path(store), task, label,
         (unsigned long long)ig_config_seed(ig_store_config(store), task % rows->n_seeds),
-        rows->paths[rows->source[task]], (unsigned)rows->crc[task], isa ? isa : "not recorded");
+        rows->paths[rows->source[task]], (unsigned)rows->crc[task]);
 }
 
 /** Decide which of the file's tasks are taken: done ones, and failed ones that no file has done.
@@ -75,7 +72,7 @@ static ig_status note_sessions(ig_rows *rows, ig_store *store, uint32_t source, 
                                ig_error *error)
 {
     size_t n = 0;
-    TRY(ig_store_starts(store, in->starts, &n, error));
+    TRY(ig_store_sessions(store, in->starts, &n, error));
     TRY(IG_GROW(rows->sessions, rows->n_sessions + n, error));
     for (size_t i = 0; i < n; i++) {
         rows->sessions[rows->n_sessions++] = (ig_session){in->starts[i], source};
@@ -90,7 +87,7 @@ static ig_status add_file(ig_rows *rows, ig_store *store, uint32_t source, ig_er
     AUTO(incoming_clear) incoming in = {0};
     TRY(IG_ALLOC(in.state, rows->n_tasks, error));
     TRY(IG_ALLOC(in.number, rows->n_tasks, error));
-    TRY(IG_ALLOC(in.starts, IG_STORE_STARTS, error));
+    TRY(IG_ALLOC(in.starts, IG_STORE_SESSIONS, error));
     TRY(ig_store_check(store, in.state, &scan, error));
     rows->damaged += scan.damaged;
     TRY(ig_store_read(store, IG_STORE_CRC, in.number, error));
@@ -145,33 +142,15 @@ static ig_status open_first(ig_rows *rows, ig_error *error)
     return IG_ALLOC(rows->values, rows->n_tasks * rows->n_columns, error);
 }
 
-/** Whether the rows of a file may stand with those of the first. */
-static ig_status match(const ig_rows *rows, const ig_store *store, ig_error *error)
-{
-    const ig_config *there = ig_store_config(store);
-    bool changed = false;
-    if (ig_origin_match(ig_store_attribute(rows->store, "plugin"),
-                        ig_store_attribute(store, "plugin"), &changed, error)) {
-        return ig_error_context(error, "%s and %s", rows->paths[0], ig_store_path(store));
-    }
-    if (strcmp(ig_config_hash(rows->config), ig_config_hash(there)) == 0) {
-        return IG_OK;
-    }
-    char difference[1024];
-    ig_config_difference(there, rows->config, difference, sizeof difference);
-    return ig_error_set(error, IG_ERR_MISMATCH,
-                        "%s has another configuration than %s (there = the first, here = the "
-                        "second): %s",
-                        ig_store_path(store), rows->paths[0], difference);
-}
-
 static ig_status read_all(ig_rows *rows, ig_error *error)
 {
+    const ig_identity first = ig_store_identity(rows->store);
     TRY(add_file(rows, rows->store, 0, error));
     for (size_t i = 1; i < rows->n_paths; i++) {
         AUTO(ig_store_close) ig_store *store = NULL;
         TRY(ig_store_open(rows->registry, rows->paths[i], false, &store, error));
-        TRY(match(rows, store, error));
+        const ig_identity here = ig_store_identity(store);
+        TRY(ig_identity_match(&here, &first, IG_IDENTITY_TASKS, NULL, error));
         TRY(add_file(rows, store, (uint32_t)i, error));
     }
     for (size_t t = 0; t < rows->n_tasks; t++) {

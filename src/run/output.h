@@ -1,11 +1,29 @@
-/** The result file as rank 0 handles it before and after the work: lock, creation or resumption,
- *  final check. Serial; no other rank touches the file at these times. */
-#ifndef IMAGRID_RUNNER_OUTPUT_H
-#define IMAGRID_RUNNER_OUTPUT_H
+/** The result file as a run handles it: rank 0 locks it, creates it or checks that it can go on,
+ *  takes over rows of older files and reads everything back at the end, alone; in between every
+ *  rank writes rows. */
+#ifndef RUN_OUTPUT_H
+#define RUN_OUTPUT_H
 
+#include <mpi.h>
 #include <sys/types.h>
 
-#include "store/store.h"
+#include "store/writer.h"
+
+/** What a run wants of its file; all borrowed. */
+typedef struct ig_output_request {
+    const ig_registry *registry;
+    const char *path;
+    bool steal_lock;
+    const ig_config *config;
+    const ig_grid *grid;
+    const ig_layout *layout;
+    ig_isa isa;               /**< the best that every rank has, or what the user asked for */
+    bool pinned;              /**< the user asked for it */
+    const char *const *reuse; /**< older files whose finished rows are taken over */
+    size_t n_reuse;
+    ig_session_record session; /**< begin, ranks, shards, hosts and job of this one */
+    bool quiet;
+} ig_output_request;
 
 typedef struct ig_output {
     const ig_registry *registry;
@@ -13,26 +31,38 @@ typedef struct ig_output {
     ig_lock *lock;
     dev_t device; /**< of the file, with the next: what a replaced one would not have */
     ino_t inode;
-    size_t slot;         /**< of this start in the provenance */
+    size_t slot;         /**< of this session in the provenance */
     bool resumed;        /**< the file was there already */
-    bool plugin_changed; /**< by another build of the plugin, of the same version */
     int8_t *state;       /**< n_tasks: IG_STATE_ of every task, owned */
-    ig_store_scan found; /**< what was there; all zero in a new file */
+    ig_store_scan found; /**< what was there, and `done` with what was taken over */
     ig_isa isa;          /**< the instruction set of this file's results */
 } ig_output;
 
-/** Lock PATH, then create it or check that it belongs to this configuration and can go on. `isa` is
- *  what this run would use; `pinned` tells that the user asked for it: a file begun with another
- *  path is then refused, while otherwise its own path is taken if this machine has it.
+/** One rank: lock PATH, then create it or check that its rows may stand with this run's
+ *  (ig_identity_match), and take over finished rows of the older files where theirs may, too. A
+ * file that is there decides the instruction set, else the first older one does, unless the user
+ * did; IG_ERR_MISMATCH where not every rank has it. Nothing is created before everything that was
+ * named has been found good. Notes for the user go to stderr.
+ *
+ *  A task of an older file is the same where the seed, every key that can change a result and
+ *  common_random_numbers agree; its number may differ. Times and ranks come along.
+ *
  *  On failure the lock is released and the file is as it was; one that was not there may have been
  *  created, whole and empty. */
-ig_status ig_output_open(const ig_registry *registry, const char *path, bool steal_lock,
-                         const ig_experiment *experiment, const ig_grid *grid,
-                         const ig_layout *layout, ig_isa isa, bool pinned, const ig_start *start,
-                         ig_output *output, ig_error *error);
+ig_status ig_output_open(const ig_output_request *request, ig_output *output, ig_error *error);
 
-/** Read every row back and check it, note the end of this start, release the lock. `scan` gets what
- *  the file holds now. IG_ERR_FORMAT if a row is damaged. */
+/** Collective over `comm`: rank 0 learns from HDF5 where the rows of PATH are, and whether those of
+ *  `rows` may stand there; every rank opens the file and makes sure that it is the same one. Either
+ *  all ranks return IG_OK or all return an error. */
+ig_status ig_output_writer(const ig_registry *registry, const char *path, MPI_Comm comm,
+                           const ig_layout *layout, const ig_identity *rows, ig_writer **writer,
+                           ig_error *error);
+/** Collective: flush and close; the writer is gone even on failure. Only when every rank is still
+ *  alive. */
+ig_status ig_output_writer_close(MPI_Comm comm, ig_writer **writer, ig_error *error);
+
+/** One rank: read every row back and check it, record the end of this session, release the lock.
+ *  `scan` gets what the file holds now. IG_ERR_FORMAT if a row is damaged. */
 ig_status ig_output_finish(ig_output *output, int exit_code, ig_store_scan *scan, ig_error *error);
 
 /** Release what is held, with nothing more written. */

@@ -2,7 +2,6 @@
 
 #include <gnu/libc-version.h>
 #include <gsl/gsl_version.h>
-#include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,21 +9,21 @@
 
 #include "base/linear.h"
 #include "base/process.h"
+#include "base/try.h"
 #include "run/ranks.h"
+#include "store/store.h"
 
 const char *ig_libraries_text(char *text, size_t size)
 {
-    char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "MPI", linear[128];
+    char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "MPI", linear[128], hdf5[32];
     int length = 0;
     MPI_Get_library_version(mpi, &length);
     /* "Open MPI v4.1.4, package: ..., ident: ...": the first part names the library. */
     mpi[strcspn(mpi, ",\n")] = '\0';
-    unsigned major = 0, minor = 0, release = 0;
-    H5get_libversion(&major, &minor, &release);
     /* The C library computes the sines and logarithms. */
-    snprintf(text, size, "%s, HDF5 %u.%u.%u, libyaml %s, GSL %s, %s, glibc %s", mpi, major, minor,
-             release, yaml_get_version_string(), gsl_version,
-             ig_lapack_version(linear, sizeof linear), gnu_get_libc_version());
+    snprintf(text, size, "%s, HDF5 %s, libyaml %s, GSL %s, %s, glibc %s", mpi, ig_h5_version(hdf5),
+             yaml_get_version_string(), gsl_version, ig_lapack_version(linear, sizeof linear),
+             gnu_get_libc_version());
     return text;
 }
 

@@ -5,25 +5,25 @@
 
 #include <xxhash.h>
 
-#include "experiments/plugins.h"
-#include "run/writer.h"
+#include "base/try.h"
+#include "store/writer.h"
 
 /** What identifies a grid point, beside the experiment: a hash of all keys that change results. */
-typedef struct identity {
+typedef struct point_hash {
     XXH128_hash_t hash;
     size_t point;
-} identity;
+} point_hash;
 
 static int by_hash(const void *a, const void *b)
 {
-    return XXH128_cmp(&((const identity *)a)->hash, &((const identity *)b)->hash);
+    return XXH128_cmp(&((const point_hash *)a)->hash, &((const point_hash *)b)->hash);
 }
 
-static identity identify(const ig_grid *grid, size_t point)
+static point_hash hash_point(const ig_grid *grid, size_t point)
 {
     const ig_config *config = ig_grid_config(grid);
     const ig_schema *schema = ig_config_schema(config);
-    identity id = {.point = point};
+    point_hash id = {.point = point};
     for (size_t k = 0; k < schema->n_keys; k++) {
         if (!schema->keys[k].annotation) {
             const char *path = schema->keys[k].path, *text = ig_grid_value(grid, point, k)->text;
@@ -34,28 +34,30 @@ static identity identify(const ig_grid *grid, size_t point)
     return id;
 }
 
-/** Grid points by hash; the caller's to free, NULL without memory. */
-static identity *identify_all(const ig_grid *grid)
+/** Grid points by hash; the caller's to free. */
+static ig_status hash_points(const ig_grid *grid, point_hash **points, ig_error *error)
 {
-    size_t n = ig_grid_n_points(grid);
-    identity *all = malloc(n * sizeof *all);
-    for (size_t p = 0; all && p < n; p++) {
-        all[p] = identify(grid, p);
+    const size_t n = ig_grid_n_points(grid);
+    point_hash *all = NULL;
+    TRY(IG_ALLOC(all, n, error));
+    for (size_t p = 0; p < n; p++) {
+        all[p] = hash_point(grid, p);
     }
-    if (all) {
-        qsort(all, n, sizeof *all, by_hash);
-    }
-    return all;
+    qsort(all, n, sizeof *all, by_hash);
+    *points = all;
+    return IG_OK;
 }
 
-/** Index of each of the n seeds of `grid` among the seeds of `old`, SIZE_MAX where it is not there.
- */
-static size_t *match_seeds(const ig_grid *grid, size_t n, const ig_grid *old)
+/** Index of each seed of `grid` among the seeds of `old`, SIZE_MAX where it is not there; the
+ *  caller's to free. */
+static ig_status match_seeds(const ig_grid *grid, const ig_grid *old, size_t **seeds,
+                             ig_error *error)
 {
     const ig_config *here = ig_grid_config(grid), *there = ig_grid_config(old);
-    size_t n_there = ig_config_n_seeds(there);
-    size_t *match = malloc(n * sizeof *match);
-    for (size_t i = 0; match && i < n; i++) {
+    const size_t n = ig_grid_n_seeds(grid), n_there = ig_config_n_seeds(there);
+    size_t *match = NULL;
+    TRY(IG_ALLOC(match, n, error));
+    for (size_t i = 0; i < n; i++) {
         uint64_t seed = ig_config_seed(here, i);
         match[i] = SIZE_MAX;
         /* Most grids count their seeds from 0. */
@@ -65,7 +67,8 @@ static size_t *match_seeds(const ig_grid *grid, size_t n, const ig_grid *old)
             }
         }
     }
-    return match;
+    *seeds = match;
+    return IG_OK;
 }
 
 /** One row from the old layout to the new one. False if it does not fit: a column that is missing,
@@ -120,34 +123,27 @@ static void source_clear(source *s)
 
 static ig_status source_init(source *s, ig_store *store, ig_error *error)
 {
-    size_t n = ig_grid_n_tasks(ig_store_grid(store));
+    const size_t n = ig_grid_n_tasks(ig_store_grid(store));
     ig_store_scan scan;
-    *s = (source){store,
-                  malloc(n),
-                  malloc(n * sizeof(double)),
-                  malloc(n * sizeof(double)),
-                  malloc(n * sizeof(double)),
-                  calloc(1, ig_store_layout(store)->row_size)};
-    if (!s->state || !s->rank || !s->start || !s->seconds || !s->bytes) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory to reuse %zu tasks", n);
-    }
-    ig_status status = ig_store_check(store, s->state, &scan, error);
-    if (!status) {
-        status = ig_store_read(store, IG_STORE_RANK, s->rank, error);
-    }
-    if (!status) {
-        status = ig_store_read(store, IG_STORE_START, s->start, error);
-    }
-    return status ? status : ig_store_read(store, IG_STORE_SECONDS, s->seconds, error);
+    s->store = store;
+    TRY(IG_ALLOC(s->state, n, error));
+    TRY(IG_ALLOC(s->rank, n, error));
+    TRY(IG_ALLOC(s->start, n, error));
+    TRY(IG_ALLOC(s->seconds, n, error));
+    TRY(IG_ALLOC(s->bytes, ig_store_layout(store)->row_size, error));
+    TRY(ig_store_check(store, s->state, &scan, error));
+    TRY(ig_store_read(store, IG_STORE_RANK, s->rank, error));
+    TRY(ig_store_read(store, IG_STORE_START, s->start, error));
+    return ig_store_read(store, IG_STORE_SECONDS, s->seconds, error);
 }
 
 /** Take over task `there` of the source as task `here`, if its row fits. */
 static ig_status copy_row(source *s, size_t there, ig_writer *writer, const ig_row *row,
                           size_t here, int8_t *state, size_t *taken, ig_error *error)
 {
-    ig_status status = ig_store_row(s->store, there, s->bytes, error);
-    if (status || !convert(ig_store_layout(s->store), s->bytes, row)) {
-        return status;
+    TRY(ig_store_row(s->store, there, s->bytes, error));
+    if (!convert(ig_store_layout(s->store), s->bytes, row)) {
+        return IG_OK;
     }
     ig_outcome outcome = {.task = here,
                           .state = IG_STATE_DONE,
@@ -156,102 +152,63 @@ static ig_status copy_row(source *s, size_t there, ig_writer *writer, const ig_r
                           .rank = (int32_t)s->rank[there],
                           .start = s->start[there],
                           .seconds = s->seconds[there]};
-    status = ig_writer_put(writer, &outcome, error);
-    if (!status) {
-        state[here] = IG_STATE_DONE;
-        ++*taken;
-    }
-    return status;
+    TRY(ig_writer_put(writer, &outcome, error));
+    state[here] = IG_STATE_DONE;
+    ++*taken;
+    return IG_OK;
 }
 
 static ig_status copy_rows(source *s, ig_writer *writer, const ig_grid *grid, const ig_row *row,
                            int8_t *state, size_t *taken, ig_error *error)
 {
     const ig_grid *old = ig_store_grid(s->store);
-    size_t n_seeds = ig_grid_n_seeds(grid), n_old = ig_grid_n_seeds(old);
-    identity *points = identify_all(old);
-    size_t *seeds = match_seeds(grid, n_seeds, old);
-    ig_status status =
-        points && seeds ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "no memory to compare grids");
-    for (size_t p = 0; p < ig_grid_n_points(grid) && !status; p++) {
-        identity wanted = identify(grid, p);
-        const identity *found =
+    const size_t n_seeds = ig_grid_n_seeds(grid), n_old = ig_grid_n_seeds(old);
+    AUTO_FREE point_hash *points = NULL;
+    AUTO_FREE size_t *seeds = NULL;
+    TRY(hash_points(old, &points, error));
+    TRY(match_seeds(grid, old, &seeds, error));
+    for (size_t p = 0; p < ig_grid_n_points(grid); p++) {
+        const point_hash wanted = hash_point(grid, p);
+        const point_hash *found =
             bsearch(&wanted, points, ig_grid_n_points(old), sizeof *points, by_hash);
-        for (size_t i = 0; found && i < n_seeds && !status; i++) {
+        for (size_t i = 0; found && i < n_seeds; i++) {
             if (seeds[i] == SIZE_MAX) {
                 continue;
             }
-            size_t here = p * n_seeds + i, there = found->point * n_old + seeds[i];
+            const size_t here = p * n_seeds + i, there = found->point * n_old + seeds[i];
             if (state[here] != IG_STATE_DONE && s->state[there] == IG_STATE_DONE) {
-                status = copy_row(s, there, writer, row, here, state, taken, error);
+                TRY(copy_row(s, there, writer, row, here, state, taken, error));
             }
         }
     }
-    free(points);
-    free(seeds);
-    return status;
+    return IG_OK;
 }
 
-ig_status ig_reuse_open(const ig_registry *registry, const char *path,
-                        const ig_experiment *experiment, ig_isa isa, ig_store **old, bool *changed,
-                        ig_error *error)
+static void drop_writer(ig_writer **writer)
 {
-    ig_store *store = NULL;
-    ig_status status = ig_store_open(registry, path, false, &store, error);
-    if (status) {
-        return status;
-    }
-    const char *theirs = ig_store_attribute(store, "isa");
-    if (ig_store_experiment(store) != experiment) {
-        status = ig_error_set(error, IG_ERR_MISMATCH, "%s holds experiment %s, not %s", path,
-                              ig_store_experiment(store)->schema.experiment,
-                              experiment->schema.experiment);
-    } else if (!theirs || strcmp(theirs, ig_isa_name(isa)) != 0) {
-        status = ig_error_set(error, IG_ERR_MISMATCH,
-                              "%s was made with instruction set '%s', this run uses '%s': choose "
-                              "with --isa",
-                              path, theirs ? theirs : "", ig_isa_name(isa));
-    } else if (ig_origin_match(ig_store_attribute(store, "plugin"),
-                               ig_registry_origin(registry, experiment), changed, error)) {
-        status = ig_error_context(error, "%s", path);
-    }
-    if (status) {
-        ig_store_close(&store);
-        return status;
-    }
-    *old = store;
-    return IG_OK;
+    ig_writer_close(writer, NULL);
 }
 
 ig_status ig_reuse_rows(const ig_registry *registry, ig_store *old, const char *path,
                         const ig_grid *grid, const ig_layout *layout, int8_t *state, size_t *taken,
                         ig_error *error)
 {
-    source s = {0};
-    ig_row row = {layout, NULL};
-    ig_writer *writer = NULL;
-    ig_status status = IG_OK;
+    AUTO(source_clear) source s = {0};
+    AUTO_FREE unsigned char *bytes = NULL;
+    AUTO_FREE uint64_t *places = NULL;
+    AUTO(drop_writer) ig_writer *writer = NULL;
+    const ig_identity rows = ig_store_identity(old);
     *taken = 0;
+    TRY(IG_ALLOC(places, ig_places_words(layout), error));
+    TRY(ig_places_find(registry, path, layout, &rows, IG_IDENTITY_ROWS, places, error));
     if (ig_config_common_random_numbers(ig_store_config(old)) !=
         ig_config_common_random_numbers(ig_grid_config(grid))) {
         return IG_OK;
     }
-    status = source_init(&s, old, error);
-    if (!status && !(row.bytes = malloc(layout->row_size))) {
-        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for a row");
-    }
-    if (!status) {
-        status = ig_writer_open(registry, path, MPI_COMM_SELF, layout, &writer, error);
-    }
-    if (!status) {
-        status = copy_rows(&s, writer, grid, &row, state, taken, error);
-        ig_error trouble = {0};
-        if (ig_writer_close(&writer, &trouble) && !status) {
-            *error = trouble;
-            status = trouble.status;
-        }
-    }
-    free(row.bytes);
-    source_clear(&s);
-    return status;
+    TRY(source_init(&s, old, error));
+    TRY(IG_ALLOC(bytes, layout->row_size, error));
+    TRY(ig_writer_open(path, layout, places, &writer, error));
+    const ig_row row = {layout, bytes};
+    TRY(copy_rows(&s, writer, grid, &row, state, taken, error));
+    return ig_writer_close(&writer, error);
 }

@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "run/output.h"
 #include "run/provenance.h"
-#include "run/reuse.h"
 #include "run/stop.h"
 #include "run/worker.h"
 
@@ -183,71 +182,32 @@ static ig_status choose_isa(run *r, ig_error *error)
     return IG_OK;
 }
 
-/** Rank 0: a plugin that was rebuilt under its old version is believed to compute the same. */
-static void note_rebuilt(const run *r, const char *path, bool rebuilt)
-{
-    char shown[IG_SANITIZED_TEXT];
-    if (rebuilt && !r->options->quiet) {
-        fprintf(stderr,
-                "imagrid: the plugin was rebuilt since %s was created; its version is the same, so "
-                "its rows are kept\n",
-                ig_text_sanitized(path, shown));
-    }
-}
-
-/** Rank 0: open the older files, then the output, then take over what they have. Nothing is created
- *  before everything that was named has been found good. */
-static ig_status open_and_reuse(run *r, const ig_start *start, ig_error *error)
-{
-    const ig_experiment *experiment = ig_experiment_of(r->config);
-    size_t n = r->options->n_reuse;
-    ig_store *old[IG_RUN_REUSE] = {0};
-    ig_status status = IG_OK;
-    for (size_t i = 0; i < n && !status; i++) {
-        bool changed = false;
-        status = ig_reuse_open(r->registry, r->options->reuse[i], experiment, r->isa, &old[i],
-                               &changed, error);
-        note_rebuilt(r, r->options->reuse[i], changed);
-    }
-    if (!status) {
-        status = ig_output_open(r->registry, r->options->output, r->options->steal_lock, experiment,
-                                r->grid, r->layout, r->isa, r->options->isa != IG_ISA_AUTO, start,
-                                &r->output, error);
-    }
-    for (size_t i = 0; i < n && !status; i++) {
-        size_t taken = 0;
-        status = ig_reuse_rows(r->registry, old[i], r->options->output, r->grid, r->layout,
-                               r->output.state, &taken, error);
-        r->output.found.done += taken;
-        if (!status && !r->options->quiet) {
-            char shown[IG_SANITIZED_TEXT];
-            fprintf(stderr, "imagrid: %zu finished tasks taken over from %s\n", taken,
-                    ig_text_sanitized(r->options->reuse[i], shown));
-        }
-    }
-    for (size_t i = 0; i < n; i++) {
-        ig_store_close(&old[i]);
-    }
-    return status;
-}
-
 /** Collective: rank 0 creates the file or checks the one there is; everybody gets the states. */
 static ig_status open_output(run *r, ig_error *error)
 {
     size_t n = ig_grid_n_tasks(r->grid);
-    ig_start start = {.begin = ig_clock_utc(),
-                      .ranks = r->ranks,
-                      .exit_code = -1,
-                      .shard = (int32_t)r->options->shard.index,
-                      .shards = (int32_t)r->options->shard.count};
+    ig_output_request request = {.registry = r->registry,
+                                 .path = r->options->output,
+                                 .steal_lock = r->options->steal_lock,
+                                 .config = r->config,
+                                 .grid = r->grid,
+                                 .layout = r->layout,
+                                 .isa = r->isa,
+                                 .pinned = r->options->isa != IG_ISA_AUTO,
+                                 .reuse = r->options->reuse,
+                                 .n_reuse = r->options->n_reuse,
+                                 .session = {.begin = ig_clock_utc(),
+                                             .ranks = r->ranks,
+                                             .shard = (int32_t)r->options->shard.index,
+                                             .shards = (int32_t)r->options->shard.count},
+                                 .quiet = r->options->quiet};
+    ig_session_record *session = &request.session;
     const char *job = getenv("SLURM_JOB_ID");
-    const char *origin = ig_registry_origin(r->registry, ig_experiment_of(r->config));
-    snprintf(start.job, sizeof start.job, "%s", job ? job : "");
-    snprintf(start.plugin, sizeof start.plugin, "%s", origin ? origin : "");
-    TRY(ig_hosts_collect(r->comm, start.hosts, sizeof start.hosts, error));
+    snprintf(session->job, sizeof session->job, "%s", job ? job : "");
+    TRY(ig_hosts_collect(r->comm, session->hosts, sizeof session->hosts, error));
     ig_status status = IG_ALLOC(r->state, n, error);
     if (!status && r->rank == 0) {
-        status = open_and_reuse(r, &start, error);
+        status = ig_output_open(&request, &r->output, error);
     }
     TRY(ig_agree(r->comm, status, error));
     if (r->rank == 0) {
@@ -289,7 +249,6 @@ static void announce(run *r)
     const ig_store_scan *found = &r->output.found;
     char shown[IG_SANITIZED_TEXT];
     r->before = finished_before(r);
-    note_rebuilt(r, r->options->output, r->output.plugin_changed);
     if (found->damaged) {
         fprintf(stderr, "imagrid: %zu damaged rows (task %zu first) count as not done\n",
                 found->damaged, found->first_damaged);
@@ -320,10 +279,12 @@ static ig_status create_work(run *r, ig_error *error)
  *  own part ended. */
 static ig_status work_all(run *r, ig_error *error)
 {
-    TRY(ig_agree(r->comm, create_work(r, error), error));
-    TRY(ig_writer_open(r->registry, r->options->output, r->comm, r->layout, &r->writer, error));
-    r->work.writer = r->writer;
+    const ig_identity rows = ig_identity_of_run(r->registry, r->config, r->isa);
     ig_status status;
+    TRY(ig_agree(r->comm, create_work(r, error), error));
+    TRY(ig_output_writer(r->registry, r->options->output, r->comm, r->layout, &rows, &r->writer,
+                         error));
+    r->work.writer = r->writer;
     if (r->rank == 0) {
         announce(r);
         ig_progress progress =
@@ -337,7 +298,7 @@ static ig_status work_all(run *r, ig_error *error)
         return status;
     }
     ig_error close_error = {0};
-    const ig_status closed = ig_writer_close(&r->writer, &close_error);
+    const ig_status closed = ig_output_writer_close(r->comm, &r->writer, &close_error);
     if (!status && closed) {
         *error = close_error;
     }

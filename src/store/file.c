@@ -1,14 +1,19 @@
 #include "store/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+#include "base/try.h"
 
 ig_status ig_file_error(ig_error *error, int errnum, const char *what)
 {
@@ -21,7 +26,7 @@ ig_status ig_file_read(int fd, uint64_t offset, void *bytes, size_t size, ig_err
     while (size > 0) {
         ssize_t got = pread(fd, to, size, (off_t)offset);
         if (got < 0 && errno != EINTR) {
-            return ig_file_error(error, errno, "cannot be read");
+            return ig_file_error(error, errno, "read failed");
         }
         if (got == 0) {
             return ig_error_set(error, IG_ERR_FORMAT, "the file is truncated");
@@ -41,7 +46,7 @@ ig_status ig_file_write(int fd, uint64_t offset, const void *bytes, size_t size,
     while (size > 0) {
         ssize_t put = pwrite(fd, from, size, (off_t)offset);
         if (put < 0 && errno != EINTR) {
-            return ig_file_error(error, errno, "cannot be written");
+            return ig_file_error(error, errno, "write failed");
         }
         if (put > 0) {
             from += put;
@@ -65,7 +70,7 @@ ig_status ig_file_length(int fd, uint64_t *length, ig_error *error)
 ig_status ig_file_new(int folder, const char *name, int *fd, ig_error *error)
 {
     if (unlinkat(folder, name, 0) != 0 && errno != ENOENT) {
-        return ig_file_error(error, errno, "what has the name already cannot be removed");
+        return ig_file_error(error, errno, "an older file of this name cannot be removed");
     }
     int made = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                       (mode_t)IG_FILE_MODE);
@@ -104,42 +109,39 @@ ig_status ig_file_scratch(char path[IG_SCRATCH_PATH], int *fd, ig_error *error)
 }
 
 /** The folder of `path`, malloc'd. */
-static char *folder_of(const char *path)
+static ig_status folder_of(const char *path, char **folder, ig_error *error)
 {
     const char *slash = strrchr(path, '/');
-    if (!slash) {
-        return strdup(".");
+    if (!slash || slash == path) {
+        *folder = ig_strdup(slash ? "/" : ".", error);
+    } else {
+        *folder = ig_asprintf(error, "%.*s", (int)(slash - path), path);
     }
-    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+    return *folder ? IG_OK : IG_ERR_MEMORY;
 }
 
-static ig_status sync_folder(const char *path, ig_error *error)
+/** The folder of `path`, open; before anything in it is changed, so that only fsync is left to fail
+ *  afterwards. */
+static ig_status open_folder_of(const char *path, int *fd, ig_error *error)
 {
-    ig_status status = IG_OK;
-    char *folder = folder_of(path);
-    int fd = -1;
-    if (!folder) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for a path");
-    }
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        status = ig_file_error(error, errno, "the folder cannot be opened");
-        goto done;
-    }
+    AUTO_FREE char *folder = NULL;
+    TRY(folder_of(path, &folder, error));
+    *fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return *fd < 0 ? ig_file_error(error, errno, "the folder cannot be opened") : IG_OK;
+}
+
+static ig_status sync_folder(int fd, ig_error *error)
+{
     /* EINVAL: file systems without a meaning for it, where nothing better can be done. */
-    if (fsync(fd) != 0 && errno != EINVAL) {
-        status = ig_file_error(error, errno, "the folder cannot be made durable");
-    }
-done:
-    if (fd >= 0) {
-        close(fd);
-    }
-    free(folder);
-    return status;
+    return fsync(fd) != 0 && errno != EINVAL
+               ? ig_file_error(error, errno, "fsync of the folder failed")
+               : IG_OK;
 }
 
 ig_status ig_file_place(const char *from, const char *to, ig_error *error)
 {
+    AUTO(ig_file_close) int folder = -1;
+    TRY(open_folder_of(to, &folder, error));
     int failed = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0 ? errno : 0;
     if (failed == EINVAL || failed == ENOSYS) {
         /* NFS and others know no such flag; a link never replaces either. */
@@ -148,27 +150,24 @@ ig_status ig_file_place(const char *from, const char *to, ig_error *error)
             failed = errno;
         }
     }
-    return failed ? ig_file_error(error, failed, "cannot be given its name")
-                  : sync_folder(to, error);
+    return failed ? ig_file_error(error, failed, "rename failed") : sync_folder(folder, error);
 }
 
 ig_status ig_file_replace(const char *from, const char *to, ig_error *error)
 {
-    return rename(from, to) != 0 ? ig_file_error(error, errno, "cannot be given its name")
-                                 : sync_folder(to, error);
+    AUTO(ig_file_close) int folder = -1;
+    TRY(open_folder_of(to, &folder, error));
+    return rename(from, to) != 0 ? ig_file_error(error, errno, "rename failed")
+                                 : sync_folder(folder, error);
 }
 
 ig_status ig_file_check_space(const char *path, uint64_t need, ig_error *error)
 {
     struct statvfs fs;
-    char *folder = folder_of(path);
-    int failed = ENOMEM;
-    if (folder) {
-        failed = statvfs(folder, &fs) != 0 ? errno : 0;
-    }
-    free(folder);
-    if (failed) {
-        return ig_file_error(error, failed, "the folder cannot be used");
+    AUTO_FREE char *folder = NULL;
+    TRY(folder_of(path, &folder, error));
+    if (statvfs(folder, &fs) != 0) {
+        return ig_file_error(error, errno, "the folder cannot be used");
     }
     /* Some file systems of user space tell no size at all. */
     if (fs.f_blocks > 0 && fs.f_bavail < need / fs.f_frsize + 1) {
@@ -178,12 +177,77 @@ ig_status ig_file_check_space(const char *path, uint64_t need, ig_error *error)
     return IG_OK;
 }
 
-char *ig_file_beside(const char *path, const char *suffix)
+void ig_file_close(const int *fd)
 {
-    size_t size = strlen(path) + strlen(suffix) + 1;
-    char *text = malloc(size);
-    if (text) {
-        snprintf(text, size, "%s%s", path, suffix);
+    if (*fd >= 0) {
+        close(*fd);
     }
-    return text;
+}
+
+/** Number of entries, which are removed if wanted; -1 with errno. Reads by the system call, which
+ *  allocates nothing. */
+static int go_through(int fd, bool removing)
+{
+    _Alignas(struct dirent64) char entries[4096];
+    ssize_t size;
+    int n = 0;
+    lseek(fd, 0, SEEK_SET);
+    while ((size = getdents64(fd, entries, sizeof entries)) > 0) {
+        for (ssize_t at = 0; at < size;) {
+            const struct dirent64 *entry = (const void *)(entries + at);
+            at += entry->d_reclen;
+            if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
+                continue;
+            }
+            n++;
+            if (removing) {
+                unlinkat(fd, entry->d_name, 0);
+            }
+        }
+    }
+    return size < 0 ? -1 : n;
+}
+
+/* 64 random bits hardly meet a name that is taken; a few tries are for those who guess. */
+enum { TRIES = 100 };
+
+static ig_status make(int parent, const char *prefix, char name[IG_FOLDER_NAME], ig_error *error)
+{
+    for (int i = 0; i < TRIES; i++) {
+        uint64_t word;
+        if (getrandom(&word, sizeof word, 0) != (ssize_t)sizeof word) {
+            return ig_file_error(error, errno, "no random name");
+        }
+        snprintf(name, IG_FOLDER_NAME, "%.40s%016" PRIx64, prefix, word);
+        if (mkdirat(parent, name, 0700) == 0) {
+            return IG_OK;
+        }
+        if (errno != EEXIST) {
+            return ig_file_error(error, errno, "no folder can be made");
+        }
+    }
+    return ig_file_error(error, EEXIST, "no folder can be made");
+}
+
+ig_status ig_folder_make_private(int parent, const char *prefix, char name[IG_FOLDER_NAME], int *fd,
+                                 ig_error *error)
+{
+    TRY(make(parent, prefix, name, error));
+    int opened = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    /* Another folder in its place, with things that ig_folder_empty would remove? */
+    int n = opened < 0 ? -1 : go_through(opened, false);
+    if (n != 0) {
+        ig_status status = n < 0 ? ig_file_error(error, errno, "the new folder cannot be opened")
+                                 : ig_error_set(error, IG_ERR_IO, "the new folder is not empty");
+        ig_file_close(&opened);
+        unlinkat(parent, name, AT_REMOVEDIR);
+        return status;
+    }
+    *fd = opened;
+    return IG_OK;
+}
+
+void ig_folder_empty(int fd)
+{
+    go_through(fd, true);
 }

@@ -1,15 +1,30 @@
 #include "store/h5.h"
 
+#include <hdf5_hl.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-bool ig_h5_start(void)
+/* Attributes and links up to these numbers stay in the object header: two kinds of B-trees and a
+ * heap less that a damaged disk or another program's reader could stumble over. */
+enum { COMPACT_LINKS = 4096, COMPACT_ATTRIBUTES = 128 };
+
+/* Rows of a compressed chunk: 32 kB of doubles, small enough for a cache and large enough for zlib,
+ * whose default level follows. */
+enum { CHUNK = 4096, DEFLATE = 6 };
+
+bool ig_h5_init(void)
 {
     /* Where HDF5 finds MPI at work as it begins it ends within MPI_Finalize. */
     return H5dont_atexit() >= 0 && H5open() >= 0;
+}
+
+const char *ig_h5_version(char text[32])
+{
+    unsigned major = 0, minor = 0, release = 0;
+    H5get_libversion(&major, &minor, &release);
+    snprintf(text, 32, "%u.%u.%u", major, minor, release);
+    return text;
 }
 
 ig_h5_report ig_h5_mute(void)
@@ -31,44 +46,49 @@ void ig_h5_restore(ig_h5_report report)
     }
 }
 
-/** What the error stack says: its innermost message, and the errno some message may name. */
-typedef struct cause {
-    char text[512];
-    int errnum;
-} cause;
-
-static herr_t look(unsigned n, const H5E_error2_t *entry, void *data)
+int ig_h5_close(hid_t *handle)
 {
-    (void)n;
-    cause *c = data;
-    const char *text = entry->desc ? entry->desc : "";
-    const char *number = strstr(text, "errno = ");
-    if (c->text[0] == '\0') {
-        snprintf(c->text, sizeof c->text, "%s", text);
-    }
-    if (c->errnum == 0 && number) {
-        c->errnum = (int)strtol(number + strlen("errno = "), NULL, 10);
+    static const struct {
+        H5I_type_t type;
+        herr_t (*close)(hid_t);
+    } kinds[] = {{H5I_FILE, H5Fclose},       {H5I_GROUP, H5Gclose},     {H5I_DATASET, H5Dclose},
+                 {H5I_ATTR, H5Aclose},       {H5I_DATASPACE, H5Sclose}, {H5I_DATATYPE, H5Tclose},
+                 {H5I_GENPROP_LST, H5Pclose}};
+    const hid_t id = *handle;
+    const H5I_type_t type = id < 0 ? H5I_BADID : H5Iget_type(id);
+    *handle = -1;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (type == kinds[i].type) {
+            return kinds[i].close(id);
+        }
     }
     return 0;
 }
 
-ig_status ig_h5_error(ig_error *error, ig_status otherwise, const char *format, ...)
+ig_status ig_h5_closed(hid_t *handle, const char *what, ig_error *error)
 {
-    cause c = {.text = ""};
-    char what[512];
+    return ig_h5_close(handle) < 0 ? ig_h5_error(error, IG_ERR_IO, "%s", what) : IG_OK;
+}
+
+/** Take the innermost message of the error stack. */
+static herr_t take_cause(unsigned n, const H5E_error2_t *entry, void *text)
+{
+    (void)n;
+    snprintf(text, IG_ERROR_TEXT, "%s", entry->desc ? entry->desc : "");
+    return 1; /* no further ones */
+}
+
+ig_status ig_h5_error(ig_error *error, ig_status status, const char *format, ...)
+{
+    char what[512], cause[IG_ERROR_TEXT] = "";
     va_list arguments;
-    if (H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, look, &c) < 0) {
-        c.errnum = 0;
+    if (H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_cause, cause) < 0 || !cause[0]) {
+        snprintf(cause, sizeof cause, "unknown HDF5 error");
     }
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    if (c.errnum > 0) {
-        return ig_error_set(error, ig_status_from_errno(c.errnum), "%s: %s", what,
-                            strerror(c.errnum));
-    }
-    return ig_error_set(error, otherwise, "%s: %s", what,
-                        c.text[0] ? c.text : "unknown HDF5 error");
+    return ig_error_set(error, status, "%s: %s", what, cause);
 }
 
 /** Compressed data may name filters that HDF5 then loads as code. Ours need none but its own. */
@@ -86,10 +106,24 @@ hid_t ig_h5_access(void)
         (H5Pset_file_locking(access, false, true) < 0 ||
          H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) < 0 ||
          H5Pset_meta_block_size(access, 0) < 0 || H5Pset_small_data_block_size(access, 0) < 0)) {
-        H5Pclose(access);
-        return -1;
+        ig_h5_close(&access);
     }
     return access;
+}
+
+hid_t ig_h5_properties(hid_t class)
+{
+    const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+    hid_t p = H5Pcreate(class);
+    if (p >= 0 &&
+        (H5Pset_obj_track_times(p, false) < 0 || H5Pset_attr_creation_order(p, order) < 0 ||
+         H5Pset_attr_phase_change(p, COMPACT_ATTRIBUTES, COMPACT_ATTRIBUTES) < 0 ||
+         (class != H5P_DATASET_CREATE &&
+          (H5Pset_link_creation_order(p, order) < 0 ||
+           H5Pset_link_phase_change(p, COMPACT_LINKS, COMPACT_LINKS) < 0)))) {
+        ig_h5_close(&p);
+    }
+    return p;
 }
 
 /** Variable-length UTF-8 text; negative on failure. */
@@ -98,8 +132,7 @@ static hid_t text_type(void)
     hid_t type = H5Tcopy(H5T_C_S1);
     if (type >= 0 &&
         (H5Tset_size(type, H5T_VARIABLE) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0)) {
-        H5Tclose(type);
-        return -1;
+        ig_h5_close(&type);
     }
     return type;
 }
@@ -107,98 +140,81 @@ static hid_t text_type(void)
 static ig_status set(hid_t object, const char *name, hid_t type, hid_t space, const void *value,
                      ig_error *error)
 {
-    ig_status status = IG_OK;
-    hid_t attribute = -1;
     if (type < 0 || space < 0) {
-        status = ig_h5_error(error, IG_ERR_MEMORY, "attribute %s", name);
-        goto done;
+        return ig_h5_error(error, IG_ERR_MEMORY, "attribute %s", name);
     }
-    attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    AUTO_HID attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     if (attribute < 0 || H5Awrite(attribute, type, value) < 0) {
-        status = ig_h5_error(error, IG_ERR_IO, "attribute %s", name);
+        return ig_h5_error(error, IG_ERR_IO, "attribute %s", name);
     }
-done:
-    if (attribute >= 0 && H5Aclose(attribute) < 0 && !status) {
-        status = ig_h5_error(error, IG_ERR_IO, "attribute %s", name);
-    }
-    return status;
+    return ig_h5_closed(&attribute, name, error);
 }
 
 ig_status ig_h5_set_text(hid_t object, const char *name, const char *text, ig_error *error)
 {
     const char *value = text ? text : "";
-    hid_t type = text_type(), space = H5Screate(H5S_SCALAR);
-    ig_status status = set(object, name, type, space, &value, error);
-    if (space >= 0) {
-        H5Sclose(space);
-    }
-    if (type >= 0) {
-        H5Tclose(type);
-    }
-    return status;
+    AUTO_HID type = text_type();
+    AUTO_HID space = H5Screate(H5S_SCALAR);
+    return set(object, name, type, space, &value, error);
 }
 
 ig_status ig_h5_set_numbers(hid_t object, const char *name, hid_t type, size_t n,
                             const void *numbers, ig_error *error)
 {
     hsize_t length = n;
-    hid_t space = H5Screate_simple(1, &length, NULL);
-    ig_status status = set(object, name, type, space, numbers, error);
-    if (space >= 0) {
-        H5Sclose(space);
-    }
-    return status;
-}
-
-/** The open attribute's one text into `*text`. */
-static ig_status get(hid_t attribute, hid_t stored, hid_t space, const char *name, char **text,
-                     ig_error *error)
-{
-    char *value = NULL;
-    hid_t type = -1;
-    ig_status status = IG_OK;
-    if (H5Tget_class(stored) != H5T_STRING || H5Tis_variable_str(stored) <= 0 ||
-        H5Sget_simple_extent_npoints(space) != 1) {
-        return ig_error_set(error, IG_ERR_FORMAT, "attribute %s is not one text", name);
-    }
-    type = text_type();
-    if (type < 0 || H5Aread(attribute, type, &value) < 0) {
-        status = ig_h5_error(error, IG_ERR_FORMAT, "attribute %s", name);
-        goto done;
-    }
-    /* HDF5 stores the empty text as no text at all. */
-    *text = strdup(value ? value : "");
-    if (!*text) {
-        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for attribute %s", name);
-    }
-done:
-    if (value) {
-        H5free_memory(value);
-    }
-    if (type >= 0) {
-        H5Tclose(type);
-    }
-    return status;
+    AUTO_HID space = H5Screate_simple(1, &length, NULL);
+    return set(object, name, type, space, numbers, error);
 }
 
 ig_status ig_h5_get_text(hid_t object, const char *name, char **text, ig_error *error)
 {
-    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    AUTO_HID attribute = H5Aopen(object, name, H5P_DEFAULT);
     if (attribute < 0) {
         return ig_error_set(error, IG_ERR_FORMAT, "there is no attribute %s", name);
     }
-    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
-    ig_status status = type < 0 || space < 0
-                           ? ig_h5_error(error, IG_ERR_FORMAT, "attribute %s", name)
-                           : get(attribute, type, space, name, text, error);
-    if (space >= 0) {
-        H5Sclose(space);
+    AUTO_HID stored = H5Aget_type(attribute);
+    AUTO_HID space = H5Aget_space(attribute);
+    AUTO_HID type = text_type();
+    if (stored < 0 || space < 0 || type < 0) {
+        return ig_h5_error(error, IG_ERR_FORMAT, "attribute %s", name);
     }
-    if (type >= 0) {
-        H5Tclose(type);
+    if (H5Tget_class(stored) != H5T_STRING || H5Tis_variable_str(stored) <= 0 ||
+        H5Sget_simple_extent_npoints(space) != 1) {
+        return ig_error_set(error, IG_ERR_FORMAT, "attribute %s is not one text", name);
     }
-    H5Aclose(attribute);
-    return status;
+    char *value = NULL;
+    if (H5Aread(attribute, type, &value) < 0) {
+        return ig_h5_error(error, IG_ERR_FORMAT, "attribute %s", name);
+    }
+    /* HDF5 stores the empty text as no text at all. */
+    char *copy = ig_strdup(value ? value : "", error);
+    if (value) {
+        H5free_memory(value);
+    }
+    if (!copy) {
+        return IG_ERR_MEMORY;
+    }
+    *text = copy;
+    return IG_OK;
+}
+
+ig_status ig_h5_get_integer(hid_t object, const char *name, int64_t *number, ig_error *error)
+{
+    const htri_t there = H5Aexists(object, name);
+    if (there <= 0) {
+        return there < 0 ? ig_h5_error(error, IG_ERR_FORMAT, "attribute %s", name) : IG_OK;
+    }
+    AUTO_HID attribute = H5Aopen(object, name, H5P_DEFAULT);
+    AUTO_HID type = attribute < 0 ? -1 : H5Aget_type(attribute);
+    AUTO_HID space = attribute < 0 ? -1 : H5Aget_space(attribute);
+    int64_t value = 0;
+    if (type < 0 || space < 0 || H5Tget_class(type) != H5T_INTEGER ||
+        H5Sget_simple_extent_npoints(space) != 1 ||
+        H5Aread(attribute, H5T_NATIVE_INT64, &value) < 0) {
+        return ig_error_set(error, IG_ERR_FORMAT, "attribute %s is not one integer", name);
+    }
+    *number = value;
+    return IG_OK;
 }
 
 hid_t ig_h5_open_dataset(hid_t location, const char *name)
@@ -206,13 +222,157 @@ hid_t ig_h5_open_dataset(hid_t location, const char *name)
     H5L_info_t link;
     bool own = H5Lget_info(location, name, &link, H5P_DEFAULT) >= 0 && link.type == H5L_TYPE_HARD;
     hid_t dataset = own ? H5Dopen2(location, name, H5P_DEFAULT) : -1;
-    hid_t properties = dataset < 0 ? -1 : H5Dget_create_plist(dataset);
+    AUTO_HID properties = dataset < 0 ? -1 : H5Dget_create_plist(dataset);
     if (dataset >= 0 && (properties < 0 || H5Pget_external_count(properties) != 0)) {
-        H5Dclose(dataset);
-        dataset = -1;
-    }
-    if (properties >= 0) {
-        H5Pclose(properties);
+        ig_h5_close(&dataset);
     }
     return dataset;
+}
+
+/** In its place at once and never moved, so that ranks may write without a word about metadata. The
+ *  values, fill values too, are left to whoever writes the file. */
+static herr_t set_contiguous(hid_t p)
+{
+    return H5Pset_layout(p, H5D_CONTIGUOUS) < 0 || H5Pset_alloc_time(p, H5D_ALLOC_TIME_EARLY) < 0 ||
+                   H5Pset_fill_time(p, H5D_FILL_TIME_NEVER) < 0
+               ? -1
+               : 0;
+}
+
+static herr_t set_compressed(hid_t p, const ig_variable *v)
+{
+    hsize_t chunk[2] = {v->shape[0] < CHUNK ? v->shape[0] : CHUNK, v->shape[1]};
+    return H5Pset_chunk(p, (int)v->n_axes, chunk) < 0 || H5Pset_shuffle(p) < 0 ||
+                   H5Pset_deflate(p, DEFLATE) < 0 || H5Pset_fletcher32(p) < 0
+               ? -1
+               : 0;
+}
+
+/** A dimension without values is never worth a chunk. */
+static bool is_compressed(const ig_datasets *list, const ig_variable *v)
+{
+    return list->compressed && v->role != IG_ROLE_BARE;
+}
+
+static hid_t dataset_properties(const ig_variable *v, bool compressed)
+{
+    unsigned char fill[8];
+    hid_t p = ig_h5_properties(H5P_DATASET_CREATE);
+    ig_stored_fill(v->type, fill);
+    if (p >= 0 && ((compressed ? set_compressed(p, v) : set_contiguous(p)) < 0 ||
+                   H5Pset_fill_value(p, ig_stored_type(v->type), fill) < 0)) {
+        ig_h5_close(&p);
+    }
+    return p;
+}
+
+static ig_status create(hid_t location, ig_variable *v, bool compressed, hid_t *dataset,
+                        ig_error *error)
+{
+    const char *name = ig_variable_name(v);
+    hsize_t shape[2] = {v->shape[0], v->shape[1]};
+    AUTO_HID space = H5Screate_simple((int)v->n_axes, shape, NULL);
+    AUTO_HID properties = dataset_properties(v, compressed);
+    if (space < 0 || properties < 0) {
+        return ig_h5_error(error, IG_ERR_MEMORY, "dataset %s", name);
+    }
+    AUTO_HID made = H5Dcreate2(location, name, ig_stored_type(v->type), space, H5P_DEFAULT,
+                               properties, H5P_DEFAULT);
+    if (made < 0) {
+        return ig_h5_error(error, IG_ERR_IO, "dataset %s", name);
+    }
+    haddr_t offset = H5Dget_offset(made);
+    if (offset == HADDR_UNDEF && !compressed) {
+        return ig_h5_error(error, IG_ERR_IO, "dataset %s has no place in the file", name);
+    }
+    v->offset = offset;
+    *dataset = made;
+    made = -1;
+    return IG_OK;
+}
+
+/** What CF asks of a flag variable. */
+static ig_status describe_state(hid_t dataset, ig_error *error)
+{
+    const int8_t values[] = {IG_STATE_EMPTY, IG_STATE_DONE, IG_STATE_FAILED};
+    TRY(ig_h5_set_numbers(dataset, "flag_values", H5T_STD_I8LE, sizeof values, values, error));
+    return ig_h5_set_text(dataset, "flag_meanings", "empty done failed", error);
+}
+
+static ig_status describe(hid_t dataset, const ig_variable *v, const char *coordinates,
+                          ig_error *error)
+{
+    bool rows = v->role == IG_ROLE_ROWS;
+    const struct {
+        const char *name, *text;
+    } texts[] = {
+        {"long_name", v->long_name},
+        {"units", v->units},
+        {"equation", v->equation},
+        {"coordinates", rows ? coordinates : NULL},
+        {"_Encoding", v->type == IG_STORED_CHAR ? "utf-8" : NULL},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i].text) {
+            TRY(ig_h5_set_text(dataset, texts[i].name, texts[i].text, error));
+        }
+    }
+    unsigned char fill[8], zero[8] = {0};
+    ig_stored_fill(v->type, fill);
+    if (rows && memcmp(fill, zero, sizeof fill) != 0) {
+        TRY(ig_h5_set_numbers(dataset, "_FillValue", ig_stored_type(v->type), 1, fill, error));
+    }
+    return rows && strcmp(ig_variable_name(v), IG_STORE_STATE) == 0 ? describe_state(dataset, error)
+                                                                    : IG_OK;
+}
+
+/** Make a scale of a dimension, or tie a variable to its dimensions' scales. */
+static ig_status scale(const hid_t *datasets, const ig_datasets *list, size_t i, ig_error *error)
+{
+    const ig_variable *v = &list->variables[i];
+    char bare[80];
+    if (v->scale) {
+        /* netCDF-4 knows a dimension without values by this very text. */
+        snprintf(bare, sizeof bare, "This is a netCDF dimension but not a netCDF variable.%10zu",
+                 v->shape[0]);
+        const char *name = v->role == IG_ROLE_BARE ? bare : ig_variable_name(v);
+        if (H5DSset_scale(datasets[i], name) < 0) {
+            return ig_h5_error(error, IG_ERR_IO, "dimension scale %s", ig_variable_name(v));
+        }
+        return IG_OK;
+    }
+    for (size_t axis = 0; axis < v->n_axes; axis++) {
+        if (H5DSattach_scale(datasets[i], datasets[v->axes[axis]], (unsigned)axis) < 0) {
+            return ig_h5_error(error, IG_ERR_IO, "dimension scale of %s", ig_variable_name(v));
+        }
+    }
+    return IG_OK;
+}
+
+static ig_status build_all(hid_t location, ig_datasets *list, const char *coordinates,
+                           hid_t *datasets, size_t *made, ig_error *error)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        ig_variable *v = &list->variables[i];
+        TRY(create(location, v, is_compressed(list, v), &datasets[i], error));
+        *made = i + 1;
+        TRY(describe(datasets[i], v, coordinates, error));
+        TRY(scale(datasets, list, i, error));
+    }
+    return IG_OK;
+}
+
+ig_status ig_h5_build(hid_t location, ig_datasets *list, const char *coordinates, ig_error *error)
+{
+    AUTO_FREE hid_t *datasets = NULL;
+    size_t made = 0;
+    TRY(IG_ALLOC(datasets, list->n, error));
+    ig_status status = build_all(location, list, coordinates, datasets, &made, error);
+    for (size_t i = 0; i < made; i++) {
+        if (ig_h5_close(&datasets[i]) < 0 && !status) {
+            status =
+                ig_h5_error(error, IG_ERR_IO, "dataset %s", ig_variable_name(&list->variables[i]));
+        }
+    }
+    return status;
 }

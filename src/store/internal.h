@@ -1,25 +1,31 @@
-/** An open result file. HDF5 is used to open it only: rows and starts are then read and written at
- *  the places of their contiguous datasets with plain calls. So no buffer of HDF5 can show rows of
- *  a run in progress as they were some time ago, and no metadata cache can write anything. */
+/** An open result file. HDF5 is used to open it only: rows and sessions are then read and written
+ *  at the places of their contiguous datasets with plain calls. So no buffer of HDF5 can show rows
+ *  of a run in progress as they were some time ago, and no metadata cache can write anything. */
 #ifndef STORE_INTERNAL_H
 #define STORE_INTERNAL_H
 
-#include "store/contents.h"
+#include "store/datasets.h"
+
+/** Names of the root group's text attributes, in file order. The last, IG_STORE_ORIGIN, is there
+ *  only where the experiment comes from a plugin. */
+enum { IG_ROOT_TEXTS = 13 };
+extern const char *const ig_root_names[IG_ROOT_TEXTS];
 
 struct ig_store {
     char *path;
     int fd;
     bool writable;
     char *texts[IG_ROOT_TEXTS]; /**< values of ig_root_names */
+    int64_t results_version;
     ig_config *config;
     const ig_experiment *experiment;
     ig_grid *grid;
     ig_layout *layout;
     size_t n_tasks;
-    ig_plan *root, *starts;
+    ig_datasets *root, *sessions;
 };
 
-/** A variable that is in the plan of every file. */
+/** A variable that is in the list of every file. */
 const ig_variable *ig_store_variable(const ig_store *store, const char *name);
 /** Rows first ... first + n - 1 of a variable, packed. */
 ig_status ig_store_read_rows(const ig_store *store, const ig_variable *variable, size_t first,

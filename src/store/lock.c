@@ -7,7 +7,6 @@
  *  the name still leads to this very file. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,16 +14,150 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/try.h"
 #include "store/file.h"
-#include "store/lock-owner.h"
+#include "store/lock.h"
 #include "store/store.h"
 
+/* More than two runs that meet over a lock ever need; only a crowd of runs uses them up. */
 enum { ATTEMPTS = 100 };
 
 struct ig_lock {
     char *path; /**< of the lock file */
     int fd;
 };
+
+/** First `size` - 1 bytes of a small file of the kernel's, zero-terminated; empty without it. */
+static void read_small(const char *path, char *text, size_t size)
+{
+    ssize_t got = -1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        got = read(fd, text, size - 1);
+        close(fd);
+    }
+    text[got > 0 ? got : 0] = '\0';
+}
+
+/** Printable characters of one word; whatever else a file holds must not reach a terminal. */
+static void copy_word(const char *from, char *to, size_t size)
+{
+    size_t n = 0;
+    while (n + 1 < size && from[n] > ' ' && from[n] < 0x7f) {
+        to[n] = from[n];
+        n++;
+    }
+    to[n] = '\0';
+}
+
+/** Start of process `pid` in ticks since boot; 0 where there is none, or only its exit status. */
+static unsigned long long start_of(long pid)
+{
+    enum { FIELDS_TO_START = 20 }; /* from the state, field 3 of proc(5), to field 22 */
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    read_small(path, text, sizeof text);
+    /* The name in parentheses may hold anything, parentheses too. */
+    const char *at = strrchr(text, ')');
+    if (!at || at[1] != ' ' || at[2] == 'Z' || at[2] == 'X') {
+        return 0;
+    }
+    at++;
+    for (int field = 1; field < FIELDS_TO_START && at; field++) {
+        at = strchr(at + 1, ' ');
+    }
+    return at ? strtoull(at, NULL, 10) : 0;
+}
+
+static void boot_id(char boot[IG_OWNER_BOOT])
+{
+    char text[IG_OWNER_BOOT];
+    read_small("/proc/sys/kernel/random/boot_id", text, sizeof text);
+    copy_word(text, boot, IG_OWNER_BOOT);
+}
+
+static void host_name(char host[IG_OWNER_HOST])
+{
+    char text[IG_OWNER_HOST] = "unknown";
+    if (gethostname(text, sizeof text - 1) != 0) {
+        snprintf(text, sizeof text, "unknown");
+    }
+    copy_word(text, host, IG_OWNER_HOST);
+}
+
+void ig_lock_owner_self(ig_lock_owner *owner)
+{
+    const char *job = getenv("SLURM_JOB_ID"), *restart = getenv("SLURM_RESTART_COUNT");
+    memset(owner, 0, sizeof *owner);
+    host_name(owner->host);
+    boot_id(owner->boot);
+    owner->pid = (long)getpid();
+    owner->start = start_of(owner->pid);
+    copy_word(job ? job : "", owner->job, sizeof owner->job);
+    owner->restart = restart ? strtol(restart, NULL, 10) : 0;
+}
+
+void ig_lock_owner_print(const ig_lock_owner *owner, char text[IG_OWNER_TEXT])
+{
+    snprintf(text, IG_OWNER_TEXT, "host %s\nboot %s\npid %ld\nstart %llu\nrestart %ld\njob %s\n",
+             owner->host, owner->boot, owner->pid, owner->start, owner->restart, owner->job);
+}
+
+bool ig_lock_owner_parse(const char *text, ig_lock_owner *owner)
+{
+    ig_lock_owner o = {.pid = 0};
+    for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, "host ", 5) == 0) {
+            copy_word(line + 5, o.host, sizeof o.host);
+        } else if (strncmp(line, "boot ", 5) == 0) {
+            copy_word(line + 5, o.boot, sizeof o.boot);
+        } else if (strncmp(line, "pid ", 4) == 0) {
+            o.pid = strtol(line + 4, NULL, 10);
+        } else if (strncmp(line, "start ", 6) == 0) {
+            o.start = strtoull(line + 6, NULL, 10);
+        } else if (strncmp(line, "restart ", 8) == 0) {
+            o.restart = strtol(line + 8, NULL, 10);
+        } else if (strncmp(line, "job ", 4) == 0) {
+            copy_word(line + 4, o.job, sizeof o.job);
+        }
+    }
+    *owner = o;
+    return o.host[0] != '\0' && o.pid > 0;
+}
+
+static bool of_this_host(const ig_lock_owner *owner)
+{
+    char host[IG_OWNER_HOST];
+    host_name(host);
+    return strcmp(host, owner->host) == 0;
+}
+
+static bool runs(const ig_lock_owner *owner)
+{
+    char boot[IG_OWNER_BOOT];
+    boot_id(boot);
+    unsigned long long start = start_of(owner->pid);
+    return strcmp(boot, owner->boot) == 0 && start != 0 && start == owner->start;
+}
+
+/** Whether the owner belongs to the Slurm job we are in, to a session of it before a requeue. */
+static bool requeued(const ig_lock_owner *owner)
+{
+    ig_lock_owner self;
+    ig_lock_owner_self(&self);
+    return self.job[0] && strcmp(self.job, owner->job) == 0 && owner->restart < self.restart;
+}
+
+bool ig_lock_owner_dead(const ig_lock_owner *owner)
+{
+    return of_this_host(owner) ? !runs(owner) : requeued(owner);
+}
+
+bool ig_lock_owner_here(const ig_lock_owner *owner)
+{
+    return of_this_host(owner) && runs(owner);
+}
 
 /** What an attempt came to. */
 typedef enum outcome { GOT, AGAIN, FAILED } outcome;
@@ -45,7 +178,7 @@ static ig_status sign(int fd, ig_error *error)
     ig_lock_owner_self(&self);
     ig_lock_owner_print(&self, text);
     if (ftruncate(fd, 0) != 0) {
-        return ig_file_error(error, errno, "cannot be written");
+        return ig_file_error(error, errno, "write failed");
     }
     return ig_file_write(fd, 0, text, strlen(text), error);
 }
@@ -59,7 +192,7 @@ static bool read_owner(int fd, ig_lock_owner *owner)
     return ig_lock_owner_parse(text, owner);
 }
 
-static outcome refuse(const char *path, const ig_lock_owner *owner, ig_error *error)
+static outcome reject(const char *path, const ig_lock_owner *owner, ig_error *error)
 {
     if (owner->pid > 0) {
         ig_error_set(
@@ -139,7 +272,7 @@ static outcome take_over(int fd, const char *path, bool steal, const char *over,
     }
     /* Of a live process on this host we know that it is at work: that is never stolen. */
     if (!steal || (signed_by && ig_lock_owner_here(&owner))) {
-        return refuse(path, &owner, error);
+        return reject(path, &owner, error);
     }
     /* The owner keeps the file it locked; the name goes to us. */
     if (unlink(path) != 0 && errno != ENOENT) {
@@ -169,12 +302,10 @@ static outcome attempt(const char *path, bool steal, const char *over, int *fd, 
 
 /** Name of the lock file: one for one file, by whatever link it is reached. The caller's to free.
  */
-static char *lock_name(const char *path)
+static char *lock_name(const char *path, ig_error *error)
 {
-    char *real = realpath(path, NULL);
-    char *name = ig_file_beside(real ? real : path, ".lock");
-    free(real);
-    return name;
+    AUTO_FREE char *real = realpath(path, NULL);
+    return ig_asprintf(error, "%s.lock", real ? real : path);
 }
 
 static ig_status acquire(const char *path, bool steal, const char *over, ig_lock **lock,
@@ -182,32 +313,28 @@ static ig_status acquire(const char *path, bool steal, const char *over, ig_lock
 {
     ig_error cause = {0};
     outcome result = AGAIN;
-    int fd = -1;
-    ig_lock *l = calloc(1, sizeof *l);
-    char *name = lock_name(path);
-    if (!l || !name) {
-        ig_error_set(&cause, IG_ERR_MEMORY, "no memory for the lock of %s", path);
-        result = FAILED;
+    AUTO_FREE ig_lock *l = NULL;
+    TRY(IG_ALLOC(l, 1, error));
+    AUTO_FREE char *name = lock_name(path, error);
+    AUTO(ig_file_close) int fd = -1;
+    if (!name) {
+        return IG_ERR_MEMORY;
     }
     for (int i = 0; i < ATTEMPTS && result == AGAIN; i++) {
+        ig_file_close(&fd);
         /* Only what was there at first is stolen, not the lock of another thief who was faster. */
         result = attempt(name, steal && i == 0, over, &fd, &cause);
-        if (result != GOT && fd >= 0) {
-            close(fd);
-            fd = -1;
-        }
-    }
-    if (result == GOT) {
-        *l = (ig_lock){name, fd};
-        *lock = l;
-        return IG_OK;
     }
     if (result == AGAIN) {
-        ig_error_set(&cause, IG_ERR_LOCKED, "%s: many runs want this file at once", name);
+        return ig_error_set(error, IG_ERR_LOCKED, "%s: many runs want this file at once", name);
     }
-    free(name);
-    free(l);
-    return ig_error_set(error, cause.status, "%s", cause.text);
+    if (result == FAILED) {
+        return ig_error_set(error, cause.status, "%s", cause.text);
+    }
+    *l = (ig_lock){ig_take(&name), fd};
+    fd = -1;
+    *lock = ig_take(&l);
+    return IG_OK;
 }
 
 ig_status ig_lock_acquire(const char *path, bool steal, ig_lock **lock, ig_error *error)
@@ -223,17 +350,14 @@ ig_status ig_lock_succeed(const char *path, const char *job, ig_lock **lock, ig_
 bool ig_lock_job(const char *path, char job[IG_STORE_JOB])
 {
     ig_lock_owner owner = {.pid = 0};
-    char *name = lock_name(path);
+    AUTO_FREE char *name = lock_name(path, NULL);
+    AUTO(ig_file_close)
     int fd = name ? open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) : -1;
-    bool found = fd >= 0 && read_owner(fd, &owner) && owner.job[0];
-    if (found) {
-        snprintf(job, IG_STORE_JOB, "%s", owner.job);
+    if (fd < 0 || !read_owner(fd, &owner) || !owner.job[0]) {
+        return false;
     }
-    if (fd >= 0) {
-        close(fd);
-    }
-    free(name);
-    return found;
+    snprintf(job, IG_STORE_JOB, "%s", owner.job);
+    return true;
 }
 
 void ig_lock_release(ig_lock **lock)

@@ -1,7 +1,7 @@
 /** The result file: one HDF5 file that reads like netCDF-4 and survives any death of the job.
  *
  *  This header is the serial side: creation by one process, reading, checking, clearing failures.
- *  Rows are written by the runner's writer, each rank its own, at the places of the datasets made
+ *  Rows are written through store/writer.h, each rank its own, at the places of the datasets made
  *  here. docs/format.md describes the file column by column. */
 #ifndef IMAGRID_STORE_H
 #define IMAGRID_STORE_H
@@ -10,7 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "imagrid/experiment.h"
+#include "store/identity.h"
+
+/** Before any other call of HDF5 or MPI: let HDF5 do nothing at the end of the program, or of MPI.
+ *  We close what we open, and it would crash there if the system has refused to close a file.
+ *  False where HDF5 cannot be had. */
+bool ig_h5_init(void);
+
+/** HDF5's version, "1.10.8"; returns `text`. */
+const char *ig_h5_version(char text[32]);
 
 /** Values of the `state` column. */
 enum { IG_STATE_EMPTY = 0, IG_STATE_DONE = 1, IG_STATE_FAILED = 2 };
@@ -23,18 +31,29 @@ enum { IG_STATE_EMPTY = 0, IG_STATE_DONE = 1, IG_STATE_FAILED = 2 };
 #define IG_STORE_START   "start"   /**< float64, seconds since 1970-01-01 UTC */
 #define IG_STORE_SECONDS "seconds" /**< float64, wall time of the task */
 
-/** One start of a run, one row of the group `provenance`. */
-enum { IG_STORE_STARTS = 256, IG_STORE_HOSTS = 512, IG_STORE_JOB = 64, IG_STORE_PLUGIN = 256 };
-typedef struct ig_start {
+/** One session of a run, from its start to its end, one row of the group `provenance`. */
+enum {
+    IG_STORE_SESSIONS = 256,
+    IG_STORE_HOSTS = 512,
+    IG_STORE_JOB = 64,
+    IG_STORE_VERSION = 64,
+    IG_STORE_ISA = 16,
+    IG_STORE_PLUGIN = 256
+};
+typedef struct ig_session_record {
     double begin, end; /**< seconds since 1970 UTC; end NaN while running or when killed */
     int32_t ranks;
-    int32_t exit_code;            /**< -1 while running or when killed */
-    int32_t shard, shards;        /**< the part of the grid it worked on; 0 of 1: all of it */
-    char hosts[IG_STORE_HOSTS];   /**< "node1:4 node2:4", zero-padded, cut */
-    char job[IG_STORE_JOB];       /**< Slurm job id, or empty */
-    char plugin[IG_STORE_PLUGIN]; /**< origin of the experiment, cut; kept only in files of plugins
-                                   */
-} ig_start;
+    int32_t exit_code;              /**< -1 while running or when killed */
+    int32_t shard, shards;          /**< the part of the grid it worked on; 0 of 1: all of it */
+    int32_t results_version;        /**< of the experiment; with the next two 0 or empty where the
+                                         file, or the program that wrote, knew no such column: then
+                                         as the file's attributes say */
+    char version[IG_STORE_VERSION]; /**< of imagrid, with its revision */
+    char isa[IG_STORE_ISA];         /**< instruction set of the kernels */
+    char hosts[IG_STORE_HOSTS];     /**< "node1:4 node2:4", zero-padded, cut */
+    char job[IG_STORE_JOB];         /**< Slurm job id, or empty */
+    char plugin[IG_STORE_PLUGIN];   /**< origin of the experiment, cut; only in files of plugins */
+} ig_session_record;
 
 /** What a file records about the program that made it; all strings, NULL is stored as "". */
 typedef struct ig_provenance {
@@ -59,19 +78,21 @@ ig_status ig_store_create(const char *path, const ig_experiment *experiment, con
 
 typedef struct ig_store ig_store;
 
-/** Open for reading, or for clearing states and noting starts (`writable`), with the serial driver,
- *  no HDF5 file locking; works while a run is writing. The file's seal (docs/format.md) is checked
- *  first, so that nothing damaged is given to HDF5. Rebuilds config, grid and layout from what
- *  the file holds and checks that every dataset is there with the right type and shape and that the
- *  file is as long as they need. IG_ERR_FORMAT for files that are not ours, truncated or of another
- *  format version, and where the registry's experiment has other keys or columns; IG_ERR_USAGE
- * where the experiment comes from a plugin that is not in the registry; IG_ERR_IO where it cannot
- * be opened. The registry must outlive the store. */
+/** Open for reading, or for clearing states and recording sessions (`writable`), with the serial
+ * driver, no HDF5 file locking; works while a run is writing. The checksum in its footer
+ * (docs/format.md) is checked first, so that nothing damaged is given to HDF5. Rebuilds config,
+ * grid and layout from what the file holds and checks that every dataset is there with the right
+ * type and shape and that the file is as long as they need. IG_ERR_FORMAT for files that are not
+ * ours, truncated or of another format version, and where the registry's experiment has other keys
+ * or columns; IG_ERR_USAGE where the experiment comes from a plugin that is not in the registry;
+ * IG_ERR_IO where it cannot be opened. The registry must outlive the store. */
 ig_status ig_store_open(const ig_registry *registry, const char *path, bool writable,
                         ig_store **store, ig_error *error);
 void ig_store_close(ig_store **store);
 
 const char *ig_store_path(const ig_store *store);
+/** Whose rows it holds; borrowed from the store. */
+ig_identity ig_store_identity(const ig_store *store);
 const ig_experiment *ig_store_experiment(const ig_store *store);
 const ig_config *ig_store_config(const ig_store *store); /**< owned by the store, as the next two */
 const ig_grid *ig_store_grid(const ig_store *store);
@@ -103,14 +124,15 @@ ig_status ig_store_failure(ig_store *store, size_t task, char reason[IG_ROW_ERRO
 /** Set the state of the listed tasks back to empty, so that the next run does them again. */
 ig_status ig_store_clear(ig_store *store, const size_t *tasks, size_t n, ig_error *error);
 
-/** Note a start: fills the next of IG_STORE_STARTS rows (the last one again when all are used) and
- *  returns it in `*slot`; then complete it at the end. */
-ig_status ig_store_start_begin(ig_store *store, const ig_start *start, size_t *slot,
+/** Record a session: fills the next of IG_STORE_SESSIONS rows (the last one again when all are
+ *  used) and returns it in `*slot`; then complete it at the end. */
+ig_status ig_store_session_begin(ig_store *store, const ig_session_record *session, size_t *slot,
+                                 ig_error *error);
+ig_status ig_store_session_end(ig_store *store, size_t slot, double end, int32_t exit_code,
                                ig_error *error);
-ig_status ig_store_start_end(ig_store *store, size_t slot, double end, int32_t exit_code,
-                             ig_error *error);
-/** Read the starts noted so far; `starts` has room for IG_STORE_STARTS. */
-ig_status ig_store_starts(ig_store *store, ig_start *starts, size_t *n, ig_error *error);
+/** Read the sessions recorded so far; `sessions` has room for IG_STORE_SESSIONS. */
+ig_status ig_store_sessions(ig_store *store, ig_session_record *sessions, size_t *n,
+                            ig_error *error);
 
 /** Exclusive use of a result file: "PATH.lock" holding host, pid, process start time, job id.
  *  Created with O_EXCL | O_NOFOLLOW and held with flock; a lock left by a dead process of this host

@@ -176,7 +176,7 @@ class Plugins(support.FolderTest):
         for more in ((), ("--reuse", self.out)):
             kept, self.out = self.out, os.path.join(self.directory, "new.h5") if more else self.out
             result = self.run_it("version-2", *more, code=2)
-            self.assertIn("computed by plugin faulty 1, this run has plugin faulty 2", result.stderr)
+            self.assertIn("rows of plugin faulty 1, this run of plugin faulty 2", result.stderr)
             self.out = kept
         support.assert_same(before, support.results(self.out), "a refused run")
         other = os.path.join(self.directory, "other.h5")

@@ -23,6 +23,20 @@ def read_csv(path):
         return list(csv.DictReader(file))
 
 
+def row_crc(file, task):
+    """CRC-32C of a row as docs/format.md has it."""
+    table = list(range(256))
+    for _ in range(8):
+        table = [c >> 1 ^ (0x82F63B78 if c & 1 else 0) for c in table]
+    parts = [file[name][task].tobytes() for name in file.attrs["row_columns"].split()]
+    data = task.to_bytes(8, "little") + b"".join(part + bytes(-len(part) % 8) for part in parts)
+    data += file["state"][task].tobytes() + file["failure"][task].tobytes()
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = crc >> 8 ^ table[(crc ^ byte) & 0xFF]
+    return crc ^ 0xFFFFFFFF
+
+
 class Report(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -56,15 +70,11 @@ class Report(unittest.TestCase):
         # Without its checksum the row is damaged, and does not count.
         result = support.must(merge(*self.parts, changed))
         self.assertIn("damaged: 1 rows", result.stdout)
-        again = self.path("again.h5")
-        support.write(self.path("else.yaml"), support.TINY.format(seeds=6, epochs=3))
-        support.must(support.run(0, "run", self.path("else.yaml"), "-o", again, "--shard", "0/2",
-                                 "--isa", "portable", "--quiet"))
+        # With it, somebody else has computed other numbers.
+        with h5py.File(changed, "r+", locking=False) as file:
+            file["crc"][0] = row_crc(file, 0)
         support.must(merge(self.parts[0], self.parts[0], self.parts[1]))
-        with h5py.File(again, "r") as one, h5py.File(self.parts[0], "r") as other:
-            if np.array_equal(one["crc"], other["crc"]):
-                self.skipTest("both instruction sets give the same bytes here")
-        result = support.must(merge(self.parts[0], again), 2)
+        result = support.must(merge(self.parts[0], changed), 2)
         self.assertIn("has other results than in", result.stderr)
 
     def test_intervals(self):

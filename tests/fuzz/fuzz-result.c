@@ -15,7 +15,6 @@
 #include "result-file.h"
 #include "results/report.h"
 #include "run/output.h"
-#include "run/reuse.h"
 #include "scratch.h"
 #include "target.h"
 
@@ -64,7 +63,7 @@ static bool read_all(ig_store_scan *scan)
 {
     ig_error error = {0};
     ig_store *store = NULL;
-    static ig_start starts[IG_STORE_STARTS];
+    static ig_session_record starts[IG_STORE_SESSIONS];
     size_t n_starts;
     if (ig_store_open(ig_experiments(), scratch_name(), false, &store, &error) != IG_OK) {
         if (!error.text[0]) {
@@ -87,7 +86,8 @@ static bool read_all(ig_store_scan *scan)
             abort();
         }
     }
-    if (ig_store_starts(store, starts, &n_starts, &error) != IG_OK || n_starts > IG_STORE_STARTS) {
+    if (ig_store_sessions(store, starts, &n_starts, &error) != IG_OK ||
+        n_starts > IG_STORE_SESSIONS) {
         abort();
     }
     free(row);
@@ -137,7 +137,6 @@ static void retry(void)
 static ig_status resume(const ig_config *config, ig_store_scan *scan)
 {
     const ig_experiment *e = ig_experiment_of(config);
-    const ig_start start = {.begin = 1e9, .ranks = 1, .shards = 1, .hosts = "fuzz:1"};
     ig_error error = {0};
     ig_grid *grid = NULL;
     ig_layout *layout = NULL;
@@ -147,8 +146,16 @@ static ig_status resume(const ig_config *config, ig_store_scan *scan)
                          &error) != IG_OK) {
         abort();
     }
-    ig_status status = ig_output_open(ig_experiments(), scratch_name(), false, e, grid, layout,
-                                      IG_ISA_AVX512, false, &start, &output, &error);
+    const ig_output_request request = {
+        .registry = ig_experiments(),
+        .path = scratch_name(),
+        .config = config,
+        .grid = grid,
+        .layout = layout,
+        .isa = IG_ISA_AVX512,
+        .quiet = true,
+        .session = {.begin = 1e9, .ranks = 1, .shards = 1, .hosts = "fuzz:1"}};
+    ig_status status = ig_output_open(&request, &output, &error);
     if (status && !error.text[0]) {
         abort();
     }
@@ -187,19 +194,24 @@ static void start_again(const result_file *f)
     ig_store_close(&store);
 }
 
+/** What --reuse asks of the file for each instruction set of a run. */
 static void reuse(const result_file *f)
 {
     ig_error error = {0};
     ig_store *old = NULL;
-    bool changed;
+    if (ig_store_open(ig_experiments(), scratch_name(), false, &old, &error) != IG_OK) {
+        return;
+    }
+    const ig_identity there = ig_store_identity(old);
     for (ig_isa isa = IG_ISA_PORTABLE; isa <= IG_ISA_AVX512; isa++) {
-        if (ig_reuse_open(ig_experiments(), scratch_name(), ig_store_experiment(f->store), isa,
-                          &old, &changed, &error) != IG_OK &&
-            !error.text[0]) {
+        const ig_identity here =
+            ig_identity_of_run(ig_experiments(), ig_store_config(f->store), isa);
+        ig_status status = ig_identity_match(&there, &here, IG_IDENTITY_ROWS, NULL, &error);
+        if (status && !error.text[0]) {
             abort();
         }
-        ig_store_close(&old);
     }
+    ig_store_close(&old);
 }
 
 static void write_tables(const ig_report *report)

@@ -8,7 +8,7 @@
 #include "result-file.h"
 #include "store/internal.h"
 
-/* As in src/store/seal.c: words from the end of the file. */
+/* As in src/store/footer.c: words from the end of the file. */
 enum { TAIL = 6, HASHED = 4 };
 /** What an edit does. */
 enum {
@@ -89,7 +89,7 @@ static void set_number(result_file *f, const ig_variable *v, size_t row, size_t 
 
 static void edit_numbers(result_file *f, const edit *e)
 {
-    const ig_plan *root = f->store->root;
+    const ig_datasets *root = f->store->root;
     const ig_variable *v = &root->variables[e->which % root->n];
     size_t n = f->store->n_tasks, element = e->place / n;
     bool all = e->kind % KINDS == COLUMN_NUMBER;
@@ -122,7 +122,7 @@ static void edit_states(result_file *f, const edit *e)
 
 static void edit_start(result_file *f, const edit *e)
 {
-    const ig_plan *starts = f->store->starts;
+    const ig_datasets *starts = f->store->sessions;
     set_number(f, &starts->variables[e->which % starts->n], e->place % 1024, e->place / 1024,
                e->value);
 }

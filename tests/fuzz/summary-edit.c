@@ -8,8 +8,8 @@
 #include <hdf5.h>
 
 #include "config-text.h"
+#include "store/footer.h"
 #include "store/h5.h"
-#include "store/seal.h"
 
 /** What an edit does. */
 enum {
@@ -218,7 +218,7 @@ bool summary_edit(const char *path, const uint8_t *data, size_t size)
     H5Pclose(access);
     ig_h5_restore(muted);
     int fd = open(path, O_RDWR | O_CLOEXEC);
-    bool sealed = fd >= 0 && ig_seal_append(fd, &error) == IG_OK;
+    bool sealed = fd >= 0 && ig_footer_append(fd, &error) == IG_OK;
     if (fd >= 0) {
         close(fd);
     }

@@ -8,9 +8,6 @@
 
 #include "experiments/plugins.h"
 
-#define HASH_A "00112233445566778899aabbccddeeff"
-#define HASH_B "ff112233445566778899aabbccddeeff"
-
 static void without_files_there_are_ours(void **state)
 {
     (void)state;
@@ -57,35 +54,12 @@ static void bad_paths_are_refused(void **state)
     }
 }
 
-static void match(const char *there, const char *here, ig_status wanted, bool wanted_change)
-{
-    ig_error error = {0};
-    bool changed = !wanted_change;
-    assert_int_equal(ig_origin_match(there, here, &changed, &error), wanted);
-    assert_int_equal(changed, wanted_change);
-    assert_int_equal(error.status, wanted);
-}
-
-static void origins_match_by_version(void **state)
-{
-    (void)state;
-    match(NULL, NULL, IG_OK, false);
-    match("p 1 " HASH_A " /a b/p.so", "p 1 " HASH_A " /c/p.so", IG_OK, false);
-    match("p 1 " HASH_A " /a/p.so", "p 1 " HASH_B " /a/p.so", IG_OK, true);
-    match("p 1 " HASH_A " /a/p.so", "p 2 " HASH_B " /a/p.so", IG_ERR_MISMATCH, true);
-    match("p 1 " HASH_A " /a/p.so", "q 1 " HASH_A " /a/p.so", IG_ERR_MISMATCH, false);
-    match(NULL, "p 1 " HASH_A " /a/p.so", IG_ERR_MISMATCH, true);
-    match("p 1 " HASH_A " /a/p.so", NULL, IG_ERR_MISMATCH, true);
-    match("p", "p 1 " HASH_A " /a/p.so", IG_ERR_MISMATCH, true);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_files_there_are_ours),
         cmocka_unit_test(files_are_counted),
         cmocka_unit_test(bad_paths_are_refused),
-        cmocka_unit_test(origins_match_by_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

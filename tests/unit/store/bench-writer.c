@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "helpers.h"
-#include "run/writer.h"
+#include "run/output.h"
 
 static const char yaml[] = "experiment: probe\nseeds: 20000\nn: [1, 2]\nepochs: 200\n";
 
@@ -16,10 +16,11 @@ static ig_status write_rows(const char *path, const fixture *f, double *seconds,
     int rank, ranks;
     ig_writer *writer = NULL;
     ig_row row = {f->layout, malloc(f->layout->row_size)};
+    const ig_identity rows = ig_identity_of_run(ig_experiments(), f->config, IG_ISA_PORTABLE);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-    ig_status status = row.bytes ? ig_writer_open(ig_experiments(), path, MPI_COMM_WORLD, f->layout,
-                                                  &writer, error)
+    ig_status status = row.bytes ? ig_output_writer(ig_experiments(), path, MPI_COMM_WORLD,
+                                                    f->layout, &rows, &writer, error)
                                  : ig_error_set(error, IG_ERR_MEMORY, "no memory for a row");
     if (status) {
         free(row.bytes);
@@ -45,7 +46,7 @@ static ig_status write_rows(const char *path, const fixture *f, double *seconds,
     MPI_Barrier(MPI_COMM_WORLD);
     *seconds = MPI_Wtime() - begin;
     free(row.bytes);
-    ig_status closed = ig_writer_close(&writer, status ? NULL : error);
+    ig_status closed = ig_output_writer_close(MPI_COMM_WORLD, &writer, status ? NULL : error);
     return status ? status : closed;
 }
 

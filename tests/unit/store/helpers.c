@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/datasets.h"
 #include "store/internal.h"
-#include "store/padded.h"
 
 int scratch_make(char folder[TEST_PATH])
 {
@@ -96,7 +96,7 @@ ig_status put_row(ig_store *store, size_t task, int8_t state, const char *reason
     if (state == IG_STATE_FAILED) {
         ig_row_clear(&row);
     }
-    ig_padded_text(reason, strlen(reason), failure, sizeof failure);
+    ig_stored_text(reason, strlen(reason), failure, sizeof failure);
     for (size_t c = 0; c < layout->n_columns && !status; c++) {
         status = ig_store_write_rows(store, ig_store_variable(store, layout->columns[c].name), task,
                                      1, row.bytes + layout->offsets[c], error);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "run/writer.h"
+#include "store/writer.h"
 #include "test-experiment.h"
 
 static ig_status put_rows(ig_writer *writer, const fixture *f, ig_error *error)
@@ -37,11 +37,27 @@ static ig_status put_rows(ig_writer *writer, const fixture *f, ig_error *error)
     return status;
 }
 
+static ig_status open_writer(const char *path, const fixture *f, ig_writer **writer,
+                             ig_error *error)
+{
+    const ig_identity rows = ig_identity_of_run(ig_experiments(), f->config, IG_ISA_PORTABLE);
+    uint64_t *places = calloc(ig_places_words(f->layout), sizeof *places);
+    ig_status status = places ? ig_places_find(ig_experiments(), path, f->layout, &rows,
+                                               IG_IDENTITY_TASKS, places, error)
+                              : IG_ERR_MEMORY;
+    if (!status) {
+        status = ig_writer_open(path, f->layout, places, writer, error);
+    }
+    free(places);
+    return status;
+}
+
 static ig_status make(const char *path, const fixture *f, ig_error *error)
 {
     ig_store *store = NULL;
     ig_writer *writer = NULL;
-    ig_start start = {.begin = 1.7e9, .ranks = 3, .hosts = "node1:2 node2:1", .job = "4711"};
+    ig_session_record session = {
+        .begin = 1.7e9, .ranks = 3, .hosts = "node1:2 node2:1", .job = "4711"};
     size_t slot = 0;
     ig_status status =
         ig_store_create(path, f->experiment, f->grid, f->layout, &test_provenance, error);
@@ -49,10 +65,10 @@ static ig_status make(const char *path, const fixture *f, ig_error *error)
         status = ig_store_open(ig_experiments(), path, true, &store, error);
     }
     if (!status) {
-        status = ig_store_start_begin(store, &start, &slot, error);
+        status = ig_store_session_begin(store, &session, &slot, error);
     }
     if (!status) {
-        status = ig_writer_open(ig_experiments(), path, MPI_COMM_WORLD, f->layout, &writer, error);
+        status = open_writer(path, f, &writer, error);
     }
     if (!status) {
         status = put_rows(writer, f, error);
@@ -61,7 +77,7 @@ static ig_status make(const char *path, const fixture *f, ig_error *error)
         status = ig_writer_close(&writer, error);
     }
     if (!status) {
-        status = ig_store_start_end(store, slot, 1.7e9 + 60, 3, error);
+        status = ig_store_session_end(store, slot, 1.7e9 + 60, 3, error);
     }
     ig_store_close(&store);
     return status;
@@ -75,7 +91,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: make-file OUT.h5\n");
         return 2;
     }
-    if (MPI_Init(&argc, &argv) != MPI_SUCCESS || fixture_init(&f, test_yaml)) {
+    if (fixture_init(&f, test_yaml)) {
         return 1;
     }
     ig_status status = make(argv[1], &f, &error);
@@ -83,5 +99,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "make-file: %s\n", error.text);
     }
     fixture_clear(&f);
-    return MPI_Finalize() == MPI_SUCCESS && !status ? 0 : 1;
+    return status ? 1 : 0;
 }

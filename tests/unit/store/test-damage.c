@@ -30,7 +30,7 @@ static ig_status look(const char *path, int8_t *state, ig_store_scan *scan, doub
                       double *steps, ig_error *error)
 {
     ig_store *store = NULL;
-    ig_start starts[IG_STORE_STARTS];
+    ig_session_record sessions[IG_STORE_SESSIONS];
     size_t n = 0;
     ig_status status = ig_store_open(ig_experiments(), path, false, &store, error);
     if (!status) {
@@ -48,11 +48,11 @@ static ig_status look(const char *path, int8_t *state, ig_store_scan *scan, doub
         assert_true(status || strlen(reason) <= IG_ROW_ERROR);
     }
     if (!status) {
-        status = ig_store_starts(store, starts, &n, error);
+        status = ig_store_sessions(store, sessions, &n, error);
     }
     for (size_t i = 0; i < n && !status; i++) {
-        assert_true(strlen(starts[i].hosts) < IG_STORE_HOSTS);
-        assert_true(strlen(starts[i].job) < IG_STORE_JOB);
+        assert_true(strlen(sessions[i].hosts) < IG_STORE_HOSTS);
+        assert_true(strlen(sessions[i].job) < IG_STORE_JOB);
     }
     ig_store_close(&store);
     return status;

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "helpers.h"
-#include "store/lock-owner.h"
+#include "store/lock.h"
 
 typedef struct room {
     char folder[TEST_PATH], path[TEST_PATH], lock[TEST_PATH];

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,6 +44,14 @@ char *__wrap_strdup(const char *text)
     return fails() ? NULL : __real_strdup(text);
 }
 
+int __real_vasprintf(char **text, const char *format, va_list arguments);
+int __wrap_vasprintf(char **text, const char *format, va_list arguments);
+
+int __wrap_vasprintf(char **text, const char *format, va_list arguments)
+{
+    return fails() ? -1 : __real_vasprintf(text, format, arguments);
+}
+
 typedef struct room {
     char folder[TEST_PATH], path[TEST_PATH];
     fixture f;
@@ -78,7 +87,7 @@ static ig_status use(const room *r, ig_error *error)
 {
     ig_store *store = NULL;
     ig_store_scan scan;
-    ig_start start = {.begin = 1};
+    ig_session_record session = {.begin = 1};
     int8_t states[24];
     double values[24];
     size_t slot = 0;
@@ -90,7 +99,7 @@ static ig_status use(const room *r, ig_error *error)
         status = ig_store_read(store, "error", values, error);
     }
     if (!status) {
-        status = ig_store_start_begin(store, &start, &slot, error);
+        status = ig_store_session_begin(store, &session, &slot, error);
     }
     ig_store_close(&store);
     return status;

@@ -11,7 +11,7 @@
 
 #include "faults.h"
 #include "helpers.h"
-#include "run/writer.h"
+#include "run/output.h"
 #include "store/internal.h"
 
 static int failures, rank, ranks;
@@ -52,25 +52,35 @@ static ig_status put(ig_writer *writer, const fixture *f, size_t task, const cha
     return status;
 }
 
+static ig_status open_writer(const char *path, const fixture *f, const ig_layout *layout,
+                             ig_writer **writer, ig_error *error)
+{
+    const ig_identity rows = ig_identity_of_run(ig_experiments(), f->config, IG_ISA_PORTABLE);
+    return ig_output_writer(ig_experiments(), path, MPI_COMM_WORLD, layout, &rows, writer, error);
+}
+
 /** All ranks: what cannot be opened is an error on every one of them. */
-static void refusals(const char *path, const fixture *f)
+static void rejections(const char *path, const fixture *f)
 {
     ig_error error = {0};
     ig_writer *writer = NULL;
     fixture longer;
     char missing[TEST_PATH];
     snprintf(missing, sizeof missing, "%s.missing", path);
-    ig_status status =
-        ig_writer_open(ig_experiments(), missing, MPI_COMM_WORLD, f->layout, &writer, &error);
+    ig_status status = open_writer(missing, f, f->layout, &writer, &error);
     check(status == IG_ERR_IO && !writer, "a missing file is an I/O error", error.text);
     check(strstr(error.text, missing) != NULL, "which names the file", error.text);
     check(!fixture_init(&longer, "experiment: probe\nseeds: 3\nn: 1\nepochs: 5\n"), "fixture", "");
-    status = ig_writer_open(ig_experiments(), path, MPI_COMM_WORLD, longer.layout, &writer, &error);
-    check(status == IG_ERR_FORMAT && !writer, "another layout is refused", error.text);
+    status = open_writer(path, f, longer.layout, &writer, &error);
+    check(status == IG_ERR_FORMAT && !writer, "another layout is rejected", error.text);
     fixture_clear(&longer);
+    /* Rows of another instruction set have no way in. */
+    const ig_identity other = ig_identity_of_run(ig_experiments(), f->config, IG_ISA_AVX2);
+    status = ig_output_writer(ig_experiments(), path, MPI_COMM_WORLD, f->layout, &other, &writer,
+                              &error);
+    check(status == IG_ERR_MISMATCH && !writer, "another instruction set is rejected", error.text);
     /* Wrong on the last rank only, which the others cannot see by themselves. */
-    status = ig_writer_open(ig_experiments(), rank == ranks - 1 ? missing : path, MPI_COMM_WORLD,
-                            f->layout, &writer, &error);
+    status = open_writer(rank == ranks - 1 ? missing : path, f, f->layout, &writer, &error);
     check(status == IG_ERR_IO && !writer, "one rank's failure is everybody's", error.text);
 }
 
@@ -102,8 +112,7 @@ static void write_rows(const char *path, const fixture *f)
     char longest[IG_ROW_ERROR + 11];
     memset(longest, 'x', sizeof longest);
     longest[sizeof longest - 1] = '\0';
-    ig_status status =
-        ig_writer_open(ig_experiments(), path, MPI_COMM_WORLD, f->layout, &writer, &error);
+    ig_status status = open_writer(path, f, f->layout, &writer, &error);
     check(status == IG_OK, "opening", error.text);
     if (status) {
         return;
@@ -119,9 +128,9 @@ static void write_rows(const char *path, const fixture *f)
     }
     status = put(writer, f, n, "", &error);
     check(status == IG_ERR_USAGE, "a task beyond the last", error.text);
-    status = ig_writer_close(&writer, &error);
+    status = ig_output_writer_close(MPI_COMM_WORLD, &writer, &error);
     check(status == IG_OK && !writer, "closing", error.text);
-    status = ig_writer_close(&writer, &error);
+    status = ig_output_writer_close(MPI_COMM_WORLD, &writer, &error);
     check(status == IG_OK, "closing nothing", error.text);
 }
 
@@ -201,7 +210,7 @@ int main(int argc, char **argv)
     MPI_Barrier(MPI_COMM_WORLD);
     check(stat(argv[1], &info) == 0, "the file is there", argv[1]);
     faulty = info.st_ino;
-    refusals(argv[1], &f);
+    rejections(argv[1], &f);
     write_rows(argv[1], &f);
     if (rank == 0) {
         read_back(argv[1], before, size);

@@ -1,6 +1,6 @@
-/** Who holds a lock: the text of the lock file. */
-#ifndef STORE_LOCK_OWNER_H
-#define STORE_LOCK_OWNER_H
+/** Who holds a lock: the text of the lock file. For lock.c and its test. */
+#ifndef STORE_LOCK_H
+#define STORE_LOCK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,8 +22,9 @@ void ig_lock_owner_self(ig_lock_owner *owner);
 void ig_lock_owner_print(const ig_lock_owner *owner, char text[IG_OWNER_TEXT]);
 /** Read such text (zero-terminated); false where host or pid is missing. */
 bool ig_lock_owner_parse(const char *text, ig_lock_owner *owner);
-/** Whether the owner is a process of this host that no longer runs, or an earlier start of the
- * Slurm job we are in: Slurm ends a job on all its nodes before it starts it again elsewhere. */
+/** Whether the owner is a process of this host that no longer runs, or an earlier session of
+ *  the Slurm job we are in: Slurm ends a job on all its nodes before it starts it again elsewhere.
+ */
 bool ig_lock_owner_dead(const ig_lock_owner *owner);
 /** Whether the owner is a process of this host that runs. */
 bool ig_lock_owner_here(const ig_lock_owner *owner);

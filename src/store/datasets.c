@@ -1,8 +1,12 @@
-#include "store/plan.h"
+#include "store/datasets.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/text.h"
+#include "base/try.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the file holds little-endian numbers");
 
@@ -11,11 +15,11 @@ const char *ig_variable_name(const ig_variable *variable)
     return variable->name ? variable->name : variable->own;
 }
 
-const ig_variable *ig_plan_find(const ig_plan *plan, const char *name)
+const ig_variable *ig_datasets_find(const ig_datasets *list, const char *name)
 {
-    for (size_t i = 0; i < plan->n; i++) {
-        if (strcmp(ig_variable_name(&plan->variables[i]), name) == 0) {
-            return &plan->variables[i];
+    for (size_t i = 0; i < list->n; i++) {
+        if (strcmp(ig_variable_name(&list->variables[i]), name) == 0) {
+            return &list->variables[i];
         }
     }
     return NULL;
@@ -26,57 +30,54 @@ uint64_t ig_variable_size(const ig_variable *variable)
     return (uint64_t)variable->shape[0] * variable->shape[1] * ig_stored_size(variable->type);
 }
 
-static ig_plan *plan_create(size_t capacity)
+static ig_status list_create(size_t capacity, ig_datasets **list, ig_error *error)
 {
-    ig_plan *plan = calloc(1, sizeof *plan);
-    if (plan) {
-        plan->variables = calloc(capacity, sizeof *plan->variables);
-    }
-    if (plan && !plan->variables) {
-        ig_plan_destroy(&plan);
-    }
-    return plan;
+    AUTO(ig_datasets_destroy) ig_datasets *l = NULL;
+    TRY(IG_ALLOC(l, 1, error));
+    TRY(IG_ALLOC(l->variables, capacity, error));
+    *list = ig_take(&l);
+    return IG_OK;
 }
 
-void ig_plan_destroy(ig_plan **plan)
+void ig_datasets_destroy(ig_datasets **list)
 {
-    if (*plan) {
-        free((*plan)->variables);
-        free(*plan);
-        *plan = NULL;
+    if (*list) {
+        free((*list)->variables);
+        free(*list);
+        *list = NULL;
     }
 }
 
 /** Append a dimension; its index. */
-static size_t add_scale(ig_plan *plan, ig_variable v, size_t length)
+static size_t add_scale(ig_datasets *list, ig_variable v, size_t length)
 {
     v.scale = true;
     v.n_axes = 1;
-    v.axes[0] = plan->n;
+    v.axes[0] = list->n;
     v.shape[0] = length;
     v.shape[1] = 1;
-    plan->variables[plan->n] = v;
-    return plan->n++;
+    list->variables[list->n] = v;
+    return list->n++;
 }
 
 /** The dimension of text of this length, made where it is not there yet. */
-static size_t text_scale(ig_plan *plan, size_t length)
+static size_t text_scale(ig_datasets *list, size_t length)
 {
     ig_variable v = {.type = IG_STORED_F32, .role = IG_ROLE_BARE};
     snprintf(v.own, sizeof v.own, "string%zu", length);
-    const ig_variable *there = ig_plan_find(plan, v.own);
-    return there ? (size_t)(there - plan->variables) : add_scale(plan, v, length);
+    const ig_variable *there = ig_datasets_find(list, v.own);
+    return there ? (size_t)(there - list->variables) : add_scale(list, v, length);
 }
 
 /** Append a variable over scale `first` and, unless that is `first` too, scale `second`. */
-static void add(ig_plan *plan, ig_variable v, size_t first, size_t second)
+static void add(ig_datasets *list, ig_variable v, size_t first, size_t second)
 {
     v.n_axes = second == first ? 1 : 2;
     v.axes[0] = first;
     v.axes[1] = second;
-    v.shape[0] = plan->variables[first].shape[0];
-    v.shape[1] = second == first ? 1 : plan->variables[second].shape[0];
-    plan->variables[plan->n++] = v;
+    v.shape[0] = list->variables[first].shape[0];
+    v.shape[1] = second == first ? 1 : list->variables[second].shape[0];
+    list->variables[list->n++] = v;
 }
 
 /** Longest text of an axis key's values, at least 1. */
@@ -91,11 +92,11 @@ static size_t longest_text(const ig_config *config, size_t key)
 }
 
 /** Scales first, since axes are named by index. */
-static void add_scales(ig_plan *plan, const ig_grid *grid, const ig_layout *layout)
+static void add_scales(ig_datasets *list, const ig_grid *grid, const ig_layout *layout)
 {
     const ig_config *config = ig_grid_config(grid);
     const ig_schema *schema = ig_config_schema(config);
-    add_scale(plan,
+    add_scale(list,
               (ig_variable){.name = "task",
                             .type = IG_STORED_I64,
                             .role = IG_ROLE_TASK,
@@ -104,7 +105,7 @@ static void add_scales(ig_plan *plan, const ig_grid *grid, const ig_layout *layo
               ig_grid_n_tasks(grid));
     for (size_t d = 0; d < layout->n_dimensions; d++) {
         const ig_dimension *dimension = &layout->dimensions[d];
-        add_scale(plan,
+        add_scale(list,
                   (ig_variable){.name = dimension->name,
                                 .type = IG_STORED_F64,
                                 .role = IG_ROLE_COUNT,
@@ -116,13 +117,13 @@ static void add_scales(ig_plan *plan, const ig_grid *grid, const ig_layout *layo
     for (size_t k = 0; k < schema->n_keys; k++) {
         const ig_key *key = &schema->keys[k];
         if (key->column && (key->type == IG_KEY_CHOICE || key->type == IG_KEY_INTERVAL)) {
-            text_scale(plan, longest_text(config, k));
+            text_scale(list, longest_text(config, k));
         }
     }
-    text_scale(plan, IG_ROW_ERROR);
+    text_scale(list, IG_ROW_ERROR);
 }
 
-static void add_coordinates(ig_plan *plan, const ig_grid *grid)
+static void add_coordinates(ig_datasets *list, const ig_grid *grid)
 {
     const ig_config *config = ig_grid_config(grid);
     const ig_schema *schema = ig_config_schema(config);
@@ -138,14 +139,14 @@ static void add_coordinates(ig_plan *plan, const ig_grid *grid)
         }
         if (key->type == IG_KEY_INTEGER || key->type == IG_KEY_REAL) {
             v.type = key->type == IG_KEY_INTEGER ? IG_STORED_I64 : IG_STORED_F64;
-            add(plan, v, 0, 0);
+            add(list, v, 0, 0);
         } else {
             v.type = IG_STORED_CHAR;
             v.units = NULL;
-            add(plan, v, 0, text_scale(plan, longest_text(config, k)));
+            add(list, v, 0, text_scale(list, longest_text(config, k)));
         }
     }
-    add(plan,
+    add(list,
         (ig_variable){.name = "seed",
                       .type = IG_STORED_I64,
                       .role = IG_ROLE_SEED,
@@ -154,15 +155,15 @@ static void add_coordinates(ig_plan *plan, const ig_grid *grid)
         0, 0);
 }
 
-static void add_columns(ig_plan *plan, const ig_layout *layout)
+static void add_columns(ig_datasets *list, const ig_layout *layout)
 {
     for (size_t c = 0; c < layout->n_columns; c++) {
         const ig_column *column = &layout->columns[c];
         size_t second = 0;
         if (column->dimension) {
-            second = (size_t)(ig_plan_find(plan, column->dimension) - plan->variables);
+            second = (size_t)(ig_datasets_find(list, column->dimension) - list->variables);
         }
-        add(plan,
+        add(list,
             (ig_variable){.name = column->name,
                           .type = ig_stored_of(column->type),
                           .role = IG_ROLE_ROWS,
@@ -173,7 +174,7 @@ static void add_columns(ig_plan *plan, const ig_layout *layout)
     }
 }
 
-static void add_bookkeeping(ig_plan *plan)
+static void add_bookkeeping(ig_datasets *list)
 {
     static const ig_variable one[] = {
         {.name = IG_STORE_STATE,
@@ -199,40 +200,51 @@ static void add_bookkeeping(ig_plan *plan)
     for (size_t i = 0; i < sizeof one / sizeof *one; i++) {
         ig_variable v = one[i];
         v.role = IG_ROLE_ROWS;
-        add(plan, v, 0, 0);
+        add(list, v, 0, 0);
     }
-    add(plan,
+    add(list,
         (ig_variable){.name = IG_STORE_FAILURE,
                       .type = IG_STORED_CHAR,
                       .role = IG_ROLE_ROWS,
                       .long_name = "why the task failed; empty for others"},
-        0, text_scale(plan, IG_ROW_ERROR));
+        0, text_scale(list, IG_ROW_ERROR));
 }
 
-ig_status ig_plan_root(const ig_grid *grid, const ig_layout *layout, ig_plan **plan,
-                       ig_error *error)
+ig_status ig_datasets_root(const ig_grid *grid, const ig_layout *layout, ig_datasets **list,
+                           ig_error *error)
 {
     size_t n_keys = ig_config_schema(ig_grid_config(grid))->n_keys;
     /* task, string256, seed and six of bookkeeping; a text column may bring its own dimension. */
-    ig_plan *p = plan_create(9 + layout->n_dimensions + 2 * n_keys + layout->n_columns);
-    if (!p) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for the list of datasets");
-    }
+    ig_datasets *p = NULL;
+    TRY(list_create(9 + layout->n_dimensions + 2 * n_keys + layout->n_columns, &p, error));
     add_scales(p, grid, layout);
     add_coordinates(p, grid);
     add_columns(p, layout);
     add_bookkeeping(p);
-    *plan = p;
+    *list = p;
     return IG_OK;
 }
 
-ig_status ig_plan_starts(bool plugin, ig_plan **plan, ig_error *error)
+/** A column of text among the sessions. */
+static void add_text(ig_datasets *list, const char *name, size_t width, const char *long_name,
+                     bool optional)
+{
+    const size_t scale = text_scale(list, width);
+    const ig_variable v = {.name = name,
+                           .type = IG_STORED_CHAR,
+                           .role = IG_ROLE_ROWS,
+                           .long_name = long_name,
+                           .optional = optional};
+    add(list, v, 0, scale);
+}
+
+ig_status ig_datasets_sessions(bool plugin, ig_datasets **list, ig_error *error)
 {
     static const ig_variable one[] = {
         {.name = "begin",
          .type = IG_STORED_F64,
          .units = "seconds since 1970-01-01 00:00:00",
-         .long_name = "time of the start, UTC"},
+         .long_name = "time the session began, UTC"},
         {.name = "end",
          .type = IG_STORED_F64,
          .units = "seconds since 1970-01-01 00:00:00",
@@ -250,34 +262,129 @@ ig_status ig_plan_starts(bool plugin, ig_plan **plan, ig_error *error)
          .type = IG_STORED_I32,
          .units = "1",
          .long_name = "shards the grid was divided into; 1: it worked on the whole grid"},
+        {.name = IG_STORE_RESULTS,
+         .type = IG_STORED_I32,
+         .units = "1",
+         .long_name = "version of the experiment's results",
+         .optional = true},
     };
-    enum { N_ONE = sizeof one / sizeof *one };
-    ig_plan *p = plan_create(N_ONE + 7);
-    if (!p) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for the list of datasets");
+    enum { N_ONE = sizeof one / sizeof *one, N_TEXTS = 5 };
+    ig_datasets *p = NULL;
+    TRY(list_create(1 + N_ONE + 2 * N_TEXTS, &p, error));
+    add_scale(p, (ig_variable){.name = "run", .type = IG_STORED_F32, .role = IG_ROLE_BARE},
+              IG_STORE_SESSIONS);
+    static const size_t widths[] = {IG_STORE_HOSTS, IG_STORE_JOB, IG_STORE_VERSION, IG_STORE_ISA};
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+        text_scale(p, widths[i]);
     }
-    size_t run =
-        add_scale(p, (ig_variable){.name = "run", .type = IG_STORED_F32, .role = IG_ROLE_BARE},
-                  IG_STORE_STARTS);
-    size_t hosts = text_scale(p, IG_STORE_HOSTS), job = text_scale(p, IG_STORE_JOB);
-    size_t origin = plugin ? text_scale(p, IG_STORE_PLUGIN) : 0;
+    if (plugin) {
+        text_scale(p, IG_STORE_PLUGIN);
+    }
     for (size_t i = 0; i < N_ONE; i++) {
         ig_variable v = one[i];
         v.role = IG_ROLE_ROWS;
-        add(p, v, run, run);
+        add(p, v, 0, 0);
     }
-    ig_variable text = {.type = IG_STORED_CHAR, .role = IG_ROLE_ROWS};
-    text.name = "hosts";
-    text.long_name = "hosts and their number of ranks";
-    add(p, text, run, hosts);
-    text.name = "job";
-    text.long_name = "Slurm job id";
-    add(p, text, run, job);
+    add_text(p, "hosts", IG_STORE_HOSTS, "hosts and their number of ranks", false);
+    add_text(p, "job", IG_STORE_JOB, "Slurm job id", false);
+    add_text(p, "version", IG_STORE_VERSION, "version of imagrid", true);
+    add_text(p, "isa", IG_STORE_ISA, "instruction set of the kernels", true);
     if (plugin) {
-        text.name = IG_STORE_ORIGIN;
-        text.long_name = "plugin of the experiment: name, version, XXH3-128 and path of its file";
-        add(p, text, run, origin);
+        add_text(p, IG_STORE_ORIGIN, IG_STORE_PLUGIN,
+                 "plugin of the experiment: name, version, XXH3-128 and path of its file", false);
     }
-    *plan = p;
+    *list = p;
     return IG_OK;
+}
+
+size_t ig_stored_size(ig_stored type)
+{
+    switch (type) {
+    case IG_STORED_CHAR:
+    case IG_STORED_I8:
+        return 1;
+    case IG_STORED_U32:
+    case IG_STORED_I32:
+    case IG_STORED_F32:
+        return 4;
+    case IG_STORED_I64:
+    case IG_STORED_U64:
+    case IG_STORED_F64:
+        break;
+    }
+    return 8;
+}
+
+ig_stored ig_stored_of(ig_type type)
+{
+    switch (type) {
+    case IG_F32:
+        return IG_STORED_F32;
+    case IG_I32:
+        return IG_STORED_I32;
+    case IG_I64:
+        return IG_STORED_I64;
+    case IG_F64:
+        break;
+    }
+    return IG_STORED_F64;
+}
+
+hid_t ig_stored_type(ig_stored type)
+{
+    switch (type) {
+    case IG_STORED_CHAR:
+        return H5T_C_S1;
+    case IG_STORED_I8:
+        return H5T_STD_I8LE;
+    case IG_STORED_U32:
+        return H5T_STD_U32LE;
+    case IG_STORED_I32:
+        return H5T_STD_I32LE;
+    case IG_STORED_I64:
+        return H5T_STD_I64LE;
+    case IG_STORED_U64:
+        return H5T_STD_U64LE;
+    case IG_STORED_F32:
+        return H5T_IEEE_F32LE;
+    case IG_STORED_F64:
+        break;
+    }
+    return H5T_IEEE_F64LE;
+}
+
+void ig_stored_fill(ig_stored type, unsigned char bytes[8])
+{
+    const float f32 = NAN;
+    const double f64 = (double)NAN;
+    const int32_t i32 = INT32_MIN;
+    const int64_t i64 = INT64_MIN;
+    memset(bytes, 0, 8);
+    if (type == IG_STORED_F32) {
+        memcpy(bytes, &f32, sizeof f32);
+    } else if (type == IG_STORED_F64) {
+        memcpy(bytes, &f64, sizeof f64);
+    } else if (type == IG_STORED_I32) {
+        memcpy(bytes, &i32, sizeof i32);
+    } else if (type == IG_STORED_I64) {
+        memcpy(bytes, &i64, sizeof i64);
+    }
+}
+
+void ig_stored_text(const char *text, size_t length, char *padded, size_t size)
+{
+    size_t from = 0, to = 0;
+    memset(padded, 0, size);
+    while (from < length && text[from]) {
+        /* No character is longer than 4 bytes: what `length` cuts off is none. */
+        char next[5] = "";
+        memcpy(next, text + from, length - from < 4 ? length - from : 4);
+        const size_t n = ig_text_character(next), take = n ? n : 1;
+        if (to + take > size) {
+            break;
+        }
+        memcpy(padded + to, n ? next : "?", take);
+        from += take;
+        to += take;
+    }
 }
