@@ -35,8 +35,8 @@ ig_status ig_lqg_sup(const ig_lqg_model *difference, size_t state, size_t action
 ig_status ig_lqg_draw_unit(size_t state, size_t action, double radius, ig_rng *rng,
                            ig_lqg_model *difference, ig_error *error);
 
-/** s'Ms of a square matrix. */
-double ig_quadratic_form(const double *matrix, const double *s, size_t n);
+/** x'Mx of a square matrix. */
+double ig_quadratic_form(const double *matrix, const double *x, size_t n);
 
 /** model += dyn times the dynamics of one and rew times the reward of another difference; either
  * may be NULL. */

@@ -41,7 +41,7 @@ ig_status ig_trajectories_init(size_t n, size_t steps, int state, int action,
     TRY(IG_ALLOC(t.noise, all * a, error));
     TRY(IG_ALLOC(t.rewards, all, error));
     *trajectories = t;
-    t = (ig_trajectories){0};
+    memset(&t, 0, sizeof t);
     return IG_OK;
 }
 

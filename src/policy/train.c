@@ -208,8 +208,9 @@ static ig_status iterate(training *t, int iteration, double *curve, ig_error *er
 {
     const ig_policy_train_options *o = t->options;
     uint64_t first = (uint64_t)iteration * o->trajectories;
+    ig_trajectories batch = t->batch; /* whose buffers are filled */
     TRY(ig_reinforce_rollout(t->reinforce, t->policy, t->world, t->key, IG_STREAM_POLICY, first,
-                             false, &t->batch, t->yield, error));
+                             false, &batch, t->yield, error));
     ig_reinforce_returns(o->trajectories, o->steps, o->steps, o->discount, IG_DISCOUNT_PAPER,
                          t->batch.rewards, t->returns);
     if (t->value) {
