@@ -30,7 +30,7 @@ typedef enum ig_redraws {
     IG_REDRAW_RESIDUALS    /**< single measurements: the scatter about the line is all there is */
 } ig_redraws;
 
-/** The fitted law; NaN without redraws are the standard errors and 95 % intervals. */
+/** The fitted law. Standard errors and 95 % intervals are NaN without redraws. */
 typedef struct ig_power_law {
     double exponent, exponent_se, exponent_low, exponent_high;
     double amplitude, amplitude_se, amplitude_low, amplitude_high;

@@ -108,7 +108,7 @@ static int compare_paths(const void *a, const void *b)
 static ig_status copy_paths(ig_rows *rows, const char *const *paths, size_t n, ig_error *error)
 {
     if (n == 0 || n > UINT32_MAX || rows->how.resamples < 2) {
-        return ig_error_set(error, IG_ERR_USAGE, "a report needs a file and two resamples");
+        return ig_error_set(error, IG_ERR_USAGE, "merging needs a file and two resamples");
     }
     TRY(IG_ALLOC(rows->paths, n, error));
     for (; rows->n_paths < n; rows->n_paths++) {
@@ -241,8 +241,7 @@ ig_status ig_rows_find_column(const ig_rows *rows, const char *name, const char 
             return IG_OK;
         }
     }
-    return ig_error_set(error, IG_ERR_USAGE, "column %s of %s is not among the summarised", name,
-                        wanted_by);
+    return ig_error_set(error, IG_ERR_USAGE, "column %s of %s is not summarised", name, wanted_by);
 }
 
 double ig_rows_annotation(const ig_rows *rows, const char *path)
