@@ -275,7 +275,8 @@ ig_status ig_datasets_sessions(bool plugin, ig_datasets **list, ig_error *error)
               IG_STORE_SESSIONS);
     static const size_t widths[] = {IG_STORE_HOSTS, IG_STORE_JOB, IG_STORE_VERSION, IG_STORE_ISA};
     for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
-        text_scale(p, widths[i]);
+        /* Only a column that is optional itself has the last width. */
+        p->variables[text_scale(p, widths[i])].optional = widths[i] == IG_STORE_ISA;
     }
     if (plugin) {
         text_scale(p, IG_STORE_PLUGIN);

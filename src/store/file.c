@@ -1,14 +1,11 @@
 #include "store/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -182,72 +179,4 @@ void ig_file_close(const int *fd)
     if (*fd >= 0) {
         close(*fd);
     }
-}
-
-/** Number of entries, which are removed if wanted; -1 with errno. Reads by the system call, which
- *  allocates nothing. */
-static int go_through(int fd, bool removing)
-{
-    _Alignas(struct dirent64) char entries[4096];
-    ssize_t size;
-    int n = 0;
-    lseek(fd, 0, SEEK_SET);
-    while ((size = getdents64(fd, entries, sizeof entries)) > 0) {
-        for (ssize_t at = 0; at < size;) {
-            const struct dirent64 *entry = (const void *)(entries + at);
-            at += entry->d_reclen;
-            if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
-                continue;
-            }
-            n++;
-            if (removing) {
-                unlinkat(fd, entry->d_name, 0);
-            }
-        }
-    }
-    return size < 0 ? -1 : n;
-}
-
-/* 64 random bits hardly meet a name that is taken; a few tries are for those who guess. */
-enum { TRIES = 100 };
-
-static ig_status make(int parent, const char *prefix, char name[IG_FOLDER_NAME], ig_error *error)
-{
-    for (int i = 0; i < TRIES; i++) {
-        uint64_t word;
-        if (getrandom(&word, sizeof word, 0) != (ssize_t)sizeof word) {
-            return ig_file_error(error, errno, "no random name");
-        }
-        snprintf(name, IG_FOLDER_NAME, "%.40s%016" PRIx64, prefix, word);
-        if (mkdirat(parent, name, 0700) == 0) {
-            return IG_OK;
-        }
-        if (errno != EEXIST) {
-            return ig_file_error(error, errno, "no folder can be made");
-        }
-    }
-    return ig_file_error(error, EEXIST, "no folder can be made");
-}
-
-ig_status ig_folder_make_private(int parent, const char *prefix, char name[IG_FOLDER_NAME], int *fd,
-                                 ig_error *error)
-{
-    TRY(make(parent, prefix, name, error));
-    int opened = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    /* Another folder in its place, with things that ig_folder_empty would remove? */
-    int n = opened < 0 ? -1 : go_through(opened, false);
-    if (n != 0) {
-        ig_status status = n < 0 ? ig_file_error(error, errno, "the new folder cannot be opened")
-                                 : ig_error_set(error, IG_ERR_IO, "the new folder is not empty");
-        ig_file_close(&opened);
-        unlinkat(parent, name, AT_REMOVEDIR);
-        return status;
-    }
-    *fd = opened;
-    return IG_OK;
-}
-
-void ig_folder_empty(int fd)
-{
-    go_through(fd, true);
 }

@@ -1,5 +1,4 @@
-/** Plain file calls with our errors, and folders for one process alone in places that others can
- *  write to as well. Messages name no path: callers put it in front. */
+/** Plain file calls with our errors. Messages name no path: callers put it in front. */
 #ifndef STORE_FILE_H
 #define STORE_FILE_H
 
@@ -41,16 +40,5 @@ ig_status ig_file_check_space(const char *path, uint64_t need, ig_error *error);
 
 /** Close a file if there is one (not -1); for AUTO. */
 void ig_file_close(const int *fd);
-
-enum { IG_FOLDER_NAME = 64 };
-
-/** Make an empty folder of mode 0700 in the open folder `parent`, its name being `prefix` (at most
- * 40 characters) and random digits, and open it. Whoever may rename it cannot put anything into it:
- * what goes by the descriptor stays among ourselves. Messages name no path. */
-ig_status ig_folder_make_private(int parent, const char *prefix, char name[IG_FOLDER_NAME], int *fd,
-                                 ig_error *error);
-
-/** Remove the files in a folder; allocates nothing and may be called by a signal handler. */
-void ig_folder_empty(int fd);
 
 #endif

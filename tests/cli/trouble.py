@@ -91,6 +91,21 @@ class Trouble(support.FolderTest):
         self.assertEqual(result.returncode, 2)
         self.assertIn("avx2", result.stderr)
 
+    def test_the_mark_of_an_open_file_is_no_damage(self):
+        """Another program opened the file for writing and died, or has it open still."""
+        support.must(support.run(0, "run", self.config, "-o", self.out, "-q", "--shard", "0/2"))
+        whole = support.results(self.out)
+        subprocess.run([sys.executable, "-c", "import h5py, os, sys\n"
+                        "file = h5py.File(sys.argv[1], 'r+')\nos._exit(0)", self.out], check=True,
+                       env=dict(os.environ, HDF5_USE_FILE_LOCKING="FALSE"))
+        with open(self.out, "rb") as file:
+            self.assertEqual(file.read(21)[20], 1)
+        support.must(support.run(0, "status", self.out))
+        support.assert_same(whole, support.results(self.out), "an opened file")
+        support.must(support.run(0, "run", self.config, "-o", self.out, "-q"))
+        with h5py.File(self.out, "r") as file:
+            self.assertTrue((file["state"][()] == 1).all())
+
     def test_no_such_folder(self):
         self.reject(4, "No such file or directory",
                     out=os.path.join(self.directory, "absent", "out.h5"))

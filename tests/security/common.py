@@ -1,5 +1,4 @@
 """What the tests of a shared cluster have in common."""
-import ctypes
 import os
 import pathlib
 import re
@@ -42,33 +41,10 @@ def assert_tame(result):
                                  f"{text[max(0, found.start() - 60):found.end() + 60]!r}")
 
 
-def seal(path):
-    """Make the seal of a file right again after a change of what it covers (src/store/seal.c): it
-    tells accidents, and is no secret."""
-    xxhash = ctypes.CDLL("libxxhash.so.0")
-    xxhash.XXH3_64bits.restype = ctypes.c_uint64
-    xxhash.XXH3_64bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
-
-    def digest(text):
-        return struct.pack("<Q", xxhash.XXH3_64bits(text, len(text)))
-
-    data = pathlib.Path(path).read_bytes()
-    n = struct.unpack_from("<Q", data, len(data) - 48)[0]
-    first = len(data) - 8 * (2 * n + 6)
-    at, fixed = 0, b""
-    for i in range(n):
-        offset, length = struct.unpack_from("<QQ", data, first + 16 * i)
-        fixed += data[at:offset]
-        at = offset + length
-    fixed += data[at:first]
-    words = data[first:first + 8 * (2 * n + 2)] + digest(fixed)
-    pathlib.Path(path).write_bytes(data[:first] + words + digest(words) + data[-16:])
-
-
-def append_seal(path):
-    """Seal a whole file, as summaries are."""
+def append_footer(path):
+    """A footer behind a whole file, as summaries have one."""
     data = pathlib.Path(path).read_bytes()
     version, magic = struct.pack("<Q", 1), b"imagrid\n"
     pathlib.Path(path).write_bytes(data + struct.pack("<QQ", 0, len(data) + 48) + bytes(16)
                                    + version + magic)
-    seal(path)
+    support.renew_footer(path)

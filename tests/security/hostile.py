@@ -188,7 +188,7 @@ class Hostile(unittest.TestCase):
             data = data.replace(old[a], new)
         with open(path, "wb") as file:
             file.write(data)
-        common.seal(path)
+        support.renew_footer(path)
         return path
 
     @unittest.skipUnless(common.GNUPLOT, "needs gnuplot")

@@ -95,7 +95,7 @@ class Loading(unittest.TestCase):
             dataset = h5py.h5d.create(file.id, name.encode(), h5py.h5t.IEEE_F64LE, space, properties)
             # Mask 0: the filter was applied, so whoever reads must undo it.
             dataset.write_direct_chunk((0,), values.tobytes(), 0)
-        common.append_seal(summary)
+        common.append_footer(summary)
         filters = os.path.join(self.directory, "filters")
         os.mkdir(filters)
         shutil.copy(common.HOSTILE, os.path.join(filters, "libhostile.so"))
@@ -126,7 +126,7 @@ class Loading(unittest.TestCase):
                     secret = self.write("secret", "8 bytes " * 100)
                     file.create_dataset("exponent", shape, "<f8", external=[(secret, 0, 8 * shape[0])])
                 self.assertEqual(len(file["exponent"][()]), shape[0])
-            common.append_seal(summary)
+            common.append_footer(summary)
             result = self.call(support.PLAN, "--fits", summary, *common.PURCHASE, code=4)
             self.assertIn(b"has no column exponent", result.stderr)
 
