@@ -159,16 +159,18 @@ static void compose(const ig_snapshot *s, char text[LINE])
     }
 }
 
-/** One line of the picture, cut to the terminal's width: a wrapped one could not be overwritten. */
+/** One line of the display, cut to the terminal's width: a wrapped one could not be overwritten. */
 static void put_line(const char *text, int width, FILE *stream)
 {
     fprintf(stream, "%.*s\033[K\n", width, text);
 }
 
-static void put_points(const ig_snapshot *s, const ig_grid *grid, size_t room, int width,
+static void put_points(const ig_snapshot *s, const ig_grid *grid, size_t lines_max, int width,
                        FILE *stream)
 {
-    const size_t n = ig_grid_n_points(grid), shown = n <= room ? n : room > 0 ? room - 1 : 0;
+    const size_t n = ig_grid_n_points(grid), shown = n <= lines_max  ? n
+                                                     : lines_max > 0 ? lines_max - 1
+                                                                     : 0;
     char text[LINE], label[256];
     for (size_t p = 0; p < shown; p++) {
         const ig_counts *c = &s->points[p];
@@ -177,20 +179,20 @@ static void put_points(const ig_snapshot *s, const ig_grid *grid, size_t room, i
                  c->left);
         put_line(text, width, stream);
     }
-    if (shown < n && room > 0) {
+    if (shown < n && lines_max > 0) {
         snprintf(text, sizeof text, "... %zu more grid points", n - shown);
         put_line(text, width, stream);
     }
 }
 
-/** Draw over the picture before, which had `*lines` lines. */
+/** Redraw over the previous display, which had `*lines` lines. */
 static void draw(const char *path, const ig_snapshot *s, const ig_grid *grid, size_t *lines,
                  FILE *stream)
 {
     const struct winsize window = window_size();
     const int width = window.ws_col - 1;
     /* The last line stays free for the cursor; three lines are not grid points. */
-    const size_t room = (size_t)window.ws_row - 4, n = ig_grid_n_points(grid);
+    const size_t lines_max = (size_t)window.ws_row - 4, n = ig_grid_n_points(grid);
     char text[LINE], head[LINE], shown[IG_SANITIZED_TEXT];
     if (*lines > 0) {
         fprintf(stream, "\033[%zuA", *lines);
@@ -200,9 +202,9 @@ static void draw(const char *path, const ig_snapshot *s, const ig_grid *grid, si
     put_line(text, width, stream);
     snprintf(head, sizeof head, "%-*s %8s %8s %8s", LABEL, "grid point", "done", "failed", "left");
     put_line(head, width, stream);
-    put_points(s, grid, room, width, stream);
+    put_points(s, grid, lines_max, width, stream);
     fputs("\033[J", stream);
-    *lines = 3 + (n < room ? n : room);
+    *lines = 3 + (n < lines_max ? n : lines_max);
 }
 
 static void print_plain(const ig_snapshot *s, double now, FILE *stream)
@@ -217,16 +219,16 @@ static void print_plain(const ig_snapshot *s, double now, FILE *stream)
     fprintf(stream, "%s %s\n", when, text);
 }
 
-/** One look at the file; `*whole` when no task is left. */
-static ig_status look(const ig_registry *registry, const char *path, bool terminal, size_t *lines,
-                      bool *whole, ig_error *error)
+/** Read the file and display it once; `*complete` when no task is left. */
+static ig_status show_once(const ig_registry *registry, const char *path, bool terminal,
+                           size_t *lines, bool *complete, ig_error *error)
 {
     const double now = ig_clock_utc();
     AUTO(ig_store_close) ig_store *store = NULL;
     AUTO(ig_snapshot_clear) ig_snapshot s = {0};
     TRY(ig_store_open(registry, path, false, &store, error));
     TRY(ig_snapshot_take(store, now, &s, error));
-    *whole = s.counts.left == 0;
+    *complete = s.counts.left == 0;
     if (terminal) {
         draw(path, &s, ig_store_grid(store), lines, stdout);
     } else {
@@ -236,20 +238,21 @@ static ig_status look(const ig_registry *registry, const char *path, bool termin
                                : ig_error_set(error, IG_ERR_IO, "cannot write to standard output");
 }
 
-/** Show how far the run is, every `seconds`, until every task is finished (`*whole` becomes true)
- *  or a signal asks for the end (false). The file is opened, read and closed each time, and never
- *  written. On a terminal the picture is drawn in place, elsewhere a line is printed each time. */
-static ig_status watch(const ig_registry *registry, const char *path, double seconds, bool *whole,
-                       ig_error *error)
+/** Show how far the run is, every `seconds`, until every task is finished (`*complete` becomes
+ * true) or a signal asks for the end (false). The file is opened, read and closed each time, and
+ * never written. On a terminal the display is redrawn in place, elsewhere a line is printed each
+ * time. */
+static ig_status watch(const ig_registry *registry, const char *path, double seconds,
+                       bool *complete, ig_error *error)
 {
     const bool terminal = isatty(STDOUT_FILENO);
     const struct timespec pause = {(time_t)seconds, (long)(1e9 * (seconds - floor(seconds)))};
     size_t lines = 0;
-    *whole = false;
+    *complete = false;
     TRY(ig_signals_install(error));
     while (!ig_signals_caught()) {
-        TRY(look(registry, path, terminal, &lines, whole, error));
-        if (*whole || ig_signals_caught()) {
+        TRY(show_once(registry, path, terminal, &lines, complete, error));
+        if (*complete || ig_signals_caught()) {
             break;
         }
         /* A signal ends the pause. */
@@ -370,13 +373,13 @@ static const ig_option known[] = {
 static ig_status work(const options *o, ig_error *error)
 {
     AUTO(ig_plugins_unload) ig_plugins *plugins = NULL;
-    bool whole = true;
+    bool complete = true;
     TRY(ig_plugins_load(&o->plugins, &plugins, error));
     const ig_registry *registry = ig_plugins_registry(plugins);
     if (o->watch) {
-        TRY(watch(registry, o->path, o->seconds, &whole, error));
+        TRY(watch(registry, o->path, o->seconds, &complete, error));
     }
-    return whole ? show(registry, o->path, error) : IG_OK;
+    return complete ? show(registry, o->path, error) : IG_OK;
 }
 
 static int status(int argc, char **argv)

@@ -9,7 +9,7 @@ typedef struct ig_counts {
     size_t done, failed, left;
 } ig_counts;
 
-/** A look at a result file: states as they are marked, checksums not compared. */
+/** The state of a result file: as rows are marked, checksums not verified. */
 typedef struct ig_snapshot {
     size_t n_tasks;    /**< of the grid, or of the shard that the last session works on */
     ig_counts counts;  /**< of those */

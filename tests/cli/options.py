@@ -124,6 +124,18 @@ class Options(support.FolderTest):
                 ("status", ("--watch=never",), "--watch: 'never'")):
             self.assertIn(says, self.imagrid(2, command, *words, "x").stderr)
 
+    def test_only_run_starts_mpi(self):
+        """Where MPI_Init fails, everything else still works: on login nodes, in notebooks."""
+        self.make()
+        broken = {"OMPI_MCA_pml": "none"}
+        for words in (("check", self.config), ("list", self.config), ("status", self.out),
+                      ("retry", self.out), ("merge", "-q", self.out), ("doctor",),
+                      ("estimate", self.config, "--measure", "0.1")):
+            self.imagrid(0, *words, **broken)
+        other = os.path.join(self.directory, "other.h5")
+        self.imagrid(1, "run", self.config, "-o", other, **broken)
+        self.assertFalse(os.path.exists(other))
+
     def test_only_the_first_rank_answers(self):
         for command in ("run", "doctor"):
             for words, code in ((("--help",), 0), (("--no-such-option",), 2)):
