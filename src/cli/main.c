@@ -8,7 +8,7 @@
 #include "cli/command.h"
 #include "config/diagnostics.h"
 #include "imagrid/plugin.h"
-#include "run/provenance.h"
+#include "run/output.h"
 #include "store/store.h"
 
 static const ig_command *const commands[] = {

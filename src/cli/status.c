@@ -13,7 +13,7 @@
 #include "base/try.h"
 #include "cli/command.h"
 #include "run/progress.h"
-#include "run/shard.h"
+#include "run/schedule.h"
 #include "run/stop.h"
 
 /* ---- how far a run is ---- */

@@ -10,7 +10,6 @@
 
 #include "doctor/probes.h"
 #include "run/output.h"
-#include "run/provenance.h"
 #include "run/stop.h"
 #include "run/worker.h"
 

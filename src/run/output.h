@@ -1,6 +1,6 @@
 /** The result file as a run handles it: rank 0 locks it, creates it or checks that it can go on,
  *  takes over rows of older files and reads everything back at the end, alone; in between every
- *  rank writes rows. */
+ *  rank writes rows. And what the file records about the program and the place that made it. */
 #ifndef RUN_OUTPUT_H
 #define RUN_OUTPUT_H
 
@@ -8,6 +8,17 @@
 #include <sys/types.h>
 
 #include "store/writer.h"
+
+enum { IG_LIBRARIES_TEXT = 512 };
+
+/** Names and versions of the libraries in use, as they are found at run time; returns `text`. */
+const char *ig_libraries_text(char *text, size_t size);
+/** All of it; `libraries` is the caller's scratch of IG_LIBRARIES_TEXT bytes. */
+ig_provenance ig_provenance_collect(ig_isa isa, char *libraries);
+
+/** Collective: "node1:4 node2:4", ranks counted by host in rank order, on every rank; cut to `size`
+ *  with " ..." at the end. */
+ig_status ig_hosts_collect(MPI_Comm comm, char *text, size_t size, ig_error *error);
 
 /** What a run wants of its file; all borrowed. */
 typedef struct ig_output_request {

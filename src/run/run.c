@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "run/output.h"
-#include "run/provenance.h"
 #include "run/stop.h"
 #include "run/worker.h"
 

@@ -6,7 +6,7 @@
 
 #include "experiments/plugins.h"
 #include "imagrid/compute.h"
-#include "run/shard.h"
+#include "run/schedule.h"
 
 enum { IG_RUN_REUSE = 64 };
 

@@ -1,11 +1,24 @@
-/** The tasks of a run: which comes next, most expensive first, in chunks that shrink towards the
- *  end; and how one is computed. No MPI here. */
+/** The tasks of a run: which are its own, which comes next, most expensive first, in chunks that
+ * shrink towards the end; and how one is computed. No MPI here. */
 #ifndef RUN_SCHEDULE_H
 #define RUN_SCHEDULE_H
 
+#include <stdbool.h>
+
 #include "imagrid/experiment.h"
-#include "run/shard.h"
 #include "store/store.h"
+
+/** The tasks whose number leaves the remainder `index` when divided by `count`. As tasks of one
+ *  grid point have neighbouring numbers, every shard gets its fair part of the most expensive ones.
+ */
+typedef struct ig_shard {
+    size_t index, count; /**< index < count; 0 of 1 is the whole grid */
+} ig_shard;
+
+/** "I/N", two decimal numbers with 0 <= I < N <= 1 000 000; IG_ERR_USAGE for anything else. */
+ig_status ig_shard_parse(const char *text, ig_shard *shard, ig_error *error);
+
+bool ig_shard_holds(ig_shard shard, size_t task);
 
 /** Compute task number `task` of the grid into `row`, which is cleared first. IG_ERR_NUMERIC where
  *  a result is not finite, IG_ERR_STOPPED when the hook says so, else what the experiment says. */

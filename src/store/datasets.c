@@ -300,76 +300,51 @@ ig_status ig_datasets_sessions(bool plugin, ig_datasets **list, ig_error *error)
 
 size_t ig_stored_size(ig_stored type)
 {
-    switch (type) {
-    case IG_STORED_CHAR:
-    case IG_STORED_I8:
-        return 1;
-    case IG_STORED_U32:
-    case IG_STORED_I32:
-    case IG_STORED_F32:
-        return 4;
-    case IG_STORED_I64:
-    case IG_STORED_U64:
-    case IG_STORED_F64:
-        break;
-    }
-    return 8;
+    static const size_t sizes[] = {
+        [IG_STORED_CHAR] = 1, [IG_STORED_I8] = 1,  [IG_STORED_U32] = 4, [IG_STORED_I32] = 4,
+        [IG_STORED_I64] = 8,  [IG_STORED_U64] = 8, [IG_STORED_F32] = 4, [IG_STORED_F64] = 8,
+    };
+    return sizes[type];
 }
 
 ig_stored ig_stored_of(ig_type type)
 {
-    switch (type) {
-    case IG_F32:
-        return IG_STORED_F32;
-    case IG_I32:
-        return IG_STORED_I32;
-    case IG_I64:
-        return IG_STORED_I64;
-    case IG_F64:
-        break;
-    }
-    return IG_STORED_F64;
+    static const ig_stored stored[] = {
+        [IG_F32] = IG_STORED_F32,
+        [IG_F64] = IG_STORED_F64,
+        [IG_I32] = IG_STORED_I32,
+        [IG_I64] = IG_STORED_I64,
+    };
+    return stored[type];
 }
 
 hid_t ig_stored_type(ig_stored type)
 {
-    switch (type) {
-    case IG_STORED_CHAR:
-        return H5T_C_S1;
-    case IG_STORED_I8:
-        return H5T_STD_I8LE;
-    case IG_STORED_U32:
-        return H5T_STD_U32LE;
-    case IG_STORED_I32:
-        return H5T_STD_I32LE;
-    case IG_STORED_I64:
-        return H5T_STD_I64LE;
-    case IG_STORED_U64:
-        return H5T_STD_U64LE;
-    case IG_STORED_F32:
-        return H5T_IEEE_F32LE;
-    case IG_STORED_F64:
-        break;
-    }
-    return H5T_IEEE_F64LE;
+    /* No constants: each is a variable of HDF5 behind a call that begins the library. */
+    const hid_t types[] = {
+        [IG_STORED_CHAR] = H5T_C_S1,      [IG_STORED_I8] = H5T_STD_I8LE,
+        [IG_STORED_U32] = H5T_STD_U32LE,  [IG_STORED_I32] = H5T_STD_I32LE,
+        [IG_STORED_I64] = H5T_STD_I64LE,  [IG_STORED_U64] = H5T_STD_U64LE,
+        [IG_STORED_F32] = H5T_IEEE_F32LE, [IG_STORED_F64] = H5T_IEEE_F64LE,
+    };
+    return types[type];
 }
 
 void ig_stored_fill(ig_stored type, unsigned char bytes[8])
 {
-    const float f32 = NAN;
-    const double f64 = (double)NAN;
-    const int32_t i32 = INT32_MIN;
-    const int64_t i64 = INT64_MIN;
-    memset(bytes, 0, 8);
-    if (type == IG_STORED_F32) {
-        memcpy(bytes, &f32, sizeof f32);
-    } else if (type == IG_STORED_F64) {
-        memcpy(bytes, &f64, sizeof f64);
-    } else if (type == IG_STORED_I32) {
-        memcpy(bytes, &i32, sizeof i32);
-    } else if (type == IG_STORED_I64) {
-        memcpy(bytes, &i64, sizeof i64);
-    }
+    static const union {
+        float f32;
+        double f64;
+        int32_t i32;
+        int64_t i64;
+        unsigned char bytes[8];
+    } fills[] = {
+        [IG_STORED_I32] = {.i32 = INT32_MIN},
+        [IG_STORED_I64] = {.i64 = INT64_MIN},
+        [IG_STORED_F32] = {.f32 = NAN},
+        [IG_STORED_F64] = {.f64 = (double)NAN},
+    };
+    memcpy(bytes, fills[type].bytes, 8);
 }
 
 void ig_stored_text(const char *text, size_t length, char *padded, size_t size)
