@@ -5,13 +5,13 @@
 #include "base/process.h"
 #include "base/try.h"
 #include "cli/command.h"
-#include "results/report.h"
+#include "output/output.h"
 
 enum { EXIT_INCOMPLETE = 3 };
 
 typedef struct options {
-    const char *output, *csv, *latex, *figures, *page; /**< NULL: not wanted */
-    ig_report_options report;
+    const char *output, *csv, *json, *latex, *figures, *page; /**< NULL: not wanted */
+    ig_merge_request request;
     ig_plugin_files plugins;
     bool quiet;
 } options;
@@ -39,44 +39,54 @@ static const ig_option known[] = {
      "write a self-contained page with all figures and tables, failed rows, sessions and "
      "configuration"},
     {"csv", 0, "DIR", ig_take_text, offsetof(options, csv), "write every table as DIR/NAME.csv"},
+    {"json", 0, "FILE.json", ig_take_text, offsetof(options, json),
+     "write the same tables as one JSON object"},
     {"latex", 0, "DIR", ig_take_text, offsetof(options, latex),
      "write every table as DIR/NAME.tex (booktabs)"},
     {"figures", 0, "DIR", ig_take_text, offsetof(options, figures),
      "draw the figures as PNG, SVG and PDF, with their data and gnuplot scripts"},
     {"quiet", 'q', NULL, ig_take_flag, offsetof(options, quiet), "print no tables"},
     IG_OPTION_HEADING("statistics:"),
-    {"compare", 0, "KEY=VALUE", ig_take_text, offsetof(options, report.compare),
+    {"compare", 0, "KEY=VALUE", ig_take_text, offsetof(options, request.compare),
      "differences of every grid point from the one with this value, seed by seed, with paired "
      "bootstrap intervals"},
-    {"interval", 0, "KIND", take_interval, offsetof(options, report.interval),
+    {"interval", 0, "KIND", take_interval, offsetof(options, request.how.interval),
      "percentile or bca (bias-corrected and accelerated) [default: percentile]"},
-    {"resamples", 0, "N", take_resamples, offsetof(options, report.resamples),
+    {"resamples", 0, "N", take_resamples, offsetof(options, request.how.resamples),
      "bootstrap resamples, 2 to 10000000 [default: 10000]"},
     IG_OPTION_HEADING("general:"),
     IG_OPTION_PLUGIN(options, plugins),
     IG_OPTIONS_END};
 
-static ig_status write_all(const ig_report *report, const options *o, ig_error *error)
+static ig_status print(const ig_merged *merged, ig_error *error)
 {
-    if (!o->quiet) {
-        TRY(ig_report_print(report, stdout, error));
-        if (fflush(stdout) != 0 || ferror(stdout)) {
-            return ig_error_set(error, IG_ERR_IO, "cannot write the tables to standard output");
-        }
+    ig_merged_print_counts(merged, stdout);
+    TRY(ig_output_text(&merged->tables, stdout, error));
+    ig_merged_print_state(merged, stdout);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        return ig_error_set(error, IG_ERR_IO, "cannot write the tables to standard output");
     }
-    if (o->output) {
-        TRY(ig_report_write(report, o->output, error));
-    }
-    if (o->csv) {
-        TRY(ig_report_write_csv(report, o->csv, error));
-    }
-    if (o->latex) {
-        TRY(ig_report_write_latex(report, o->latex, error));
-    }
-    if (o->page) {
-        TRY(ig_report_write_page(report, o->page, ig_version_text(), error));
-    }
-    return o->figures ? ig_report_draw(report, o->figures, error) : IG_OK;
+    return IG_OK;
+}
+
+static ig_status draw(const ig_merged *merged, const char *directory, ig_error *error)
+{
+    return merged->figures.n > 0 ? ig_output_draw(&merged->figures, directory, error)
+                                 : ig_error_set(error, IG_ERR_USAGE, "experiment %s has no figure",
+                                                merged->rows.experiment->schema.experiment);
+}
+
+static ig_status write_all(const ig_merged *merged, const options *o, ig_error *error)
+{
+    AUTO(ig_facts_clear) ig_facts facts = {0};
+    TRY(ig_facts_of(merged, &facts, error));
+    TRY(o->quiet ? IG_OK : print(merged, error));
+    TRY(o->output ? ig_output_hdf5(&merged->tables, &facts, o->output, error) : IG_OK);
+    TRY(o->csv ? ig_output_csv(&merged->tables, o->csv, error) : IG_OK);
+    TRY(o->json ? ig_output_json(&merged->tables, &facts, o->json, error) : IG_OK);
+    TRY(o->latex ? ig_output_latex(&merged->tables, o->latex, error) : IG_OK);
+    TRY(o->page ? ig_output_page(merged, ig_version_text(), o->page, error) : IG_OK);
+    return o->figures ? draw(merged, o->figures, error) : IG_OK;
 }
 
 /** Merge n files; `*complete` when every task is done. */
@@ -84,17 +94,17 @@ static ig_status combine(const char *const *paths, size_t n, const options *o, b
                          ig_error *error)
 {
     AUTO(ig_plugins_unload) ig_plugins *plugins = NULL;
-    AUTO(ig_report_destroy) ig_report *report = NULL;
+    AUTO(ig_merged_clear) ig_merged merged = {0};
     TRY(ig_plugins_load(&o->plugins, &plugins, error));
-    TRY(ig_report_create_with(ig_plugins_registry(plugins), paths, n, &o->report, &report, error));
-    TRY(write_all(report, o, error));
-    *complete = !ig_report_missing(report) && !ig_report_failed(report);
+    TRY(ig_merge(ig_plugins_registry(plugins), paths, n, &o->request, &merged, error));
+    TRY(write_all(&merged, o, error));
+    *complete = merged.rows.missing + merged.rows.failed == 0;
     return IG_OK;
 }
 
 static int merge(int argc, char **argv)
 {
-    options o = {.report.resamples = IG_RESAMPLES};
+    options o = {.request.how.resamples = IG_RESAMPLES};
     ig_error error = {0};
     bool complete = false;
     size_t n;

@@ -1,205 +1,106 @@
-/** The tables as RFC 4180 text. */
+/** Tables as RFC 4180 text. */
+#include <inttypes.h>
 #include <string.h>
 
-#include "output/csv.h"
-#include "output/fields.h"
+#include "base/try.h"
 #include "output/files.h"
-#include "output/outputs.h"
+#include "output/output.h"
+#include "output/view.h"
 
-static void put_count(FILE *file, size_t count)
+/** Quoted where it has to be. */
+static void put_text(const char *text, FILE *file)
 {
-    fprintf(file, ",%zu", count);
+    if (!strpbrk(text, ",\"\r\n")) {
+        fputs(text, file);
+        return;
+    }
+    fputc('"', file);
+    for (; *text; text++) {
+        fputs(*text == '"' ? "\"\"" : (const char[]){*text, '\0'}, file);
+    }
+    fputc('"', file);
 }
 
-static void put_names(FILE *file, const char *const *names)
+static void put_cell(ig_cell_type type, const ig_cell *cell, FILE *file)
 {
-    for (; *names; names++) {
-        ig_csv_put_text(file, false, *names);
-    }
-}
-
-/** Names of the axis columns, or their values at a grid point; all keys that may be axes. */
-static void put_axes(FILE *file, const ig_report *report, bool names, size_t point)
-{
-    const ig_schema *schema = &report->rows.experiment->schema;
-    for (size_t key = 0; key < schema->n_keys; key++) {
-        if (schema->keys[key].column) {
-            ig_csv_put_text(file, false,
-                            names ? schema->keys[key].column
-                                  : ig_grid_value(report->rows.grid, point, key)->text);
-        }
-    }
-}
-
-static void write_statistics(const ig_report *report, FILE *file)
-{
-    ig_csv_put_text(file, true, "column");
-    put_axes(file, report, true, 0);
-    ig_csv_put_text(file, false, "n");
-    ig_csv_put_text(file, false, "failed");
-    ig_csv_put_text(file, false, "missing");
-    for (size_t i = 0; i < IG_STATISTICS_FIELDS; i++) {
-        ig_csv_put_text(file, false, ig_statistics_fields[i].name);
-    }
-    ig_csv_end_line(file);
-    for (size_t c = 0; c < report->rows.n_columns; c++) {
-        for (size_t p = 0; p < ig_grid_n_points(report->rows.grid); p++) {
-            const ig_statistics *s = ig_rows_statistics(&report->rows, c, p);
-            const ig_states states = ig_rows_states(&report->rows, p);
-            ig_csv_put_text(file, true, report->rows.columns[c]);
-            put_axes(file, report, false, p);
-            put_count(file, s->n);
-            put_count(file, states.failed);
-            put_count(file, states.missing);
-            for (size_t i = 0; i < IG_STATISTICS_FIELDS; i++) {
-                ig_csv_put_number(file, ig_field_of_statistics(&ig_statistics_fields[i], s));
-            }
-            ig_csv_end_line(file);
-        }
+    char text[IG_NUMBER_TEXT];
+    switch (type) {
+    case IG_CELL_TEXT:
+        put_text(cell->text, file);
+        break;
+    case IG_CELL_COUNT:
+        fprintf(file, "%" PRIu64, cell->count);
+        break;
+    case IG_CELL_INTEGER:
+        fprintf(file, "%" PRId64, cell->integer);
+        break;
+    case IG_CELL_REAL:
+    default:
+        fputs(ig_number_text(cell->real, text), file);
     }
 }
 
-static void write_fits(const ig_report *report, FILE *file)
+static void put_names(const ig_table *table, FILE *file)
 {
-    static const char *const before[] = {"amplitude_name", "column", "axis", "group", NULL};
-    static const char *const after[] = {"n_anchors", "published", "published_low", "published_high",
-                                        "n",         "failed",    "missing",       "n_whole_seeds",
-                                        NULL};
-    ig_csv_put_text(file, true, "exponent_name");
-    put_names(file, before);
-    for (size_t i = 0; i < IG_FIT_FIELDS; i++) {
-        ig_csv_put_text(file, false, ig_fit_fields[i].name);
-    }
-    put_names(file, after);
-    for (size_t i = 0; i < IG_WHOLE_FIELDS; i++) {
-        ig_csv_put_text(file, false, ig_whole_fields[i].name);
-    }
-    ig_csv_end_line(file);
-    for (size_t i = 0; i < report->laws.n; i++) {
-        const ig_report_fit *f = &report->laws.laws[i];
-        const ig_published published = f->published;
-        ig_csv_put_text(file, true, f->fit->exponent);
-        ig_csv_put_text(file, false, f->fit->amplitude);
-        ig_csv_put_text(file, false, f->fit->column);
-        ig_csv_put_text(file, false, f->fit->axis);
-        ig_csv_put_text(file, false, f->label);
-        for (size_t k = 0; k < IG_FIT_FIELDS; k++) {
-            ig_csv_put_number(file, ig_field_of_law(&ig_fit_fields[k], &f->law));
+    const char *before = "";
+    for (size_t c = 0; c < table->n_columns; c++) {
+        if (table->columns[c].name) {
+            fputs(before, file);
+            put_text(table->columns[c].name, file);
+            before = ",";
         }
-        put_count(file, f->law.n_anchors);
-        ig_csv_put_number(file, published.value);
-        ig_csv_put_number(file, published.low);
-        ig_csv_put_number(file, published.high);
-        put_count(file, f->n);
-        put_count(file, f->failed);
-        put_count(file, f->missing);
-        put_count(file, f->n_whole);
-        for (size_t k = 0; k < IG_WHOLE_FIELDS; k++) {
-            ig_csv_put_number(file, ig_field_of_law(&ig_whole_fields[k], &f->whole));
-        }
-        ig_csv_end_line(file);
     }
+    fputs("\r\n", file);
 }
 
-static void write_differences(const ig_report *report, FILE *file)
+/** The rows of a group's table number i, in the order of the group's columns. */
+static ig_status put_rows(const ig_group *group, size_t i, FILE *file, ig_error *error)
 {
-    static const char *const counts[] = {"n", "lost", "above", NULL};
-    const ig_report_differences *d = &report->differences;
-    const size_t n_points = ig_grid_n_points(report->rows.grid);
-    ig_csv_put_text(file, true, "column");
-    put_axes(file, report, true, 0);
-    ig_csv_put_text(file, false, "baseline");
-    put_names(file, counts);
-    for (size_t i = 0; i < IG_STATISTICS_FIELDS; i++) {
-        ig_csv_put_text(file, false, ig_statistics_fields[i].name);
-    }
-    ig_csv_end_line(file);
-    for (size_t cell = 0; cell < report->rows.n_columns * n_points; cell++) {
-        const size_t p = cell % n_points;
-        char label[IG_LABEL];
-        if (d->pairs[p].baseline == SIZE_MAX) {
-            continue;
+    const ig_table *first = group->tables[0], *table = group->tables[i];
+    AUTO_FREE size_t *order = NULL;
+    size_t n = 0;
+    TRY(IG_ALLOC(order, first->n_columns + 1, error));
+    for (size_t c = 0; c < first->n_columns; c++) {
+        if (first->columns[c].name) {
+            order[n++] = ig_group_column(group, i, c);
         }
-        ig_grid_label(report->rows.grid, d->pairs[p].baseline, label, sizeof label);
-        ig_csv_put_text(file, true, report->rows.columns[cell / n_points]);
-        put_axes(file, report, false, p);
-        ig_csv_put_text(file, false, label);
-        put_count(file, d->statistics[cell].n);
-        put_count(file, d->pairs[p].lost);
-        put_count(file, d->above[cell]);
-        for (size_t i = 0; i < IG_STATISTICS_FIELDS; i++) {
-            ig_csv_put_number(
-                file, ig_field_of_statistics(&ig_statistics_fields[i], &d->statistics[cell]));
-        }
-        ig_csv_end_line(file);
     }
+    for (size_t r = 0; r < ig_table_rows(table); r++) {
+        for (size_t k = 0; k < n; k++) {
+            fputs(k ? "," : "", file);
+            put_cell(table->columns[order[k]].type, ig_table_at(table, r, order[k]), file);
+        }
+        fputs("\r\n", file);
+    }
+    return IG_OK;
 }
 
-static void write_ratios(const ig_report *report, FILE *file)
+static ig_status write_group(const ig_group *group, const ig_folder *folder, ig_error *error)
 {
-    ig_csv_put_text(file, true, "column");
-    ig_csv_put_text(file, false, "group");
-    ig_csv_put_text(file, false, "n");
-    ig_csv_put_text(file, false, "failed");
-    ig_csv_put_text(file, false, "missing");
-    for (size_t k = 0; k < IG_RATIO_NUMBERS; k++) {
-        ig_csv_put_text(file, false, ig_ratio_fields[k].name);
-    }
-    ig_csv_end_line(file);
-    for (size_t i = 0; i < ig_ratio_n_lines(report); i++) {
-        const ig_ratio_line line = ig_ratio_line_at(report, i);
-        ig_csv_put_text(file, true, line.column);
-        ig_csv_put_text(file, false, line.group);
-        put_count(file, line.n);
-        put_count(file, line.failed);
-        put_count(file, line.missing);
-        for (size_t k = 0; k < IG_RATIO_NUMBERS; k++) {
-            ig_csv_put_number(file, line.numbers[k]);
-        }
-        ig_csv_end_line(file);
-    }
-}
-
-static ig_status write_one(const ig_report *report, const ig_folder *folder, const char *name,
-                           void (*write)(const ig_report *report, FILE *file), ig_error *error)
-{
+    AUTO_FREE char *name = ig_asprintf(error, "%s.csv", group->tables[0]->file);
     FILE *file = NULL;
-    ig_status status = ig_text_open(folder, name, &file, error);
-    if (status) {
-        return status;
+    if (!name) {
+        return IG_ERR_MEMORY;
     }
-    write(report, file);
-    return ig_text_close(&file, folder, name, IG_OK, error);
+    TRY(ig_text_open(folder, name, &file, error));
+    ig_status status = IG_OK;
+    put_names(group->tables[0], file);
+    for (size_t i = 0; i < group->n && !status; i++) {
+        status = put_rows(group, i, file, error);
+    }
+    return ig_text_close(&file, folder, name, status, error);
 }
 
-static ig_status write_all(const ig_report *report, const ig_folder *folder, ig_error *error)
+ig_status ig_output_csv(const ig_tables *tables, const char *directory, ig_error *error)
 {
-    ig_status status = write_one(report, folder, "statistics.csv", write_statistics, error);
-    if (!status && report->rows.experiment->summary.n_fits > 0) {
-        status = write_one(report, folder, "fits.csv", write_fits, error);
+    AUTO(ig_folder_close) ig_folder folder = {.fd = -1};
+    TRY(ig_folder_open(directory, &folder, error));
+    for (size_t i = 0; i < tables->n; i++) {
+        AUTO(ig_group_clear) ig_group group = {0};
+        TRY(ig_group_make(tables, i, IG_BY_FILE, &group, error));
+        if (group.n > 0) {
+            TRY(write_group(&group, &folder, error));
+        }
     }
-    if (!status && report->n_ratios > 0) {
-        status = write_one(report, folder, "ratios.csv", write_ratios, error);
-    }
-    if (!status && report->differences.asked) {
-        status = write_one(report, folder, "differences.csv", write_differences, error);
-    }
-    if (!status && report->rows.experiment->summary.agreement) {
-        status = ig_agreement_write_csv(report, folder, error);
-    }
-    if (!status && report->n_curves > 0) {
-        status = ig_curves_write_csv(report, folder, error);
-    }
-    return status;
-}
-
-ig_status ig_report_write_csv(const ig_report *report, const char *directory, ig_error *error)
-{
-    ig_folder folder;
-    ig_status status = ig_folder_open(directory, &folder, error);
-    if (!status) {
-        status = write_all(report, &folder, error);
-        ig_folder_close(&folder);
-    }
-    return status;
+    return IG_OK;
 }

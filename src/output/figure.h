@@ -3,26 +3,7 @@
 #define IMAGRID_REPORT_FIGURE_H
 
 #include "output/files.h"
-#include "results/report.h"
 
-/** Whether ig_report_draw has anything to draw. */
-bool ig_report_has_figures(const ig_report *report);
-/** All figures of an ig_report (`what`) into an open folder, where nobody else can write. */
-ig_status ig_report_draw_all(const void *what, const ig_folder *folder, ig_error *error);
-
-/** Smallest and largest positive coordinates drawn; low > high where there are none. */
-typedef struct ig_extent {
-    double x_low, x_high, y_low, y_high;
-} ig_extent;
-
-/** Take in a point; what is not positive and finite has no place on logarithmic axes. */
-void ig_extent_include(ig_extent *extent, double x, double y);
-
-/** The gnuplot script: this figure's variables, then tools/figures/loglog-fits.gp. */
-void ig_figure_write_script(const ig_report *report, FILE *file, ig_extent *extent);
-
-/** A line of n numbers of a data file. */
-void ig_figure_put_numbers(FILE *file, const double *numbers, size_t n);
 /** A gnuplot string in quotes; `name = STRING`; NAME_low and NAME_high of a logarithmic axis. */
 void ig_figure_put_quoted(FILE *file, const char *text);
 void ig_figure_put_variable(FILE *file, const char *name, const char *text);

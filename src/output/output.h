@@ -7,17 +7,27 @@
 
 #include "imagrid/table.h"
 #include "results/figure.h"
+#include "results/merge.h"
 
 /** What a file says about itself: a text, or a number where that is NULL. */
 typedef struct ig_fact {
-    const char *name, *text;
+    const char *name; /**< not owned */
+    char *text;       /**< owned */
     int64_t number;
 } ig_fact;
 
+/** Facts in order, owned. Start with {0}. */
 typedef struct ig_facts {
-    ig_fact facts[32];
+    ig_fact *facts;
     size_t n;
 } ig_facts;
+
+/** Append a text, which is copied; none where it is NULL. IG_ERR_MEMORY. */
+ig_status ig_facts_text(ig_facts *facts, const char *name, const char *text, ig_error *error);
+ig_status ig_facts_number(ig_facts *facts, const char *name, size_t number, ig_error *error);
+void ig_facts_clear(ig_facts *facts);
+/** Where the numbers of merged files come from: experiment, configuration, files, bootstrap. */
+ig_status ig_facts_of(const ig_merged *merged, ig_facts *facts, ig_error *error);
 
 /** The tables for people, as aligned text. A note that the next table repeats is left to that one.
  *  Detailed tables are left out. What the stream says is the caller's to ask. IG_ERR_MEMORY. */
@@ -50,5 +60,12 @@ ig_status ig_output_json(const ig_tables *tables, const ig_facts *facts, const c
  *  the directory is made. IG_ERR_IO where gnuplot is missing or fails: then its pictures are not
  *  there, and script and data are. */
 ig_status ig_output_draw(const ig_figures *figures, const char *directory, ig_error *error);
+
+/** One self-contained HTML page: counts, figures as inline images, tables, what failed or is
+ *  missing, provenance and configuration; no script, nothing from the network. `version` names the
+ *  program that makes it. Where the figures cannot be drawn the page says why, is whole otherwise,
+ *  and IG_ERR_IO is returned. */
+ig_status ig_output_page(const ig_merged *merged, const char *version, const char *path,
+                         ig_error *error);
 
 #endif

@@ -164,19 +164,27 @@ static bool same(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+static bool same_column(const ig_table_column *a, const ig_table_column *b)
+{
+    return same(a->name, b->name) && same(a->stored, b->stored);
+}
+
 size_t ig_group_column(const ig_group *group, size_t i, size_t c)
 {
-    const ig_table *table = group->tables[i];
-    const ig_table_column *wanted = &group->tables[0]->columns[c];
-    size_t k = 0;
-    while (k < table->n_columns && !(same(table->columns[k].name, wanted->name) &&
-                                     same(table->columns[k].stored, wanted->stored))) {
-        k++;
+    const ig_table *table = group->tables[i], *first = group->tables[0];
+    const ig_table_column *wanted = &first->columns[c];
+    size_t before = 0;
+    /* An axis may have the name of a statistic, so that several columns have it. */
+    for (size_t k = 0; k < c; k++) {
+        before += same_column(&first->columns[k], wanted);
     }
-    if (k == table->n_columns || table->columns[k].type != wanted->type) {
-        ig_bug("table %s lacks a column that others of its file have", table->name);
+    for (size_t k = 0; k < table->n_columns; k++) {
+        if (same_column(&table->columns[k], wanted) && before-- == 0 &&
+            table->columns[k].type == wanted->type) {
+            return k;
+        }
     }
-    return k;
+    ig_bug("table %s lacks a column that others of its file have", table->name);
 }
 
 void ig_group_clear(ig_group *group)

@@ -80,7 +80,7 @@ class Page(unittest.TestCase):
 
     def test_dom(self):
         dom = browse(self.directory, "--dump-dom", "file://" + self.page).stdout
-        for part in ("Power laws", "tasks done", "Starts of runs", "common_random_numbers: true",
+        for part in ("Power laws", "tasks done", "Sessions", "common_random_numbers: true",
                      "differences from anchors=40", "alpha"):
             self.assertIn(part, dom)
         self.assertEqual(dom.count("<table>"), dom.count("</table>"))

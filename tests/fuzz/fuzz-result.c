@@ -9,11 +9,12 @@
 
 #include <hdf5.h>
 
+#include "base/try.h"
 #include "cli/command.h"
 #include "cli/status.h"
+#include "output/output.h"
 #include "plan/measured.h"
 #include "result-file.h"
-#include "results/report.h"
 #include "run/output.h"
 #include "scratch.h"
 #include "target.h"
@@ -214,27 +215,29 @@ static void reuse(const result_file *f)
     ig_store_close(&old);
 }
 
-static void write_tables(const ig_report *report)
+static void want(ig_status status, const ig_error *error)
 {
-    ig_error error = {0};
-    if (ig_report_write_csv(report, folder_name, &error) != IG_OK ||
-        ig_report_write_latex(report, folder_name, &error) != IG_OK) {
-        fprintf(stderr, "%s\n", error.text);
+    if (status) {
+        fprintf(stderr, "%s\n", error->text);
         abort();
     }
 }
 
+static void write_tables(const ig_merged *merged)
+{
+    ig_error error = {0};
+    want(ig_output_csv(&merged->tables, folder_name, &error), &error);
+    want(ig_output_latex(&merged->tables, folder_name, &error), &error);
+}
+
 /** The page, without figures, as there is no gnuplot; reasons of failures are text in it. */
-static void write_page(const ig_report *report)
+static void write_page(const ig_merged *merged)
 {
     static const char raw[] = "<b>&amp;";
     ig_error error = {0};
     size_t size = 0;
-    ig_status status = ig_report_write_page(report, page_name, "fuzz", &error);
-    if (status && status != IG_ERR_IO) {
-        fprintf(stderr, "%s\n", error.text);
-        abort();
-    }
+    ig_status status = ig_output_page(merged, "fuzz", page_name, &error);
+    want(status == IG_ERR_IO ? IG_OK : status, &error);
     uint8_t *page = scratch_load(page_name, &size);
     if (memmem(page, size, raw, sizeof raw - 1)) {
         abort();
@@ -242,21 +245,22 @@ static void write_page(const ig_report *report)
     free(page);
 }
 
-/** A summary, and a purchase planned from it. */
-static void write_summary(const ig_report *report)
+/** A summary, the same as JSON, and a purchase planned from it. */
+static void write_summary(const ig_merged *merged)
 {
     ig_error error = {0};
     ig_measured measured = {0};
-    if (ig_report_write(report, summary_name, &error) != IG_OK) {
-        fprintf(stderr, "%s\n", error.text);
-        abort();
-    }
+    AUTO(ig_facts_clear) ig_facts facts = {0};
+    want(ig_facts_of(merged, &facts, &error), &error);
+    want(ig_output_hdf5(&merged->tables, &facts, summary_name, &error), &error);
     ig_status status =
         ig_measured_read_summary(ig_experiments(), summary_name, NULL, &measured, &error);
     if (status && !error.text[0]) {
         abort();
     }
     ig_measured_clear(&measured);
+    unlink(summary_name);
+    want(ig_output_json(&merged->tables, &facts, summary_name, &error), &error);
     unlink(summary_name);
 }
 
@@ -276,35 +280,33 @@ static const char *baseline_of(const ig_config *config, char text[200])
 static void merge(const result_file *f, uint8_t ways)
 {
     ig_error error = {0};
-    ig_report *report = NULL;
+    AUTO(ig_merged_clear) ig_merged merged = {0};
     char text[200];
     bool elaborate = ways & ELABORATE;
-    const ig_report_options options = {
-        .resamples = RESAMPLES,
-        .interval = elaborate ? IG_INTERVAL_BCA : IG_INTERVAL_PERCENTILE,
+    const ig_merge_request request = {
+        .how = {RESAMPLES, elaborate ? IG_INTERVAL_BCA : IG_INTERVAL_PERCENTILE},
         .compare = elaborate ? baseline_of(ig_store_config(f->store), text) : NULL};
     const char *paths[] = {scratch_name(), f->path};
-    ig_status status = ig_report_create_with(ig_experiments(), paths, ways & BOTH ? 2 : 1, &options,
-                                             &report, &error);
+    ig_status status =
+        ig_merge(ig_experiments(), paths, ways & BOTH ? 2 : 1, &request, &merged, &error);
     if (status && !error.text[0]) {
         abort();
     }
     if (!status) {
-        if (ig_report_print(report, nowhere, &error) != IG_OK && !error.text[0]) {
-            abort();
-        }
+        ig_merged_print_counts(&merged, nowhere);
+        want(ig_output_text(&merged.tables, nowhere, &error), &error);
+        ig_merged_print_state(&merged, nowhere);
     }
     if (!status && ways % WAYS == TABLES) {
-        write_tables(report);
+        write_tables(&merged);
         if (ways & SAVED) {
-            write_page(report);
+            write_page(&merged);
         }
     }
     /* HDF5 takes ten times as long for it as all the rest does. */
     if (!status && ways % WAYS == SUMMARY && ways & SAVED) {
-        write_summary(report);
+        write_summary(&merged);
     }
-    ig_report_destroy(&report);
 }
 
 static void go(const result_file *f, uint8_t ways)

@@ -13,7 +13,7 @@ import support
 
 NOBODY = 65534
 PICTURES = [f"figure1.{kind}" for kind in ("svg", "png", "pdf")]
-FIGURES = ["figure1.gp", "figure1-points.dat", "figure1-lines.dat"] + PICTURES
+FIGURES = ["figure1.gp", "figure1.dat"] + PICTURES
 TABLES = ["statistics.csv", "fits.csv"]
 TEX = ["fits.tex", "amplitudes.tex", "statistics-reward_mse.tex"]
 

@@ -15,7 +15,9 @@
 #include <hdf5_hl.h>
 
 #include "make-file.h"
-#include "results/report.h"
+#include "output/output.h"
+#include "output/summary.h"
+#include "shown.h"
 
 enum { POINTS = 6, SEEDS = 4, RESAMPLES = 50 };
 
@@ -57,27 +59,35 @@ static int teardown(void **state)
     return leave_folder(state);
 }
 
-static ig_report *made(share a, share b)
+static ig_merged made(share a, share b)
 {
     static const char *const paths[] = {"a.h5", "b.h5"};
-    ig_report *report = NULL;
+    const ig_merge_request request = {.how = {.resamples = RESAMPLES}};
+    ig_merged merged = {0};
     ig_error error = {0};
     unlink(paths[0]);
     unlink(paths[1]);
     make_file(paths[0], yaml, row, &a);
     make_file(paths[1], yaml, row, &b);
-    if (ig_report_create(ig_experiments(), paths, 2, RESAMPLES, &report, &error)) {
+    if (ig_merge(ig_experiments(), paths, 2, &request, &merged, &error)) {
         fail_msg("%s", error.text);
     }
-    return report;
+    return merged;
+}
+
+static ig_status write_summary(const ig_merged *merged, const char *path, ig_error *error)
+{
+    AUTO(ig_facts_clear) ig_facts facts = {0};
+    TRY(ig_facts_of(merged, &facts, error));
+    return ig_output_hdf5(&merged->tables, &facts, path, error);
 }
 
 static const share all = {1, 0}, none = {1, 1}, even = {2, 0}, odd = {2, 1};
 
-static void assert_written(const ig_report *report, const char *path)
+static void assert_written(const ig_merged *merged, const char *path)
 {
     ig_error error = {0};
-    if (ig_report_write(report, path, &error)) {
+    if (write_summary(merged, path, &error)) {
         fail_msg("%s", error.text);
     }
     assert_int_not_equal(access("summary.h5.partial", F_OK), 0);
@@ -98,19 +108,31 @@ static void read_numbers(hid_t location, const char *name, hid_t type, void *num
     H5Dclose(dataset);
 }
 
+static const ig_table *stored_as(const ig_tables *tables, const char *dimension)
+{
+    for (size_t i = 0; i < tables->n; i++) {
+        const char *own = tables->tables[i]->dimension;
+        if (own && strcmp(own, dimension) == 0) {
+            return tables->tables[i];
+        }
+    }
+    fail_msg("no table has the dimension %s", dimension);
+    return NULL;
+}
+
 static void test_contents(void **state)
 {
     (void)state;
-    ig_report *report = made(all, none);
+    AUTO(ig_merged_clear) ig_merged merged = made(all, none);
     double number[POINTS];
     int64_t integer[POINTS];
     char text[4][16] = {{0}};
-    assert_written(report, "summary.h5");
+    assert_written(&merged, "summary.h5");
     hid_t file = H5Fopen("summary.h5", H5F_ACC_RDONLY, H5P_DEFAULT);
     assert_true(file >= 0);
     read_numbers(file, "reward_mse_median_high", H5T_NATIVE_DOUBLE, number, POINTS);
     for (size_t p = 0; p < POINTS; p++) {
-        assert_true(number[p] == ig_rows_statistics(&report->rows, 1, p)->median_high);
+        assert_true(number[p] == ig_rows_statistics(&merged.rows, 1, p)->median_high);
     }
     read_numbers(file, "dynamics_mse_n", H5T_NATIVE_INT64, integer, POINTS);
     assert_int_equal(integer[5], SEEDS);
@@ -118,14 +140,14 @@ static void test_contents(void **state)
     assert_int_equal(integer[1], 100);
     assert_int_equal(integer[5], 10000);
     read_numbers(file, "exponent_low", H5T_NATIVE_DOUBLE, number, 4);
-    assert_true(number[3] == report->laws.laws[3].law.exponent_low);
+    const ig_table *fits = stored_as(&merged.tables, "fit");
+    assert_true(number[3] == ig_table_at(fits, 3, ig_table_find(fits, "exponent_low"))->real);
     read_numbers(file, "published_high", H5T_NATIVE_DOUBLE, number, 4);
     assert_true(number[0] == 0.13 && number[3] == 0.99);
     /* One character each, as wide as "policy=sinusoid". */
     read_numbers(file, "fit_group", H5T_C_S1, text, 4 * strlen("policy=sinusoid"));
     assert_memory_equal(text[0], "policy=uniform\0policy=sinusoid", 30);
     H5Fclose(file);
-    ig_report_destroy(&report);
 }
 
 /** However the rows were spread over the files, the bytes are the same. */
@@ -136,8 +158,8 @@ static void test_same_bytes(void **state)
     char *expected = NULL;
     size_t size, length = 0;
     for (size_t i = 0; i < 4; i++) {
-        ig_report *report = made(first[i], second[i]);
-        assert_written(report, "summary.h5");
+        AUTO(ig_merged_clear) ig_merged merged = made(first[i], second[i]);
+        assert_written(&merged, "summary.h5");
         char *bytes = read_file(".", "summary.h5", &size);
         if (expected) {
             assert_int_equal(size, length);
@@ -147,7 +169,6 @@ static void test_same_bytes(void **state)
             expected = bytes;
             length = size;
         }
-        ig_report_destroy(&report);
     }
     free(expected);
 }
@@ -155,11 +176,11 @@ static void test_same_bytes(void **state)
 static void test_only_summaries_are_replaced(void **state)
 {
     (void)state;
-    ig_report *report = made(even, odd);
+    AUTO(ig_merged_clear) ig_merged merged = made(even, odd);
     ig_error error = {0};
     size_t before, after;
     char *bytes = read_file(".", "a.h5", &before);
-    assert_int_equal(ig_report_write(report, "a.h5", &error), IG_ERR_USAGE);
+    assert_int_equal(write_summary(&merged, "a.h5", &error), IG_ERR_USAGE);
     assert_non_null(strstr(error.text, "a.h5"));
     char *again = read_file(".", "a.h5", &after);
     assert_int_equal(before, after);
@@ -168,32 +189,31 @@ static void test_only_summaries_are_replaced(void **state)
     assert_non_null(notes);
     fputs("not HDF5\n", notes);
     fclose(notes);
-    assert_int_equal(ig_report_write(report, "notes.txt", &error), IG_ERR_USAGE);
-    assert_int_equal(ig_report_write(report, "/dev/null", &error), IG_ERR_USAGE);
+    assert_int_equal(write_summary(&merged, "notes.txt", &error), IG_ERR_USAGE);
+    assert_int_equal(write_summary(&merged, "/dev/null", &error), IG_ERR_USAGE);
     assert_int_equal(symlink("a.h5", "link.h5"), 0);
-    assert_int_equal(ig_report_write(report, "link.h5", &error), IG_ERR_USAGE);
-    assert_int_equal(ig_report_write(report, "nowhere/summary.h5", &error), IG_ERR_IO);
+    assert_int_equal(write_summary(&merged, "link.h5", &error), IG_ERR_USAGE);
+    assert_int_equal(write_summary(&merged, "nowhere/summary.h5", &error), IG_ERR_IO);
     free(bytes);
     free(again);
-    ig_report_destroy(&report);
 }
 
 /** A write that fails leaves the summary that was there, and no half of a new one. */
 static void test_failed_write(void **state)
 {
     (void)state;
-    ig_report *report = made(all, none);
+    AUTO(ig_merged_clear) ig_merged merged = made(all, none);
     ig_error error = {0};
     struct rlimit limit, small;
     size_t before, after;
-    assert_written(report, "summary.h5");
+    assert_written(&merged, "summary.h5");
     char *bytes = read_file(".", "summary.h5", &before);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
     small = limit;
     small.rlim_cur = 4096;
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    ig_status status = ig_report_write(report, "summary.h5", &error);
+    ig_status status = write_summary(&merged, "summary.h5", &error);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
     signal(SIGXFSZ, handler);
     assert_int_equal(status, IG_ERR_IO);
@@ -203,8 +223,39 @@ static void test_failed_write(void **state)
     assert_memory_equal(bytes, again, before);
     free(bytes);
     free(again);
-    assert_written(report, "summary.h5");
-    ig_report_destroy(&report);
+    assert_written(&merged, "summary.h5");
+}
+
+/** What was written is read back; names that are not there are said. */
+static void test_reading(void **state)
+{
+    (void)state;
+    AUTO(ig_merged_clear) ig_merged merged = made(all, none);
+    ig_error error = {0};
+    size_t n = 0, width = 0;
+    ig_summary_file *file = NULL;
+    assert_written(&merged, "summary.h5");
+    assert_int_equal(ig_summary_open("a.h5", &file, &error), IG_ERR_FORMAT);
+    assert_non_null(strstr(error.text, "is a result file"));
+    assert_int_equal(ig_summary_open("summary.h5", &file, &error), IG_OK);
+    AUTO_FREE char *experiment = NULL, *texts = NULL;
+    AUTO_FREE double *numbers = NULL;
+    assert_int_equal(ig_summary_fact(file, "experiment", &experiment, &error), IG_OK);
+    assert_string_equal(experiment, "scaling");
+    assert_int_equal(ig_summary_texts(file, "policy", &n, &width, &texts, &error), IG_OK);
+    assert_int_equal(n, POINTS);
+    assert_string_equal(texts, "uniform");
+    assert_string_equal(texts + width, "sinusoid");
+    assert_int_equal(ig_summary_numbers(file, "anchor", &n, &numbers, &error), IG_OK);
+    assert_true(numbers[5] == 10000);
+    assert_true(ig_summary_has(file, "anchor") && !ig_summary_has(file, "anchors"));
+    assert_true(ig_summary_has_fact(file, "kind") && !ig_summary_has_fact(file, "plugin"));
+    n = POINTS + 1;
+    double *others = NULL;
+    assert_int_equal(ig_summary_numbers(file, "anchor", &n, &others, &error), IG_ERR_FORMAT);
+    assert_int_equal(ig_summary_numbers(file, "policy", &n, &others, &error), IG_ERR_FORMAT);
+    assert_null(others);
+    ig_summary_close(&file);
 }
 
 int main(void)
@@ -214,6 +265,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_same_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_only_summaries_are_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_failed_write, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_reading, setup, teardown),
     };
     return cmocka_run_group_tests_name("summary", tests, NULL, NULL);
 }

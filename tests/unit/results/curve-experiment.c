@@ -144,16 +144,3 @@ void make_curve_file(const char *yaml, curve_row *rows, char path[512])
     remove(path);
     make_any_file(path, yaml, set, rows);
 }
-
-ig_report *make_curve_report(const char *yaml, curve_row *rows, size_t resamples)
-{
-    char path[512];
-    const char *const paths[] = {path};
-    ig_report *report = NULL;
-    ig_error error = {0};
-    make_curve_file(yaml, rows, path);
-    if (ig_report_create(ig_experiments(), paths, 1, resamples, &report, &error)) {
-        fail_msg("%s", error.text);
-    }
-    return report;
-}

@@ -3,7 +3,6 @@
 #define TEST_ANALYSIS_CURVE_EXPERIMENT_H
 
 #include "imagrid/experiment.h"
-#include "results/report.h"
 
 /** What one task's row holds. */
 typedef struct curve_row {
@@ -13,9 +12,6 @@ typedef struct curve_row {
 
 /** Make a file in the running test's folder that holds these rows, one for each task. */
 void make_curve_file(const char *yaml, curve_row *rows, char path[512]);
-
-/** The report of such a file. Fails the test where something goes wrong. */
-ig_report *make_curve_report(const char *yaml, curve_row *rows, size_t resamples);
 
 /** The curves, in order: `depth` (panels gamma, lines noise, log x, optima with two predictions),
  *  `calm` (noise=none only, log y, no optima), `plain` (no panels, no lines, optima without

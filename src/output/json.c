@@ -80,6 +80,19 @@ static json_t *about_of(const ig_table_column *column)
     return about;
 }
 
+/** Name of a column: where an axis has the name of a statistic, "n" and "n.1", as pandas has it
+ *  when it reads the CSV file. NULL without memory. */
+static char *name_of(const ig_table *table, size_t c)
+{
+    const char *name = table->columns[c].name;
+    size_t before = 0;
+    for (size_t k = 0; k < c; k++) {
+        const char *other = table->columns[k].name;
+        before += other && strcmp(other, name) == 0;
+    }
+    return before ? ig_asprintf(NULL, "%s.%zu", name, before) : ig_strdup(name, NULL);
+}
+
 static bool add_group(const ig_group *group, json_t *root, json_t *columns)
 {
     const ig_table *first = group->tables[0];
@@ -87,9 +100,11 @@ static bool add_group(const ig_group *group, json_t *root, json_t *columns)
     bool ok = json_object_set_new(root, first->file, table) == 0 &&
               json_object_set_new(columns, first->file, about) == 0;
     for (size_t c = 0; ok && c < first->n_columns; c++) {
-        const ig_table_column *column = &first->columns[c];
-        ok = !column->name || (json_object_set_new(table, column->name, column_of(group, c)) == 0 &&
-                               json_object_set_new(about, column->name, about_of(column)) == 0);
+        if (first->columns[c].name) {
+            AUTO_FREE char *name = name_of(first, c);
+            ok = name && json_object_set_new(table, name, column_of(group, c)) == 0 &&
+                 json_object_set_new(about, name, about_of(&first->columns[c])) == 0;
+        }
     }
     return ok;
 }

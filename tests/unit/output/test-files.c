@@ -12,8 +12,6 @@
 #include <cmocka.h>
 
 #include "make-file.h"
-#include "output/drawing.h"
-#include "output/figure.h"
 #include "output/files.h"
 
 static const char *in(const char *name)
@@ -25,7 +23,7 @@ static const char *in(const char *name)
     return path;
 }
 
-static void put(const char *name, const char *text)
+static void write_text(const char *name, const char *text)
 {
     FILE *file = fopen(in(name), "w");
     assert_non_null(file);
@@ -61,8 +59,8 @@ static void test_links_are_replaced(void **state)
     (void)state;
     ig_error error = {0};
     struct stat info;
-    put("victim", "theirs");
-    put("second", "theirs");
+    write_text("victim", "theirs");
+    write_text("second", "theirs");
     assert_int_equal(symlink(in("victim"), in("a.csv")), 0);
     assert_int_equal(symlink(in("victim"), in("a.csv.partial")), 0);
     assert_int_equal(link(in("second"), in("b.csv")), 0);
@@ -86,7 +84,7 @@ static void test_trouble(void **state)
 {
     (void)state;
     ig_error error = {0};
-    put("a.csv", "older");
+    write_text("a.csv", "older");
     assert_int_equal(write_one("a.csv", IG_ERR_NUMERIC, &error), IG_ERR_NUMERIC);
     expect("a.csv", "older");
     assert_int_not_equal(access(in("a.csv.partial"), F_OK), 0);
@@ -120,42 +118,62 @@ static void test_modes(void **state)
     }
 }
 
-/** What a drawing sees of the folder it draws in. */
-static ig_status look(const void *what, const ig_folder *scratch, ig_error *error)
+static ig_status put(const void *what, FILE *file, ig_error *error)
 {
-    ig_status *wanted = (ig_status *)(uintptr_t)what;
-    struct stat info;
-    FILE *file = NULL;
-    assert_int_equal(fstat(scratch->fd, &info), 0);
-    assert_int_equal(info.st_mode & 07777, 0700);
-    assert_string_equal(scratch->path, folder);
-    assert_int_equal(ig_text_open(scratch, "f.gp", &file, error), IG_OK);
-    fputs("ours", file);
-    assert_int_equal(ig_text_close(&file, scratch, "f.gp", IG_OK, error), IG_OK);
-    return *wanted;
+    (void)error;
+    fputs("mark ", file);
+    return *(const ig_status *)what;
 }
 
-static void test_drawing(void **state)
+/** A document replaces one of its kind, and nothing else. */
+static void test_documents(void **state)
 {
     (void)state;
     ig_error error = {0};
-    ig_status wanted[] = {IG_OK, IG_ERR_NUMERIC};
+    const ig_status fine = IG_OK, broken = IG_ERR_NUMERIC;
+    write_text("theirs.json", "something else");
+    assert_int_equal(ig_document_write(in("a.json"), "mark", "ours", put, &fine, &error), IG_OK);
+    expect("a.json", "mark ");
+    write_text("a.json", "mark of old");
+    assert_int_equal(ig_document_write(in("a.json"), "mark", "ours", put, &broken, &error),
+                     IG_ERR_NUMERIC);
+    expect("a.json", "mark of old");
+    assert_int_equal(ig_document_write(in("a.json"), "mark", "ours", put, &fine, &error), IG_OK);
+    expect("a.json", "mark ");
+    assert_int_equal(symlink(in("a.json"), in("link.json")), 0);
+    assert_int_equal(mkfifo(in("pipe.json"), 0666), 0);
+    static const char *const others[] = {"theirs.json", "link.json", "pipe.json"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_int_equal(ig_document_write(in(others[i]), "mark", "ours", put, &fine, &error),
+                         IG_ERR_USAGE);
+        assert_non_null(strstr(error.text, others[i]));
+        assert_non_null(strstr(error.text, "is not ours"));
+    }
+    expect("theirs.json", "something else");
+    assert_int_equal(ig_document_write(in("no/a.json"), "mark", "ours", put, &fine, &error),
+                     IG_ERR_IO);
+}
+
+/** A scratch folder is ours alone, and nothing is left of it. */
+static void test_scratch(void **state)
+{
+    (void)state;
+    ig_error error = {0};
+    struct stat info;
+    FILE *file = NULL;
+    ig_scratch scratch = IG_SCRATCH;
     char *old = getenv("TMPDIR") ? strdup(getenv("TMPDIR")) : NULL;
-    put("victim", "theirs");
     assert_int_equal(mkdir(in("tmp"), 0777), 0);
     assert_int_equal(setenv("TMPDIR", in("tmp"), 1), 0);
-    for (size_t i = 0; i < 2; i++) {
-        unlink(in("f.gp"));
-        assert_int_equal(symlink(in("victim"), in("f.gp")), 0);
-        put("f.svg", "of older data");
-        assert_int_equal(ig_drawing_make(folder, look, &wanted[i], &error), wanted[i]);
-        expect("f.gp", "ours");
-        assert_int_not_equal(access(in("f.svg"), F_OK), 0);
-    }
-    expect("victim", "theirs");
-    /* Nothing is left of the scratch folder. */
+    assert_int_equal(ig_scratch_open(&scratch, &error), IG_OK);
+    assert_int_equal(fstat(scratch.folder.fd, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0700);
+    assert_int_equal(ig_text_open(&scratch.folder, "a", &file, &error), IG_OK);
+    assert_int_equal(ig_text_close(&file, &scratch.folder, "a", IG_OK, &error), IG_OK);
+    ig_scratch_close(&scratch);
+    ig_scratch_close(&scratch);
     assert_int_equal(rmdir(in("tmp")), 0);
-    assert_int_equal(ig_drawing_make(folder, look, &wanted[0], &error), IG_ERR_IO);
+    assert_int_equal(ig_scratch_open(&scratch, &error), IG_ERR_IO);
     assert_non_null(strstr(error.text, "/tmp: "));
     if (old) {
         setenv("TMPDIR", old, 1);
@@ -165,38 +183,14 @@ static void test_drawing(void **state)
     free(old);
 }
 
-/** No text ends its string: gnuplot would run what follows. */
-static void test_quoting(void **state)
-{
-    (void)state;
-    static const char *const texts[][2] = {
-        {"plain", "'plain'"},
-        {"Lemma 1's", "'Lemma 1\u2019s'"},
-        {"'; system(\"touch x\") #", "'\u2019; system(\"touch x\") #'"},
-        {"''", "'\u2019\u2019'"},
-        {"a\nb\x7f", "'a b '"},
-        {"`touch x` @m \\", "'`touch x` @m \\'"},
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        char *text = NULL;
-        size_t size;
-        FILE *stream = open_memstream(&text, &size);
-        assert_non_null(stream);
-        ig_figure_put_quoted(stream, texts[i][0]);
-        assert_int_equal(fclose(stream), 0);
-        assert_string_equal(text, texts[i][1]);
-        free(text);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_links_are_replaced, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(test_trouble, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(test_modes, enter_folder, leave_folder),
-        cmocka_unit_test_setup_teardown(test_drawing, enter_folder, leave_folder),
-        cmocka_unit_test(test_quoting),
+        cmocka_unit_test_setup_teardown(test_documents, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_scratch, enter_folder, leave_folder),
     };
-    return cmocka_run_group_tests_name("text-file", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("files", tests, NULL, NULL);
 }
