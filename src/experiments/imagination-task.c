@@ -10,19 +10,18 @@
 #include "experiments/imagination.h"
 #include "nn/mlp.h"
 
-ig_status ig_truth_init(const ig_task *task, const ig_imagination *q, ig_truth *truth,
-                        ig_error *error)
+ig_status ig_truth_init(const ig_imagination *q, ig_truth *truth, ig_error *error)
 {
     memset(truth, 0, sizeof *truth);
     switch (q->environment) {
     case IG_ENVIRONMENT_TEACHER:
-        TRY(ig_teacher_init(q->state, q->action, q->hidden, task->key, &truth->teacher, error));
+        TRY(ig_teacher_init(q->state, q->action, q->hidden, q->task->key, &truth->teacher, error));
         ig_teacher_apply_gain(&truth->teacher, q->gain);
-        TRY(ig_world_teacher(task->isa, &truth->teacher, q->squash, &truth->world, error));
+        TRY(ig_world_teacher(q->task->isa, &truth->teacher, q->squash, &truth->world, error));
         break;
     case IG_ENVIRONMENT_LQG:
-        TRY(ig_regulator_draw((size_t)q->state, (size_t)q->action, q->gamma, q->lqg_gain, task->key,
-                              &truth->regulator, error));
+        TRY(ig_regulator_draw((size_t)q->state, (size_t)q->action, q->gamma, q->lqg_gain,
+                              q->task->key, &truth->regulator, error));
         ig_lqg_world_init(&truth->regulator, &truth->lqg, &truth->world);
         break;
     case IG_ENVIRONMENT_KNOWN_VALUE:
@@ -39,8 +38,8 @@ void ig_truth_clear(ig_truth *truth)
     ig_teacher_clear(&truth->teacher);
 }
 
-ig_status ig_truth_gather(const ig_task *task, const ig_imagination *q, const ig_truth *truth,
-                          ig_stream stream, size_t n, float **rows, ig_error *error)
+ig_status ig_truth_gather(const ig_imagination *q, const ig_truth *truth, ig_stream stream,
+                          size_t n, float **rows, ig_error *error)
 {
     const size_t stride = ig_imagination_stride(q);
     AUTO_FREE float *gathered = NULL;
@@ -50,14 +49,15 @@ ig_status ig_truth_gather(const ig_task *task, const ig_imagination *q, const ig
         const ig_rollout_options options = {.policy = (ig_reference_policy)q->data,
                                             .episode_length = q->episode_length,
                                             .keep_fraction = q->keep_fraction,
-                                            .isa = task->isa};
-        TRY(ig_rollout_transitions(&truth->teacher, &options, task->key, stream, n, stride,
-                                   gathered, task->yield, error));
+                                            .isa = q->task->isa};
+        TRY(ig_rollout_transitions(&truth->teacher, &options, q->task->key, stream, n, stride,
+                                   gathered, q->task->yield, error));
     } else if (q->data == IG_GATHER_BALL) {
-        TRY(ig_gather_ball(&truth->world, q->radius, task->key, stream, &pool, task->yield, error));
+        TRY(ig_gather_ball(&truth->world, q->radius, q->task->key, stream, &pool, q->task->yield,
+                           error));
     } else {
-        TRY(ig_gather_episodes(&truth->world, q->episode_length, q->keep_fraction, task->key,
-                               stream, &pool, task->yield, error));
+        TRY(ig_gather_episodes(&truth->world, q->episode_length, q->keep_fraction, q->task->key,
+                               stream, &pool, q->task->yield, error));
     }
     *rows = ig_take(&gathered);
     return IG_OK;
@@ -65,7 +65,7 @@ ig_status ig_truth_gather(const ig_task *task, const ig_imagination *q, const ig
 
 /** Mean optimal return of the trajectories' starts, where it is known: for lqg that of all
  *  policies, for a solved known_value ig_known_control_return, which is short of it by gamma^H
- *  V(s_H) at largest. Otherwise *known is false and *J untouched. IG_ERR_MEMORY. */
+ *  V(s_H) at most. Otherwise *known is false and *J untouched. IG_ERR_MEMORY. */
 static ig_status find_optimum(const ig_imagination *q, const ig_truth *truth,
                               const ig_trajectories *trajectories, bool *known, double *J,
                               ig_error *error)
@@ -178,16 +178,15 @@ static double mean_return(const ig_trajectories *t, double gamma)
     return sum / (double)t->n;
 }
 
-ig_status ig_imagination_evaluate(const ig_task *task, const ig_imagination *q,
-                                  const ig_gaussian *policy, const ig_world *world,
-                                  const char *where, ig_trajectories *trajectories, double *J,
-                                  ig_error *error)
+ig_status ig_imagination_evaluate(const ig_imagination *q, const ig_gaussian *policy,
+                                  const ig_world *world, const char *where,
+                                  ig_trajectories *trajectories, double *J, ig_error *error)
 {
     AUTO(ig_reinforce_destroy) ig_reinforce *reinforce = NULL;
-    TRY(ig_reinforce_create(task->isa, policy, trajectories->n, trajectories->steps, &reinforce,
+    TRY(ig_reinforce_create(q->task->isa, policy, trajectories->n, trajectories->steps, &reinforce,
                             error));
-    TRY(ig_reinforce_rollout(reinforce, policy, world, task->key, IG_STREAM_HOLDOUT, evaluation,
-                             q->mean_action, trajectories, task->yield, error));
+    TRY(ig_reinforce_rollout(reinforce, policy, world, q->task->key, IG_STREAM_HOLDOUT, evaluation,
+                             q->mean_action, trajectories, q->task->yield, error));
     *J = mean_return(trajectories, q->gamma);
     if (!isfinite(*J)) {
         return ig_error_set(error, IG_ERR_NUMERIC, "rollouts of %s diverge", where);
@@ -219,37 +218,35 @@ static double reach_of(const ig_trajectories *t)
 }
 
 /** The rows that money buys: the first n_dyn count as transitions, the first n_rew as labels. */
-static ig_status buy(const ig_task *task, const ig_imagination *q, const ig_truth *truth,
-                     float **rows, ig_error *error)
+static ig_status buy(const ig_imagination *q, const ig_truth *truth, float **rows, ig_error *error)
 {
     const ig_purchased *b = &q->purchased;
     const size_t n = b->n_dyn > b->n_rew ? b->n_dyn : b->n_rew, state = (size_t)q->state;
     const size_t inputs = state + (size_t)q->action;
-    TRY(ig_truth_gather(task, q, truth, IG_STREAM_DATA, n, rows, error));
+    TRY(ig_truth_gather(q, truth, IG_STREAM_DATA, n, rows, error));
     const ig_pool_rows pool = {n, ig_imagination_stride(q), *rows};
-    ig_rng rng = ig_rng_start(task->key, IG_STREAM_NOISE, 0);
+    ig_rng rng = ig_rng_start(q->task->key, IG_STREAM_NOISE, 0);
     ig_gather_noise(&pool, inputs, state, q->transition_noise, &rng);
-    rng = ig_rng_start(task->key, IG_STREAM_NOISE, 1);
+    rng = ig_rng_start(q->task->key, IG_STREAM_NOISE, 1);
     ig_gather_noise(&pool, inputs + state, 1, q->label_noise, &rng);
     return IG_OK;
 }
 
 /** Train one network on n rows [inputs | outputs] that start at `rows`. */
-static ig_status train(const ig_task *task, const ig_imagination *q, const float *rows, size_t n,
-                       size_t stride, int outputs, uint64_t substream, float *parameters,
-                       ig_error *error)
+static ig_status train(const ig_imagination *q, const float *rows, size_t n, size_t stride,
+                       int outputs, uint64_t substream, float *parameters, ig_error *error)
 {
     const int inputs = q->state + q->action;
     const double epochs = ig_imagination_epochs(q, n);
     const ig_samples pool = {rows, n, stride}, one = {rows, 1, stride};
     ig_train_options options = q->train;
     ig_head head = {.hidden = q->hidden, .outputs = outputs, .parameters = parameters};
-    ig_rng rng = ig_rng_start(task->key, IG_STREAM_INIT, substream);
+    ig_rng rng = ig_rng_start(q->task->key, IG_STREAM_INIT, substream);
     ig_mlp_init_linear((ig_mlp_shape){inputs, q->hidden, outputs}, &rng, parameters);
     options.epochs = epochs < INT_MAX ? (int)epochs : INT_MAX;
-    options.isa = task->isa;
+    options.isa = q->task->isa;
     /* Held-out errors are measured once, after the training: here one row stands in for them. */
-    return ig_train(&options, inputs, &pool, &one, &head, 1, task->key, task->yield, error);
+    return ig_train(&options, inputs, &pool, &one, &head, 1, q->task->key, q->task->yield, error);
 }
 
 /** Rows [s, a, r]: the label student's samples. */
@@ -266,8 +263,8 @@ static ig_status label_rows(const ig_imagination *q, const float *rows, size_t n
     return IG_OK;
 }
 
-static ig_status learn_networks(const ig_task *task, const ig_imagination *q, const float *rows,
-                                ig_learned *l, ig_error *error)
+static ig_status learn_networks(const ig_imagination *q, const float *rows, ig_learned *l,
+                                ig_error *error)
 {
     const int inputs = q->state + q->action;
     const ig_purchased *b = &q->purchased;
@@ -276,19 +273,19 @@ static ig_status learn_networks(const ig_task *task, const ig_imagination *q, co
     TRY(label_rows(q, rows, b->n_rew, stride, &labels, error));
     TRY(IG_ALLOC(l->dynamics, ig_mlp_size((ig_mlp_shape){inputs, q->hidden, q->state}), error));
     TRY(IG_ALLOC(l->reward, ig_mlp_size((ig_mlp_shape){inputs, q->hidden, 1}), error));
-    TRY(train(task, q, rows, b->n_dyn, ig_imagination_stride(q), q->state, 0, l->dynamics, error));
-    return train(task, q, labels, b->n_rew, stride, 1, 1, l->reward, error);
+    TRY(train(q, rows, b->n_dyn, ig_imagination_stride(q), q->state, 0, l->dynamics, error));
+    return train(q, labels, b->n_rew, stride, 1, 1, l->reward, error);
 }
 
-static ig_status make_world(const ig_task *task, const ig_imagination *q, ig_squash squash,
-                            ig_learned *l, ig_world *world, ig_error *error)
+static ig_status make_world(const ig_imagination *q, ig_squash squash, ig_learned *l,
+                            ig_world *world, ig_error *error)
 {
     if (q->students == IG_STUDENT_LEAST_SQUARES) {
         ig_lqg_world_init(&l->regulator, &l->lqg, world);
         return IG_OK;
     }
     const ig_student student = {q->state, q->action, q->hidden, q->hidden, l->dynamics, l->reward};
-    return ig_world_student(task->isa, &student, squash, world, error);
+    return ig_world_student(q->task->isa, &student, squash, world, error);
 }
 
 /** States and actions of the rows, each one after the other. */
@@ -303,22 +300,22 @@ static void read_rows(const ig_imagination *q, const float *rows, size_t n, floa
 
 /** Errors on held-out rows, whose actions are those that entered the truth: neither world squashes
  *  them again. */
-static ig_status measure(const ig_task *task, const ig_imagination *q, const ig_truth *truth,
-                         ig_learned *l, ig_error *error)
+static ig_status measure(const ig_imagination *q, const ig_truth *truth, ig_learned *l,
+                         ig_error *error)
 {
     AUTO_FREE float *rows = NULL;
     AUTO(ig_world_clear) ig_world plain = {0}, plain_truth = {0};
     const bool teacher = q->environment == IG_ENVIRONMENT_TEACHER;
-    TRY(ig_truth_gather(task, q, truth, IG_STREAM_HOLDOUT, q->holdout, &rows, error));
+    TRY(ig_truth_gather(q, truth, IG_STREAM_HOLDOUT, q->holdout, &rows, error));
     TRY(IG_ALLOC(l->s, q->holdout * (size_t)q->state, error));
     TRY(IG_ALLOC(l->a, q->holdout * (size_t)q->action, error));
     read_rows(q, rows, q->holdout, l->s, l->a);
-    TRY(make_world(task, q, IG_SQUASH_NONE, l, &plain, error));
+    TRY(make_world(q, IG_SQUASH_NONE, l, &plain, error));
     if (teacher) {
-        TRY(ig_world_teacher(task->isa, &truth->teacher, IG_SQUASH_NONE, &plain_truth, error));
+        TRY(ig_world_teacher(q->task->isa, &truth->teacher, IG_SQUASH_NONE, &plain_truth, error));
     }
     TRY(ig_worlds_compare(teacher ? &plain_truth : &truth->world, &plain, q->holdout, l->s, l->a,
-                          task->yield, &l->holdout, error));
+                          q->task->yield, &l->holdout, error));
     if (!isfinite(l->holdout.dynamics_rms) || !isfinite(l->holdout.reward_rms)) {
         return ig_error_set(error, IG_ERR_NUMERIC,
                             "a student diverged: held-out errors %g (dynamics) and %g (reward)",
@@ -327,22 +324,22 @@ static ig_status measure(const ig_task *task, const ig_imagination *q, const ig_
     return IG_OK;
 }
 
-ig_status ig_learned_init(const ig_task *task, const ig_imagination *q, const ig_truth *truth,
-                          ig_learned *learned, ig_error *error)
+ig_status ig_learned_init(const ig_imagination *q, const ig_truth *truth, ig_learned *learned,
+                          ig_error *error)
 {
     const ig_squash squash = q->environment == IG_ENVIRONMENT_TEACHER ? q->squash : IG_SQUASH_NONE;
     AUTO_FREE float *rows = NULL;
     memset(learned, 0, sizeof *learned);
-    TRY(buy(task, q, truth, &rows, error));
+    TRY(buy(q, truth, &rows, error));
     if (q->students == IG_STUDENT_NETWORK) {
-        TRY(learn_networks(task, q, rows, learned, error));
+        TRY(learn_networks(q, rows, learned, error));
     } else {
         learned->regulator = truth->regulator;
         TRY(ig_lqg_learn(rows, ig_imagination_stride(q), q->purchased.n_dyn, q->purchased.n_rew,
                          q->ridge, &learned->regulator, error));
     }
-    TRY(make_world(task, q, squash, learned, &learned->world, error));
-    return measure(task, q, truth, learned, error);
+    TRY(make_world(q, squash, learned, &learned->world, error));
+    return measure(q, truth, learned, error);
 }
 
 void ig_learned_clear(ig_learned *learned)
@@ -366,8 +363,7 @@ static void policies_clear(policies *p)
     free(p->numbers);
 }
 
-static ig_status policies_init(const ig_task *task, const ig_imagination *q, policies *p,
-                               ig_error *error)
+static ig_status policies_init(const ig_imagination *q, policies *p, ig_error *error)
 {
     ig_gaussian *const all[] = {&p->start, &p->zero, &p->imagined, &p->trained};
     const ig_gaussian form = {q->state, q->policy_hidden, q->action, (float)q->std, NULL};
@@ -377,7 +373,7 @@ static ig_status policies_init(const ig_task *task, const ig_imagination *q, pol
         *all[i] = form;
         all[i]->parameters = p->numbers + i * n;
     }
-    ig_rng rng = ig_rng_start(task->key, IG_STREAM_INIT, 2);
+    ig_rng rng = ig_rng_start(q->task->key, IG_STREAM_INIT, 2);
     ig_mlp_init_linear(ig_gaussian_shape(&form), &rng, p->start.parameters);
     for (size_t i = 0; i < n; i++) {
         p->start.parameters[i] *= (float)q->start;
@@ -388,16 +384,16 @@ static ig_status policies_init(const ig_task *task, const ig_imagination *q, pol
 }
 
 /** Train in a world; both trainings of a task draw the same numbers. */
-static ig_status improve(const ig_task *task, const ig_imagination *q, const ig_world *world,
-                         const char *where, ig_gaussian *policy, float *curve, ig_error *error)
+static ig_status improve(const ig_imagination *q, const ig_world *world, const char *where,
+                         ig_gaussian *policy, float *curve, ig_error *error)
 {
     ig_policy_train_options options = q->improve;
     const size_t n = (size_t)options.iterations;
     AUTO_FREE double *means = NULL;
     TRY(IG_ALLOC(means, n, error));
-    options.isa = task->isa;
+    options.isa = q->task->isa;
     ig_status status =
-        ig_policy_train(&options, world, task->key, policy, means, task->yield, error);
+        ig_policy_train(&options, world, q->task->key, policy, means, q->task->yield, error);
     if (status) {
         ig_error_context(error, "policy training in %s", where);
         return status;
@@ -419,28 +415,27 @@ typedef struct findings {
 
 /** What the policy trained in imagination is worth, and how wrong the students are where it goes.
  */
-static ig_status evaluate_imagined(const ig_task *task, const ig_imagination *q,
-                                   const ig_truth *truth, const ig_learned *learned,
-                                   const policies *p, ig_trajectories *t, findings *f,
-                                   ig_error *error)
+static ig_status evaluate_imagined(const ig_imagination *q, const ig_truth *truth,
+                                   const ig_learned *learned, const policies *p, ig_trajectories *t,
+                                   findings *f, ig_error *error)
 {
     const size_t n = t->n * t->steps;
-    TRY(ig_imagination_evaluate(task, q, &p->imagined, &learned->world, "the policy in imagination",
-                                t, &f->imagined, error));
+    TRY(ig_imagination_evaluate(q, &p->imagined, &learned->world, "the policy in imagination", t,
+                                &f->imagined, error));
     f->reach = reach_of(t);
-    TRY(ig_worlds_compare(&truth->world, &learned->world, n, t->states, t->actions, task->yield,
+    TRY(ig_worlds_compare(&truth->world, &learned->world, n, t->states, t->actions, q->task->yield,
                           &f->on_imagined, error));
-    TRY(ig_imagination_evaluate(task, q, &p->imagined, &truth->world,
-                                "the imagined policy in the truth", t, &f->in_truth, error));
+    TRY(ig_imagination_evaluate(q, &p->imagined, &truth->world, "the imagined policy in the truth",
+                                t, &f->in_truth, error));
     f->reach = fmax(f->reach, reach_of(t));
-    return ig_worlds_compare(&truth->world, &learned->world, n, t->states, t->actions, task->yield,
-                             &f->own, error);
+    return ig_worlds_compare(&truth->world, &learned->world, n, t->states, t->actions,
+                             q->task->yield, &f->own, error);
 }
 
 /** The policies to compare with. */
-static ig_status evaluate_references(const ig_task *task, const ig_imagination *q,
-                                     const ig_truth *truth, const policies *p, ig_trajectories *t,
-                                     findings *f, ig_error *error)
+static ig_status evaluate_references(const ig_imagination *q, const ig_truth *truth,
+                                     const policies *p, ig_trajectories *t, findings *f,
+                                     ig_error *error)
 {
     const struct {
         const ig_gaussian *policy;
@@ -452,27 +447,24 @@ static ig_status evaluate_references(const ig_task *task, const ig_imagination *
         {&p->zero, "the zero policy in the truth", &f->zero},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        TRY(ig_imagination_evaluate(task, q, all[i].policy, &truth->world, all[i].where, t,
-                                    all[i].J, error));
+        TRY(ig_imagination_evaluate(q, all[i].policy, &truth->world, all[i].where, t, all[i].J,
+                                    error));
     }
     f->optimum = f->trained;
     return find_optimum(q, truth, t, &f->optimum_known, &f->optimum, error);
 }
 
-static ig_status find(const ig_task *task, const ig_imagination *q, const ig_truth *truth,
-                      const ig_learned *learned, policies *p, const ig_row *row, findings *f,
-                      ig_error *error)
+static ig_status find(const ig_imagination *q, const ig_truth *truth, const ig_learned *learned,
+                      policies *p, const ig_row *row, findings *f, ig_error *error)
 {
     AUTO(ig_trajectories_clear) ig_trajectories t = {0};
-    TRY(improve(task, q, &learned->world, "imagination", &p->imagined,
-                ig_row_f32(row, "imagined_curve"), error));
-    TRY(improve(task, q, &truth->world, "the truth", &p->trained, ig_row_f32(row, "true_curve"),
+    TRY(improve(q, &learned->world, "imagination", &p->imagined, ig_row_f32(row, "imagined_curve"),
                 error));
+    TRY(improve(q, &truth->world, "the truth", &p->trained, ig_row_f32(row, "true_curve"), error));
     TRY(ig_trajectories_init(q->evaluations, q->horizon, q->state, q->action, &t, error));
-    TRY(evaluate_imagined(task, q, truth, learned, p, &t, f, error));
-    TRY(evaluate_references(task, q, truth, p, &t, f, error));
-    const ig_imagined outcome = {.task = task,
-                                 .q = q,
+    TRY(evaluate_imagined(q, truth, learned, p, &t, f, error));
+    TRY(evaluate_references(q, truth, p, &t, f, error));
+    const ig_imagined outcome = {.q = q,
                                  .truth = truth,
                                  .learned = learned,
                                  .policy = &p->imagined,
@@ -522,8 +514,8 @@ static void set_prediction(const ig_row *row, const ig_prediction *f)
     ig_row_set(row, "L_f", f->lipschitz.dynamics);
     ig_row_set(row, "L_r", f->lipschitz.reward);
     ig_row_set(row, "L_pi", f->lipschitz.policy);
-    ig_row_set(row, "bound_log10", log10(fmax(f->bound, 1e-300)));
-    ig_row_set(row, "weight_ratio_log10", log10(fmax(f->weight_ratio, 1e-300)));
+    ig_row_set(row, "bound_log10", log10(fmax(f->bound, IG_TINY)));
+    ig_row_set(row, "weight_ratio_log10", log10(fmax(f->weight_ratio, IG_TINY)));
     ig_row_set(row, "S_f", f->s_f);
     ig_row_set(row, "S_r", f->s_r);
     ig_row_set(row, "step_check", f->check);
@@ -533,15 +525,16 @@ static void set_prediction(const ig_row *row, const ig_prediction *f)
 
 ig_status ig_imagination_run(const ig_task *task, const ig_row *row, ig_error *error)
 {
-    const ig_imagination q = ig_imagination_of(&task->point);
+    ig_imagination q = ig_imagination_of(&task->point);
     AUTO(ig_truth_clear) ig_truth truth = {0};
     AUTO(ig_learned_clear) ig_learned learned = {0};
     AUTO(policies_clear) policies p = {0};
     findings f = {0};
-    TRY(ig_truth_init(task, &q, &truth, error));
-    TRY(ig_learned_init(task, &q, &truth, &learned, error));
-    TRY(policies_init(task, &q, &p, error));
-    TRY(find(task, &q, &truth, &learned, &p, row, &f, error));
+    q.task = task;
+    TRY(ig_truth_init(&q, &truth, error));
+    TRY(ig_learned_init(&q, &truth, &learned, error));
+    TRY(policies_init(&q, &p, error));
+    TRY(find(&q, &truth, &learned, &p, row, &f, error));
     set_students(row, &q, &learned, &f);
     set_returns(row, &f);
     set_prediction(row, &f.prediction);

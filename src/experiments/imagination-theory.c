@@ -145,7 +145,7 @@ static ig_status perturb_matrices(const ig_imagined *k, ig_rng *rng, double dyn,
     TRY(ig_lqg_draw_unit(truth->state, truth->action, 1, rng, &d, error));
     off_by(truth, &d, 1, 1, p);
     TRY(ig_worlds_compare(&k->truth->world, &p->world, k->q->holdout, k->learned->s, k->learned->a,
-                          k->task->yield, &unit, error));
+                          k->q->task->yield, &unit, error));
     off_by(truth, &d, dyn / unit.dynamics_rms, rew / unit.reward_rms, p);
     return IG_OK;
 }
@@ -153,7 +153,7 @@ static ig_status perturb_matrices(const ig_imagined *k, ig_rng *rng, double dyn,
 static ig_status perturb(const ig_imagined *k, uint64_t direction, double dyn, double rew,
                          perturbed *p, ig_error *error)
 {
-    ig_rng rng = ig_rng_start(k->task->key, IG_STREAM_INIT, 3 + direction);
+    ig_rng rng = ig_rng_start(k->q->task->key, IG_STREAM_INIT, 3 + direction);
     if (k->q->students == IG_STUDENT_LEAST_SQUARES) {
         return perturb_matrices(k, &rng, dyn, rew, p, error);
     }
@@ -176,8 +176,8 @@ static double gap(double size, void *context)
             perturb(k, i, p->dynamics ? size : 0, p->dynamics ? 0 : size, &world, &p->error);
         if (!p->status) {
             p->status =
-                ig_imagination_evaluate(k->task, k->q, k->reference, &world.world,
-                                        "a perturbed world", &p->trajectories, &J, &p->error);
+                ig_imagination_evaluate(k->q, k->reference, &world.world, "a perturbed world",
+                                        &p->trajectories, &J, &p->error);
         }
         sum += fabs(J - p->J);
     }
@@ -189,8 +189,8 @@ static ig_status find_sensitivities(probe *p, ig_prediction *f, ig_error *error)
     const ig_imagined *k = p->outcome;
     const ig_response response = {gap, p};
     double check_f = 0, check_r = 0;
-    TRY(ig_imagination_evaluate(k->task, k->q, k->reference, &k->truth->world, "the truth",
-                                &p->trajectories, &p->J, error));
+    TRY(ig_imagination_evaluate(k->q, k->reference, &k->truth->world, "the truth", &p->trajectories,
+                                &p->J, error));
     p->dynamics = true;
     ig_status status = ig_sensitivity(&response, k->q->step, &f->s_f, &check_f, error);
     p->dynamics = false;
@@ -254,7 +254,7 @@ ig_status ig_imagination_predict(const ig_imagined *outcome, ig_prediction *pred
                                  error));
     TRY(find_bound(q, outcome->imagined, &f, error));
     /* A bound that does not respond to the dynamics buys labels alone. */
-    TRY(predict(q, fmax(f.weight_ratio, 1e-300), 1, &f.split_bound, error));
+    TRY(predict(q, fmax(f.weight_ratio, IG_TINY), 1, &f.split_bound, error));
     TRY(predict(q, f.s_f, f.s_r, &f.split_realized, error));
     *prediction = f;
     return IG_OK;

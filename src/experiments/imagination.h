@@ -35,6 +35,7 @@ typedef struct ig_purchased {
 
 /** The parameters of one task, read from the grid point once. */
 typedef struct ig_imagination {
+    const ig_task *task; /**< whose parameters they are; NULL before it runs */
     ig_environment environment;
     ig_student_kind students;
     ig_gathering data;
@@ -89,13 +90,12 @@ typedef struct ig_truth {
     ig_world world; /**< to act in */
 } ig_truth;
 /** To be cleared whatever is returned. */
-ig_status ig_truth_init(const ig_task *task, const ig_imagination *q, ig_truth *truth,
-                        ig_error *error);
+ig_status ig_truth_init(const ig_imagination *q, ig_truth *truth, ig_error *error);
 void ig_truth_clear(ig_truth *truth);
 
 /** A pool of `n` rows [s, a, s', r] without noise from `stream`; the caller's to free. */
-ig_status ig_truth_gather(const ig_task *task, const ig_imagination *q, const ig_truth *truth,
-                          ig_stream stream, size_t n, float **rows, ig_error *error);
+ig_status ig_truth_gather(const ig_imagination *q, const ig_truth *truth, ig_stream stream,
+                          size_t n, float **rows, ig_error *error);
 
 /** Errors of a learned world: of the next state in Euclidean norm, of the reward. */
 typedef struct ig_world_errors {
@@ -114,8 +114,8 @@ typedef struct ig_learned {
 } ig_learned;
 /** Buy, learn, and measure on held-out transitions. IG_ERR_NUMERIC for a student that diverges. To
  * be cleared whatever is returned. */
-ig_status ig_learned_init(const ig_task *task, const ig_imagination *q, const ig_truth *truth,
-                          ig_learned *learned, ig_error *error);
+ig_status ig_learned_init(const ig_imagination *q, const ig_truth *truth, ig_learned *learned,
+                          ig_error *error);
 void ig_learned_clear(ig_learned *learned);
 
 /** Compare two worlds at `n` >= 1 states (n x S) and actions (n x A). IG_ERR_MEMORY,
@@ -127,10 +127,9 @@ ig_status ig_worlds_compare(const ig_world *truth, const ig_world *learned, size
 /** Mean return of `policy` over the evaluation's trajectories, which are left in `trajectories`:
  * the same starts (and noise) for every policy and world. IG_ERR_NUMERIC where it is not finite;
  * `where` names the world in the message. */
-ig_status ig_imagination_evaluate(const ig_task *task, const ig_imagination *q,
-                                  const ig_gaussian *policy, const ig_world *world,
-                                  const char *where, ig_trajectories *trajectories, double *J,
-                                  ig_error *error);
+ig_status ig_imagination_evaluate(const ig_imagination *q, const ig_gaussian *policy,
+                                  const ig_world *world, const char *where,
+                                  ig_trajectories *trajectories, double *J, ig_error *error);
 
 /** What Theorem 1 makes of two kinds of weights. */
 typedef struct ig_prediction {
@@ -141,13 +140,12 @@ typedef struct ig_prediction {
     double split_bound, split_realized; /**< predicted shares of the budget for transitions */
 } ig_prediction;
 
-enum {
-    IG_BOUND_CUT = 300
-}; /**< bounds and weights above 10^300 count as that: near the largest double */
+/** Bounds and weights above 10^300, near the largest double, count as that. */
+enum { IG_BOUND_CUT = 300 };
+#define IG_TINY 1e-300 /**< stands for zero in logarithms and ratios */
 
 /** What a task has found when theory is asked. */
 typedef struct ig_imagined {
-    const ig_task *task;
     const ig_imagination *q;
     const ig_truth *truth;
     const ig_learned *learned;

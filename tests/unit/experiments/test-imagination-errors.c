@@ -106,15 +106,15 @@ static void test_networks_learn(void **state)
         "seeds: 3\n");
     for (size_t t = 0; t < ig_grid_n_tasks(g.grid); t++) {
         const ig_task task = sample_task(&g, t, NULL);
-        const ig_imagination q = ig_imagination_of(&task.point);
+        ig_imagination q = ig_imagination_of(&task.point);
+        q.task = &task;
         const size_t stride = ig_imagination_stride(&q);
         ig_truth truth;
         ig_learned learned;
         float *rows = NULL;
-        assert_int_equal(ig_truth_init(&task, &q, &truth, NULL), IG_OK);
-        assert_int_equal(ig_learned_init(&task, &q, &truth, &learned, NULL), IG_OK);
-        assert_int_equal(ig_truth_gather(&task, &q, &truth, IG_STREAM_DATA, 400, &rows, NULL),
-                         IG_OK);
+        assert_int_equal(ig_truth_init(&q, &truth, NULL), IG_OK);
+        assert_int_equal(ig_learned_init(&q, &truth, &learned, NULL), IG_OK);
+        assert_int_equal(ig_truth_gather(&q, &truth, IG_STREAM_DATA, 400, &rows, NULL), IG_OK);
         assert_true(learned.holdout.reward_rms < 0.15 * spread(rows, 400, stride, 8));
         assert_true(learned.holdout.dynamics_rms < 0.15 * sqrt(3) * spread(rows, 400, stride, 5));
         for (size_t i = 0; i < 400; i++) {
@@ -142,7 +142,8 @@ static void test_lipschitz(void **state)
         sample_grid g = sample_make(kinds[kind], sample_quick);
         for (size_t t = 0; t < ig_grid_n_tasks(g.grid); t++) {
             const ig_task task = sample_task(&g, t, NULL);
-            const ig_imagination q = ig_imagination_of(&task.point);
+            ig_imagination q = ig_imagination_of(&task.point);
+            q.task = &task;
             const size_t n = (size_t)q.state, m = (size_t)q.action;
             const double reach = 2;
             float numbers[16] = {0}, x[2][8], next[2][4], reward[2];
@@ -152,7 +153,7 @@ static void test_lipschitz(void **state)
             ig_rng rng = ig_rng_start(task.key, IG_STREAM_NOISE, 9);
             double steepest = 0;
             numbers[0] = 3;
-            assert_int_equal(ig_truth_init(&task, &q, &truth, NULL), IG_OK);
+            assert_int_equal(ig_truth_init(&q, &truth, NULL), IG_OK);
             assert_int_equal(ig_imagination_lipschitz(&q, &truth, reach, &policy, &l, NULL), IG_OK);
             assert_true(fabs(l.policy - 3) < 1e-6);
             for (int i = 0; i < 2000; i++) {

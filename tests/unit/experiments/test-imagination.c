@@ -57,15 +57,14 @@ static void test_pools_are_prefixes(void **state)
         sample_grid g = sample_make(kinds[i], sample_quick);
         for (size_t t = 0; t < ig_grid_n_tasks(g.grid); t++) {
             const ig_task it = sample_task(&g, t, NULL);
-            const ig_imagination q = ig_imagination_of(&it.point);
+            ig_imagination q = ig_imagination_of(&it.point);
+            q.task = &it;
             const size_t stride = ig_imagination_stride(&q);
             ig_truth truth;
             float *few = NULL, *many = NULL;
-            assert_int_equal(ig_truth_init(&it, &q, &truth, NULL), IG_OK);
-            assert_int_equal(ig_truth_gather(&it, &q, &truth, IG_STREAM_DATA, 137, &few, NULL),
-                             IG_OK);
-            assert_int_equal(ig_truth_gather(&it, &q, &truth, IG_STREAM_DATA, 700, &many, NULL),
-                             IG_OK);
+            assert_int_equal(ig_truth_init(&q, &truth, NULL), IG_OK);
+            assert_int_equal(ig_truth_gather(&q, &truth, IG_STREAM_DATA, 137, &few, NULL), IG_OK);
+            assert_int_equal(ig_truth_gather(&q, &truth, IG_STREAM_DATA, 700, &many, NULL), IG_OK);
             for (size_t r = 0; r < 137; r++) {
                 assert_memory_equal(few + r * stride, many + r * stride,
                                     (size_t)(2 * q.state + q.action + 1) * sizeof *few);
@@ -84,12 +83,13 @@ static void test_exact_models_train_the_same_policy(void **state)
     (void)state;
     sample_grid g = sample_make(sample_regulators, sample_quick);
     const ig_task it = sample_task(&g, 1, NULL);
-    const ig_imagination q = ig_imagination_of(&it.point);
+    ig_imagination q = ig_imagination_of(&it.point);
+    q.task = &it;
     ig_truth truth;
     ig_lqg_world memory;
     ig_world copy;
     float parameters[2][10] = {{0}};
-    assert_int_equal(ig_truth_init(&it, &q, &truth, NULL), IG_OK);
+    assert_int_equal(ig_truth_init(&q, &truth, NULL), IG_OK);
     ig_lqg_world_init(&truth.regulator, &memory, &copy);
     for (int i = 0; i < 2; i++) {
         ig_policy_train_options options = q.improve;
@@ -141,7 +141,8 @@ static void test_laws_of_least_squares(void **state)
     for (size_t t = 0; t < ig_grid_n_tasks(g.grid); t++) {
         ig_error error = {0};
         const ig_task it = sample_task(&g, t, NULL);
-        const ig_imagination q = ig_imagination_of(&it.point);
+        ig_imagination q = ig_imagination_of(&it.point);
+        q.task = &it;
         const ig_allocation_problem laws = ig_imagination_laws(&q);
         ig_row row = sample_run(&g, t, NULL, IG_OK, &error);
         const double dyn = laws.dyn.amplitude / sqrt((double)q.purchased.n_dyn);
