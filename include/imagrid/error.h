@@ -53,7 +53,7 @@ static inline ig_status ig_status_from_errno(int errnum)
                                                 : IG_ERR_IO;
 }
 
-/** A short lower-case English name such as "no space"; never NULL. */
+/** A short lower-case English name such as "no space left"; never NULL. */
 const char *ig_status_text(ig_status status);
 
 /** The process exit code: 0 done, 2 usage or configuration (also a mismatch), 4 output file

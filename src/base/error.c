@@ -58,21 +58,21 @@ const char *ig_status_text(ig_status status)
     case IG_OK:
         return "ok";
     case IG_ERR_USAGE:
-        return "wrong usage";
+        return "invalid usage";
     case IG_ERR_CONFIG:
-        return "wrong configuration";
+        return "invalid configuration";
     case IG_ERR_MEMORY:
-        return "no memory";
+        return "out of memory";
     case IG_ERR_IO:
         return "input or output error";
     case IG_ERR_SPACE:
-        return "no space";
+        return "no space left";
     case IG_ERR_FORMAT:
         return "damaged or foreign file";
     case IG_ERR_LOCKED:
         return "locked";
     case IG_ERR_MISMATCH:
-        return "another configuration";
+        return "configuration mismatch";
     case IG_ERR_NUMERIC:
         return "not finite";
     case IG_ERR_STOPPED:

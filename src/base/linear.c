@@ -78,7 +78,8 @@ ig_status ig_spectral_norm(const double *matrix, size_t rows, size_t columns, do
 {
     const size_t less = rows < columns ? rows : columns;
     if (rows == 0 || columns == 0 || rows > INT32_MAX / columns) {
-        return ig_error_set(error, IG_ERR_USAGE, "no matrix of %zu x %zu", rows, columns);
+        return ig_error_set(error, IG_ERR_USAGE, "invalid size of a matrix, %zu x %zu", rows,
+                            columns);
     }
     TRY(check_finite(matrix, rows * columns, "a matrix entry", error));
     /* LAPACK destroys its input. Read by columns it is the transpose, whose norm is the same. */
@@ -99,7 +100,8 @@ ig_status ig_spectral_norm(const double *matrix, size_t rows, size_t columns, do
 ig_status ig_solve_spd(double *m, size_t n, double *y, size_t width, ig_error *error)
 {
     if (n == 0 || width == 0 || n > INT32_MAX / n || n > INT32_MAX / width) {
-        return ig_error_set(error, IG_ERR_USAGE, "no equations of %zu x %zu numbers", n, width);
+        return ig_error_set(error, IG_ERR_USAGE, "invalid size of linear equations, %zu x %zu", n,
+                            width);
     }
     TRY(check_finite(m, n * n, "a matrix entry", error));
     TRY(load_lapack(error));
@@ -112,7 +114,7 @@ ig_status ig_least_squares(double *x, size_t rows, size_t width, double *y, size
                            ig_error *error)
 {
     if (width == 0 || n == 0 || rows < width || rows > INT32_MAX / (width + n)) {
-        return ig_error_set(error, IG_ERR_USAGE, "no least squares with %zu x %zu numbers", rows,
+        return ig_error_set(error, IG_ERR_USAGE, "invalid size of least squares, %zu x %zu", rows,
                             width);
     }
     TRY(check_finite(x, rows * width, "a regressor", error));

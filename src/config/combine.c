@@ -240,12 +240,12 @@ static bool join(ig_reader *r, const ig_node *node, int g)
             continue;
         }
         if (!key->column) {
-            report_name(r, node, "a key that is no axis");
+            report_name(r, node, "not an axis key");
             return false;
         }
         if (setting->zip_group >= 0) {
             IG_REPORT(r, node, "zip", "%s %s, allowed: each key once in one group", key->path,
-                      setting->zip_group == IG_ZIP_OF_PARTS ? "stands in `parts` already"
+                      setting->zip_group == IG_ZIP_OF_PARTS ? "is in `parts` already"
                                                             : "is zipped twice");
             return false;
         }
@@ -284,7 +284,7 @@ static void read_group(ig_reader *r, const ig_node *group, int g)
         return;
     }
     if (group->n_items < 2) {
-        report_form(r, group, "zip", "a group of less than two keys");
+        report_form(r, group, "zip", "a group of fewer than two keys");
     }
     bool complete = true;
     for (size_t i = 0; i < group->n_items; i++) {

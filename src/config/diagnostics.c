@@ -113,7 +113,7 @@ void ig_diagnostics_print(const ig_diagnostics *diagnostics, FILE *stream)
         fprintf(stream, "%s\n", ig_diagnostics_text(diagnostics, i));
     }
     if (diagnostics->count > kept) {
-        fprintf(stream, "... and %zu more faults\n", diagnostics->count - kept);
+        fprintf(stream, "... and %zu more errors\n", diagnostics->count - kept);
     }
 }
 

@@ -145,7 +145,7 @@ static const ig_value *value_of(const ig_point *point, const char *path, ig_key_
     const ig_config *config = ig_grid_config(point->grid);
     size_t key = ig_config_key(config, path);
     if (ig_config_schema(config)->keys[key].type != type) {
-        ig_bug("key %s is asked for with another type than its table has", path);
+        ig_bug("key %s is read with another type than its table has", path);
     }
     return ig_grid_value(point->grid, point->index, key);
 }
@@ -204,7 +204,7 @@ static ig_status reject_key(const char *option, const char *text, size_t length,
             ig_text_list(known, sizeof known, schema->keys[k].column);
         }
     }
-    return ig_error_set(error, IG_ERR_USAGE, "%s: no axis is named '%.*s', there are %s", option,
+    return ig_error_set(error, IG_ERR_USAGE, "%s: no axis named '%.*s', available: %s", option,
                         length < 64 ? (int)length : 64, text, known);
 }
 
@@ -215,7 +215,7 @@ static ig_status reject_value(const char *option, const char *text, const ig_con
     for (size_t i = 0; i < ig_config_count(config, key); i++) {
         ig_text_list(known, sizeof known, ig_config_value(config, key, i)->text);
     }
-    return ig_error_set(error, IG_ERR_USAGE, "%s: %s has no value '%.64s', there are %s", option,
+    return ig_error_set(error, IG_ERR_USAGE, "%s: %s has no value '%.64s', available: %s", option,
                         ig_config_schema(config)->keys[key].column, text, known);
 }
 

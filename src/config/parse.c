@@ -86,7 +86,7 @@ static void report_unknown(ig_reader *r, const ig_node *key, const char *path, c
     ig_text_quote(path, quoted);
     if (strcmp(key->text, "<<") == 0) {
         IG_REPORT(r, key, quoted,
-                  "merge keys are not read, allowed: each key written out, or an alias as its "
+                  "merge keys are not supported, allowed: each key written out, or an alias as its "
                   "value");
     } else if (strchr(key->text, ':')) {
         IG_REPORT(r, key, quoted,
@@ -114,7 +114,7 @@ static void take_key(ig_reader *r, size_t k, const ig_node *key, const ig_node *
     const char *path = r->schema->keys[k].path;
     char known[KNOWN_TEXT];
     if (r->part && !r->schema->keys[k].column) {
-        IG_REPORT(r, key, path, "no axis, allowed in a part: %s", list_known(r, "", known));
+        IG_REPORT(r, key, path, "not an axis key, allowed in a part: %s", list_known(r, "", known));
     } else if (found->key) {
         IG_REPORT(r, key, path, "duplicate key, first given in line %zu, allowed: once",
                   found->key->line);
@@ -142,7 +142,7 @@ static void find_in(ig_reader *r, const ig_node *mapping, const char *group)
             find_in(r, value, path);
         } else if (value->kind != IG_NODE_BROKEN) {
             IG_REPORT(r, value, path,
-                      "%s where a mapping is due, allowed: {KEY: VALUE, ...} with the keys %s",
+                      "%s where a mapping is expected, allowed: {KEY: VALUE, ...} with the keys %s",
                       value->kind == IG_NODE_LIST ? "a list" : "a single value",
                       list_known(r, path, known));
         }
@@ -214,7 +214,7 @@ static ig_status read_document(ig_reader *r, const ig_schema *const *schemas, si
     if (r->root->kind != IG_NODE_MAPPING) {
         if (r->root->kind != IG_NODE_BROKEN) {
             IG_REPORT(r, r->root, NULL,
-                      "%s where a mapping is due, allowed: `key: value` lines such as "
+                      "%s where a mapping is expected, allowed: `key: value` lines such as "
                       "`experiment: NAME`",
                       r->root->kind == IG_NODE_LIST ? "a list" : "a single value");
         }

@@ -57,7 +57,7 @@ static ig_status place_columns(ig_layout *layout, ig_error *error)
         size_t count = column_count(layout, column), size = ig_type_size(column->type);
         /* Rows are held in memory, and their checksums and file offsets use 63-bit sums. */
         if (count > (SIZE_MAX / 4 - layout->row_size) / size) {
-            return ig_error_set(error, IG_ERR_MEMORY, "column %s is too long: %zu numbers a task",
+            return ig_error_set(error, IG_ERR_MEMORY, "column %s is too long: %zu numbers per task",
                                 column->name, count);
         }
         layout->counts[c] = count;

@@ -1,7 +1,6 @@
 #include "config/schema.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,16 +10,7 @@
 #include "config/diagnostics.h"
 
 /** Write a fault; false, for the caller to return. */
-static bool wrong(char fault[IG_FAULT_TEXT], const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static bool wrong(char fault[IG_FAULT_TEXT], const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(fault, IG_FAULT_TEXT, format, arguments);
-    va_end(arguments);
-    return false;
-}
+#define WRONG(fault, ...) (snprintf((fault), IG_FAULT_TEXT, __VA_ARGS__), false)
 
 /** An empty fault: it was reported where the node was read. */
 static bool reported(char fault[IG_FAULT_TEXT])
@@ -40,28 +30,28 @@ static bool read_number(const ig_node *node, ig_number *number, ig_number_kind *
         return reported(fault);
     }
     if (node->kind != IG_NODE_SCALAR) {
-        return wrong(fault, "%s is no single number",
+        return WRONG(fault, "%s is not a single number",
                      node->kind == IG_NODE_LIST ? "a list" : "a mapping");
     }
     if (node->plain && !*node->text) {
-        return wrong(fault, "no value is given");
+        return WRONG(fault, "no value is given");
     }
     ig_text_quote(node->text, quoted);
     *kind = ig_number_parse(node->text, number);
     switch (*kind) {
     case IG_NUMBER_FINITE:
     case IG_NUMBER_WHOLE:
-        return node->plain || wrong(fault, "\"%s\" is text because of its quotes", quoted);
+        return node->plain || WRONG(fault, "\"%s\" is text because of its quotes", quoted);
     case IG_NUMBER_NONE:
-        return wrong(fault, "\"%s\" is not a number", quoted);
+        return WRONG(fault, "\"%s\" is not a number", quoted);
     case IG_NUMBER_INFINITE:
-        return wrong(fault, "%s is not finite", quoted);
+        return WRONG(fault, "%s is not finite", quoted);
     case IG_NUMBER_HUGE:
-        return wrong(fault, "%s is too large for a double", quoted);
+        return WRONG(fault, "%s is too large for a double", quoted);
     case IG_NUMBER_TINY:
-        return wrong(fault, "%s is too close to zero for a double", quoted);
+        return WRONG(fault, "%s is too close to zero for a double", quoted);
     case IG_NUMBER_OCTAL:
-        return wrong(fault, "%s begins with a zero, which YAML may read as octal", quoted);
+        return WRONG(fault, "%s begins with a zero, which YAML may read as octal", quoted);
     }
     return false;
 }
@@ -69,7 +59,7 @@ static bool read_number(const ig_node *node, ig_number *number, ig_number_kind *
 static bool in_range(const ig_key *key, double number, const char *text, char fault[IG_FAULT_TEXT])
 {
     return (number >= key->low && number <= key->high) ||
-           wrong(fault, "%s is too %s", text, number < key->low ? "small" : "large");
+           WRONG(fault, "%s is too %s", text, number < key->low ? "small" : "large");
 }
 
 static void set_integer(int64_t integer, ig_value *value)
@@ -101,7 +91,7 @@ static bool read_number_value(const ig_key *key, const ig_node *node, ig_value *
         return true;
     }
     if (kind != IG_NUMBER_WHOLE) {
-        return wrong(fault, "%s is %s", quoted,
+        return WRONG(fault, "%s is %s", quoted,
                      fabs(number.real) >= 0x1p53 ? "too large to be exact" : "not a whole number");
     }
     set_integer(number.integer, value);
@@ -112,7 +102,7 @@ static bool read_interval(const ig_key *key, const ig_node *node, ig_value *valu
                           char fault[IG_FAULT_TEXT])
 {
     if (node->kind != IG_NODE_LIST || node->n_items != 2) {
-        return wrong(fault, "%s",
+        return WRONG(fault, "%s",
                      node->kind == IG_NODE_LIST ? "not two numbers" : "not a list of two numbers");
     }
     ig_key end = *key;
@@ -124,7 +114,7 @@ static bool read_interval(const ig_key *key, const ig_node *node, ig_value *valu
         }
     }
     if (ends[0].real > ends[1].real) {
-        return wrong(fault, "the interval is reversed, %s is above %s", ends[0].text, ends[1].text);
+        return WRONG(fault, "the interval is reversed, %s is above %s", ends[0].text, ends[1].text);
     }
     *value = (ig_value){.integer = -1, .interval = {ends[0].real, ends[1].real}};
     snprintf(value->text, sizeof value->text, "[%.24s, %.24s]", ends[0].text, ends[1].text);
@@ -151,7 +141,7 @@ static bool read_name(const ig_key *key, const ig_node *node, ig_value *value,
         size_t length = choice_name(key->choices[i], &takes_integer);
         if (strlen(node->text) == length && strncmp(node->text, key->choices[i], length) == 0) {
             if (takes_integer) {
-                return wrong(fault, "%s needs an integer", node->text);
+                return WRONG(fault, "%s needs an integer", node->text);
             }
             *value = (ig_value){.integer = -1, .choice = i};
             snprintf(value->text, sizeof value->text, "%s", key->choices[i]);
@@ -161,7 +151,7 @@ static bool read_name(const ig_key *key, const ig_node *node, ig_value *value,
             ig_suggest_offer(&suggestion, key->choices[i]);
         }
     }
-    return wrong(fault, "unknown choice \"%s\"%s", ig_text_quote(node->text, quoted),
+    return WRONG(fault, "unknown choice \"%s\"%s", ig_text_quote(node->text, quoted),
                  ig_suggest_hint(&suggestion, hint));
 }
 
@@ -171,7 +161,7 @@ static bool read_parametrised(const ig_key *key, const ig_node *node, ig_value *
 {
     static const ig_key argument = {.type = IG_KEY_INTEGER, .low = 0, .high = IG_LARGEST_EXACT};
     if (node->n_items != 2) {
-        return wrong(fault, "a mapping of %zu keys is no choice", node->n_items / 2);
+        return WRONG(fault, "a mapping of %zu keys is not a choice", node->n_items / 2);
     }
     const char *name = node->items[0]->text;
     char quoted[IG_QUOTE_TEXT];
@@ -185,7 +175,7 @@ static bool read_parametrised(const ig_key *key, const ig_node *node, ig_value *
         char inner[IG_FAULT_TEXT];
         ig_value integer;
         if (!read_number_value(&argument, node->items[1], &integer, inner)) {
-            return *inner ? wrong(fault, "%.40s: %.150s (an INTEGER is at least 0)", name, inner)
+            return *inner ? WRONG(fault, "%.40s: %.150s (an INTEGER is at least 0)", name, inner)
                           : reported(fault);
         }
         *value = (ig_value){.integer = integer.integer, .choice = i};
@@ -193,7 +183,7 @@ static bool read_parametrised(const ig_key *key, const ig_node *node, ig_value *
                  (long long)integer.integer);
         return true;
     }
-    return wrong(fault, "unknown choice {%s: ...}", ig_text_quote(name, quoted));
+    return WRONG(fault, "unknown choice {%s: ...}", ig_text_quote(name, quoted));
 }
 
 static bool read_choice(const ig_key *key, const ig_node *node, ig_value *value,
@@ -203,10 +193,10 @@ static bool read_choice(const ig_key *key, const ig_node *node, ig_value *value,
         return read_parametrised(key, node, value, fault);
     }
     if (node->kind == IG_NODE_LIST) {
-        return wrong(fault, "a list is no single choice");
+        return WRONG(fault, "a list is not a single choice");
     }
     if (node->plain && !*node->text) {
-        return wrong(fault, "no value is given");
+        return WRONG(fault, "no value is given");
     }
     return read_name(key, node, value, fault);
 }
@@ -247,8 +237,8 @@ const char *ig_value_allowed(const ig_key *key, char text[IG_FAULT_TEXT])
         list_choices(key, text);
         break;
     case IG_KEY_INTERVAL:
-        snprintf(text, IG_FAULT_TEXT, "[LOW, HIGH], two numbers from %s to %s in rising order", low,
-                 high);
+        snprintf(text, IG_FAULT_TEXT, "[LOW, HIGH], two numbers from %s to %s in ascending order",
+                 low, high);
         break;
     }
     return text;
@@ -283,11 +273,11 @@ const char ig_series_allowed[] =
 static bool read_spaced(double n, ig_series *s, char fault[IG_FAULT_TEXT])
 {
     if (!(n >= 2 && n <= IG_SERIES_MAX) || n > floor(n)) {
-        return wrong(fault, "%s: n is %g and must be a whole number from 2 to %d", forms[s->form],
+        return WRONG(fault, "%s: n is %g and must be a whole number from 2 to %d", forms[s->form],
                      n, IG_SERIES_MAX);
     }
     if (s->form == LOGSPACE && !(s->first > 0 && s->last > 0)) {
-        return wrong(fault,
+        return WRONG(fault,
                      "logspace: a is %g and b is %g, both must be above 0 (the values themselves, "
                      "not exponents)",
                      s->first, s->last);
@@ -295,23 +285,23 @@ static bool read_spaced(double n, ig_series *s, char fault[IG_FAULT_TEXT])
     s->n = (size_t)n;
     s->step = s->form == LOGSPACE ? (log10(s->last) - log10(s->first)) / (n - 1)
                                   : (s->last - s->first) / (n - 1);
-    return isfinite(s->step) || wrong(fault, "linspace: a and b are too far apart");
+    return isfinite(s->step) || WRONG(fault, "linspace: a and b are too far apart");
 }
 
 static bool read_range(double step, ig_series *s, char fault[IG_FAULT_TEXT])
 {
     if (!(fabs(step) > 0)) {
-        return wrong(fault, "range: the step is 0 and must not be");
+        return WRONG(fault, "range: the step is 0 and must not be");
     }
     const double steps = (s->last - s->first) / step;
     if (steps < 0) {
-        return wrong(fault, "range: a step of %g leads away from b, its sign must be the other",
+        return WRONG(fault, "range: a step of %g leads away from b, its sign must be the other",
                      step);
     }
     /* A hair of slack, so that rounding does not lose the end of 0.1, 0.2, ... */
     const double n = floor(steps + 1e-9) + 1;
     if (!(n <= IG_SERIES_MAX)) {
-        return wrong(fault, "range: %g values, at most %d may be given", n, IG_SERIES_MAX);
+        return WRONG(fault, "range: %g values exceed the limit of %d", n, IG_SERIES_MAX);
     }
     s->step = step;
     s->n = (size_t)n;
@@ -334,23 +324,23 @@ bool ig_series_read(const ig_node *mapping, ig_series *series, char fault[IG_FAU
     const int form = find_form(mapping);
     if (form == FORMS) {
         char quoted[IG_QUOTE_TEXT];
-        return mapping->n_items == 2 ? wrong(fault, "a mapping with the key %s",
+        return mapping->n_items == 2 ? WRONG(fault, "a mapping with the key %s",
                                              ig_text_quote(mapping->items[0]->text, quoted))
-                                     : wrong(fault, "a mapping with not exactly one key");
+                                     : WRONG(fault, "a mapping with not exactly one key");
     }
     const ig_node *list = mapping->items[1];
     if (list->kind == IG_NODE_BROKEN) {
         return reported(fault);
     }
     if (list->kind != IG_NODE_LIST || list->n_items != 3) {
-        return wrong(fault, "%s takes a list of three numbers", forms[form]);
+        return WRONG(fault, "%s takes a list of three numbers", forms[form]);
     }
     ig_number numbers[3];
     for (size_t i = 0; i < 3; i++) {
         char inner[IG_FAULT_TEXT];
         ig_number_kind kind;
         if (!read_number(list->items[i], &numbers[i], &kind, inner)) {
-            return *inner ? wrong(fault, "%s: %.200s", forms[form], inner) : reported(fault);
+            return *inner ? WRONG(fault, "%s: %.200s", forms[form], inner) : reported(fault);
         }
     }
     ig_series s = {.form = form, .first = numbers[0].real, .last = numbers[1].real};

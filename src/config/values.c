@@ -30,7 +30,7 @@ static void report_form(ig_reader *r, const ig_node *node, size_t k, const char 
     char allowed[IG_FAULT_TEXT];
     bool numeric = key->type == IG_KEY_INTEGER || key->type == IG_KEY_REAL;
     r->faulty[k] = true;
-    IG_REPORT(r, node, key->path, "%s, allowed: %s, or a list of different ones%s%s", fault,
+    IG_REPORT(r, node, key->path, "%s, allowed: %s, or a list of distinct ones%s%s", fault,
               ig_value_allowed(key, allowed), numeric ? ", or " : "",
               numeric ? ig_series_allowed : "");
 }
@@ -134,7 +134,7 @@ ig_status ig_reader_read_key(ig_reader *reader, const ig_node *node, size_t k)
     bool series =
         node->kind == IG_NODE_MAPPING && (key->type == IG_KEY_INTEGER || key->type == IG_KEY_REAL);
     if (!key->column && (list || series)) {
-        report(r, node, k, list ? "a list, but this key is no axis" : "a mapping");
+        report(r, node, k, list ? "a list, but this key is not an axis" : "a mapping");
         return IG_OK;
     }
     return list     ? read_list(r, node, k)
@@ -195,7 +195,7 @@ static void report_seeds(ig_reader *r, const ig_node *node, const char *fault)
     if (*fault) {
         IG_REPORT(r, node, "seeds",
                   "%s, allowed: a count from 1 to %d, or a list (or {range: [a, b, step]}) of "
-                  "different whole numbers from 0 to %.0f",
+                  "distinct whole numbers from 0 to %.0f",
                   fault, IG_CONFIG_TASKS, IG_LARGEST_EXACT);
     }
 }
@@ -310,7 +310,7 @@ void ig_reader_read_common(ig_reader *reader)
     } else if (!scalar || strcmp(node->text, "true") != 0) {
         char quoted[IG_QUOTE_TEXT];
         IG_REPORT(reader, node, "common_random_numbers",
-                  "\"%s\" is neither, allowed: true or false",
+                  "\"%s\" is not a boolean, allowed: true or false",
                   scalar ? ig_text_quote(node->text, quoted) : "a list or mapping");
     }
 }

@@ -119,7 +119,7 @@ static ig_status begin_node(builder *b, const yaml_mark_t *mark, ig_node_kind ki
     }
     if (tag) {
         char quoted[IG_QUOTE_TEXT];
-        REPORT(b, mark, "the tag %s is not used here, allowed: the value alone",
+        REPORT(b, mark, "the tag %s is not supported, allowed: the value alone",
                ig_text_quote((const char *)tag, quoted));
     }
     return IG_OK;
@@ -137,7 +137,7 @@ static ig_status add_scalar(builder *b, const yaml_event_t *e)
         return IG_ERR_MEMORY;
     }
     if (strlen(value) != e->data.scalar.length) {
-        REPORT(b, &e->start_mark, "a zero byte in a text, allowed: printable text");
+        REPORT(b, &e->start_mark, "a null byte in a string, allowed: printable text");
         node->kind = IG_NODE_BROKEN;
     }
     return IG_OK;
@@ -260,7 +260,7 @@ static ig_status add_alias(builder *b, const yaml_event_t *e)
                ig_text_quote(name, quoted), quoted);
     } else if (target->height == 0 && target->kind != IG_NODE_SCALAR &&
                target->kind != IG_NODE_BROKEN) {
-        REPORT(b, mark, "an alias inside its own anchor, allowed: values that end");
+        REPORT(b, mark, "an alias inside its own anchor, allowed: no cycles");
         return IG_ERR_CONFIG;
     }
     TRY(check_bounds(b, mark, target ? target->expanded : 1,

@@ -13,9 +13,9 @@
 #define HEAD    "experiment: sample\nseeds: 2\n"
 #define INTEGER "a whole number from 1 to 1000000000"
 #define SERIES  "{linspace: [a, b, n]}, {logspace: [a, b, n]} or {range: [a, b, step]}"
-#define FORMS   ", or a list of different ones, or " SERIES "\n"
+#define FORMS   ", or a list of distinct ones, or " SERIES "\n"
 #define SEEDS                                                                                      \
-    ", allowed: a count from 1 to 10000000, or a list (or {range: [a, b, step]}) of different "    \
+    ", allowed: a count from 1 to 10000000, or a list (or {range: [a, b, step]}) of distinct "     \
     "whole numbers from 0 to 9007199254740991\n"
 #define MODES "one of slow, quick, {fixed: INTEGER}"
 
@@ -36,9 +36,9 @@ static const struct {
     {HEAD "n: 99999999999999999999\n",
      "a.yaml:3:4: n: 99999999999999999999 is too large, allowed: " INTEGER "\n"},
     {HEAD "n: 1.5\n", "a.yaml:3:4: n: 1.5 is not a whole number, allowed: " INTEGER "\n"},
-    {HEAD "n: [1, [2]]\n", "a.yaml:3:8: n: a list is no single number, allowed: " INTEGER "\n"},
+    {HEAD "n: [1, [2]]\n", "a.yaml:3:8: n: a list is not a single number, allowed: " INTEGER "\n"},
     {HEAD "n: [1, {a: 2}]\n",
-     "a.yaml:3:8: n: a mapping is no single number, allowed: " INTEGER "\n"},
+     "a.yaml:3:8: n: a mapping is not a single number, allowed: " INTEGER "\n"},
     {HEAD "n: {linspace: [0, 10, 11]}\n", "a.yaml:3:4: n: 0 is too small, allowed: " INTEGER "\n"},
     {HEAD "n: {linspace: [1, 2, 3]}\n",
      "a.yaml:3:4: n: duplicate value 2, allowed: each value once\n"},
@@ -50,7 +50,7 @@ static const struct {
      "a.yaml:3:4: n: a mapping with not exactly one key, allowed: " INTEGER FORMS},
     {HEAD "n: {}\n", "a.yaml:3:4: n: a mapping with not exactly one key, allowed: " INTEGER FORMS},
     {HEAD "n: {range: [1, 100000, 1]}\n",
-     "a.yaml:3:4: n: range: 100000 values, at most 30000 may be given, allowed: " INTEGER FORMS},
+     "a.yaml:3:4: n: range: 100000 values exceed the limit of 30000, allowed: " INTEGER FORMS},
     {HEAD "n: 1\ntrain: {rate: {linspace: [-1e308, 1e308, 3]}}\n",
      "a.yaml:4:15: train.rate: linspace: a and b are too far apart, allowed: a number from -10 to "
      "1000" FORMS},
@@ -64,21 +64,21 @@ static const struct {
     {HEAD "n: 1\nmode: {slow: 1}\n",
      "a.yaml:4:7: mode: unknown choice {slow: ...}, allowed: " MODES "\n"},
     {HEAD "n: 1\nmode: {fixed: 1, b: 2}\n",
-     "a.yaml:4:7: mode: a mapping of 2 keys is no choice, allowed: " MODES "\n"},
+     "a.yaml:4:7: mode: a mapping of 2 keys is not a choice, allowed: " MODES "\n"},
     {HEAD "n: 1\nmode:\n", "a.yaml:4:6: mode: no value is given, allowed: " MODES "\n"},
     {HEAD "n: 1\nmode: [slow, [quick]]\n",
-     "a.yaml:4:14: mode: a list is no single choice, allowed: " MODES "\n"},
+     "a.yaml:4:14: mode: a list is not a single choice, allowed: " MODES "\n"},
     {HEAD "n: 1\nwindow: 3\n",
      "a.yaml:4:9: window: not a list of two numbers, allowed: [LOW, HIGH], two numbers from -5 to "
-     "5 in rising order\n"},
+     "5 in ascending order\n"},
     {HEAD "n: 1\nwindow: [[1, 0]]\n",
      "a.yaml:4:10: window: the interval is reversed, 1 is above 0, allowed: [LOW, HIGH], two "
-     "numbers from -5 to 5 in rising order\n"},
-    {HEAD "n: 1\nwindow: [0, 6]\n",
-     "a.yaml:4:9: window: 6 is too large, allowed: [LOW, HIGH], two numbers from -5 to 5 in rising "
-     "order\n"},
+     "numbers from -5 to 5 in ascending order\n"},
+    {HEAD "n: 1\nwindow: [0, 6]\n", "a.yaml:4:9: window: 6 is too large, allowed: [LOW, HIGH], two "
+                                    "numbers from -5 to 5 in ascending "
+                                    "order\n"},
     {HEAD "n: 1\nholdout: [1]\n",
-     "a.yaml:4:10: holdout: a list, but this key is no axis, allowed: a whole number from 0 to "
+     "a.yaml:4:10: holdout: a list, but this key is not an axis, allowed: a whole number from 0 to "
      "100000000\n"},
     {HEAD "n: 1\nepochs: 3\n", "a.yaml:4:1: epochs: unknown key, did you mean train.epochs?\n"},
     {HEAD "n: 1\ntrain: {inner: {colour: 3}}\n",
@@ -92,7 +92,7 @@ static const struct {
     {HEAD "n: 1\ntrain.epochs: 3\ntrain: {epochs: 3}\n",
      "a.yaml:5:9: train.epochs: duplicate key, first given in line 4, allowed: once\n"},
     {HEAD "n: 1\ncommon_random_numbers: yes\n",
-     "a.yaml:4:24: common_random_numbers: \"yes\" is neither, allowed: true or false\n"},
+     "a.yaml:4:24: common_random_numbers: \"yes\" is not a boolean, allowed: true or false\n"},
     {"experiment: sample\nn: 1\nseeds: []\n", "a.yaml:3:8: seeds: an empty list" SEEDS},
     {"experiment: sample\nn: 1\nseeds: [1, 2, 1, 1]\n",
      "a.yaml:3:15: seeds: seed 1 is given twice" SEEDS
@@ -111,9 +111,9 @@ static const struct {
      "a.yaml:3:8: n: duplicate value 1, allowed: each combination of the zip group once\n"},
     {HEAD "n: [1, 2]\nmode: [slow, quick]\nzip: [[mode, n, mode]]\n",
      "a.yaml:5:17: zip: mode is zipped twice, allowed: each key once in one group\n"},
-    {HEAD "n: [1, 2]\nzip: [[n]]\n",
-     "a.yaml:4:7: zip: a group of less than two keys, allowed: a list of groups of axis keys, such "
-     "as [[train.epochs, train.minibatch]]\n"},
+    {HEAD "n: [1, 2]\nzip: [[n]]\n", "a.yaml:4:7: zip: a group of fewer than two keys, allowed: a "
+                                     "list of groups of axis keys, such "
+                                     "as [[train.epochs, train.minibatch]]\n"},
     {HEAD "n: [1, 2]\nzip: [[n, [mode]]]\n",
      "a.yaml:4:11: zip: not the name of a key, allowed: a list of groups of axis keys, such as "
      "[[train.epochs, train.minibatch]]\n"},
@@ -139,8 +139,9 @@ static const struct {
      "a.yaml:7:8: unknown anchor *c, allowed: one defined before as &c\n"
      "a.yaml:8:10: unknown anchor *d, allowed: one defined before as &d\n"},
     {"*x", "a.yaml:1:1: unknown anchor *x, allowed: one defined before as &x\n"},
-    {"just text", "a.yaml:1:1: a single value where a mapping is due, allowed: `key: value` lines "
-                  "such as `experiment: NAME`\n"},
+    {"just text",
+     "a.yaml:1:1: a single value where a mapping is expected, allowed: `key: value` lines "
+     "such as `experiment: NAME`\n"},
     {"experiment: sample\nseeds: {range: [1, 20000, 1]}\nn: {range: [1, 20000, 1]}\n",
      "a.yaml:3:4: n: 40000 values so far, allowed: at most 30000 on all axes together\n"},
 };

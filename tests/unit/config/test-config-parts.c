@@ -78,7 +78,7 @@ static const struct {
      "a.yaml:3:13: n: 0 is too small, allowed: a whole number from 1 to 1000000000\n"
      "a.yaml:3:24: mod: unknown key, did you mean mode?\n"},
     {HEAD "n: 1\nparts: [{holdout: 3}]\n",
-     "a.yaml:4:10: holdout: no axis, allowed in a part: n, mode, train.epochs, train.rate, "
+     "a.yaml:4:10: holdout: not an axis key, allowed in a part: n, mode, train.epochs, train.rate, "
      "window\n"},
     {HEAD "n: 1\nparts: [{seeds: 3}]\n",
      "a.yaml:4:10: seeds: unknown key, allowed: n, mode, train.epochs, train.rate, window\n"},
@@ -86,7 +86,7 @@ static const struct {
      "a.yaml:3:17: n: missing in this part, allowed: in every part or beside `parts`\n"},
     {HEAD "parts: [{mode: quick}, {mode: slow}]\n",
      "a.yaml:1:1: n: this key is missing, allowed: a whole number from 1 to 1000000000, or a list "
-     "of different ones, or {linspace: [a, b, n]}, {logspace: [a, b, n]} or {range: [a, b, "
+     "of distinct ones, or {linspace: [a, b, n]}, {logspace: [a, b, n]} or {range: [a, b, "
      "step]}\n"},
     {HEAD "parts: [{n: 2, mode: quick}, {n: [1, 2], mode: quick}]\n",
      "a.yaml:3:38: n: duplicate value 2, allowed: each combination of the zip group once\n"},
@@ -94,7 +94,7 @@ static const struct {
      "a.yaml:4:21: n: duplicate key, first given in line 4, allowed: once\n"},
     {HEAD "mode: [slow, quick]\nparts: [{n: 1}, {n: 2, train.rate: 1}]\n"
           "zip: [[mode, train.rate]]\n",
-     "a.yaml:5:14: zip: train.rate stands in `parts` already, allowed: each key once in one "
+     "a.yaml:5:14: zip: train.rate is in `parts` already, allowed: each key once in one "
      "group\n"},
     {HEAD "parts: [{n: {range: [1, 200, 1]}, train.epochs: {range: [1, 200, 1]}}]\n",
      "a.yaml:3:9: parts: too many combinations, allowed: a list of mappings of axis keys, such as "

@@ -80,7 +80,7 @@ static void many_and_long(void **state)
     assert_non_null(stream);
     ig_diagnostics_print(d, stream);
     assert_int_equal(fclose(stream), 0);
-    assert_non_null(strstr(text, "... and 50 more faults\n"));
+    assert_non_null(strstr(text, "... and 50 more errors\n"));
     assert_memory_equal(text, "...nnn", 6);
     assert_non_null(strstr(text, ":101:1: "));
     assert_null(strstr(text, ":100:1: "));

@@ -204,9 +204,9 @@ static void goes_on(void **state)
         "t:2:4: unknown anchor *x, allowed: one defined before as &x",
         "t:3:1: a: duplicate key, first given in line 1, allowed: once",
         "t:4:1: a list or mapping as a key, allowed: a name",
-        "t:5:1: a zero byte in a text, allowed: printable text",
-        "t:6:4: a zero byte in a text, allowed: printable text",
-        "t:7:4: the tag tag:yaml.org,2002:int is not used here, allowed: the value alone",
+        "t:5:1: a null byte in a string, allowed: printable text",
+        "t:6:4: a null byte in a string, allowed: printable text",
+        "t:7:4: the tag tag:yaml.org,2002:int is not supported, allowed: the value alone",
         "t:9:1: unknown anchor *y, allowed: one defined before as &y",
     };
     reading r = read_text(text, strlen(text));

@@ -131,9 +131,9 @@ static void test_refused(void **state)
     static const struct {
         const char *text, *says;
     } cases[] = {{"policy=circle", "policy has no value 'circle'"},
-                 {"speed=1", "no axis is named 'speed'"},
+                 {"speed=1", "no axis named 'speed'"},
                  {"policy", "policy has no value ''"},
-                 {"", "no axis is named ''"},
+                 {"", "no axis named ''"},
                  {"train.epochs=1", "no grid point differs"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         compared c;
