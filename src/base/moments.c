@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
+
 void ig_moment_add(ig_moment *moment, double x)
 {
     double off = x - moment->mean;
@@ -25,10 +27,8 @@ double ig_moment_error(const ig_moment *moment)
 ig_status ig_moments_init(size_t size, ig_moments *moments, ig_error *error)
 {
     /* One block: means, then squares. */
-    double *block = calloc(2 * size, sizeof *block);
-    if (!block) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for moments of %zu numbers", size);
-    }
+    double *block;
+    TRY(IG_ALLOC(block, 2 * size, error));
     *moments = (ig_moments){.size = size, .mean = block, .squares = block + size};
     return IG_OK;
 }

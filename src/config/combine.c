@@ -99,7 +99,7 @@ static const ig_setting *setting_in(const pieces *s, size_t part, size_t k)
     return own ? &s->own[part * r->schema->n_keys + k] : &r->config->settings[k];
 }
 
-/** Read one part's values by way of the key's own setting. */
+/** Read one part's values, each through the key's own setting. */
 static ig_status read_part(ig_reader *r, pieces *s, size_t part)
 {
     for (size_t k = 0; k < r->schema->n_keys; k++) {
@@ -301,7 +301,7 @@ static void renumber(ig_config *config)
 {
     size_t n_keys = config->schema->n_keys;
     int next = 0;
-    /* Groups already renumbered are told from the others by being negative. */
+    /* Groups already renumbered are negative. */
     for (size_t k = 0; k < n_keys; k++) {
         int old = config->settings[k].zip_group;
         if (old < 0) {

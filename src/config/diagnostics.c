@@ -178,7 +178,7 @@ void ig_suggest_offer(ig_suggestion *suggestion, const char *candidate)
 {
     const char *word = suggestion->word;
     size_t whole = ig_suggest_distance(word, candidate);
-    /* Measured by the last part, lest a long common beginning make everything near. */
+    /* Measured by the last part, so that a long common beginning does not make everything near. */
     if (is_near(last_part(word), whole)) {
         consider(suggestion, candidate, whole);
     }

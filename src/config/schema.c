@@ -298,7 +298,8 @@ static bool read_range(double step, ig_series *s, char fault[IG_FAULT_TEXT])
         return WRONG(fault, "range: a step of %g leads away from b, its sign must be the other",
                      step);
     }
-    /* A hair of slack, so that rounding does not lose the end of 0.1, 0.2, ... */
+    /* Some slack, so that rounding does not lose the end of 0.1, 0.2, ...: the relative rounding
+     * error of 30 000 steps is below 1e-11. */
     const double n = floor(steps + 1e-9) + 1;
     if (!(n <= IG_SERIES_MAX)) {
         return WRONG(fault, "range: %g values exceed the limit of %d", n, IG_SERIES_MAX);

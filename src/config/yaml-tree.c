@@ -11,6 +11,7 @@
 
 #include <yaml.h>
 
+#include "base/process.h"
 #include "base/text.h"
 #include "base/try.h"
 
@@ -227,6 +228,9 @@ static ig_status check_keys(builder *b, ig_node *mapping)
 
 static ig_status close_node(builder *b)
 {
+    if (b->depth == 0) {
+        ig_bug("libyaml closes a node that it did not open");
+    }
     ig_node *node = b->open[--b->depth];
     node->height = 1;
     for (size_t i = 0; i < node->n_items; i++) {
