@@ -33,13 +33,6 @@ static ig_status analyse_claims(ig_merged *m, ig_error *error)
     return IG_OK;
 }
 
-static void put_label(const ig_rows *rows, size_t point, ig_table *table)
-{
-    char label[IG_LABEL];
-    ig_grid_label(rows->grid, point, label, sizeof label);
-    ig_table_text(table, "%s", label);
-}
-
 /** Rows of a table of what is missing; the rest is counted below it. */
 enum { ROWS_MAX = 500 };
 
@@ -61,7 +54,7 @@ static void add_missing(const ig_rows *rows, ig_tables *tables)
             more++;
             continue;
         }
-        put_label(rows, p, table);
+        ig_put_point(rows, p, table);
         ig_table_count(table, states.done);
         ig_table_count(table, states.failed);
         ig_table_count(table, states.missing);
@@ -84,7 +77,7 @@ static ig_status add_failures(const ig_rows *rows, ig_tables *tables, ig_error *
     ig_table_columns(table, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < n; i++) {
         const size_t task = failures[i].task;
-        put_label(rows, task / rows->n_seeds, table);
+        ig_put_point(rows, task / rows->n_seeds, table);
         ig_table_count(table, ig_config_seed(rows->config, task % rows->n_seeds));
         ig_table_text(table, "%s", failures[i].reason);
         ig_table_text(table, "%s", rows->paths[rows->source[task]]);
@@ -119,7 +112,7 @@ static void add_sessions(const ig_rows *rows, ig_tables *tables)
     ig_table *table = ig_tables_add(tables, "sessions", "Sessions");
     ig_table_columns(table, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < rows->n_sessions; i++) {
-        const ig_session_record *s = &rows->sessions[i].start;
+        const ig_session_record *s = &rows->sessions[i].record;
         ig_table_text(table, "%s", rows->paths[rows->sessions[i].source]);
         put_time(s->begin, table);
         put_time(s->end, table);
@@ -217,7 +210,7 @@ static void print_time(const ig_rows *rows, FILE *stream)
     fprintf(stream, "\nTime: %.3g core-hours in %zu tasks (mean %.3g s, longest %.3g s)",
             work.seconds / 3600, work.n, work.seconds / (double)work.n, work.longest);
     for (size_t i = 0; i < rows->n_sessions; i++) {
-        const int32_t ranks = rows->sessions[i].start.ranks;
+        const int32_t ranks = rows->sessions[i].record.ranks;
         low = ranks < low ? ranks : low;
         high = ranks > high ? ranks : high;
     }

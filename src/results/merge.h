@@ -1,4 +1,4 @@
-/** From result files to tables and figures (imagrid-merge): the rows, and one analysis after the
+/** From result files to tables and figures (imagrid merge): the rows, and one analysis after the
  *  other over them. */
 #ifndef RESULTS_MERGE_H
 #define RESULTS_MERGE_H

@@ -137,7 +137,7 @@ static void put_axes(const ig_rows *rows, size_t point, ig_table *table)
     }
 }
 
-static void put_label(const ig_rows *rows, size_t point, ig_table *table)
+void ig_put_point(const ig_rows *rows, size_t point, ig_table *table)
 {
     char label[IG_LABEL];
     ig_grid_label(rows->grid, point, label, sizeof label);
@@ -207,7 +207,7 @@ static void add_statistics(const ig_rows *rows, size_t column, bool detail, ig_t
         const ig_states of_point = ig_rows_states(rows, p);
         ig_table_text(table, "%s", c->name);
         put_axes(rows, p, table);
-        put_label(rows, p, table);
+        ig_put_point(rows, p, table);
         ig_table_count(table, of_point.done);
         ig_table_count(table, of_point.failed);
         ig_table_count(table, of_point.missing);
@@ -231,8 +231,8 @@ static void put_pair(const ig_rows *rows, const ig_differences *d, size_t column
     const size_t cell = column * rows->n_points + point;
     ig_table_text(table, "%s", rows->columns[column]);
     put_axes(rows, point, table);
-    put_label(rows, d->baseline[point], table);
-    put_label(rows, point, table);
+    ig_put_point(rows, d->baseline[point], table);
+    ig_put_point(rows, point, table);
     ig_table_count(table, d->statistics[cell].n);
     ig_table_count(table, d->lost[point]);
     ig_table_count(table, d->above[cell]);

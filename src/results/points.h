@@ -22,6 +22,9 @@ ig_status ig_differences_compute(const ig_rows *rows, const char *baseline,
                                  ig_differences *differences, ig_error *error);
 void ig_differences_clear(ig_differences *differences);
 
+/** Append a text cell that names a grid point by the axes that vary. */
+void ig_put_point(const ig_rows *rows, size_t point, ig_table *table);
+
 /** Tables "statistics-COLUMN", for files as well; `detail`: not for the terminal. */
 void ig_statistics_tables(const ig_rows *rows, bool detail, ig_tables *tables);
 /** Tables "differences-COLUMN", for files as well. */

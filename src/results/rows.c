@@ -10,14 +10,14 @@
 typedef struct incoming {
     int8_t *state;
     double *number; /**< one column at a time */
-    ig_session_record *starts;
+    ig_session_record *sessions;
 } incoming;
 
 static void incoming_clear(incoming *in)
 {
     free(in->state);
     free(in->number);
-    free(in->starts);
+    free(in->sessions);
 }
 
 static ig_status conflict(const ig_rows *rows, const ig_store *store, size_t task, ig_error *error)
@@ -72,10 +72,10 @@ static ig_status note_sessions(ig_rows *rows, ig_store *store, uint32_t source, 
                                ig_error *error)
 {
     size_t n = 0;
-    TRY(ig_store_sessions(store, in->starts, &n, error));
+    TRY(ig_store_sessions(store, in->sessions, &n, error));
     TRY(IG_GROW(rows->sessions, rows->n_sessions + n, error));
     for (size_t i = 0; i < n; i++) {
-        rows->sessions[rows->n_sessions++] = (ig_session){in->starts[i], source};
+        rows->sessions[rows->n_sessions++] = (ig_session){in->sessions[i], source};
     }
     return IG_OK;
 }
@@ -87,7 +87,7 @@ static ig_status add_file(ig_rows *rows, ig_store *store, uint32_t source, ig_er
     AUTO(incoming_clear) incoming in = {0};
     TRY(IG_ALLOC(in.state, rows->n_tasks, error));
     TRY(IG_ALLOC(in.number, rows->n_tasks, error));
-    TRY(IG_ALLOC(in.starts, IG_STORE_SESSIONS, error));
+    TRY(IG_ALLOC(in.sessions, IG_STORE_SESSIONS, error));
     TRY(ig_store_check(store, in.state, &scan, error));
     rows->damaged += scan.damaged;
     TRY(ig_store_read(store, IG_STORE_CRC, in.number, error));

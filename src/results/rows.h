@@ -12,7 +12,7 @@ enum {
 
 /** A session of a run, noted in file number `source`. */
 typedef struct ig_session {
-    ig_session_record start;
+    ig_session_record record;
     uint32_t source;
 } ig_session;
 

@@ -1,6 +1,6 @@
-/** Result files for tests of the report, written with plain HDF5 calls. */
-#ifndef TEST_ANALYSIS_MAKE_FILE_H
-#define TEST_ANALYSIS_MAKE_FILE_H
+/** Result files for tests of merging, written with plain HDF5 calls. */
+#ifndef TEST_RESULTS_MAKE_FILE_H
+#define TEST_RESULTS_MAKE_FILE_H
 
 #include "store/store.h"
 
