@@ -26,7 +26,7 @@ static void what_people_write(void **state)
     }
 }
 
-static void what_is_refused(void **state)
+static void invalid_ones_are_rejected(void **state)
 {
     (void)state;
     static const char *const bad[] = {"",
@@ -77,7 +77,7 @@ static void for_slurm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_people_write),
-                                       cmocka_unit_test(what_is_refused),
+                                       cmocka_unit_test(invalid_ones_are_rejected),
                                        cmocka_unit_test(for_slurm)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

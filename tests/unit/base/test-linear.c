@@ -101,7 +101,7 @@ static void test_constructed(void **state)
     }
 }
 
-static void test_refused(void **state)
+static void test_rejected(void **state)
 {
     (void)state;
     double norm = -1;
@@ -140,7 +140,7 @@ int main(void)
         cmocka_unit_test(test_no_threads_start),
         cmocka_unit_test(test_known),
         cmocka_unit_test(test_constructed),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_rejected),
     };
     return cmocka_run_group_tests_name("linear", tests, NULL, NULL);
 }

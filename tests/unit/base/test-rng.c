@@ -37,7 +37,7 @@ static void key_is_hash_and_seed(void **state)
     assert_int_equal(key.word[1], 42);
 }
 
-static void streams_start_apart(void **state)
+static void streams_differ(void **state)
 {
     (void)state;
     ig_rng_key key = ig_rng_key_make("x", 1);
@@ -188,7 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_answers),
         cmocka_unit_test(key_is_hash_and_seed),
-        cmocka_unit_test(streams_start_apart),
+        cmocka_unit_test(streams_differ),
         cmocka_unit_test(copies_fork),
         cmocka_unit_test(many_words),
         cmocka_unit_test(uniform_has_53_bits),

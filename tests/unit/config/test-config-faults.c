@@ -160,7 +160,7 @@ static void faults(void **state)
 }
 
 /* Many faults at once come out in order of appearance, and a hundred are kept. */
-static void all_are_told(void **state)
+static void all_are_reported(void **state)
 {
     (void)state;
     char *faults_text = sample_faults("mode: fast\ntrian: 3\nseeds: 0\nexperiment: sample\n"
@@ -201,7 +201,7 @@ static void config_stays_untouched(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(faults), cmocka_unit_test(all_are_told),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(faults), cmocka_unit_test(all_are_reported),
                                        cmocka_unit_test(config_stays_untouched)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,7 +51,7 @@ static void expect_read(const char *name, size_t expected)
     ig_diagnostics_destroy(&d);
 }
 
-static void expect_refused(const char *name, const char *what)
+static void expect_rejected(const char *name, const char *what)
 {
     ig_diagnostics *d = ig_diagnostics_create();
     char mark, *bytes = &mark;
@@ -76,28 +76,28 @@ static void sizes(void **state)
         expect_read("f", good[i]);
     }
     make_file("f", 1048577);
-    expect_refused("f", "the file is too large");
+    expect_rejected("f", "the file is too large");
     assert_int_equal(truncate("f", (off_t)1 << 40), 0);
-    expect_refused("f", "the file is too large");
+    expect_rejected("f", "the file is too large");
     assert_int_equal(unlink("f"), 0);
 }
 
 static void kinds(void **state)
 {
     (void)state;
-    expect_refused("missing", "cannot be opened: No such file or directory");
-    expect_refused(".", "this is a directory");
-    expect_refused("/dev/zero", "this is a device");
+    expect_rejected("missing", "cannot be opened: No such file or directory");
+    expect_rejected(".", "this is a directory");
+    expect_rejected("/dev/zero", "this is a device");
     assert_int_equal(mkfifo("pipe", 0600), 0);
     alarm(10);
-    expect_refused("pipe", "this is a pipe");
+    expect_rejected("pipe", "this is a pipe");
     alarm(0);
     assert_int_equal(unlink("pipe"), 0);
     make_file("real", 10);
     assert_int_equal(symlink("real", "link"), 0);
     expect_read("link", 10);
     assert_int_equal(unlink("real"), 0);
-    expect_refused("link", "cannot be opened: No such file or directory");
+    expect_rejected("link", "cannot be opened: No such file or directory");
     assert_int_equal(unlink("link"), 0);
 }
 

@@ -76,7 +76,7 @@ static size_t damage(ig_rng *rng, char *text, size_t size)
         }
         return size;
     default: {
-        /* A stretch of the text again, somewhere else. */
+        /* A piece of the text again, somewhere else. */
         size_t from = ig_rng_below(rng, size + 1), length = ig_rng_below(rng, 30);
         char copy[30];
         length = length < size - from ? length : size - from;

@@ -105,9 +105,9 @@ static void faults(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char *told = sample_faults(cases[i].text);
-        assert_string_equal(told, cases[i].faults);
-        free(told);
+        char *reported = sample_faults(cases[i].text);
+        assert_string_equal(reported, cases[i].faults);
+        free(reported);
     }
 }
 

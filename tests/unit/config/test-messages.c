@@ -34,7 +34,7 @@ static void forms(void **state)
 }
 
 /** What a file says must not move the cursor, colour the screen or turn the text around. */
-static void texts_are_tamed(void **state)
+static void texts_are_sanitized(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
@@ -170,7 +170,7 @@ static void suggestions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms),         cmocka_unit_test(texts_are_tamed),
+        cmocka_unit_test(forms),         cmocka_unit_test(texts_are_sanitized),
         cmocka_unit_test(many_and_long), cmocka_unit_test(quoting),
         cmocka_unit_test(lists),         cmocka_unit_test(distances),
         cmocka_unit_test(suggestions),

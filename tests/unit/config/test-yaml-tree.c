@@ -97,7 +97,7 @@ static void depth_is_bounded(void **state)
     clear(&r);
     text[IG_TREE_DEPTH] = '[';
     expect_end(text, sizeof text, "t:1:33: nested too deeply, allowed: at most 32 levels");
-    /* The same depth by way of an alias. */
+    /* The same depth through an alias. */
     char aliased[200] = "[&a ";
     memset(aliased + 4, '[', 20);
     memset(aliased + 24, ']', 20);
