@@ -108,7 +108,9 @@ static void add_sessions(const ig_rows *rows, ig_tables *tables)
                                               {.heading = "shard", .type = IG_CELL_TEXT},
                                               {.heading = "exit code", .type = IG_CELL_TEXT},
                                               {.heading = "hosts", .type = IG_CELL_TEXT},
-                                              {.heading = "job", .type = IG_CELL_TEXT}};
+                                              {.heading = "job", .type = IG_CELL_TEXT},
+                                              {.heading = "imagrid", .type = IG_CELL_TEXT},
+                                              {.heading = "isa", .type = IG_CELL_TEXT}};
     ig_table *table = ig_tables_add(tables, "sessions", "Sessions");
     ig_table_columns(table, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < rows->n_sessions; i++) {
@@ -125,6 +127,8 @@ static void add_sessions(const ig_rows *rows, ig_tables *tables)
         }
         ig_table_text(table, "%s", s->hosts);
         ig_table_text(table, "%s", s->job[0] ? s->job : "-");
+        ig_table_text(table, "%s", s->version[0] ? s->version : "-");
+        ig_table_text(table, "%s", s->isa[0] ? s->isa : "-");
     }
     ig_table_note(table, "no end noted: the run goes on, or was killed.");
 }

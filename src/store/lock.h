@@ -9,7 +9,7 @@ enum { IG_OWNER_HOST = 256, IG_OWNER_BOOT = 64, IG_OWNER_JOB = 64, IG_OWNER_TEXT
 
 typedef struct ig_lock_owner {
     char host[IG_OWNER_HOST];
-    char boot[IG_OWNER_BOOT]; /**< the kernel's boot id: process numbers begin anew with each */
+    char boot[IG_OWNER_BOOT]; /**< the kernel's boot id: process numbers start again with each */
     long pid;
     unsigned long long start; /**< when the process began, clock ticks since boot; 0 unknown */
     char job[IG_OWNER_JOB];   /**< Slurm job id, or empty */

@@ -69,7 +69,11 @@ static ig_status examine_list(hid_t location, ig_datasets *list, ig_error *error
     for (size_t i = 0; i < list->n; i++) {
         ig_variable *v = &list->variables[i];
         const char *name = ig_variable_name(v);
-        v->missing = v->optional && H5Lexists(location, name, H5P_DEFAULT) == 0;
+        const htri_t there = v->optional ? H5Lexists(location, name, H5P_DEFAULT) : 1;
+        if (there < 0) {
+            return ig_h5_error(error, IG_ERR_FORMAT, "dataset %s", name);
+        }
+        v->missing = there == 0;
         if (v->missing) {
             continue;
         }

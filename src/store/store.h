@@ -13,7 +13,7 @@
 #include "store/identity.h"
 
 /** Before any other call of HDF5 or MPI: let HDF5 do nothing at the end of the program, or of MPI.
- *  We close what we open, and it would crash there if the system has refused to close a file.
+ *  We close what we open, and it would crash there if the system failed to close a file.
  *  False where HDF5 cannot be had. */
 bool ig_h5_init(void);
 

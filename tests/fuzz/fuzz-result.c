@@ -1,7 +1,7 @@
-/** The reader of result files, as status, retry, the next start of a run, merge and plan use it. An
- *  input is a list of edits of a real file of one of the experiments: what the seal covers must be
- *  refused, what it does not cover (rows and starts) must be read whatever it says, and what is
- *  sealed anew must be understood or refused. */
+/** The reader of result files, as status, retry, the next session of a run, merge and plan use it.
+ * An input is a list of edits of a real file of one of the experiments: what the footer covers must
+ * be rejected, what it does not cover (rows and sessions) must be read whatever it says, and what
+ * is given a new footer must be understood or rejected. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

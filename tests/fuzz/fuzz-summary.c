@@ -1,6 +1,6 @@
 /** The planner's reader of summaries, and the planner behind it. An input is a list of edits of a
- *  real summary: one with any byte changed is refused, one that holds something else under a seal
- *  that is right is understood or refused. */
+ *  real summary: one with any byte changed is refused, one that holds something else under a right
+ * footer that is right is understood or rejected. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,7 +73,7 @@ static void plan(const char *group, bool root)
     ig_proposal_clear(&proposal);
 }
 
-/** Bytes changed as they are: the seal tells. */
+/** Bytes changed as they are: the footer detects it. */
 static void damage(const base *b, const uint8_t *data, size_t size)
 {
     ig_measured measured = {0};

@@ -12,19 +12,19 @@
 enum { TAIL = 6, HASHED = 4 };
 /** What an edit does. */
 enum {
-    ROWS_SET,      /**< one byte of what the seal leaves out */
-    ROWS_FLIP,     /**< one bit of it */
-    ROW_NUMBER,    /**< a number of a dataset, the row's checksum made right */
-    COLUMN_NUMBER, /**< the same number for all tasks */
-    ROW_STATE,     /**< state and failure of a task */
-    ROWS_STATE,    /**< states of several */
-    START_NUMBER,  /**< of a start */
+    ROWS_SET,       /**< one byte of what the footer leaves out */
+    ROWS_FLIP,      /**< one bit of it */
+    ROW_NUMBER,     /**< a number of a dataset, the row's checksum made right */
+    COLUMN_NUMBER,  /**< the same number for all tasks */
+    ROW_STATE,      /**< state and failure of a task */
+    ROWS_STATE,     /**< states of several */
+    SESSION_NUMBER, /**< of a session */
     CONFIG_LINES,
     CONFIG_BYTE,
     TEXT_BYTE,
     TEXT_WORD,
     CUT,
-    SEAL_BYTE,
+    FOOTER_BYTE,
     ANYWHERE,
     KINDS
 };
@@ -36,7 +36,7 @@ static uint64_t word_at(const uint8_t *bytes, size_t offset)
     return word;
 }
 
-/** Byte number `at` of all those the seal leaves out. */
+/** Byte number `at` of all those the footer leaves out. */
 static size_t row_byte(const result_file *f, uint64_t at)
 {
     size_t n = (size_t)word_at(f->base, f->full_size - TAIL * 8),
@@ -84,7 +84,7 @@ static void set_number(result_file *f, const ig_variable *v, size_t row, size_t 
     put_number(f->bytes + v->offset +
                    (row % v->shape[0] * v->shape[1] + element % v->shape[1]) * size,
                v->type, edits_number(value));
-    f->sealed = f->sealed || v->role != IG_ROLE_ROWS;
+    f->stale = f->stale || v->role != IG_ROLE_ROWS;
 }
 
 static void edit_numbers(result_file *f, const edit *e)
@@ -120,10 +120,10 @@ static void edit_states(result_file *f, const edit *e)
     }
 }
 
-static void edit_start(result_file *f, const edit *e)
+static void edit_session(result_file *f, const edit *e)
 {
-    const ig_datasets *starts = f->store->sessions;
-    set_number(f, &starts->variables[e->which % starts->n], e->place % 1024, e->place / 1024,
+    const ig_datasets *sessions = f->store->sessions;
+    set_number(f, &sessions->variables[e->which % sessions->n], e->place % 1024, e->place / 1024,
                e->value);
 }
 
@@ -142,7 +142,7 @@ static void edit_config(result_file *f, const edit *e)
         size = config_text_edit(text, size, t->size, (uint64_t)e->which << 32 | e->place);
         memset(text + size, '\n', t->size - size);
     }
-    f->sealed = true;
+    f->stale = true;
 }
 
 static void edit_text(result_file *f, const edit *e)
@@ -158,7 +158,7 @@ static void edit_text(result_file *f, const edit *e)
         memset(text, 0, t->size);
         memcpy(text, word, strlen(word));
     }
-    f->sealed = true;
+    f->stale = true;
 }
 
 void result_edit(result_file *f, const edit *e)
@@ -178,8 +178,8 @@ void result_edit(result_file *f, const edit *e)
     case ROWS_STATE:
         edit_states(f, e);
         break;
-    case START_NUMBER:
-        edit_start(f, e);
+    case SESSION_NUMBER:
+        edit_session(f, e);
         break;
     case CONFIG_LINES:
     case CONFIG_BYTE:
@@ -194,8 +194,8 @@ void result_edit(result_file *f, const edit *e)
         f->cut = true;
         break;
     default:
-        f->bytes[e->kind % KINDS == SEAL_BYTE ? f->full_size - 1 - e->place % 256
-                                              : e->place % f->full_size] ^= e->value;
+        f->bytes[e->kind % KINDS == FOOTER_BYTE ? f->full_size - 1 - e->place % 256
+                                                : e->place % f->full_size] ^= e->value;
         f->anything = true;
         break;
     }
@@ -240,7 +240,7 @@ static void mend_hash(result_file *f)
     ig_diagnostics_destroy(&diagnostics);
 }
 
-static void mend_seal(result_file *f)
+static void mend_footer(result_file *f)
 {
     size_t n = (size_t)word_at(f->base, f->full_size - TAIL * 8),
            first = f->full_size - (2 * n + TAIL) * 8, at = 0;
@@ -267,10 +267,10 @@ void result_mend(result_file *f, bool hash)
             mend_row(f, t);
         }
     }
-    if (f->sealed && hash) {
+    if (f->stale && hash) {
         mend_hash(f);
     }
-    if (f->sealed && !f->anything) {
-        mend_seal(f);
+    if (f->stale && !f->anything) {
+        mend_footer(f);
     }
 }

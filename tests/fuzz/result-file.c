@@ -88,5 +88,5 @@ void result_restore(result_file *file)
     memcpy(file->bytes, file->base, file->full_size);
     memset(file->mend, 0, file->store->n_tasks * sizeof *file->mend);
     file->size = file->full_size;
-    file->cut = file->sealed = file->anything = false;
+    file->cut = file->stale = file->anything = false;
 }

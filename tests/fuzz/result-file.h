@@ -26,10 +26,10 @@ typedef struct result_file {
 
     /* What the edits did. */
     size_t size;   /**< of the file now */
-    bool cut;      /**< shorter than it was: must be refused */
-    bool sealed;   /**< bytes under the seal differ that HDF5 does not read itself */
-    bool anything; /**< bytes that HDF5 keeps for itself may differ: never sealed anew, as its
-                        parser is not safe on them */
+    bool cut;      /**< shorter than it was: must be rejected */
+    bool stale;    /**< bytes that the footer covers differ that HDF5 does not read itself */
+    bool anything; /**< bytes that HDF5 keeps for itself may differ: never given a new footer, as
+                      its parser is not safe on them */
 } result_file;
 
 /** Read a file; false, with the reason on stderr, where it is no result file. */
@@ -39,7 +39,7 @@ bool result_open(const char *path, result_file *file);
 void result_restore(result_file *file);
 void result_edit(result_file *file, const edit *e);
 /** Make what edits left open right again: checksums of rows, the hash of the configuration (where
- *  `hash` says so), the seal. */
+ *  `hash` says so), the footer. */
 void result_mend(result_file *file, bool hash);
 
 #endif

@@ -218,9 +218,9 @@ bool summary_edit(const char *path, const uint8_t *data, size_t size)
     H5Pclose(access);
     ig_h5_restore(muted);
     int fd = open(path, O_RDWR | O_CLOEXEC);
-    bool sealed = fd >= 0 && ig_footer_append(fd, &error) == IG_OK;
+    bool appended = fd >= 0 && ig_footer_append(fd, &error) == IG_OK;
     if (fd >= 0) {
         close(fd);
     }
-    return closed && sealed;
+    return closed && appended;
 }

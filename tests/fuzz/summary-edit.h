@@ -7,7 +7,7 @@
 
 #include "edits.h"
 
-/** Edit the summary at `path`, which has no seal yet, as a list of edits says; then seal it.
+/** Edit the summary at `path`, which has no footer yet, as a list of edits says; then append one.
  * Returns false where HDF5 refuses one of them. */
 bool summary_edit(const char *path, const uint8_t *data, size_t size);
 

@@ -110,7 +110,7 @@ class Verdict:
         if self.case.talks:  # it is not fit for a run, whatever the reason
             return (4, 1)
         in_memory = self.call.name == "fclose" or self.injection.since
-        right = CODES[self.injection.kind] + ((1,) if in_memory and "no memory" in said else ())
+        right = CODES[self.injection.kind] + ((1,) if in_memory and "memory" in said else ())
         if self.injection.kind == "files" and re.search(r"grid\.yaml: cannot be|: plugin ", said):
             # Where all files fail, so may standard output.
             right = (2, 1, 4) if self.injection.since else (2, *right[1:])
@@ -142,8 +142,9 @@ class Verdict:
         extra |= {f"tmp/{name}" for name in os.listdir(os.path.join(self.folder, "tmp"))}
         helpless = self.injection.kind == "files" and (self.injection.since or
                                                        self.call.name in REMOVING)
-        # Rank 0 was killed when another rank gave up.
-        given_up = self.injection.rank > 0 and self.first.code == 1
+        # Rank 0 was killed when another rank gave up, or left others that may still have written
+        # when MPI failed: either lock is taken over by the next run.
+        given_up = self.first.code == 1 and (self.injection.rank > 0 or self.injection.kind == "mpi")
         if extra and not helpless and not (given_up and extra == {"out.h5.lock"}):
             self.blame("other faults", f"left behind: {' '.join(sorted(extra))}")
 

@@ -1,4 +1,4 @@
-/** Calls of HDF5 and of the C library that fail when told to: linking failing-calls.c with --wrap
+/** Calls of HDF5 and of the C library that fail on demand: linking failing-calls.c with --wrap
  *  for each of them sends the store's calls there. */
 #ifndef TEST_FAILING_CALLS_H
 #define TEST_FAILING_CALLS_H

@@ -19,16 +19,16 @@
 
 enum { TASKS = 24 };
 
-typedef struct room {
+typedef struct workspace {
     char folder[TEST_PATH], path[TEST_PATH];
     fixture f;
     unsigned char *whole; /* the file as it is without faults */
     size_t size;
-} room;
+} workspace;
 
 static int enter(void **state)
 {
-    room *r = calloc(1, sizeof *r);
+    workspace *r = calloc(1, sizeof *r);
     if (!r || scratch_make(r->folder) || fixture_init(&r->f, test_yaml)) {
         return -1;
     }
@@ -39,7 +39,7 @@ static int enter(void **state)
 
 static int leave(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     fixture_clear(&r->f);
     scratch_remove(r->folder);
     free(r->whole);
@@ -62,7 +62,7 @@ static int open_files(void)
     return n;
 }
 
-static ig_status create(const room *r, ig_error *error)
+static ig_status create(const workspace *r, ig_error *error)
 {
     return ig_store_create(r->path, r->f.experiment, r->f.grid, r->f.layout, &test_provenance,
                            error);
@@ -79,7 +79,7 @@ typedef struct contents {
     size_t n_sessions;
 } contents;
 
-static ig_status look(const room *r, contents *c, ig_error *error)
+static ig_status look(const workspace *r, contents *c, ig_error *error)
 {
     ig_store *store = NULL;
     ig_status status = ig_store_open(ig_experiments(), r->path, false, &store, error);
@@ -127,7 +127,7 @@ static void nothing_left_open(int files, const char *call, long k)
 
 static void creation(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     assert_int_equal(create(r, &error), IG_OK);
     r->whole = file_load(r->path, &r->size);
@@ -170,7 +170,7 @@ static void creation(void **state)
 
 static void reading(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     assert_true(make_file(r->path, &r->f));
     contents *whole = calloc(1, sizeof *whole), *now = calloc(1, sizeof *now);
@@ -199,7 +199,7 @@ static void reading(void **state)
 }
 
 /** Clearing a failed row: cleared, or as it was. */
-static ig_status clear(const room *r, size_t task, ig_error *error)
+static ig_status clear(const workspace *r, size_t task, ig_error *error)
 {
     ig_store *store = NULL;
     ig_status status = ig_store_open(ig_experiments(), r->path, true, &store, error);
@@ -212,7 +212,7 @@ static ig_status clear(const room *r, size_t task, ig_error *error)
 
 static void clearing(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     assert_true(make_file(r->path, &r->f));
     contents c = {0};
     ig_error error = {0};

@@ -54,14 +54,14 @@ int __wrap_statvfs64(const char *path, struct statvfs *fs)
     return __wrap_statvfs(path, fs);
 }
 
-typedef struct room {
+typedef struct workspace {
     char folder[TEST_PATH], path[TEST_PATH];
     fixture f;
-} room;
+} workspace;
 
 static int enter(void **state)
 {
-    room *r = calloc(1, sizeof *r);
+    workspace *r = calloc(1, sizeof *r);
     if (!r || scratch_make(r->folder) || fixture_init(&r->f, test_yaml)) {
         return -1;
     }
@@ -77,7 +77,7 @@ static int enter(void **state)
 
 static int leave(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     writes_left = -1;
     free_bytes = 0;
     fixture_clear(&r->f);
@@ -86,7 +86,7 @@ static int leave(void **state)
     return 0;
 }
 
-static ig_status create(const room *r, const char *path, ig_error *error)
+static ig_status create(const workspace *r, const char *path, ig_error *error)
 {
     return ig_store_create(path, r->f.experiment, r->f.grid, r->f.layout, &test_provenance, error);
 }
@@ -98,7 +98,7 @@ static int open_descriptors(void)
 
 static void opens_with_what_it_was_made_from(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_store *store = NULL;
     assert_int_equal(create(r, r->path, &error), IG_OK);
@@ -120,7 +120,7 @@ static void opens_with_what_it_was_made_from(void **state)
 
 static void new_rows_are_empty(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_store *store = NULL;
     int8_t states[24];
@@ -147,7 +147,7 @@ static void new_rows_are_empty(void **state)
 
 static void coordinates_follow_the_grid(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_store *store = NULL;
     double n[24], rate[24], seed[24];
@@ -168,7 +168,7 @@ static void coordinates_follow_the_grid(void **state)
 
 static void same_config_same_bytes(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     char other[TEST_PATH];
     size_t a_size = 0, b_size = 0;
@@ -187,7 +187,7 @@ static void same_config_same_bytes(void **state)
 
 static void the_size_is_an_upper_estimate_and_the_blocks_are_real(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     const char *const yamls[] = {test_yaml, "experiment: probe\nseeds: 1\nn: 1\nepochs: 1\n",
                                  "experiment: probe\nseeds: 3000\nn: [1, 2, 3]\nepochs: 50\n"};
     for (size_t i = 0; i < sizeof yamls / sizeof *yamls; i++) {
@@ -211,7 +211,7 @@ static void the_size_is_an_upper_estimate_and_the_blocks_are_real(void **state)
 
 static void an_existing_file_is_never_replaced(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     size_t size = 0;
     assert_int_equal(file_save(r->path, (const unsigned char *)"mine", 4), 0);
@@ -227,7 +227,7 @@ static void an_existing_file_is_never_replaced(void **state)
 
 static void a_stale_partial_file_gives_way(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     char partial[TEST_PATH], victim[TEST_PATH];
     scratch_path(r->folder, "out.h5.partial", partial);
@@ -247,7 +247,7 @@ static void a_stale_partial_file_gives_way(void **state)
 
 static void places_that_cannot_be_used_are_io_errors(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     char path[TEST_PATH], partial[TEST_PATH];
     assert_int_equal(create(r, scratch_path(r->folder, "no/out.h5", path), &error), IG_ERR_IO);
@@ -259,7 +259,7 @@ static void places_that_cannot_be_used_are_io_errors(void **state)
 
 static void too_little_room_is_seen_before(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     free_bytes = 100000;
     writes_left = 0; /* nothing may be written at all */
@@ -272,7 +272,7 @@ static void too_little_room_is_seen_before(void **state)
  *  and the next creation works. */
 static void every_failing_write_leaves_nothing(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     const struct {
         int fault;
         ig_status status;
@@ -309,7 +309,7 @@ static herr_t report(hid_t stack, void *data)
 
 static void the_callers_error_report_comes_back(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_store *store = NULL;
     H5E_auto2_t now = NULL;

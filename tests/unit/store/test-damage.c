@@ -17,14 +17,14 @@
 
 enum { TASKS = 24, MUTATIONS = 4000 };
 
-typedef struct room {
+typedef struct workspace {
     char folder[TEST_PATH], path[TEST_PATH];
     fixture f;
     unsigned char *bytes; /**< the file as it was made */
     size_t size;
     int8_t state[TASKS];
     double error[TASKS], steps[TASKS];
-} room;
+} workspace;
 
 static ig_status look(const char *path, int8_t *state, ig_store_scan *scan, double *error_column,
                       double *steps, ig_error *error)
@@ -60,7 +60,7 @@ static ig_status look(const char *path, int8_t *state, ig_store_scan *scan, doub
 
 static int enter(void **state)
 {
-    room *r = calloc(1, sizeof *r);
+    workspace *r = calloc(1, sizeof *r);
     ig_error error = {0};
     ig_store_scan scan;
     if (!r || scratch_make(r->folder) || fixture_init(&r->f, test_yaml)) {
@@ -77,7 +77,7 @@ static int enter(void **state)
 
 static int leave(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     free(r->bytes);
     fixture_clear(&r->f);
     scratch_remove(r->folder);
@@ -87,7 +87,7 @@ static int leave(void **state)
 
 static void rows_read_back(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_store *store = NULL;
     ig_store_scan scan = {0};
@@ -111,7 +111,7 @@ static void rows_read_back(void **state)
 
 static void what_is_not_ours_is_a_format_error(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_store *store = NULL;
     char other[TEST_PATH];
@@ -134,7 +134,7 @@ static void what_is_not_ours_is_a_format_error(void **state)
 
 static void another_format_version_is_named(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_store *store = NULL;
     r->bytes[r->size - 16] = 2;
@@ -146,7 +146,7 @@ static void another_format_version_is_named(void **state)
 
 static void every_truncation_is_seen(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_store *store = NULL;
     for (size_t size = 0; size < r->size; size += size < 64 || r->size - size < 400 ? 1 : 397) {
         ig_error error = {0};
@@ -159,13 +159,14 @@ static void every_truncation_is_seen(void **state)
 }
 
 /** Put byte `at` of the file to disk as it is in memory. */
-static void poke(const room *r, int fd, size_t at)
+static void poke(const workspace *r, int fd, size_t at)
 {
     assert_int_equal(pwrite(fd, r->bytes + at, 1, (off_t)at), 1);
 }
 
 /** A row that is still trusted must be what it was. */
-static void compare(const room *r, const int8_t *state, const double *error, const double *steps)
+static void compare(const workspace *r, const int8_t *state, const double *error,
+                    const double *steps)
 {
     for (size_t t = 0; t < TASKS; t++) {
         if (state[t] != IG_STATE_EMPTY) {
@@ -180,8 +181,8 @@ static void compare(const room *r, const int8_t *state, const double *error, con
 
 static void every_changed_byte_is_seen_or_harmless(void **state)
 {
-    room *r = *state;
-    size_t refused = 0, damaged = 0;
+    workspace *r = *state;
+    size_t rejected = 0, damaged = 0;
     int fd = open(r->path, O_WRONLY);
     assert_true(fd >= 0);
     srand(1);
@@ -203,7 +204,7 @@ static void every_changed_byte_is_seen_or_harmless(void **state)
         ig_status status = look(r->path, states, &scan, values, steps, &error);
         if (status) {
             assert_int_equal(status, IG_ERR_FORMAT);
-            refused++;
+            rejected++;
         } else {
             compare(r, states, values, steps);
             damaged += scan.damaged > 0;
@@ -214,14 +215,14 @@ static void every_changed_byte_is_seen_or_harmless(void **state)
         }
     }
     close(fd);
-    assert_true(refused > MUTATIONS / 10);
+    assert_true(rejected > MUTATIONS / 10);
     assert_true(damaged > MUTATIONS / 100);
 }
 
 /** Every byte of a row, one after the other: none may change without notice. */
 static void every_byte_of_a_row_counts(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_store *store = NULL;
     const char *const names[] = {"error",      "curve",          "steps",       "draws",
@@ -251,7 +252,7 @@ static void every_byte_of_a_row_counts(void **state)
 /** A row that was written for another task is not this task's. */
 static void a_row_in_another_place_is_damaged(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_store *store = NULL;
     ig_store_scan scan;

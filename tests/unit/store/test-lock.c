@@ -20,13 +20,13 @@
 #include "helpers.h"
 #include "store/lock.h"
 
-typedef struct room {
+typedef struct workspace {
     char folder[TEST_PATH], path[TEST_PATH], lock[TEST_PATH];
-} room;
+} workspace;
 
 static int enter(void **state)
 {
-    room *r = calloc(1, sizeof *r);
+    workspace *r = calloc(1, sizeof *r);
     if (!r || scratch_make(r->folder)) {
         return -1;
     }
@@ -38,13 +38,13 @@ static int enter(void **state)
 
 static int leave(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     scratch_remove(r->folder);
     free(r);
     return 0;
 }
 
-static void write_lock(const room *r, const ig_lock_owner *owner)
+static void write_lock(const workspace *r, const ig_lock_owner *owner)
 {
     char text[IG_OWNER_TEXT];
     ig_lock_owner_print(owner, text);
@@ -53,7 +53,7 @@ static void write_lock(const room *r, const ig_lock_owner *owner)
 
 static void taken_and_given_back(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_lock *lock = NULL, *second = NULL;
     size_t size = 0;
@@ -91,7 +91,7 @@ static void taken_and_given_back(void **state)
 
 static void a_killed_owner_is_succeeded_at_once(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     for (int i = 0; i < 20; i++) {
         int ready[2], status = 0;
         char byte = 0;
@@ -131,7 +131,7 @@ static void a_killed_owner_is_succeeded_at_once(void **state)
 
 static void stale_texts(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_lock *lock = NULL;
     ig_lock_owner self, owner;
@@ -163,7 +163,7 @@ static void stale_texts(void **state)
 
 static void another_hosts_lock_needs_stealing(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_lock *lock = NULL, *second = NULL;
     ig_lock_owner owner;
@@ -183,7 +183,7 @@ static void another_hosts_lock_needs_stealing(void **state)
 /** After a requeue the job may run on other nodes than before. */
 static void a_requeued_job_succeeds_itself(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_lock *lock = NULL;
     ig_lock_owner owner;
     const struct {
@@ -212,7 +212,7 @@ static void a_requeued_job_succeeds_itself(void **state)
 /** A job that is over has no process on a host that we cannot ask; here the process tells. */
 static void a_job_that_is_over_is_succeeded(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_lock *lock = NULL;
     ig_lock_owner owner;
     char job[IG_STORE_JOB] = "untouched";
@@ -243,7 +243,7 @@ static void a_job_that_is_over_is_succeeded(void **state)
 
 static void a_stolen_lock_is_the_thiefs_to_remove(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_lock *owner = NULL, *thief = NULL, *third = NULL;
     ig_lock_owner far;
@@ -262,7 +262,7 @@ static void a_stolen_lock_is_the_thiefs_to_remove(void **state)
 
 static void links_lead_to_the_same_lock(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_lock *lock = NULL, *second = NULL;
     char link[TEST_PATH];
@@ -280,7 +280,7 @@ static void links_lead_to_the_same_lock(void **state)
 
 static void places_that_cannot_be_locked(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_lock *lock = NULL;
     char other[TEST_PATH];
@@ -315,7 +315,7 @@ typedef struct race {
     int inside, worst, won;
 } race;
 
-static void run_racer(const room *r, race *shared, unsigned seed)
+static void run_racer(const workspace *r, race *shared, unsigned seed)
 {
     for (int won = 0; won < 10;) {
         ig_lock *lock = NULL;
@@ -344,7 +344,7 @@ static void run_racer(const room *r, race *shared, unsigned seed)
 static void one_at_a_time(void **state)
 {
     enum { RACERS = 24 };
-    room *r = *state;
+    workspace *r = *state;
     race *shared =
         mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_true(shared != MAP_FAILED);

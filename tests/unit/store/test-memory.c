@@ -52,14 +52,14 @@ int __wrap_vasprintf(char **text, const char *format, va_list arguments)
     return fails() ? -1 : __real_vasprintf(text, format, arguments);
 }
 
-typedef struct room {
+typedef struct workspace {
     char folder[TEST_PATH], path[TEST_PATH];
     fixture f;
-} room;
+} workspace;
 
 static int enter(void **state)
 {
-    room *r = calloc(1, sizeof *r);
+    workspace *r = calloc(1, sizeof *r);
     if (!r || scratch_make(r->folder) || fixture_init(&r->f, test_yaml)) {
         return -1;
     }
@@ -70,20 +70,20 @@ static int enter(void **state)
 
 static int leave(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     fixture_clear(&r->f);
     scratch_remove(r->folder);
     free(r);
     return 0;
 }
 
-static ig_status create(const room *r, ig_error *error)
+static ig_status create(const workspace *r, ig_error *error)
 {
     return ig_store_create(r->path, r->f.experiment, r->f.grid, r->f.layout, &test_provenance,
                            error);
 }
 
-static ig_status use(const room *r, ig_error *error)
+static ig_status use(const workspace *r, ig_error *error)
 {
     ig_store *store = NULL;
     ig_store_scan scan;
@@ -105,7 +105,7 @@ static ig_status use(const room *r, ig_error *error)
     return status;
 }
 
-static ig_status lock(const room *r, ig_error *error)
+static ig_status lock(const workspace *r, ig_error *error)
 {
     ig_lock *taken = NULL;
     ig_status status = ig_lock_acquire(r->path, false, &taken, error);
@@ -115,7 +115,8 @@ static ig_status lock(const room *r, ig_error *error)
 
 /** Call `work` with the k-th allocation failing, until it needs no more than k; returns that k.
  *  `n_files` are to be in the folder after each failure. */
-static long fail_each(const room *r, ig_status (*work)(const room *, ig_error *), int n_files)
+static long fail_each(const workspace *r, ig_status (*work)(const workspace *, ig_error *),
+                      int n_files)
 {
     for (long k = 0;; k++) {
         ig_error error = {0};
@@ -134,14 +135,14 @@ static long fail_each(const room *r, ig_status (*work)(const room *, ig_error *)
 
 static void creation(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     assert_true(fail_each(r, create, 0) > 10);
     assert_int_equal(scratch_count(r->folder), 1);
 }
 
 static void use_of_a_file(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     assert_true(make_file(r->path, &r->f));
     assert_true(fail_each(r, use, 1) > 10);
 }

@@ -12,17 +12,17 @@
 #include "store/datasets.h"
 #include "store/internal.h"
 
-typedef struct room {
+typedef struct workspace {
     char folder[TEST_PATH], path[TEST_PATH];
     fixture f;
     ig_store *store;
     unsigned char *before;
     size_t size;
-} room;
+} workspace;
 
 static int enter(void **state)
 {
-    room *r = calloc(1, sizeof *r);
+    workspace *r = calloc(1, sizeof *r);
     ig_error error = {0};
     if (!r || scratch_make(r->folder) || fixture_init(&r->f, test_yaml)) {
         return -1;
@@ -38,7 +38,7 @@ static int enter(void **state)
 
 static int leave(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_store_close(&r->store);
     free(r->before);
     fixture_clear(&r->f);
@@ -48,7 +48,8 @@ static int leave(void **state)
 }
 
 /** Bytes that differ from the file as it was made lie in the values of `list`'s variables named. */
-static void assert_only_changed(const room *r, const ig_datasets *list, const char *const *names)
+static void assert_only_changed(const workspace *r, const ig_datasets *list,
+                                const char *const *names)
 {
     size_t size = 0;
     unsigned char *now = file_load(r->path, &size);
@@ -65,7 +66,7 @@ static void assert_only_changed(const room *r, const ig_datasets *list, const ch
 
 static void clearing_touches_states_only(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_store_scan scan;
     int8_t states[24];
@@ -80,7 +81,7 @@ static void clearing_touches_states_only(void **state)
 
 static void clearing_rejects_before_it_begins(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     const size_t tasks[] = {0, 24};
     const char *const changed[] = {NULL};
@@ -99,7 +100,7 @@ static void clearing_rejects_before_it_begins(void **state)
 
 static void a_session_is_recorded_and_ended(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_session_record sessions[IG_STORE_SESSIONS], session = {.begin = 1.5e9,
                                                               .end = 0,
@@ -140,7 +141,7 @@ static void a_session_is_recorded_and_ended(void **state)
 
 static void sessions_beyond_the_last_row_use_it_again(void **state)
 {
-    room *r = *state;
+    workspace *r = *state;
     ig_error error = {0};
     ig_session_record *sessions = calloc(IG_STORE_SESSIONS, sizeof *sessions);
     size_t slot = 0, n = 0;
