@@ -198,51 +198,36 @@ static void set_predicted(const ig_row *row, const parameters *q, const predicti
     ig_row_set(row, "best_total", t->by_both.cost);
 }
 
-/** Sample replicates of a gradient made for `options` into a record, against its own reference. */
-static ig_status sample(const ig_task *task, const ig_noisy_options *options, ig_stream stream,
-                        uint64_t first, size_t n, size_t trajectories, ig_reference *reference,
-                        ig_noise_record *record, ig_error *error)
-{
-    AUTO(ig_noisy_destroy) ig_noisy *gradient = NULL;
-    ig_replicates replicates = {.add = ig_noise_record_add, .context = record};
-    TRY(ig_noisy_create(options, task->key, &gradient, error));
-    TRY(ig_noisy_refer(gradient, trajectories, reference, task->yield, error));
-    TRY(ig_noise_record_init(ig_noisy_size(gradient), record, error));
-    return ig_noisy_sample(gradient, stream, first, n, &replicates, task->yield, error);
-}
-
 /** v and h of a single trajectory, from trajectories of their own. */
 static ig_status find_single(const ig_task *task, const parameters *q, prediction *t,
                              ig_error *error)
 {
     ig_noisy_options options = q->gradient;
-    AUTO(ig_reference_clear) ig_reference reference = {0};
-    AUTO(ig_noise_record_clear)
-    ig_noise_record record = {.main = IG_DISCOUNT_EXACT, .reference = &reference};
+    AUTO(ig_noise_record_clear) ig_noise_record record = {.main = IG_DISCOUNT_EXACT};
+    ig_replicates drawn;
     options.trajectories = 1;
     options.noise = false;
-    TRY(sample(task, &options, IG_STREAM_HOLDOUT, pilot_first, q->pilot, q->reference, &reference,
-               &record, error));
+    TRY(ig_noise_sample(task, &options, IG_STREAM_HOLDOUT, pilot_first, q->pilot, q->reference,
+                        &record, &drawn, error));
     t->v = ig_noise_mse(&record, IG_DISCOUNT_EXACT);
     t->v_error = ig_noise_mse_error(&record, IG_DISCOUNT_EXACT);
-    t->h = reference.added[IG_DISCOUNT_EXACT].mean;
-    t->h_error = ig_moment_error(&reference.added[IG_DISCOUNT_EXACT]);
+    t->h = record.reference.added[IG_DISCOUNT_EXACT].mean;
+    t->h_error = ig_moment_error(&record.reference.added[IG_DISCOUNT_EXACT]);
     return IG_OK;
 }
 
 static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
 {
     parameters q = parameters_of(&task->point);
-    AUTO(ig_reference_clear) ig_reference reference = {0};
-    AUTO(ig_noise_record_clear)
-    ig_noise_record record = {.main = IG_DISCOUNT_EXACT, .reference = &reference};
+    AUTO(ig_noise_record_clear) ig_noise_record record = {.main = IG_DISCOUNT_EXACT};
+    ig_replicates drawn;
     prediction t = {0};
     q.gradient.isa = task->isa;
     TRY(find_single(task, &q, &t, error));
     TRY(predict(&q, &t, error));
     record.sigma = sqrt(t.sigma2);
-    TRY(sample(task, &q.gradient, IG_STREAM_DATA, 0, q.replicates, q.reference, &reference, &record,
-               error));
+    TRY(ig_noise_sample(task, &q.gradient, IG_STREAM_DATA, 0, q.replicates, q.reference, &record,
+                        &drawn, error));
     set_predicted(row, &q, &t);
     set_measured(row, &q, &t, &record);
     return IG_OK;

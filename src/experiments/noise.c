@@ -52,7 +52,7 @@ double ig_noisy_step_cost(const ig_noisy_options *options)
     return 2 * h * (2 * s + 2 * a + 1) + 30 * (a + 1) + gradients * parts * (60 + 6 * policy);
 }
 
-ig_status ig_noise_record_init(size_t size, ig_noise_record *record, ig_error *error)
+static ig_status record_init(size_t size, ig_noise_record *record, ig_error *error)
 {
     TRY(ig_moments_init(size, &record->noise, error));
     TRY(ig_moments_init(size, &record->bias, error));
@@ -72,6 +72,7 @@ void ig_noise_record_clear(ig_noise_record *record)
         ig_moments_clear(&record->tally[d].noisy);
         ig_moments_clear(&record->tally[d].clean);
     }
+    ig_reference_clear(&record->reference);
     free(record->clean);
     free(record->noisy);
     memset(record, 0, sizeof *record);
@@ -80,7 +81,7 @@ void ig_noise_record_clear(ig_noise_record *record)
 /** r->clean and r->noisy of a replicate, into the moments of one way of discounting. */
 static void tally(ig_noise_record *r, ig_noise_tally *to, const double *const part[IG_PARTS])
 {
-    const double *truth = r->reference->reward.mean;
+    const double *truth = r->reference.reward.mean;
     double inflation = 0, error = 0;
     for (size_t p = 0; p < to->clean.size; p++) {
         const double bias = part[IG_PART_BIAS] ? part[IG_PART_BIAS][p] : 0;
@@ -97,7 +98,8 @@ static void tally(ig_noise_record *r, ig_noise_tally *to, const double *const pa
     ig_moments_add(&to->noisy, r->noisy);
 }
 
-void ig_noise_record_add(void *record, const ig_replicate *replicate)
+/** ig_replicates.add with a record as context. */
+static void record_add(void *record, const ig_replicate *replicate)
 {
     ig_noise_record *r = record;
     const double *bias = replicate->part[r->main][IG_PART_BIAS];
@@ -113,11 +115,23 @@ void ig_noise_record_add(void *record, const ig_replicate *replicate)
     if (bias) {
         double projection = 0;
         for (size_t p = 0; p < r->bias.size; p++) {
-            projection += bias[p] * r->reference->bias.mean[p];
+            projection += bias[p] * r->reference.bias.mean[p];
         }
         ig_moments_add(&r->bias, bias);
         ig_moment_add(&r->projection, projection);
     }
+}
+
+ig_status ig_noise_sample(const ig_task *task, const ig_noisy_options *options, ig_stream stream,
+                          uint64_t first, size_t n, size_t trajectories, ig_noise_record *record,
+                          ig_replicates *drawn, ig_error *error)
+{
+    AUTO(ig_noisy_destroy) ig_noisy *gradient = NULL;
+    *drawn = (ig_replicates){.add = record_add, .context = record};
+    TRY(ig_noisy_create(options, task->key, &gradient, error));
+    TRY(ig_noisy_refer(gradient, trajectories, &record->reference, task->yield, error));
+    TRY(record_init(ig_noisy_size(gradient), record, error));
+    return ig_noisy_sample(gradient, stream, first, n, drawn, task->yield, error);
 }
 
 ig_mean_test ig_mean_test_of(const ig_moments *moments, const ig_moments *truth)
@@ -163,7 +177,7 @@ double ig_evidence(double p, double confidence)
 /** What the noise of the reference adds to a squared distance from it. */
 static double blur(const ig_noise_record *record)
 {
-    const ig_moments *truth = &record->reference->reward;
+    const ig_moments *truth = &record->reference.reward;
     return ig_moments_variance(truth) / truth->n;
 }
 
@@ -174,7 +188,7 @@ double ig_noise_mse(const ig_noise_record *record, size_t discount)
 
 double ig_noise_mse_error(const ig_noise_record *record, size_t discount)
 {
-    const ig_reference *reference = record->reference;
+    const ig_reference *reference = &record->reference;
     const ig_moments *truth = &reference->reward, *of = &record->tally[discount].noisy;
     ig_moment along = {0}; /* the reference, along the mean's distance from it */
     for (size_t b = 0; b < (size_t)truth->n; b++) {

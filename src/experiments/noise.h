@@ -57,18 +57,21 @@ typedef struct ig_noise_tally {
 typedef struct ig_noise_record {
     double sigma;
     size_t main; /**< the way of discounting that the claims are about */
-    const ig_reference *reference;
+    ig_reference reference;
     ig_noise_tally tally[IG_DISCOUNTS];
     ig_moments noise, bias; /**< these parts alone, discounted the main way */
     ig_moment projection;   /**< of the bias part on the reference's */
     double *clean, *noisy;  /**< one replicate: P each */
 } ig_noise_record;
 
-/** To be cleared whatever is returned. IG_ERR_MEMORY. */
-ig_status ig_noise_record_init(size_t size, ig_noise_record *record, ig_error *error);
+/** Sample `n` replicates of a gradient made for `options` from substream `first` of `stream` into a
+ *  record, against its own reference of at least `trajectories` trajectories. `drawn` gets the
+ *  moments of the noise. The record is to be cleared whatever is returned. Errors as
+ *  ig_noisy_sample and ig_noisy_refer. */
+ig_status ig_noise_sample(const ig_task *task, const ig_noisy_options *options, ig_stream stream,
+                          uint64_t first, size_t n, size_t trajectories, ig_noise_record *record,
+                          ig_replicates *drawn, ig_error *error);
 void ig_noise_record_clear(ig_noise_record *record);
-/** ig_replicates.add with a record as context. */
-void ig_noise_record_add(void *record, const ig_replicate *replicate);
 
 /** Whether the means agree with what they should be: the coordinate that says so least. */
 typedef struct ig_mean_test {

@@ -152,7 +152,7 @@ static ig_status find_share(const parameters *q, const ig_noise_record *r, size_
                             ig_error *error)
 {
     const ig_noise_tally *t = &r->tally[d];
-    const ig_moment *w2 = &r->reference->largest;
+    const ig_moment *w2 = &r->reference.largest;
     const double wide = gsl_cdf_ugaussian_Pinv((1 + q->confidence) / 2);
     s->inflation = ig_moments_variance(&t->noisy) - ig_moments_variance(&t->clean);
     s->error = ig_moment_error(&t->inflation);
@@ -174,7 +174,7 @@ static void set_inflation(const ig_row *row, const parameters *q, const ig_noise
                           const share *s)
 {
     const ig_noise_tally *t = &r->tally[q->main];
-    const ig_moment *unit = &r->reference->added[q->main], *w2 = &r->reference->largest;
+    const ig_moment *unit = &r->reference.added[q->main], *w2 = &r->reference.largest;
     const double scale = q->sigma * q->sigma / (double)q->gradient.trajectories;
     const double added = scale * unit->mean;
     ig_row_set(row, "variance", ig_moments_variance(&t->noisy));
@@ -199,7 +199,7 @@ static void set_inflation(const ig_row *row, const parameters *q, const ig_noise
 static void set_means(const ig_row *row, const parameters *q, const ig_noise_record *r,
                       const ig_replicates *drawn)
 {
-    const ig_mean_test mean = ig_mean_test_of(&r->tally[q->main].noisy, &r->reference->both);
+    const ig_mean_test mean = ig_mean_test_of(&r->tally[q->main].noisy, &r->reference.both);
     const ig_mean_test noise = ig_mean_test_of(&r->noise, NULL);
     const bool noisy = r->noise.n > 0;
     ig_row_set(row, "z_largest", mean.z);
@@ -227,13 +227,13 @@ static ig_status set_errors(const ig_row *row, const parameters *q, const ig_noi
                             ig_error *error)
 {
     const size_t d = q->main, k = q->gradient.trajectories;
-    const ig_moments *truth = &r->reference->reward;
+    const ig_moments *truth = &r->reference.reward;
     const bool biased = r->bias.n > 0;
     const double floor = biased ? ig_moments_norm2_unbiased(&r->bias) : 0;
     const double own = biased ? ig_moments_variance(&r->bias) / r->bias.n : 0;
     const double floor_error =
         biased ? hypot(2 * ig_moment_error(&r->projection), M_SQRT2 * own) : 0;
-    const double norm2 = r->reference->bias_norm2, norm2_error = r->reference->bias_norm2_error;
+    const double norm2 = r->reference.bias_norm2, norm2_error = r->reference.bias_norm2_error;
     double predicted = 0;
     TRY(ig_proposition2_mse(ig_moments_variance(&r->tally[d].noisy) * (double)k, k, fmax(0, norm2),
                             &predicted, error));
@@ -263,7 +263,7 @@ static ig_status set_kinds(const ig_row *row, const parameters *q, const ig_nois
         TRY(find_share(q, r, d, &s, error));
         ig_row_set(row, names[d][0], s.value);
         ig_row_set(row, names[d][1], ig_noise_mse(r, d));
-        ig_row_set(row, names[d][2], offset2(&r->tally[d].noisy, &r->reference->both));
+        ig_row_set(row, names[d][2], offset2(&r->tally[d].noisy, &r->reference.both));
         if (d == (size_t)q->main) {
             set_inflation(row, q, r, &s);
         }
@@ -274,19 +274,13 @@ static ig_status set_kinds(const ig_row *row, const parameters *q, const ig_nois
 static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
 {
     parameters q = parameters_of(&task->point);
-    AUTO(ig_noisy_destroy) ig_noisy *gradient = NULL;
-    AUTO(ig_reference_clear) ig_reference reference = {0};
-    AUTO(ig_noise_record_clear)
-    ig_noise_record record = {.sigma = q.sigma, .main = q.main, .reference = &reference};
-    ig_replicates replicates = {.add = ig_noise_record_add, .context = &record};
+    AUTO(ig_noise_record_clear) ig_noise_record record = {.sigma = q.sigma, .main = q.main};
+    ig_replicates drawn;
     q.gradient.isa = task->isa;
-    TRY(ig_noisy_create(&q.gradient, task->key, &gradient, error));
-    TRY(ig_noisy_refer(gradient, q.reference, &reference, task->yield, error));
-    TRY(ig_noise_record_init(ig_noisy_size(gradient), &record, error));
-    TRY(ig_noisy_sample(gradient, IG_STREAM_DATA, 0, q.replicates, &replicates, task->yield,
-                        error));
+    TRY(ig_noise_sample(task, &q.gradient, IG_STREAM_DATA, 0, q.replicates, q.reference, &record,
+                        &drawn, error));
     TRY(set_kinds(row, &q, &record, error));
-    set_means(row, &q, &record, &replicates);
+    set_means(row, &q, &record, &drawn);
     return set_errors(row, &q, &record, error);
 }
 

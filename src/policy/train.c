@@ -145,7 +145,7 @@ static void weigh(training *t)
     const ig_policy_train_options *o = t->options;
     size_t n = o->trajectories, all = n * o->steps;
     const float *baseline = t->weights;
-    if (t->value && ig_state_value_knows(t->value)) {
+    if (t->value && ig_state_value_is_fitted(t->value)) {
         ig_state_value_predict(t->value, t->weights);
     } else if (o->baseline != IG_BASELINE_NONE) {
         ig_policy_baseline_mean(n, o->steps, t->returns, t->weights);
@@ -214,7 +214,7 @@ static ig_status iterate(training *t, int iteration, double *curve, ig_error *er
     ig_reinforce_returns(o->trajectories, o->steps, o->steps, o->discount, IG_DISCOUNT_PAPER,
                          t->batch.rewards, t->returns);
     if (t->value) {
-        ig_state_value_look(t->value, &t->batch);
+        ig_state_value_observe(t->value, &t->batch);
     }
     weigh(t);
     TRY(find_gradient(t, error));

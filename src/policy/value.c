@@ -16,7 +16,7 @@ struct ig_state_value {
     size_t stride;      /**< floats of a sample: the state, t / H, the scaled return */
     float *rows;        /**< n of them */
     uint32_t *order;    /**< n */
-    bool knows;         /**< fitted at least once */
+    bool fitted;        /**< fitted at least once */
     double mean, scale; /**< of the first batch's returns: targets are (G - mean) / scale */
 };
 
@@ -64,12 +64,12 @@ void ig_state_value_destroy(ig_state_value **value)
     }
 }
 
-bool ig_state_value_knows(const ig_state_value *value)
+bool ig_state_value_is_fitted(const ig_state_value *value)
 {
-    return value->knows;
+    return value->fitted;
 }
 
-void ig_state_value_look(ig_state_value *v, const ig_trajectories *trajectories)
+void ig_state_value_observe(ig_state_value *v, const ig_trajectories *trajectories)
 {
     const float *s = trajectories->states;
     float *row = v->rows;
@@ -110,9 +110,9 @@ static void set_scale(ig_state_value *v, const float *returns)
 ig_status ig_state_value_fit(ig_state_value *v, const float *returns, int iteration,
                              const ig_yield *yield, ig_error *error)
 {
-    if (!v->knows) {
+    if (!v->fitted) {
         set_scale(v, returns);
-        v->knows = true;
+        v->fitted = true;
     }
     for (size_t i = 0; i < v->n; i++) {
         float *target = v->rows + i * v->stride + v->state + 1;

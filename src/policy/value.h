@@ -12,9 +12,9 @@ ig_status ig_state_value_create(const ig_policy_train_options *options, int stat
 void ig_state_value_destroy(ig_state_value **value);
 
 /** Whether it has been fitted, and so may predict. */
-bool ig_state_value_knows(const ig_state_value *value);
+bool ig_state_value_is_fitted(const ig_state_value *value);
 /** Read the states of a batch, which the other two are about. */
-void ig_state_value_look(ig_state_value *value, const ig_trajectories *trajectories);
+void ig_state_value_observe(ig_state_value *value, const ig_trajectories *trajectories);
 /** values[t * K + k] = V(s_t, t / H) of every step. */
 void ig_state_value_predict(ig_state_value *value, float *values);
 /** Regress on the returns (H x K); iteration counts from 0. The hook's status. */

@@ -49,15 +49,15 @@ static double variance_left(bool with_time)
     ig_state_value *value = NULL;
     float returns[ALL], values[ALL];
     assert_int_equal(ig_state_value_create(&options, 2, key, &value, NULL), IG_OK);
-    assert_false(ig_state_value_knows(value));
+    assert_false(ig_state_value_is_fitted(value));
     for (int i = 0; i <= 30; i++) {
         ig_trajectories t = states_of((uint64_t)i);
         returns_of(&t, with_time, returns);
-        ig_state_value_look(value, &t);
+        ig_state_value_observe(value, &t);
         ig_trajectories_clear(&t);
         if (i < 30) {
             assert_int_equal(ig_state_value_fit(value, returns, i, NULL, NULL), IG_OK);
-            assert_true(ig_state_value_knows(value));
+            assert_true(ig_state_value_is_fitted(value));
         }
     }
     ig_state_value_predict(value, values);
@@ -97,7 +97,7 @@ static void linear(void **unused)
             returns[i] = 3 - 2 * t.states[2 * i] + t.states[2 * i + 1] - 5 * (float)(i / N) / STEPS;
         }
         assert_int_equal(ig_state_value_create(&o, 2, key, &value, NULL), IG_OK);
-        ig_state_value_look(value, &t);
+        ig_state_value_observe(value, &t);
         for (int i = 0; i < 50; i++) {
             assert_int_equal(ig_state_value_fit(value, returns, i, NULL, NULL), IG_OK);
         }
@@ -121,7 +121,7 @@ static void order(void **unused)
     for (int i = 0; i < 3; i++) {
         ig_state_value *value = NULL;
         assert_int_equal(ig_state_value_create(&options, 2, key, &value, NULL), IG_OK);
-        ig_state_value_look(value, &t);
+        ig_state_value_observe(value, &t);
         assert_int_equal(ig_state_value_fit(value, returns, iterations[i], NULL, NULL), IG_OK);
         ig_state_value_predict(value, values[i]);
         ig_state_value_destroy(&value);
@@ -142,7 +142,7 @@ static void constant_returns(void **unused)
         returns[i] = -7;
     }
     assert_int_equal(ig_state_value_create(&options, 2, key, &value, NULL), IG_OK);
-    ig_state_value_look(value, &t);
+    ig_state_value_observe(value, &t);
     for (int i = 0; i < 30; i++) {
         assert_int_equal(ig_state_value_fit(value, returns, i, NULL, NULL), IG_OK);
     }
