@@ -9,6 +9,7 @@
 #include "run/stop.h"
 
 enum { BAR = 24 };
+/* Smooth to the eye; 120 lines an hour in a log. */
 static const double terminal_interval = 0.2, plain_interval = 30;
 
 /** mpirun reads the ranks' stderr through a pipe and copies it to its own, so under mpirun the

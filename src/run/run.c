@@ -374,8 +374,11 @@ static int run_session(const ig_run_options *options, MPI_Comm comm)
         status = work_all(&r, &error);
     }
     if (status == IG_ERR_MPI) {
-        /* Nothing collective can be done any more. Rank 0 keeps the lock: others may still write
-         * until they are ended, and the next run finds that its owner is dead. */
+        /* Nothing collective can be done any more. While other ranks may still be writing the lock
+         * stays, for the next run to find that its owner is dead. */
+        if (r.ranks == 1 || !r.writer) {
+            run_clear(&r);
+        }
         ig_mpi_abort(comm, &error);
     }
     if (r.rank == 0 && prepared) {

@@ -4,8 +4,11 @@
 
 #include "base/try.h"
 
-/* Rows of short tasks are written together and take a microsecond or two; rank 0 looks for requests
- * every half millisecond and computes on for as long again. */
+/* Measured with Open MPI 4.1 and tasks of a microsecond, rows written together: 0.6 us a row on one
+ * rank, 2.5 us on two that share a busy machine; rank 0 needs 7 to 16 us for a look that finds a
+ * request. It looks every half millisecond (server.c), if the task at hand lets it. With half or
+ * twice of these, the makespan of tasks of a millisecond or more changes by less than 1 % up to 64
+ * ranks; what they decide is where `limited by: answers of rank 0` begins. */
 const ig_overhead ig_overhead_usual = {.row = 2e-6, .answer = 1e-3, .serve = 10e-6};
 
 /** A chunk and what it takes. */

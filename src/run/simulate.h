@@ -12,7 +12,7 @@ typedef struct ig_overhead {
     double serve;  /**< rank 0 needs for one request; it computes nothing meanwhile */
 } ig_overhead;
 
-/** As measured with Open MPI 4.1 on one host and a local file system. */
+/** Of one host with a local file system. */
 extern const ig_overhead ig_overhead_usual;
 
 typedef struct ig_simulation {

@@ -147,7 +147,10 @@ ig_status ig_lock_take(const char *path, bool steal, ig_lock **lock, ig_error *e
     return ig_slurm_text_over(text) ? ig_lock_succeed(path, job, lock, error) : status;
 }
 
-/* For the task in flight to notice, the ranks to close and the file to be read back. */
+/* For the task in flight to notice (milliseconds), the ranks to close (a second on many nodes) and
+ * the file to be read back: 3 GB at the 100 MB/s of a slow file system. With 15 s, the check of
+ * such a file is cut off by Slurm, which loses no row but the exit code; with 60 s, all ranks give
+ * away half a minute more of every job. */
 static const double margin = 30;
 
 /** Seconds since 1970 at which the job ends, NAN if nobody knows. */

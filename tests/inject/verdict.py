@@ -144,7 +144,8 @@ class Verdict:
                                                        self.call.name in REMOVING)
         # Rank 0 was killed when another rank gave up, or left others that may still have written
         # when MPI failed: either lock is taken over by the next run.
-        given_up = self.first.code == 1 and (self.injection.rank > 0 or self.injection.kind == "mpi")
+        given_up = self.first.code == 1 and (self.injection.rank > 0 or (
+            self.injection.kind == "mpi" and self.case.ranks > 1))
         if extra and not helpless and not (given_up and extra == {"out.h5.lock"}):
             self.blame("other faults", f"left behind: {' '.join(sorted(extra))}")
 
