@@ -1,13 +1,17 @@
 /** What an experiment is: one struct, in the table of imagrid's own or in a plugin
  *  (imagrid/plugin.h).
  *
- *  The runner, the store and the merge know no experiment by name: they work from this struct. */
+ *  The runner, the store and the merge know no experiment by name: they work from this struct.
+ *
+ *  Titles and labels of figures may be NULL: they are then made of the experiment's title and of
+ * the long names and units of keys and columns. */
 #ifndef IMAGRID_EXPERIMENT_H
 #define IMAGRID_EXPERIMENT_H
 
 #include "imagrid/compute.h"
 #include "imagrid/grid.h"
 #include "imagrid/row.h"
+#include "imagrid/table.h"
 
 /** What a task is given to work with. */
 typedef struct ig_task {
@@ -17,6 +21,9 @@ typedef struct ig_task {
     ig_isa isa;            /**< instruction set of the kernels; never IG_ISA_AUTO */
     const ig_yield *yield; /**< to be called every few milliseconds; may be NULL */
 } ig_task;
+
+/** Rows on their way to tables: imagrid/results.h. */
+typedef struct ig_rows ig_rows;
 
 /** A power law column = A * axis^-exponent fitted by ordinary least squares of ln(mean over seeds)
  *  on ln(axis), once for every combination of the other axes (docs/protocol.md). */
@@ -111,23 +118,53 @@ typedef struct ig_curve {
                            ln x) lies at most tolerance * |its least| above its least */
 } ig_curve;
 
-/** What merge makes of the rows: grouped by grid point, statistics of `columns`, the fits with one
- *  log-log figure of the fitted columns, and the ratios. With ratios the statistics of the grid
- *  points go to the files only, as there are many grid points. */
-typedef struct ig_summary {
-    const char *const *columns; /**< NULL-terminated names of scalar columns */
+/** Power laws, drawn together in one log-log figure. */
+typedef struct ig_fits {
     const ig_fit *fits;
     size_t n_fits;
-    const char *figure;       /**< file name of the figure without suffix, e.g. "figure1" */
-    const char *figure_title; /**< what the figure shows */
-    const char *x_label;      /**< with units */
-    const char *y_label;      /**< with units */
-    const ig_ratio *ratios;
-    size_t n_ratios;
-    const ig_agreement *agreement; /**< or NULL; as with ratios, grid points go to the files only */
-    const ig_curve *curves;        /**< as with ratios, grid points go to the files only */
-    size_t n_curves;
+    const char *figure; /**< file name of the figure without suffix, e.g. "figure1"; NULL: none */
+    const char *figure_title, *x_label, *y_label;
+} ig_fits;
+
+/** A table of one's own. `make` gets the rows as imagrid/results.h shows them and appends tables;
+ *  those with a `file` name go to FILE.csv and to the JSON object, those with a `dimension` to
+ *  summary.h5. The same rows must give the same tables. */
+typedef struct ig_own_table {
+    ig_status (*make)(const ig_rows *rows, ig_tables *tables, ig_error *error);
+} ig_own_table;
+
+/** What merge can make of rows; an analysis is one of these with its struct. */
+typedef enum ig_analysis_kind {
+    IG_ANALYSIS_LAWS = 1,      /**< ig_fits; at most one */
+    IG_ANALYSIS_RATIO = 2,     /**< ig_ratio */
+    IG_ANALYSIS_AGREEMENT = 3, /**< ig_agreement; at most one */
+    IG_ANALYSIS_CURVE = 4,     /**< ig_curve */
+    IG_ANALYSIS_TABLE = 5      /**< ig_own_table */
+} ig_analysis_kind;
+
+typedef struct ig_analysis {
+    ig_analysis_kind kind;
+    uint32_t size;    /**< of the struct, as the experiment was compiled with it */
+    const void *spec; /**< the struct of this kind */
+} ig_analysis;
+
+/** {IG_ANALYSIS_RATIO, sizeof(ig_ratio), &ratio} of IG_ANALYSE(RATIO, &ratio). */
+#define IG_ANALYSE(KIND, spec)                                                                     \
+    {                                                                                              \
+        IG_ANALYSIS_##KIND, sizeof *(spec), (spec)                                                 \
+    }
+
+/** What merge makes of the rows: statistics of `columns` by grid point, then the analyses in this
+ *  order. With analyses other than laws and tables of one's own the statistics of the grid points
+ *  go to the files only, as there are many grid points. */
+typedef struct ig_summary {
+    const char *const *columns; /**< NULL-terminated names of scalar columns */
+    const ig_analysis *analyses;
+    size_t n_analyses;
 } ig_summary;
+
+/** The struct of the `i`-th analysis of a kind, counted from 0; NULL where there are fewer. */
+const void *ig_summary_analysis(const ig_summary *summary, ig_analysis_kind kind, size_t i);
 
 typedef struct ig_experiment {
     ig_schema schema;  /**< name and keys; stays the first member, see ig_experiment_of */
@@ -140,16 +177,16 @@ typedef struct ig_experiment {
      *  with its position; or NULL. */
     void (*check)(const ig_grid *grid, ig_diagnostics *diagnostics);
     /** Predicted arithmetic of one task at this grid point, in floating-point operations; > 0.
-     *  Only ratios matter: dearest tasks start first, and the progress is counted in it. */
+     *  Only ratios matter: the most expensive tasks start first, and progress is counted in it. */
     double (*cost)(const ig_point *point);
     /** Compute one task: set every column of `row`. A pure function of `task` (yield aside).
      *  IG_ERR_STOPPED when the yield hook says so; any other error makes a failed row. */
     ig_status (*run)(const ig_task *task, const ig_row *row, ig_error *error);
-    ig_summary summary;
     /** Raised by one whenever the numbers that `run` computes change, so that old and new rows
      * never stand in one file; 0 counts as 1. A plugin may leave it out: its own version says the
      * same. */
     uint32_t results_version;
+    ig_summary summary; /**< stays the last member, so that both can grow */
 } ig_experiment;
 
 /** The experiments that a program knows: its own and those of the plugins its user named. Plain

@@ -50,7 +50,7 @@ static void print_versions(void)
 {
     char libraries[IG_LIBRARIES_TEXT];
     printf("%s\n%s\nplugin interface %d\n", ig_version_text(),
-           ig_libraries_text(libraries, sizeof libraries), IG_PLUGIN_ABI_VERSION);
+           ig_libraries_text(libraries, sizeof libraries), IG_PLUGIN_ABI);
 }
 
 static int answer(const char *word)

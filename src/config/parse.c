@@ -297,3 +297,13 @@ ig_status ig_registry_parse(const ig_registry *registry, const char *bytes, size
     }
     return ig_config_parse(bytes, size, file, schemas, registry->n, config, diagnostics);
 }
+
+const void *ig_summary_analysis(const ig_summary *summary, ig_analysis_kind kind, size_t i)
+{
+    for (size_t a = 0; a < summary->n_analyses; a++) {
+        if (summary->analyses[a].kind == kind && i-- == 0) {
+            return summary->analyses[a].spec;
+        }
+    }
+    return NULL;
+}

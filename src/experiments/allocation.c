@@ -350,6 +350,9 @@ static const ig_agreement agreement = {
     .x_label = "realized best N_dyn / N_rew",
     .y_label = "predicted N_dyn / N_rew",
 };
+static const ig_analysis analyses[] = {
+    IG_ANALYSE(AGREEMENT, &agreement),
+};
 
 const ig_experiment ig_experiment_allocation = {
     .schema = {"allocation", keys, sizeof keys / sizeof *keys},
@@ -360,5 +363,5 @@ const ig_experiment ig_experiment_allocation = {
     .cost = cost,
     .run = run,
     .results_version = 1,
-    .summary = {.columns = summarised, .agreement = &agreement},
+    .summary = {summarised, analyses, sizeof analyses / sizeof *analyses},
 };

@@ -367,6 +367,10 @@ static const ig_ratio ratios[] = {
      .by = by,
      .only = stochastic},
 };
+static const ig_analysis analyses[] = {
+    IG_ANALYSE(RATIO, &ratios[0]),
+    IG_ANALYSE(RATIO, &ratios[1]),
+};
 
 const ig_experiment ig_experiment_calibration = {
     .schema = {"calibration", keys, sizeof keys / sizeof *keys},
@@ -377,7 +381,5 @@ const ig_experiment ig_experiment_calibration = {
     .cost = cost,
     .run = run,
     .results_version = 1,
-    .summary = {.columns = summarised,
-                .ratios = ratios,
-                .n_ratios = sizeof ratios / sizeof *ratios},
+    .summary = {summarised, analyses, sizeof analyses / sizeof *analyses},
 };

@@ -105,6 +105,11 @@ static const ig_ratio ratios[] = {
     {.column = "supremum_ratio", .slack = 1e-10, .by = by, .attained = planar},
     {.column = "visited_ratio", .slack = 1e-10, .by = by},
 };
+static const ig_analysis analyses[] = {
+    IG_ANALYSE(RATIO, &ratios[0]),
+    IG_ANALYSE(RATIO, &ratios[1]),
+    IG_ANALYSE(RATIO, &ratios[2]),
+};
 
 const ig_experiment ig_experiment_curvature = {
     .schema = {"curvature", keys, sizeof keys / sizeof *keys},
@@ -115,7 +120,5 @@ const ig_experiment ig_experiment_curvature = {
     .cost = cost,
     .run = run,
     .results_version = 1,
-    .summary = {.columns = summarised,
-                .ratios = ratios,
-                .n_ratios = sizeof ratios / sizeof *ratios},
+    .summary = {summarised, analyses, sizeof analyses / sizeof *analyses},
 };

@@ -278,6 +278,12 @@ static const ig_curve curves[] = {
      .predicted = best_both,
      .tolerance = 0.05},
 };
+static const ig_analysis analyses[] = {
+    IG_ANALYSE(RATIO, &ratios[0]),
+    IG_ANALYSE(RATIO, &ratios[1]),
+    IG_ANALYSE(CURVE, &curves[0]),
+    IG_ANALYSE(CURVE, &curves[1]),
+};
 
 const ig_experiment ig_experiment_fidelity = {
     .schema = {"fidelity", keys, sizeof keys / sizeof *keys},
@@ -288,9 +294,5 @@ const ig_experiment ig_experiment_fidelity = {
     .cost = cost,
     .run = run,
     .results_version = 1,
-    .summary = {.columns = summarised,
-                .ratios = ratios,
-                .n_ratios = sizeof ratios / sizeof *ratios,
-                .curves = curves,
-                .n_curves = sizeof curves / sizeof *curves},
+    .summary = {summarised, analyses, sizeof analyses / sizeof *analyses},
 };

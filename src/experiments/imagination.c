@@ -546,6 +546,10 @@ static const ig_curve curves[] = {
      .predicted = predicted,
      .tolerance = 0.1},
 };
+static const ig_analysis analyses[] = {
+    IG_ANALYSE(CURVE, &curves[0]), IG_ANALYSE(CURVE, &curves[1]), IG_ANALYSE(CURVE, &curves[2]),
+    IG_ANALYSE(CURVE, &curves[3]), IG_ANALYSE(CURVE, &curves[4]),
+};
 
 const ig_experiment ig_experiment_imagination = {
     .schema = {"imagination", keys, sizeof keys / sizeof *keys},
@@ -558,7 +562,5 @@ const ig_experiment ig_experiment_imagination = {
     .cost = cost,
     .run = ig_imagination_run,
     .results_version = 1,
-    .summary = {.columns = summarised,
-                .curves = curves,
-                .n_curves = sizeof curves / sizeof *curves},
+    .summary = {summarised, analyses, sizeof analyses / sizeof *analyses},
 };

@@ -357,6 +357,11 @@ static const ig_curve curves[] = {
      .reference = "bias2",
      .reference_title = "floor: squared norm of grad B_H"},
 };
+static const ig_analysis analyses[] = {
+    IG_ANALYSE(RATIO, &ratios[0]), IG_ANALYSE(RATIO, &ratios[1]), IG_ANALYSE(RATIO, &ratios[2]),
+    IG_ANALYSE(RATIO, &ratios[3]), IG_ANALYSE(RATIO, &ratios[4]), IG_ANALYSE(CURVE, &curves[0]),
+    IG_ANALYSE(CURVE, &curves[1]),
+};
 
 const ig_experiment ig_experiment_reward_noise = {
     .schema = {"reward_noise", keys, sizeof keys / sizeof *keys},
@@ -367,9 +372,5 @@ const ig_experiment ig_experiment_reward_noise = {
     .cost = cost,
     .run = run,
     .results_version = 1,
-    .summary = {.columns = summarised,
-                .ratios = ratios,
-                .n_ratios = sizeof ratios / sizeof *ratios,
-                .curves = curves,
-                .n_curves = sizeof curves / sizeof *curves},
+    .summary = {summarised, analyses, sizeof analyses / sizeof *analyses},
 };

@@ -220,6 +220,17 @@ static const ig_fit fits[] = {
     {"dynamics_mse", "anchors", "alpha", "A_d", "published.alpha", "published.alpha_interval"},
     {"reward_mse", "anchors", "beta", "A_r", "published.beta", "published.beta_interval"},
 };
+static const ig_fits laws = {
+    .fits = fits,
+    .n_fits = sizeof fits / sizeof *fits,
+    .figure = "figure1",
+    .figure_title = "Error of dynamics and reward students against training data",
+    .x_label = "training transitions N",
+    .y_label = "validation MSE (mean over seeds)",
+};
+static const ig_analysis analyses[] = {
+    IG_ANALYSE(LAWS, &laws),
+};
 
 const ig_experiment ig_experiment_scaling = {
     .schema = {"scaling", keys, sizeof keys / sizeof *keys},
@@ -232,11 +243,5 @@ const ig_experiment ig_experiment_scaling = {
     .cost = cost,
     .run = run,
     .results_version = 1,
-    .summary = {.columns = summarised,
-                .fits = fits,
-                .n_fits = sizeof fits / sizeof *fits,
-                .figure = "figure1",
-                .figure_title = "Error of dynamics and reward students against training data",
-                .x_label = "training transitions N",
-                .y_label = "validation MSE (mean over seeds)"},
+    .summary = {summarised, analyses, sizeof analyses / sizeof *analyses},
 };

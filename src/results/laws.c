@@ -215,12 +215,11 @@ static ig_status fit_law(const ig_rows *rows, size_t number, ig_law *law, ig_err
                                                          : IG_OK;
 }
 
-ig_status ig_laws_fit(const ig_rows *rows, ig_laws *laws, ig_error *error)
+ig_status ig_laws_fit(const ig_rows *rows, const ig_fits *spec, ig_laws *laws, ig_error *error)
 {
-    const ig_summary *summary = &rows->experiment->summary;
     AUTO(ig_laws_clear) ig_laws made = {0};
-    for (size_t i = 0; i < summary->n_fits; i++) {
-        TRY(group_points(rows, &summary->fits[i], &made, error));
+    for (size_t i = 0; i < spec->n_fits; i++) {
+        TRY(group_points(rows, &spec->fits[i], &made, error));
     }
     for (size_t i = 0; i < made.n; i++) {
         TRY(fit_law(rows, i, &made.laws[i], error));
@@ -575,14 +574,17 @@ static double published_amplitude(const ig_rows *rows, const ig_law *l)
     return y0 / ig_power_law_at(1, l->published.value, x0);
 }
 
-static void draw_laws(const ig_rows *rows, const ig_laws *laws, ig_figures *figures)
+static void draw_laws(const ig_rows *rows, const ig_fits *spec, const ig_laws *laws,
+                      ig_figures *figures)
 {
-    const ig_summary *summary = &rows->experiment->summary;
-    char footer[IG_FOOTER];
+    char footer[IG_FOOTER], x[IG_LABEL], y[IG_LABEL];
     bool published = false;
-    ig_figure *figure = ig_figures_add(figures, summary->figure, summary->figure_title,
-                                       ig_rows_footer(rows, footer));
-    ig_panel *panel = ig_figure_panel(figure, "", summary->x_label, summary->y_label);
+    ig_figure *figure =
+        ig_figures_add(figures, spec->figure, ig_rows_title(rows, spec->figure_title),
+                       ig_rows_footer(rows, footer));
+    ig_panel *panel =
+        ig_figure_panel(figure, "", ig_rows_label(rows, spec->x_label, spec->fits[0].axis, x),
+                        ig_rows_label(rows, spec->y_label, spec->fits[0].column, y));
     panel->x.log = panel->y.log = true;
     /* What hides least lies lowest. */
     for (size_t i = 0; i < laws->n; i++) {
@@ -614,11 +616,11 @@ static void draw_laws(const ig_rows *rows, const ig_laws *laws, ig_figures *figu
     }
 }
 
-ig_status ig_laws_analyse(const ig_rows *rows, ig_tables *tables, ig_figures *figures,
-                          ig_error *error)
+ig_status ig_laws_analyse(const ig_rows *rows, const ig_fits *spec, ig_tables *tables,
+                          ig_figures *figures, ig_error *error)
 {
     AUTO(ig_laws_clear) ig_laws laws = {0};
-    TRY(ig_laws_fit(rows, &laws, error));
+    TRY(ig_laws_fit(rows, spec, &laws, error));
     if (laws.n == 0) {
         return IG_OK;
     }
@@ -629,6 +631,8 @@ ig_status ig_laws_analyse(const ig_rows *rows, ig_tables *tables, ig_figures *fi
     add_exponents(&v, tables);
     add_amplitudes(&v, tables);
     add_numbers(&laws, tables);
-    draw_laws(rows, &laws, figures);
+    if (spec->figure) {
+        draw_laws(rows, spec, &laws, figures);
+    }
     return IG_OK;
 }

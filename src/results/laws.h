@@ -43,7 +43,7 @@ typedef struct ig_laws {
 } ig_laws;
 
 /** A group that no power law fits is noted, not an error. */
-ig_status ig_laws_fit(const ig_rows *rows, ig_laws *laws, ig_error *error);
+ig_status ig_laws_fit(const ig_rows *rows, const ig_fits *fits, ig_laws *laws, ig_error *error);
 void ig_laws_clear(ig_laws *laws);
 
 #endif

@@ -16,19 +16,37 @@ void ig_note_intervals(ig_table *table, const ig_bootstrap *how, const char *wha
                   how->resamples, what);
 }
 
-/** What theory claims of the rows. */
-static ig_status analyse_claims(ig_merged *m, ig_error *error)
+/** What has been counted over the analyses of a kind: bootstraps have cells by these numbers. */
+typedef struct counters {
+    size_t ratio_groups, curves;
+} counters;
+
+static ig_status analyse_one(const ig_analysis *a, counters *n, ig_merged *m, ig_error *error)
+{
+    const ig_rows *rows = &m->rows;
+    switch (a->kind) {
+    case IG_ANALYSIS_LAWS:
+        return ig_laws_analyse(rows, a->spec, &m->tables, &m->figures, error);
+    case IG_ANALYSIS_RATIO:
+        return ig_ratio_analyse(rows, a->spec, &n->ratio_groups, &m->tables, &m->figures, error);
+    case IG_ANALYSIS_AGREEMENT:
+        return ig_agreement_analyse(rows, a->spec, &m->tables, &m->figures, error);
+    case IG_ANALYSIS_CURVE:
+        return ig_curve_analyse(rows, a->spec, n->curves++, &m->tables, &m->figures, error);
+    case IG_ANALYSIS_TABLE:
+        return ((const ig_own_table *)a->spec)->make(rows, &m->tables, error);
+    default:
+        return ig_error_set(error, IG_ERR_USAGE, "an analysis of an unknown kind");
+    }
+}
+
+/** Every analysis that the experiment asks for, in its order. */
+static ig_status analyse_all(ig_merged *m, ig_error *error)
 {
     const ig_summary *summary = &m->rows.experiment->summary;
-    size_t cell = 0;
-    for (size_t i = 0; i < summary->n_ratios; i++) {
-        TRY(ig_ratio_analyse(&m->rows, &summary->ratios[i], &cell, &m->tables, &m->figures, error));
-    }
-    if (summary->agreement) {
-        TRY(ig_agreement_analyse(&m->rows, summary->agreement, &m->tables, &m->figures, error));
-    }
-    for (size_t i = 0; i < summary->n_curves; i++) {
-        TRY(ig_curve_analyse(&m->rows, &summary->curves[i], i, &m->tables, &m->figures, error));
+    counters n = {0};
+    for (size_t i = 0; i < summary->n_analyses; i++) {
+        TRY(analyse_one(&summary->analyses[i], &n, m, error));
     }
     return IG_OK;
 }
@@ -136,7 +154,13 @@ static void add_sessions(const ig_rows *rows, ig_tables *tables)
 /** Whether the statistics of the grid points are for people first, not for reference. */
 static bool shows_points(const ig_summary *summary)
 {
-    return summary->n_ratios == 0 && summary->n_curves == 0 && !summary->agreement;
+    for (size_t i = 0; i < summary->n_analyses; i++) {
+        const ig_analysis_kind kind = summary->analyses[i].kind;
+        if (kind != IG_ANALYSIS_LAWS && kind != IG_ANALYSIS_TABLE) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /** Every analysis, in the order in which people should read them. */
@@ -151,11 +175,10 @@ static ig_status analyse(ig_merged *m, const char *compare, ig_error *error)
             return IG_ERR_MEMORY;
         }
     }
-    TRY(analyse_claims(m, error));
     if (points) {
         ig_statistics_tables(&m->rows, false, &m->tables);
     }
-    TRY(ig_laws_analyse(&m->rows, &m->tables, &m->figures, error));
+    TRY(analyse_all(m, error));
     if (compare) {
         ig_differences_tables(&m->rows, &differences, &m->tables);
     }

@@ -43,8 +43,8 @@ void ig_merged_print_state(const ig_merged *merged, FILE *stream);
 
 /** Power laws: tables "fits" and "amplitudes", and in files all their numbers; the log-log figure.
  */
-ig_status ig_laws_analyse(const ig_rows *rows, ig_tables *tables, ig_figures *figures,
-                          ig_error *error);
+ig_status ig_laws_analyse(const ig_rows *rows, const ig_fits *fits, ig_tables *tables,
+                          ig_figures *figures, ig_error *error);
 
 /** "95 % intervals: bootstrap percentiles, 10000 resamples of WHAT." */
 void ig_note_intervals(ig_table *table, const ig_bootstrap *how, const char *what);

@@ -405,3 +405,64 @@ void ig_keys_label(const ig_grid *grid, const bool *apart, size_t point, char *t
         used += n > 0 ? (size_t)n : 0;
     }
 }
+
+const char *ig_rows_title(const ig_rows *rows, const char *given)
+{
+    return given ? given : rows->experiment->title;
+}
+
+const char *ig_rows_label(const ig_rows *rows, const char *given, const char *name,
+                          char text[IG_LABEL])
+{
+    const ig_schema *schema = &rows->experiment->schema;
+    const char *long_name = name, *units = "1";
+    for (size_t k = 0; k < schema->n_keys; k++) {
+        if (strcmp(schema->keys[k].path, name) == 0) {
+            long_name = schema->keys[k].long_name;
+            units = schema->keys[k].units;
+        }
+    }
+    for (size_t c = 0; c < rows->n_columns; c++) {
+        if (strcmp(rows->columns[c], name) == 0) {
+            long_name = ig_rows_column(rows, c)->long_name;
+            units = ig_rows_column(rows, c)->units;
+        }
+    }
+    if (given || strcmp(units, "1") == 0) {
+        return given ? given : long_name;
+    }
+    snprintf(text, IG_LABEL, "%s (%s)", long_name, units);
+    return text;
+}
+
+/* What an analysis of one's own sees (imagrid/results.h). */
+
+size_t ig_rows_n_points(const ig_rows *rows)
+{
+    return rows->n_points;
+}
+
+size_t ig_rows_n_seeds(const ig_rows *rows)
+{
+    return rows->n_seeds;
+}
+
+ig_point ig_rows_point(const ig_rows *rows, size_t point)
+{
+    return (ig_point){rows->grid, point};
+}
+
+bool ig_rows_done(const ig_rows *rows, size_t task)
+{
+    return rows->state[task] == IG_STATE_DONE;
+}
+
+const double *ig_rows_values(const ig_rows *rows, const char *column)
+{
+    for (size_t c = 0; c < rows->n_columns; c++) {
+        if (strcmp(rows->columns[c], column) == 0) {
+            return rows->values + c * rows->n_tasks;
+        }
+    }
+    return NULL;
+}

@@ -3,6 +3,7 @@
 #ifndef RESULTS_ROWS_H
 #define RESULTS_ROWS_H
 
+#include "imagrid/results.h"
 #include "results/statistics.h"
 #include "store/store.h"
 
@@ -18,7 +19,7 @@ typedef struct ig_session {
 
 /** Combined rows. Owned; arrays have n_tasks elements unless noted. A task's grid point is
  *  task / n_seeds. */
-typedef struct ig_rows {
+struct ig_rows {
     const ig_registry *registry;
     ig_store *store; /**< the first file: owns the configuration and the grid */
     const ig_experiment *experiment;
@@ -40,7 +41,7 @@ typedef struct ig_rows {
     size_t done, failed, missing; /**< tasks */
     ig_bootstrap how;             /**< of every bootstrap */
     ig_statistics *statistics;    /**< [column * n_points + point] over the finished seeds */
-} ig_rows;
+};
 
 /** Read and combine files. Their identities must agree; a task done in several files is taken once
  *  and must have the same CRC in all, else IG_ERR_MISMATCH. Damaged rows count as missing. Also
@@ -117,6 +118,13 @@ ig_rng ig_rows_rng(const ig_rows *rows, ig_rows_block block, uint64_t cell);
 /** "config 9d3a9b31, imagrid 0.1.0", the footer of figures; returns `text`. */
 enum { IG_FOOTER = 96 };
 const char *ig_rows_footer(const ig_rows *rows, char text[IG_FOOTER]);
+
+/** The title of a figure: what the experiment gives, else its own. */
+const char *ig_rows_title(const ig_rows *rows, const char *given);
+/** The label of an axis: what the experiment gives, else "LONG NAME (UNITS)" of the key or the
+ *  summarised column of this name. */
+const char *ig_rows_label(const ig_rows *rows, const char *given, const char *name,
+                          char text[IG_LABEL]);
 
 /** Whether a key is the axis or is in its zip group (which `parts` make, too). */
 bool ig_key_advances_with(const ig_config *config, size_t key, size_t axis);

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Plugins: what is refused and how, and what becomes of a file when its plugin changes."""
+import json
 import os
 import shutil
 import subprocess
@@ -59,9 +60,9 @@ class Plugins(support.FolderTest):
 
     def test_what_is_wrong_is_refused(self):
         """With exit code 2 and the reason, before anything is written; by all ranks together."""
-        for name, why in (("abi-version", "version 2 of the plugin interface, this is version 1"),
-                          ("abi-size", "ig_experiment has 8 bytes there"),
-                          ("no-symbol", "no symbol ig_plugin_v1"),
+        for name, why in (("abi-version", "version 3 of the plugin interface, this is version 2"),
+                          ("later", "uses members of ig_experiment that this imagrid does not know"),
+                          ("no-symbol", "no symbol ig_plugin_v2"),
                           ("missing-function", "ig_there_is_no_such_function"),
                           ("no-name", "name and version"),
                           ("no-experiments", "brings 0 experiments"),
@@ -76,11 +77,38 @@ class Plugins(support.FolderTest):
                 result = support.run(0, "check", "--plugin", plugin(name), self.config)
                 self.assertIn(why, support.must(result, 2).stderr)
                 # Starting ranks takes a while: those faults that are found at different places.
-                for ranks in (0, 2) if name in ("abi-size", "no-columns", "bad-cost") else ():
+                for ranks in (0, 2) if name in ("later", "no-columns", "bad-cost") else ():
                     result = self.run_it(name, ranks=ranks, code=2)
                     self.assertEqual(result.stderr.count(why), 1)
                     self.assertEqual(result.stdout, "")
         self.assertEqual(os.listdir(self.directory), ["half.yaml"])
+
+    def test_earlier_headers_serve(self):
+        """What a plugin compiled with shorter structs does not have is zero: here the analyses."""
+        self.assertIn("9 done", self.run_it("earlier").stdout)
+        text = self.tool(support.MERGE, self.out, "--plugin", plugin("earlier")).stdout
+        self.assertIn("mean", text)
+        self.assertNotIn("alpha", text)
+
+    def test_a_table_of_its_own(self):
+        """Goes to every format like any other."""
+        self.run_it("own-table")
+        summary, folder, json_file = (os.path.join(self.directory, name)
+                                      for name in ("summary.h5", "tables", "tables.json"))
+        text = self.tool(support.MERGE, self.out, "--plugin", plugin("own-table"), "-o", summary, "--csv",
+                         folder, "--latex", folder, "--json", json_file).stdout
+        self.assertIn("Sums of halves", text)
+        self.assertIn("A table of the plugin's own.", text)
+        with open(os.path.join(folder, "sums.csv"), encoding="utf-8") as file:
+            self.assertEqual(file.read().split(), ["n,rows,sum", "3,3,4.5", "6,3,9", "12,3,18"])
+        with h5py.File(summary, "r") as file:
+            self.assertEqual(list(file["sums_sum"]), [4.5, 9, 18])
+        with open(json_file, encoding="utf-8") as file:
+            tables = json.load(file)
+        self.assertEqual(tables["sums"]["sum"], [4.5, 9, 18])
+        # The axis is called n, as is the number of seeds.
+        self.assertEqual((tables["statistics"]["n"], tables["statistics"]["n.1"]), ([3, 6, 12], [3, 3, 3]))
+        self.assertIn("sums.tex", os.listdir(folder))
 
     def test_what_is_no_plugin_is_refused(self):
         os.mkfifo(os.path.join(self.directory, "pipe"))

@@ -113,13 +113,14 @@ class Installed(unittest.TestCase):
         self.assertGreater(len(commands), 7)
         with open(os.path.join(self.doc, "docs/examples/pendulum/pendulum.c"), encoding="utf-8") as c:
             lines = [line.strip() for line in c]
-        self.assertLess(len(lines), 150)
+        self.assertLess(len(lines), 180)
         for line in code:
             self.assertTrue(any(line in known for known in lines), line)
         work = self.work("walk")
         result = self.shell("\n".join(commands), work)
         self.assertIn("80 done, 0 failed, 0 left", result.stdout)
-        self.assertRegex(result.stdout, r"alpha +step_mse +damping=\S+ +40 +0 +0 +[12]\.\d+")
+        self.assertRegex(result.stdout, r"alpha +dynamics_mse +damping=\S+ +40 +0 +0 +[12]\.\d+")
+        self.assertRegex(result.stdout, r"reward labels +\d+ +\[")
         self.assertEqual(result.stderr.count("warning"), 0, result.stderr)
         mine = os.path.join(work, "my-pendulum")
         for name, size in (("tables/statistics.csv", 1000), ("tables/fits.csv", 200),
@@ -127,7 +128,7 @@ class Installed(unittest.TestCase):
                            ("summary.h5", 1000)):
             self.assertGreater(os.path.getsize(os.path.join(mine, name)), size)
         with h5py.File(os.path.join(mine, "pendulum.h5"), "r") as file:
-            self.assertEqual(file["step_mse"].attrs["units"], "s-2")
+            self.assertEqual(file["dynamics_mse"].attrs["units"], "s-2")
             self.assertIn("pendulum 1.0 ", file.attrs["plugin"])
         self.kill_and_resume(mine, [c for c in commands if " run " in c][0])
 

@@ -90,6 +90,10 @@ static const ig_curve curves[] = {
      .predicted = summarised},
 };
 
+static const ig_fits laws = {fits, 1, "fits", HOSTILE, HOSTILE, HOSTILE};
+static const ig_analysis analyses[] = {IG_ANALYSE(RATIO, &ratios[0]), IG_ANALYSE(CURVE, &curves[0]),
+                                       IG_ANALYSE(LAWS, &laws)};
+
 static const ig_experiment experiment = {
     .schema = {"hostile", keys, sizeof keys / sizeof *keys},
     .title = HOSTILE,
@@ -97,18 +101,8 @@ static const ig_experiment experiment = {
     .n_columns = 1,
     .cost = cost,
     .run = run,
-    .summary = {.columns = summarised,
-                .fits = fits,
-                .n_fits = 1,
-                .figure = "fits",
-                .figure_title = HOSTILE,
-                .x_label = HOSTILE,
-                .y_label = HOSTILE,
-                .ratios = ratios,
-                .n_ratios = 1,
-                .curves = curves,
-                .n_curves = 1},
+    .summary = {summarised, analyses, 3},
 };
 static const ig_experiment *const experiments[] = {&experiment};
 
-const ig_plugin ig_plugin_v1 = {IG_PLUGIN_ABI, "hostile", "1", experiments, 1};
+const ig_plugin ig_plugin_v2 = {IG_PLUGIN_HEADER, "hostile", "1", experiments, 1};

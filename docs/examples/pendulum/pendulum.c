@@ -1,10 +1,10 @@
-/* A damped pendulum whose motion a network learns: how fast do the errors fall with data? */
+/* A damped pendulum whose motion and reward networks learn: how fast do the errors fall with data? */
 #include <math.h>
 #include <stdlib.h>
 
 #include <imagrid/plugin.h>
 
-enum { INPUTS = 4, OUTPUTS = 2, STRIDE = INPUTS + OUTPUTS, STARTS = 32 };
+enum { INPUTS = 4, OUTPUTS = 2, STRIDE = INPUTS + OUTPUTS + 1, NEW = 1000, STARTS = 32 };
 static const double dt = 0.05;
 
 static const ig_key keys[] = {
@@ -21,8 +21,10 @@ static const ig_key keys[] = {
 };
 
 static const ig_column columns[] = {
-    {.name = "step_mse", .type = IG_F64, .units = "s-2", .long_name = "one-step validation error",
+    {.name = "dynamics_mse", .type = IG_F64, .units = "s-2", .long_name = "error of the dynamics",
      .equation = "mean over 1000 new transitions of (learned - true rate of change)^2"},
+    {.name = "reward_mse", .type = IG_F64, .units = "1", .long_name = "error of the reward",
+     .equation = "mean over 1000 new transitions of (learned - true reward)^2"},
     {.name = "angle_error", .type = IG_F64, .units = "rad", .long_name = "error after the horizon",
      .equation = "mean over 32 starts of |imagined - true angle| after `horizon` steps"},
 };
@@ -32,6 +34,12 @@ static void swing(double damping, double torque, double s[2])
 {
     s[1] += dt * (torque - sin(s[0]) - damping * s[1]);
     s[0] += dt * s[1];
+}
+
+/* What keeps it hanging down with little torque. */
+static double reward(double torque, const double s[2])
+{
+    return cos(s[0]) - 0.1 * s[1] * s[1] - 0.01 * torque * torque;
 }
 
 static void observe(const double s[2], double torque, float x[INPUTS])
@@ -47,7 +55,7 @@ static double between(ig_rng *rng, double low, double high)
     return low + (high - low) * ig_rng_uniform(rng);
 }
 
-/* n transitions: what is observed, then the rates of change of angle and velocity. */
+/* n transitions: what is observed, then the rates of change of angle and velocity, the reward. */
 static void gather(double damping, ig_rng rng, size_t n, float *row)
 {
     for (size_t i = 0; i < n; i++, row += STRIDE) {
@@ -57,6 +65,7 @@ static void gather(double damping, ig_rng rng, size_t n, float *row)
         observe(s, torque, row);
         row[INPUTS] = (float)((next[0] - s[0]) / dt);
         row[INPUTS + 1] = (float)((next[1] - s[1]) / dt);
+        row[INPUTS + 2] = (float)reward(torque, s);
     }
 }
 
@@ -87,63 +96,81 @@ static ig_status imagine(const ig_task *task, ig_mlp *network, double *error)
     return IG_OK;
 }
 
-/* Only ratios of costs matter: the dearest tasks start first. */
+/* Only ratios of costs matter: the most expensive tasks start first. */
 static double cost(const ig_point *p)
 {
     return (double)ig_point_integer(p, "transitions") * (double)ig_point_integer(p, "epochs") *
            (double)ig_point_integer(p, "hidden") * 6 * STRIDE;
 }
 
-/* One task. Everything random comes from task->key, so that the same seed gives the same bytes. */
-static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
+/* Train both networks on n transitions and see how well they do; `weights` holds their parameters. */
+static ig_status learn(const ig_task *task, size_t n, const float *rows, float *weights,
+                       const ig_row *row, ig_error *error)
 {
-    size_t n = (size_t)ig_point_integer(&task->point, "transitions"), n_new = 1000;
-    double damping = ig_point_real(&task->point, "damping"), angle_error = 0;
-    ig_mlp_shape shape = {INPUTS, (int)ig_point_integer(&task->point, "hidden"), OUTPUTS};
+    int hidden = (int)ig_point_integer(&task->point, "hidden");
+    ig_mlp_shape dynamics = {INPUTS, hidden, OUTPUTS}, value = {INPUTS, hidden, 1};
     ig_train_options adam = {(int)ig_point_integer(&task->point, "epochs"), 64, 1e-2f, task->isa};
-    float *rows = malloc((n + n_new) * STRIDE * sizeof *rows);
-    float *weights = malloc(ig_mlp_size(shape) * sizeof *weights);
-    ig_head head = {.hidden = shape.hidden, .outputs = OUTPUTS, .parameters = weights};
-    ig_mlp *network = NULL;
-    ig_status status = IG_OK;
-    if (!rows || !weights) {
-        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu transitions", n);
-        goto done;
-    }
-    gather(damping, ig_rng_start(task->key, IG_STREAM_DATA, 0), n, rows);
-    gather(damping, ig_rng_start(task->key, IG_STREAM_HOLDOUT, 0), n_new, rows + n * STRIDE);
+    ig_head heads[] = {
+        {.hidden = hidden, .outputs = OUTPUTS, .parameters = weights},
+        {.hidden = hidden, .outputs = 1, .parameters = weights + ig_mlp_size(dynamics)}};
+    ig_samples train = {rows, n, STRIDE}, holdout = {rows + n * STRIDE, NEW, STRIDE};
     ig_rng rng = ig_rng_start(task->key, IG_STREAM_INIT, 0);
-    ig_mlp_init_linear(shape, &rng, weights);
-    status = ig_train(&adam, INPUTS, &(ig_samples){rows, n, STRIDE},
-                      &(ig_samples){rows + n * STRIDE, n_new, STRIDE}, &head, 1, task->key,
-                      task->yield, error);
+    ig_mlp_init_linear(dynamics, &rng, heads[0].parameters);
+    ig_mlp_init_linear(value, &rng, heads[1].parameters);
+    ig_status status = ig_train(&adam, INPUTS, &train, &holdout, heads, 2, task->key, task->yield,
+                                error);
+    ig_mlp *network = NULL;
+    double angle_error = 0;
     if (!status) {
-        status = ig_mlp_create(task->isa, shape, weights, &network, error);
+        status = ig_mlp_create(task->isa, dynamics, weights, &network, error);
     }
     if (!status) {
         status = imagine(task, network, &angle_error);
     }
-    ig_row_set(row, "step_mse", head.holdout_mse);
+    ig_row_set(row, "dynamics_mse", heads[0].holdout_mse);
+    ig_row_set(row, "reward_mse", heads[1].holdout_mse);
     ig_row_set(row, "angle_error", angle_error);
-done:
     ig_mlp_destroy(&network);
+    return status;
+}
+
+/* One task. Everything random comes from task->key, so that the same seed gives the same bytes. */
+static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
+{
+    size_t n = (size_t)ig_point_integer(&task->point, "transitions");
+    double damping = ig_point_real(&task->point, "damping");
+    int hidden = (int)ig_point_integer(&task->point, "hidden");
+    size_t parameters = ig_mlp_size((ig_mlp_shape){INPUTS, hidden, OUTPUTS}) +
+                        ig_mlp_size((ig_mlp_shape){INPUTS, hidden, 1});
+    float *rows = malloc((n + NEW) * STRIDE * sizeof *rows);
+    float *weights = malloc(parameters * sizeof *weights);
+    ig_status status;
+    if (rows && weights) {
+        gather(damping, ig_rng_start(task->key, IG_STREAM_DATA, 0), n, rows);
+        gather(damping, ig_rng_start(task->key, IG_STREAM_HOLDOUT, 0), NEW, rows + n * STRIDE);
+        status = learn(task, n, rows, weights, row, error);
+    } else {
+        status = ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu transitions", n);
+    }
     free(weights);
     free(rows);
     return status;
 }
 
-static const char *const summarised[] = {"step_mse", "angle_error", NULL};
-static const ig_fit fits[] = {{"step_mse", "transitions", "alpha", "A_step", NULL, NULL},
-                              {"angle_error", "transitions", "beta", "A_angle", NULL, NULL}};
+/* The names A_d and A_r tell imagrid plan which law is the dynamics' and which the reward's. */
+static const char *const summarised[] = {"dynamics_mse", "reward_mse", "angle_error", NULL};
+static const ig_fit fits[] = {{"dynamics_mse", "transitions", "alpha", "A_d", NULL, NULL},
+                              {"reward_mse", "transitions", "beta", "A_r", NULL, NULL},
+                              {"angle_error", "transitions", "delta", "A_angle", NULL, NULL}};
+static const ig_fits laws = {.fits = fits, .n_fits = 3, .figure = "pendulum"};
+static const ig_analysis analyses[] = {IG_ANALYSE(LAWS, &laws)};
 
 static const ig_experiment pendulum = {
     .schema = {"pendulum", keys, sizeof keys / sizeof *keys},
-    .title = "A pendulum with learned dynamics: errors against transitions",
+    .title = "A pendulum with learned dynamics and reward: errors against transitions",
     .columns = columns, .n_columns = sizeof columns / sizeof *columns, .cost = cost, .run = run,
-    .summary = {.columns = summarised, .fits = fits, .n_fits = 2, .figure = "pendulum",
-                .figure_title = "Learned pendulum", .x_label = "transitions",
-                .y_label = "step_mse (s-2), angle_error (rad)"},
+    .summary = {summarised, analyses, 1},
 };
 
 static const ig_experiment *const experiments[] = {&pendulum};
-const ig_plugin ig_plugin_v1 = {IG_PLUGIN_ABI, "pendulum", "1.0", experiments, 1};
+const ig_plugin ig_plugin_v2 = {IG_PLUGIN_HEADER, "pendulum", "1.0", experiments, 1};

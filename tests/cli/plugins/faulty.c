@@ -1,10 +1,12 @@
 /* A plugin with one fault, chosen when it is compiled; FAULT 0 has none. */
+#include <stddef.h>
+
 #include "imagrid/plugin.h"
 
 enum {
     NONE,
     ABI_VERSION,
-    ABI_SIZE,
+    LATER, /* built with later headers, and uses what they added */
     NO_SYMBOL,
     MISSING_FUNCTION,
     NO_NAME,
@@ -21,6 +23,8 @@ enum {
     OTHER_KEYS,
     FEWER_COLUMNS,
     SLOW,
+    EARLIER, /* built with earlier headers, whose structs were shorter */
+    OWN_TABLE,
 };
 
 /* So that no two of them are the same file. */
@@ -99,39 +103,105 @@ static const ig_fit fits[] = {
      .amplitude = "A"},
 };
 
-static const ig_experiment half = {
-    .schema = {FAULT == TAKEN_NAME ? "scaling" : "half", keys, sizeof keys / sizeof *keys},
-    .title = "Halves",
-    .dimensions = dimensions,
-    .n_dimensions = 1,
-    .columns = columns,
-    .n_columns = FAULT == NO_COLUMNS      ? 0
-                 : FAULT == FEWER_COLUMNS ? 1
-                                          : 2,
-    .cost = cost,
-    .run = run,
-    .summary = {.columns = summarised,
-                .fits = fits,
-                .n_fits = 1,
-                .figure = "half",
-                .figure_title = "Halves",
-                .x_label = "n",
-                .y_label = "half"},
+static const ig_fits laws = {.fits = fits, .n_fits = 1, .figure = "half"};
+
+#if FAULT == 20
+/** The sum of a column by grid point, and how many rows it has. */
+static ig_status make_table(const ig_rows *rows, ig_tables *tables, ig_error *error)
+{
+    static const ig_table_column table_columns[] = {
+        {.name = "n", .heading = "n", .long_name = "a number", .type = IG_CELL_INTEGER},
+        {.name = "rows", .heading = "rows", .long_name = "finished rows", .type = IG_CELL_COUNT},
+        {.name = "sum", .heading = "sum of halves", .long_name = "sum of n / 2"},
+    };
+    const size_t n_points = ig_rows_n_points(rows), n_seeds = ig_rows_n_seeds(rows);
+    const double *values = ig_rows_values(rows, "half");
+    ig_table *table = ig_tables_add(tables, "sums", "Sums of halves");
+    if (!values) {
+        return ig_error_set(error, IG_ERR_USAGE, "there is no column half");
+    }
+    table->file = table->dimension = "sums";
+    table->prefix = "sums_";
+    ig_table_columns(table, table_columns, 3);
+    for (size_t p = 0; p < n_points; p++) {
+        const ig_point point = ig_rows_point(rows, p);
+        double sum = 0;
+        size_t n = 0;
+        for (size_t s = 0; s < n_seeds; s++) {
+            if (ig_rows_done(rows, p * n_seeds + s)) {
+                sum += values[p * n_seeds + s];
+                n++;
+            }
+        }
+        ig_table_integer(table, ig_point_integer(&point, "n"));
+        ig_table_count(table, n);
+        ig_table_real(table, sum);
+    }
+    ig_table_note(table, "A table of the plugin's own.");
+    return ig_tables_status(tables, error);
+}
+static const ig_own_table own = {make_table};
+#endif
+
+static const ig_analysis analyses[] = {
+    IG_ANALYSE(LAWS, &laws),
+#if FAULT == 20
+    IG_ANALYSE(TABLE, &own),
+#endif
 };
-static const ig_experiment *const experiments[] = {FAULT == MISSING_EXPERIMENT ? NULL : &half};
+
+/* As it would be compiled with headers that have one member more in ig_experiment. */
+typedef struct later_experiment {
+    ig_experiment known;
+    const char *added;
+} later_experiment;
+
+static const later_experiment half = {
+    .known = {.schema = {FAULT == TAKEN_NAME ? "scaling" : "half", keys,
+                         sizeof keys / sizeof *keys},
+              .title = "Halves",
+              .dimensions = dimensions,
+              .n_dimensions = 1,
+              .columns = columns,
+              .n_columns = FAULT == NO_COLUMNS      ? 0
+                           : FAULT == FEWER_COLUMNS ? 1
+                                                    : 2,
+              .cost = cost,
+              .run = run,
+              .summary = {summarised, analyses, sizeof analyses / sizeof *analyses}},
+    .added = FAULT == LATER ? "used" : NULL,
+};
+static const ig_experiment *const experiments[] = {FAULT == MISSING_EXPERIMENT ? NULL
+                                                                               : &half.known};
 
 #define VERSION (FAULT == VERSION_2 ? "2" : "1")
 
+#define SIZES(experiment, column)                                                                  \
+    {                                                                                              \
+        sizeof(ig_plugin), experiment, sizeof(ig_key), sizeof(ig_dimension), column,               \
+            sizeof(ig_fit), sizeof(ig_pool), sizeof(ig_agreement_group)                            \
+    }
+
 #if FAULT == 1
-const ig_plugin ig_plugin_v1 = {
-    {IG_PLUGIN_ABI_VERSION + 1, {0}}, "faulty", VERSION, experiments, 1};
+const ig_plugin ig_plugin_v2 = {{IG_PLUGIN_ABI + 1, {0}}, "faulty", VERSION, experiments, 1};
 #elif FAULT == 2
-const ig_plugin ig_plugin_v1 = {
-    {IG_PLUGIN_ABI_VERSION, {sizeof(ig_plugin), 8}}, "faulty", VERSION, experiments, 1};
+const ig_plugin ig_plugin_v2 = {{IG_PLUGIN_ABI, SIZES(sizeof(later_experiment), sizeof(ig_column))},
+                                "faulty",
+                                VERSION,
+                                experiments,
+                                1};
 #elif FAULT == 3
 extern const ig_plugin ig_plugin_v0;
-const ig_plugin ig_plugin_v0 = {IG_PLUGIN_ABI, "faulty", VERSION, experiments, 1};
+const ig_plugin ig_plugin_v0 = {IG_PLUGIN_HEADER, "faulty", VERSION, experiments, 1};
+#elif FAULT == 19
+/* The analyses, which stand at the end, were not known yet. */
+const ig_plugin ig_plugin_v2 = {
+    {IG_PLUGIN_ABI, SIZES(offsetof(ig_experiment, summary.analyses), sizeof(ig_column))},
+    "faulty",
+    VERSION,
+    experiments,
+    1};
 #else
-const ig_plugin ig_plugin_v1 = {IG_PLUGIN_ABI, FAULT == NO_NAME ? "my plugin" : "faulty", VERSION,
-                                experiments, FAULT == NO_EXPERIMENTS ? 0 : 1};
+const ig_plugin ig_plugin_v2 = {IG_PLUGIN_HEADER, FAULT == NO_NAME ? "my plugin" : "faulty",
+                                VERSION, experiments, FAULT == NO_EXPERIMENTS ? 0 : 1};
 #endif

@@ -91,8 +91,8 @@ size_t run_grid_broken(const run_grid *run, const char *column, double factor)
 {
     const ig_summary *summary = &run->experiment->summary;
     size_t broken = 0, found = 0;
-    for (size_t i = 0; i < summary->n_ratios; i++) {
-        const ig_ratio *ratio = &summary->ratios[i];
+    const ig_ratio *ratio;
+    for (size_t i = 0; (ratio = ig_summary_analysis(summary, IG_ANALYSIS_RATIO, i)); i++) {
         if (strcmp(ratio->column, column) != 0) {
             continue;
         }

@@ -185,7 +185,7 @@ static double dynamics_forgotten(const measured *m)
 /** Judge every row as merge does; counts of rows above 1, and of rows that miss 1. */
 static void judge(const char *name, bound_function *bound, size_t *above, size_t *missed)
 {
-    const ig_ratio *ratio = &paper.experiment->summary.ratios[0];
+    const ig_ratio *ratio = ig_summary_analysis(&paper.experiment->summary, IG_ANALYSIS_RATIO, 0);
     double largest = 0;
     *above = *missed = 0;
     for (size_t i = 0; i < paper.n; i++) {

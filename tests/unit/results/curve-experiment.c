@@ -4,8 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -109,6 +107,9 @@ static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
     return IG_OK;
 }
 
+static const ig_analysis analyses[] = {IG_ANALYSE(CURVE, &curves[0]), IG_ANALYSE(CURVE, &curves[1]),
+                                       IG_ANALYSE(CURVE, &curves[2])};
+
 static const ig_experiment experiment = {
     .schema = {"diver", keys, sizeof keys / sizeof *keys},
     .title = "How deep to dive",
@@ -117,13 +118,11 @@ static const ig_experiment experiment = {
     .check = check,
     .cost = cost,
     .run = run,
-    .summary = {.columns = summarised,
-                .curves = curves,
-                .n_curves = sizeof curves / sizeof *curves},
+    .summary = {summarised, analyses, sizeof analyses / sizeof *analyses},
 };
-static const ig_experiment *const known[] = {&experiment};
+static const ig_experiment *const table[] = {&experiment};
 
-static const ig_registry registry = {known, NULL, sizeof known / sizeof *known};
+static const ig_registry registry = {table, NULL, sizeof table / sizeof *table};
 
 const ig_registry *ig_experiments(void)
 {
@@ -145,50 +144,4 @@ void make_curve_file(const char *yaml, curve_row *rows, char path[512])
     snprintf(path, 512, "%s/curves.h5", folder);
     remove(path);
     make_any_file(path, yaml, set, rows);
-}
-
-made_curves *make_curves(const char *yaml, curve_row *rows, size_t resamples)
-{
-    char path[512];
-    const char *const paths[] = {path};
-    const ig_bootstrap how = {.resamples = resamples};
-    made_curves *made = calloc(1, sizeof *made);
-    ig_error error = {0};
-    assert_non_null(made);
-    make_curve_file(yaml, rows, path);
-    ig_status status = ig_rows_read(ig_experiments(), paths, 1, &how, &made->rows, &error);
-    for (size_t i = 0; !status && i < sizeof curves / sizeof *curves; i++) {
-        status = ig_curve_compute(&made->rows, &curves[i], i, &made->curves[i], &error);
-    }
-    if (status) {
-        fail_msg("%s", error.text);
-    }
-    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++) {
-        ig_optima_tables(&made->curves[i], &made->optima);
-    }
-    assert_int_equal(ig_tables_status(&made->optima, NULL), IG_OK);
-    return made;
-}
-
-void made_curves_destroy(made_curves **made)
-{
-    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++) {
-        ig_curve_lines_clear(&(*made)->curves[i]);
-    }
-    ig_tables_clear(&(*made)->optima);
-    ig_rows_clear(&(*made)->rows);
-    free(*made);
-    *made = NULL;
-}
-
-void expect_note(const ig_tables *tables, const char *name, const char *note)
-{
-    const ig_table *table = ig_tables_find(tables, name);
-    assert_non_null(table);
-    for (size_t i = 0; i < table->n_notes; i++) {
-        if (strncmp(table->notes[i], note, strlen(note)) == 0) {
-            return;
-        }
-    }
-    fail_msg("table %s has no note '%s'", name, note);
 }

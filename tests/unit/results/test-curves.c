@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "curve-experiment.h"
+#include "made-curves.h"
 #include "make-file.h"
 
 enum { MOST_TASKS = 256, RESAMPLES = 200 };

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "curve-experiment.h"
+#include "made-curves.h"
 #include "make-file.h"
 
 /** A line with these medians at x = 1, 2, 4, 8; NaN: nothing finished. */

@@ -535,9 +535,13 @@ static void draw_shares(const analysis *a, ig_figure *figure)
             high = fmax(high, a->groups[i].spread.maximum);
         }
     }
+    char label[IG_LABEL];
     for (int linear = 0; linear < 2; linear++) {
-        ig_panel *panel =
-            ig_figure_panel(figure, "", a->ratio->x_label, linear ? "" : a->ratio->y_label);
+        ig_panel *panel = ig_figure_panel(
+            figure, "", ig_rows_label(a->rows, a->ratio->x_label, a->ratio->column, label),
+            linear              ? ""
+            : a->ratio->y_label ? a->ratio->y_label
+                                : "share of the rows");
         int style = 0;
         panel->x.log = !linear;
         panel->x.low = linear ? 0 : low;
@@ -611,7 +615,10 @@ static ig_status draw_against(const analysis *a, ig_figure *figure, ig_error *er
 {
     AUTO_FREE place *places = NULL;
     TRY(IG_ALLOC(places, a->rows->n_tasks, error));
-    ig_panel *panel = ig_figure_panel(figure, "", a->ratio->x_label, a->ratio->y_label);
+    char x[IG_LABEL], y[IG_LABEL];
+    ig_panel *panel =
+        ig_figure_panel(figure, "", ig_rows_label(a->rows, a->ratio->x_label, a->ratio->against, x),
+                        ig_rows_label(a->rows, a->ratio->y_label, a->ratio->column, y));
     static const double one = 1;
     double low = 1, high = 1;
     int style = 0;
@@ -643,8 +650,9 @@ static ig_status draw(const analysis *a, ig_figures *figures, ig_error *error)
     if (!a->ratio->figure || a->n == 0) {
         return IG_OK;
     }
-    ig_figure *figure = ig_figures_add(figures, a->ratio->figure, a->ratio->figure_title,
-                                       ig_rows_footer(a->rows, footer));
+    ig_figure *figure =
+        ig_figures_add(figures, a->ratio->figure, ig_rows_title(a->rows, a->ratio->figure_title),
+                       ig_rows_footer(a->rows, footer));
     if (a->ratio->against) {
         return draw_against(a, figure, error);
     }

@@ -1,6 +1,6 @@
 /** Curves: which grid points belong to a line, their medians when whole seeds are resampled, table
  *  and figure. Optima and predictions are in optima.c. */
-#include "results/curves.h"
+#include "results/claim-curves.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -555,7 +555,7 @@ static void add_points(const ig_curve_lines *c, ig_tables *tables)
          .long_name = "median of the reference column"},
     };
     const ig_column *measured = ig_rows_column(c->rows, c->measured);
-    ig_table *table = ig_curve_table(c, "", c->curve->title, tables);
+    ig_table *table = ig_curve_table(c, "", ig_rows_title(c->rows, c->curve->title), tables);
     table->file = "curves";
     table->dimension = "curve_point";
     table->prefix = "curve_";
@@ -675,16 +675,18 @@ static void draw(const ig_curve_lines *c, ig_figures *figures)
 {
     static void (*const layers[])(const canvas *, const ig_curve_line *) = {
         draw_predictions, draw_reference, draw_line, draw_points, draw_optimum};
-    char footer[IG_FOOTER];
+    char footer[IG_FOOTER], x[IG_LABEL], y[IG_LABEL];
     if (c->n_panels == 0) {
         return;
     }
     canvas v = {.curve = c,
-                .figure = ig_figures_add(figures, c->curve->name, c->curve->title,
-                                         ig_rows_footer(c->rows, footer))};
+                .figure =
+                    ig_figures_add(figures, c->curve->name, ig_rows_title(c->rows, c->curve->title),
+                                   ig_rows_footer(c->rows, footer))};
     for (size_t p = 0; p < c->n_panels; p++) {
-        v.panel =
-            ig_figure_panel(v.figure, c->panels[p].text, c->curve->x_label, c->curve->y_label);
+        v.panel = ig_figure_panel(v.figure, c->panels[p].text,
+                                  ig_rows_label(c->rows, c->curve->x_label, c->curve->x, x),
+                                  ig_rows_label(c->rows, c->curve->y_label, c->curve->measured, y));
         v.panel->x.log = c->curve->log_x;
         v.panel->y.log = c->curve->log_y;
         for (size_t k = 0; k < sizeof layers / sizeof *layers; k++) {

@@ -282,10 +282,13 @@ static bool is_drawn_in(const group *g, const char *figure)
 /** Log-log scatter of the groups that name a figure, both axes alike. */
 static void draw(const analysis *a, const char *name, ig_figures *figures)
 {
-    char footer[IG_FOOTER];
+    char footer[IG_FOOTER], x[IG_LABEL], y[IG_LABEL];
     ig_figure *figure =
-        ig_figures_add(figures, name, a->about->figure_title, ig_rows_footer(a->rows, footer));
-    ig_panel *panel = ig_figure_panel(figure, "", a->about->x_label, a->about->y_label);
+        ig_figures_add(figures, name, ig_rows_title(a->rows, a->about->figure_title),
+                       ig_rows_footer(a->rows, footer));
+    ig_panel *panel = ig_figure_panel(
+        figure, "", ig_rows_label(a->rows, a->about->x_label, a->about->realized, x),
+        ig_rows_label(a->rows, a->about->y_label, a->about->predicted, y));
     int style = 0;
     figure->square = panel->x.log = panel->y.log = true;
     for (size_t i = 0; i < a->about->n_groups; i++) {
