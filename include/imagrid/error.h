@@ -14,7 +14,7 @@ typedef enum ig_status {
     IG_ERR_SPACE,    /**< the file system is full or a quota is used up */
     IG_ERR_FORMAT,   /**< a file is not ours, is truncated or is damaged */
     IG_ERR_LOCKED,   /**< another run holds the output file */
-    IG_ERR_MISMATCH, /**< the output file belongs to another configuration */
+    IG_ERR_MISMATCH, /**< rows of two files, or of a file and a run, may not stand together */
     IG_ERR_NUMERIC,  /**< a result is not finite */
     IG_ERR_STOPPED,  /**< the yield hook asked the task to stop; nothing is wrong */
     IG_ERR_MPI       /**< an MPI call failed */

@@ -16,7 +16,7 @@
 
 #include "base/try.h"
 #include "store/file.h"
-#include "store/lock.h"
+#include "store/internal.h"
 #include "store/store.h"
 
 /* More than two runs that meet over a lock ever need; only a crowd of runs uses them up. */

@@ -72,31 +72,32 @@ ig_status ig_store_sync(const ig_store *store, ig_error *error)
 /** A number of the file as a double; NaN for a fill value. */
 static double to_double(ig_stored type, const unsigned char *from)
 {
+    union {
+        int8_t i8;
+        int32_t i32;
+        uint32_t u32;
+        int64_t i64;
+        float f32;
+        double f64;
+    } number = {.i64 = 0};
     unsigned char fill[8];
-    int64_t i64 = 0;
-    int32_t i32 = 0;
-    uint32_t u32 = 0;
-    double f64 = 0;
-    float f32 = 0;
+    const size_t size = ig_stored_size(type);
+    memcpy(&number, from, size);
     ig_stored_fill(type, fill);
+    const bool filled = memcmp(from, fill, size) == 0;
     switch (type) {
-    case IG_STORED_I32:
-        memcpy(&i32, from, sizeof i32);
-        return memcmp(from, fill, sizeof i32) == 0 ? (double)NAN : (double)i32;
-    case IG_STORED_I64:
-        memcpy(&i64, from, sizeof i64);
-        return memcmp(from, fill, sizeof i64) == 0 ? (double)NAN : (double)i64;
-    case IG_STORED_U32:
-        memcpy(&u32, from, sizeof u32);
-        return u32;
-    case IG_STORED_F32:
-        memcpy(&f32, from, sizeof f32);
-        return (double)f32;
-    case IG_STORED_F64:
-        memcpy(&f64, from, sizeof f64);
-        return f64;
     case IG_STORED_I8:
-        return (signed char)*from;
+        return number.i8;
+    case IG_STORED_U32:
+        return number.u32;
+    case IG_STORED_I32:
+        return filled ? (double)NAN : (double)number.i32;
+    case IG_STORED_I64:
+        return filled ? (double)NAN : (double)number.i64;
+    case IG_STORED_F32:
+        return (double)number.f32;
+    case IG_STORED_F64:
+        return number.f64;
     case IG_STORED_CHAR:
     case IG_STORED_U64:
         break;

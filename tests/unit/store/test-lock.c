@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "helpers.h"
-#include "store/lock.h"
+#include "store/internal.h"
 
 typedef struct workspace {
     char folder[TEST_PATH], path[TEST_PATH], lock[TEST_PATH];
