@@ -26,6 +26,31 @@ class Doctor(support.FolderTest):
             self.assertEqual(result.returncode, 2)
             self.assertTrue(result.stderr)
 
+    def test_one_rank_answers(self):
+        """By whichever launcher: only its first process prints what is wrong with the command line."""
+        launchers = [{name: "{}"} for name in ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK",
+                                               "MV2_COMM_WORLD_RANK")]
+        launchers.append({"SLURM_PROCID": "{}", "SLURM_STEP_NUM_TASKS": "4"})
+        for command in (["run", "--wrong"], ["doctor", "--wrong"], ["doctor", "a", "b"]):
+            for launcher in launchers:
+                for rank, code in ((0, 2), (3, 0)):
+                    env = {**support.environment(self.directory),
+                           **{name: value.format(rank) for name, value in launcher.items()}}
+                    result = subprocess.run([support.IMAGRID, *command], env=env, text=True,
+                                            capture_output=True)
+                    self.assertEqual((result.returncode, bool(result.stderr)), (code, rank == 0),
+                                     (command, launcher))
+
+    def test_a_batch_script_is_no_launcher(self):
+        """Slurm numbers its process, too, as that of a shell of srun --pty."""
+        for variables in ({"SLURM_PROCID": "0"},
+                          {"SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "1"}):
+            env = {**support.environment(self.directory), **variables}
+            result = subprocess.run([support.IMAGRID, "doctor", self.directory], env=env, text=True,
+                                    capture_output=True)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertIn("not tested: start this under mpirun", result.stdout)
+
     def test_alone(self):
         text = self.doctor()
         for subject in ("file system", "space", "creation", "rename", "flock", "fcntl locks",

@@ -109,8 +109,8 @@ def waits(path):
 
 
 def nobody_waits(pair):
-    """One task takes seconds, rank 0 gets it as it is the dearest; the others are short, but so long
-    that each is a chunk of its own: before every one of them a rank hears from rank 0."""
+    """One task takes seconds, rank 0 gets it as it is the most expensive; the others are short, but
+    so long that each is a chunk of its own: before every one of them a rank hears from rank 0."""
     anchors = ", ".join(map(str, [LONG, *range(2000, 2600)]))
     config = support.write(os.path.join(pair.directory, "long.yaml"), f"""experiment: scaling
 seeds: 1

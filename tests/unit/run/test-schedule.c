@@ -128,7 +128,7 @@ static void cheapest_from_the_end_and_skipping_from_the_front(void **state)
     clear(&b);
 }
 
-/** Together the shards hold every task once, each its tasks dearest first. */
+/** Together the shards hold every task once, each its tasks most expensive first. */
 static void shards_divide_the_grid(void **state)
 {
     (void)state;

@@ -12,7 +12,8 @@
 
 static const ig_overhead none = {0, 0, 0};
 
-/** A schedule of n tasks, dearest first, with their durations; one operation a nanosecond. */
+/** A schedule of n tasks, most expensive first, with their durations; one operation a nanosecond.
+ */
 typedef struct bench {
     ig_schedule schedule;
     double *seconds;
