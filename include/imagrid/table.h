@@ -111,8 +111,9 @@ void ig_table_real(ig_table *table, double real);
 void ig_table_count(ig_table *table, size_t count);
 void ig_table_integer(ig_table *table, int64_t integer);
 void ig_table_text(ig_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/** Append n cells of doubles. */
+/** Append n cells of doubles; of size_t. */
 void ig_table_reals(ig_table *table, size_t n, ...);
+void ig_table_counts(ig_table *table, size_t n, ...);
 /** Append a sentence below the table. */
 void ig_table_note(ig_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -189,6 +189,16 @@ void ig_table_reals(ig_table *table, size_t n, ...)
     va_end(arguments);
 }
 
+void ig_table_counts(ig_table *table, size_t n, ...)
+{
+    va_list arguments;
+    va_start(arguments, n);
+    for (size_t i = 0; i < n; i++) {
+        ig_table_count(table, va_arg(arguments, size_t));
+    }
+    va_end(arguments);
+}
+
 void ig_table_note(ig_table *table, const char *format, ...)
 {
     va_list arguments;

@@ -165,10 +165,7 @@ static void add_sizes(const analysis *a, ig_tables *tables)
     for (size_t i = 0; i < a->about->n_groups; i++) {
         const group *g = &a->groups[i];
         ig_table_text(table, "%s", g->about->name);
-        ig_table_count(table, g->n);
-        ig_table_count(table, g->failed);
-        ig_table_count(table, g->missing);
-        ig_table_count(table, g->excluded);
+        ig_table_counts(table, 4, g->n, g->failed, g->missing, g->excluded);
         ig_table_reals(table, 7, g->median_size, g->median_size_low, g->median_size_high,
                        g->published_median, g->median_size / g->published_median, g->largest,
                        g->spearman);
@@ -203,57 +200,41 @@ static void add_signs(const analysis *a, ig_tables *tables)
     ig_table_note(table, "above: rows with l > 0; p: one-sided sign test of that.");
 }
 
+/** Columns of files. */
+#define REAL(name_, long_name_)                                                                    \
+    {                                                                                              \
+        .name = (name_), .long_name = (long_name_), .units = "1"                                   \
+    }
+#define COUNT(name_, long_name_)                                                                   \
+    {                                                                                              \
+        .name = (name_), .long_name = (long_name_), .units = "1", .type = IG_CELL_COUNT            \
+    }
+
 /** agreement.csv and dimension `agreement`. */
 static void add_records(const analysis *a, ig_tables *tables)
 {
     static const ig_table_column columns[] = {
         {.name = "group",
+         .stored = "agreement_group",
          .long_name = "rows taken together",
-         .type = IG_CELL_TEXT,
-         .stored = "agreement_group"},
-        {.name = "rows",
-         .long_name = "finished rows of the group",
-         .units = "1",
-         .type = IG_CELL_COUNT},
-        {.name = "excluded",
-         .long_name = "rows left out: the best lies at an end of the search",
-         .units = "1",
-         .type = IG_CELL_COUNT},
-        {.name = "above",
-         .long_name = "rows whose prediction lies above",
-         .units = "1",
-         .type = IG_CELL_COUNT},
-        {.name = "rows_failed",
-         .long_name = "failed tasks of the group",
-         .units = "1",
-         .type = IG_CELL_COUNT},
-        {.name = "rows_missing",
-         .long_name = "missing tasks of the group",
-         .units = "1",
-         .type = IG_CELL_COUNT},
-        {.name = "residual_median",
-         .long_name = "median of l = ln(predicted / realized)",
-         .units = "1"},
-        {.name = "residual_median_size", .long_name = "median of |l|", .units = "1"},
-        {.name = "residual_largest", .long_name = "largest |l|", .units = "1"},
-        {.name = "spearman",
-         .long_name = "Spearman rank correlation of predicted and realized ratio",
-         .units = "1"},
-        {.name = "sign_p", .long_name = "one-sided p of the sign test of l > 0", .units = "1"},
-        {.name = "published_residual_median", .long_name = "published median of |l|", .units = "1"},
-        {.name = "published_sign_p", .long_name = "published p of the sign test", .units = "1"},
-        {.name = "residual_median_low",
-         .long_name = "lower end, 95 % bootstrap interval of the median of l",
-         .units = "1"},
-        {.name = "residual_median_high",
-         .long_name = "upper end, 95 % bootstrap interval of the median of l",
-         .units = "1"},
-        {.name = "residual_median_size_low",
-         .long_name = "lower end, 95 % bootstrap interval of the median of |l|",
-         .units = "1"},
-        {.name = "residual_median_size_high",
-         .long_name = "upper end, 95 % bootstrap interval of the median of |l|",
-         .units = "1"},
+         .type = IG_CELL_TEXT},
+        COUNT("rows", "finished rows of the group"),
+        COUNT("excluded", "rows left out: the best lies at an end of the search"),
+        COUNT("above", "rows whose prediction lies above"),
+        COUNT("rows_failed", "failed tasks of the group"),
+        COUNT("rows_missing", "missing tasks of the group"),
+        REAL("residual_median", "median of l = ln(predicted / realized)"),
+        REAL("residual_median_size", "median of |l|"),
+        REAL("residual_largest", "largest |l|"),
+        REAL("spearman", "Spearman rank correlation of predicted and realized ratio"),
+        REAL("sign_p", "one-sided p of the sign test of l > 0"),
+        REAL("published_residual_median", "published median of |l|"),
+        REAL("published_sign_p", "published p of the sign test"),
+        REAL("residual_median_low", "lower end, 95 % bootstrap interval of the median of l"),
+        REAL("residual_median_high", "upper end, 95 % bootstrap interval of the median of l"),
+        REAL("residual_median_size_low", "lower end, 95 % bootstrap interval of the median of |l|"),
+        REAL("residual_median_size_high",
+             "upper end, 95 % bootstrap interval of the median of |l|"),
     };
     ig_table *table = ig_tables_add(tables, "agreement-records", "Agreement");
     table->file = "agreement";
@@ -263,11 +244,7 @@ static void add_records(const analysis *a, ig_tables *tables)
     for (size_t i = 0; i < a->about->n_groups; i++) {
         const group *g = &a->groups[i];
         ig_table_text(table, "%s", g->about->name);
-        ig_table_count(table, g->n);
-        ig_table_count(table, g->excluded);
-        ig_table_count(table, g->above);
-        ig_table_count(table, g->failed);
-        ig_table_count(table, g->missing);
+        ig_table_counts(table, 5, g->n, g->excluded, g->above, g->failed, g->missing);
         ig_table_reals(table, 11, g->median, g->median_size, g->largest, g->spearman, g->p,
                        g->published_median, g->published_p, g->median_low, g->median_high,
                        g->median_size_low, g->median_size_high);

@@ -517,8 +517,7 @@ static void put_point(const ig_curve_lines *c, const ig_curve_line *line, const 
     ig_curve_put_keys(c, line, table);
     ig_curve_put_label(c, line, table);
     ig_table_reals(table, 3, p->x, (double)p->point, (double)p->n);
-    ig_table_count(table, states.failed);
-    ig_table_count(table, states.missing);
+    ig_table_counts(table, 2, states.failed, states.missing);
     ig_table_reals(table, 3, p->median, p->low, p->high);
     ig_table_text(table, "%s", least ? "least" : "");
     ig_table_real(table, p->reference);

@@ -312,10 +312,7 @@ static void add_checks(const analysis *a, ig_tables *tables)
     for (size_t i = 0; i < a->n_groups; i++) {
         const group *g = &a->groups[i];
         ig_table_text(table, "%s", g->label);
-        ig_table_count(table, g->n);
-        ig_table_count(table, g->failed);
-        ig_table_count(table, g->missing);
-        ig_table_count(table, g->holds);
+        ig_table_counts(table, 4, g->n, g->failed, g->missing, g->holds);
         ig_table_reals(table, 5, g->spread.median, g->median_low, g->median_high,
                        g->published_median, g->spread.median / g->published_median);
     }
@@ -397,9 +394,7 @@ static void put_record(const char *column, const group *g, const ig_spread *s, b
     const double nan = (double)NAN;
     ig_table_text(table, "%s", column);
     ig_table_text(table, "%s", g->label);
-    ig_table_count(table, g->n);
-    ig_table_count(table, g->failed);
-    ig_table_count(table, g->missing);
+    ig_table_counts(table, 3, g->n, g->failed, g->missing);
     ig_table_real(table, is_ratio ? (double)g->holds : nan);
     ig_table_real(table, is_ratio && g->must_attain ? (double)g->attains : nan);
     ig_table_reals(table, 5, s->minimum, s->q1, s->median, s->q3, s->maximum);
@@ -408,32 +403,36 @@ static void put_record(const char *column, const group *g, const ig_spread *s, b
                    is_ratio ? g->median_high : nan);
 }
 
+/** Columns of files. */
+#define REAL(name_, long_name_)                                                                    \
+    {                                                                                              \
+        .name = (name_), .long_name = (long_name_), .units = "1"                                   \
+    }
+#define COUNT(name_, long_name_)                                                                   \
+    {                                                                                              \
+        .name = (name_), .long_name = (long_name_), .units = "1", .type = IG_CELL_COUNT            \
+    }
+
 /** ratios.csv and dimension `claim`: the groups of the ratio, then of each column beside it. */
 static void add_records(const analysis *a, ig_tables *tables)
 {
     static const ig_table_column columns[] = {
         {.name = "column", .long_name = "column described", .type = IG_CELL_TEXT},
         {.name = "group", .long_name = "rows described", .type = IG_CELL_TEXT},
-        {.name = "n", .long_name = "finished rows", .units = "1", .type = IG_CELL_COUNT},
-        {.name = "failed", .long_name = "failed rows", .units = "1", .type = IG_CELL_COUNT},
-        {.name = "missing", .long_name = "missing rows", .units = "1", .type = IG_CELL_COUNT},
-        {.name = "at_most_one", .long_name = "rows on which the ratio is at most 1", .units = "1"},
-        {.name = "attained",
-         .long_name = "rows on which the ratio is 1, where theory says so",
-         .units = "1"},
-        {.name = "minimum", .long_name = "smallest value", .units = "1"},
-        {.name = "q1", .long_name = "first quartile", .units = "1"},
-        {.name = "median", .long_name = "median", .units = "1"},
-        {.name = "q3", .long_name = "third quartile", .units = "1"},
-        {.name = "maximum", .long_name = "largest value", .units = "1"},
-        {.name = "published_median", .long_name = "published median", .units = "1"},
-        {.name = "published_maximum", .long_name = "published maximum", .units = "1"},
-        {.name = "median_low",
-         .long_name = "lower end, 95 % bootstrap interval of the median",
-         .units = "1"},
-        {.name = "median_high",
-         .long_name = "upper end, 95 % bootstrap interval of the median",
-         .units = "1"},
+        COUNT("n", "finished rows"),
+        COUNT("failed", "failed rows"),
+        COUNT("missing", "missing rows"),
+        REAL("at_most_one", "rows on which the ratio is at most 1"),
+        REAL("attained", "rows on which the ratio is 1, where theory says so"),
+        REAL("minimum", "smallest value"),
+        REAL("q1", "first quartile"),
+        REAL("median", "median"),
+        REAL("q3", "third quartile"),
+        REAL("maximum", "largest value"),
+        REAL("published_median", "published median"),
+        REAL("published_maximum", "published maximum"),
+        REAL("median_low", "lower end, 95 % bootstrap interval of the median"),
+        REAL("median_high", "upper end, 95 % bootstrap interval of the median"),
     };
     char name[IG_LABEL];
     snprintf(name, sizeof name, "ratio-%s-records", a->ratio->column);
