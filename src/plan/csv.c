@@ -1,22 +1,22 @@
-/** A person's own measurements. */
+/** A person's own measurements as CSV (RFC 4180 and what spreadsheets make of it). */
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_statistics_double.h>
 
 #include "base/number.h"
 #include "base/text.h"
+#include "base/try.h"
 #include "plan/measured.h"
 
 const char *const ig_kind_names[IG_KINDS] = {"dynamics", "reward"};
 
 enum { COLUMN_KIND, COLUMN_N, COLUMN_ERROR, COLUMN_SEED, N_COLUMNS };
 static const char *const column_names[N_COLUMNS] = {"kind", "n", "error", "seed"};
-enum { LINE = 4096, FIELDS = 64, ROWS = 1000000 };
+enum { FIELD_MAX = 256, FIELDS_MAX = 64, ROWS_MAX = 1000000, BLOCK = 1 << 16 };
 
 typedef struct row {
     int kind;
@@ -25,14 +25,24 @@ typedef struct row {
     size_t line;
 } row;
 
+typedef struct field {
+    char text[FIELD_MAX];
+    size_t line, column; /**< of its first byte, from 1 */
+} field;
+
 /** The file as far as it is read. */
 typedef struct reader {
     const char *path;
     ig_diagnostics *diagnostics;
-    size_t line;
-    int places[N_COLUMNS]; /**< field of each column; -1: not there */
-    size_t n_fields;       /**< of the header */
-    row *rows;
+    const char *at, *end;   /**< next byte, and the zero byte behind the last */
+    const char *line_begin; /**< first byte of the current line */
+    size_t line, row_line;  /**< current line, and the one in which the row began; from 1 */
+    char separator;
+    field fields[FIELDS_MAX]; /**< of the current row */
+    size_t n_fields;          /**< met in it */
+    int places[N_COLUMNS];    /**< field of each column; -1: not there */
+    size_t n_header_fields;
+    row *rows; /**< owned */
     size_t n, room;
 } reader;
 
@@ -43,112 +53,97 @@ void ig_measured_clear(ig_measured *measured)
     }
 }
 
-static void refuse(const reader *r, size_t column, const char *key, const char *what,
-                   const char *text)
+/** What is wrong with the row. */
+static void reject_row(const reader *r, const char *what)
+{
+    ig_diagnostics_add(r->diagnostics, r->path, r->row_line, 1, NULL, "%s", what);
+}
+
+static void reject(const reader *r, const field *f, const char *key, const char *what)
 {
     char quoted[IG_QUOTE_TEXT];
-    ig_diagnostics_add(r->diagnostics, r->path, r->line, column, key, "%s%s%s%s", what,
-                       text ? " '" : "", text ? ig_text_quote(text, quoted) : "", text ? "'" : "");
+    ig_diagnostics_add(r->diagnostics, r->path, f->line, f->column, key, "%s '%s'", what,
+                       ig_text_quote(f->text, quoted));
 }
 
-/** One field: spaces and a pair of quotes around it fall away. */
-static char *trim(char *field)
+/** False where a column is missing. */
+static bool read_header(reader *r)
 {
-    while (isspace((unsigned char)*field)) {
-        field++;
-    }
-    size_t length = strlen(field);
-    while (length > 0 && isspace((unsigned char)field[length - 1])) {
-        field[--length] = '\0';
-    }
-    if (length >= 2 && field[0] == '"' && field[length - 1] == '"') {
-        field[length - 1] = '\0';
-        field++;
-    }
-    return field;
-}
-
-/** Split at commas, in place; returns the number of fields, which may exceed FIELDS. */
-static size_t split(char *line, char *fields[FIELDS], size_t columns[FIELDS])
-{
-    size_t n = 0;
-    for (char *rest = line, *field; (field = strsep(&rest, ","));) {
-        if (n < FIELDS) {
-            columns[n] = (size_t)(field - line) + 1;
-            fields[n] = trim(field);
-        }
-        n++;
-    }
-    return n;
-}
-
-static void read_header(reader *r, char *line)
-{
-    char *fields[FIELDS];
-    size_t columns[FIELDS];
-    r->n_fields = split(line, fields, columns);
-    if (r->n_fields > FIELDS) {
-        refuse(r, 1, NULL, "more than 64 columns", NULL);
-        return;
-    }
+    r->n_header_fields = r->n_fields;
     for (int c = 0; c < N_COLUMNS; c++) {
         r->places[c] = -1;
         for (size_t i = 0; i < r->n_fields; i++) {
-            if (strcmp(fields[i], column_names[c]) == 0) {
+            if (strcasecmp(r->fields[i].text, column_names[c]) == 0) {
                 if (r->places[c] >= 0) {
-                    refuse(r, columns[i], column_names[c], "named twice in the header", NULL);
+                    ig_diagnostics_add(r->diagnostics, r->path, r->fields[i].line,
+                                       r->fields[i].column, column_names[c],
+                                       "named twice in the header");
                 }
                 r->places[c] = (int)i;
             }
         }
         if (r->places[c] < 0 && c != COLUMN_SEED) {
-            refuse(r, 1, column_names[c],
-                   "no such column; the first line names the columns kind, n, error and maybe "
-                   "seed, separated by commas",
-                   NULL);
+            ig_diagnostics_add(
+                r->diagnostics, r->path, r->row_line, 1, column_names[c],
+                "no such column; the first line names the columns kind, n, error and maybe "
+                "seed, separated by commas");
         }
     }
+    return ig_diagnostics_count(r->diagnostics) == 0;
 }
 
-static bool parse_positive(const reader *r, int c, char *const *fields, const size_t *columns,
-                           double *number)
+static const field *field_of(const reader *r, int c)
 {
-    int place = r->places[c];
+    return &r->fields[r->places[c]];
+}
+
+static bool parse_positive(reader *r, int c, double *number)
+{
+    const field *f = field_of(r, c);
     ig_number parsed;
-    ig_number_kind kind = ig_number_parse(fields[place], &parsed);
+    char text[FIELD_MAX];
+    snprintf(text, sizeof text, "%s", f->text);
+    char *comma = r->separator == ';' ? strchr(text, ',') : NULL;
+    if (comma) {
+        *comma = '.';
+    }
+    const ig_number_kind kind = ig_number_parse(text, &parsed);
     if ((kind != IG_NUMBER_FINITE && kind != IG_NUMBER_WHOLE) || parsed.real <= 0) {
-        refuse(r, columns[place], column_names[c], "a positive number, not", fields[place]);
+        reject(r, f, column_names[c],
+               strchr(text, ',') ? "a positive number without thousands separators, not"
+                                 : "a positive number, not");
         return false;
     }
     if (c == COLUMN_N && parsed.real < 1) {
-        refuse(r, columns[place], "n", "at least one sample, not", fields[place]);
+        reject(r, f, "n", "at least one sample, not");
         return false;
     }
     *number = parsed.real;
     return true;
 }
 
-static bool parse_kind(const reader *r, char *const *fields, const size_t *columns, int *kind)
+static bool parse_kind(reader *r, int *kind)
 {
-    int place = r->places[COLUMN_KIND];
+    const field *f = field_of(r, COLUMN_KIND);
     for (int k = 0; k < IG_KINDS; k++) {
-        if (strcmp(fields[place], ig_kind_names[k]) == 0) {
+        if (strcmp(f->text, ig_kind_names[k]) == 0) {
             *kind = k;
             return true;
         }
     }
-    refuse(r, columns[place], "kind", "dynamics or reward, not", fields[place]);
+    reject(r, f, "kind", "dynamics or reward, not");
     return false;
 }
 
-static bool parse_seed(const reader *r, char *const *fields, const size_t *columns, int64_t *seed)
+static bool parse_seed(reader *r, int64_t *seed)
 {
-    int place = r->places[COLUMN_SEED];
     ig_number parsed = {.integer = -1};
-    if (place >= 0 &&
-        (ig_number_parse(fields[place], &parsed) != IG_NUMBER_WHOLE || parsed.integer < 0)) {
-        refuse(r, columns[place], "seed", "a whole number from 0, not", fields[place]);
-        return false;
+    if (r->places[COLUMN_SEED] >= 0) {
+        const field *f = field_of(r, COLUMN_SEED);
+        if (ig_number_parse(f->text, &parsed) != IG_NUMBER_WHOLE || parsed.integer < 0) {
+            reject(r, f, "seed", "a whole number from 0, not");
+            return false;
+        }
     }
     *seed = parsed.integer;
     return true;
@@ -157,99 +152,151 @@ static bool parse_seed(const reader *r, char *const *fields, const size_t *colum
 static ig_status append(reader *r, const row *new, ig_error *error)
 {
     if (r->n == r->room) {
-        size_t room = r->room ? 2 * r->room : 64;
-        row *rows = realloc(r->rows, room * sizeof *rows);
-        if (!rows) {
-            return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu measurements", room);
-        }
-        r->rows = rows;
-        r->room = room;
+        TRY(IG_GROW(r->rows, r->room ? 2 * r->room : 64, error));
+        r->room = r->room ? 2 * r->room : 64;
     }
     r->rows[r->n++] = *new;
     return IG_OK;
 }
 
-static ig_status read_row(reader *r, char *line, ig_error *error)
+static ig_status read_row(reader *r, ig_error *error)
 {
-    char *fields[FIELDS];
-    size_t columns[FIELDS];
-    size_t n = split(line, fields, columns);
-    row new = {.line = r->line};
-    if (n != r->n_fields) {
-        ig_diagnostics_add(r->diagnostics, r->path, r->line, 1, NULL,
-                           "%zu fields where the header has %zu", n, r->n_fields);
+    row new = {.line = r->row_line};
+    if (r->n_fields != r->n_header_fields) {
+        ig_diagnostics_add(r->diagnostics, r->path, r->row_line, 1, NULL,
+                           "%zu fields where the header has %zu", r->n_fields, r->n_header_fields);
         return IG_OK;
     }
-    bool kind = parse_kind(r, fields, columns, &new.kind);
-    bool count = parse_positive(r, COLUMN_N, fields, columns, &new.n);
-    bool value = parse_positive(r, COLUMN_ERROR, fields, columns, &new.error);
-    bool seed = parse_seed(r, fields, columns, &new.seed);
+    if (r->n == ROWS_MAX) {
+        reject_row(r, "more than a million measurements");
+        r->at = r->end;
+        return IG_OK;
+    }
+    const bool kind = parse_kind(r, &new.kind);
+    const bool count = parse_positive(r, COLUMN_N, &new.n);
+    const bool value = parse_positive(r, COLUMN_ERROR, &new.error);
+    const bool seed = parse_seed(r, &new.seed);
     return kind && count && value && seed ? append(r, &new, error) : IG_OK;
 }
 
-static bool is_skipped(const char *line)
+/** One field, from r->at on; `*end` gets the byte that ends it, '\0' at the end of the file. Blanks
+ *  and a pair of quotes around it fall away; within quotes separators and line ends are text, and
+ *  "" is a quote. False where it is too long or not text. */
+static bool read_field(reader *r, field *f, char *end)
 {
-    while (isspace((unsigned char)*line)) {
-        line++;
-    }
-    return *line == '\0' || *line == '#';
-}
-
-/** The next line without its end, zero-terminated; false at the end of the file. `*text` tells
- *  whether it is text and fits: fgets could not tell a zero byte in a line from its end. */
-static bool next_line(FILE *file, char buffer[LINE], bool *text)
-{
+    const char *at = r->at;
     size_t n = 0;
-    int c;
-    *text = true;
-    while ((c = getc(file)) != EOF && c != '\n') {
-        if (c == '\0' || n + 2 == LINE) {
-            *text = false;
-            return true;
-        }
-        buffer[n++] = (char)c;
+    bool fits = true;
+    while (*at == ' ' || *at == '\t') {
+        at++;
     }
-    buffer[n] = '\0';
-    return !ferror(file) && (n > 0 || c != EOF);
-}
-
-static ig_status read_lines(reader *r, FILE *file, ig_error *error)
-{
-    char buffer[LINE];
-    ig_status status = IG_OK;
-    bool header = false, text;
-    while (!status && next_line(file, buffer, &text)) {
-        r->line++;
-        if (!text) {
-            refuse(r, 1, NULL, "a line that is too long or no text", NULL);
+    f->line = r->line;
+    f->column = (size_t)(at - r->line_begin) + 1;
+    const bool quoted = *at == '"';
+    for (at += quoted; at < r->end; at++) {
+        if (quoted && at[0] == '"' && *++at != '"') {
             break;
         }
-        char *line = r->line == 1 && strncmp(buffer, "\xef\xbb\xbf", 3) == 0 ? buffer + 3 : buffer;
-        if (is_skipped(line)) {
+        if (!quoted && (*at == r->separator || *at == '\n' || *at == '\r')) {
+            break;
+        }
+        if (*at == '\n') {
+            r->line++;
+            r->line_begin = at + 1;
+        }
+        fits = fits && *at && n + 1 < FIELD_MAX;
+        f->text[n] = fits ? *at : '\0';
+        n += fits;
+    }
+    while (!quoted && n > 0 && (f->text[n - 1] == ' ' || f->text[n - 1] == '\t')) {
+        n--;
+    }
+    f->text[n] = '\0';
+    while (at < r->end && *at != r->separator && *at != '\n' && *at != '\r') {
+        fits = fits && (*at == ' ' || *at == '\t');
+        at++;
+    }
+    *end = *at;
+    r->at = at < r->end ? at + 1 : at;
+    return fits;
+}
+
+/** The fields of one row; false where nothing more is worth reading. */
+static bool read_fields(reader *r)
+{
+    char end;
+    r->n_fields = 0;
+    r->row_line = r->line;
+    r->line_begin = r->at;
+    do {
+        field more, *f = r->n_fields < FIELDS_MAX ? &r->fields[r->n_fields] : &more;
+        if (!read_field(r, f, &end)) {
+            reject_row(r, "a line that is too long or not text");
+            return false;
+        }
+        r->n_fields++;
+    } while (end == r->separator);
+    if (end == '\r' && r->at < r->end && *r->at == '\n') {
+        r->at++;
+    }
+    r->line++;
+    if (r->n_fields > FIELDS_MAX) {
+        reject_row(r, "more than 64 columns");
+        return false;
+    }
+    return true;
+}
+
+/** Remarks, and lines with nothing in them, such as the empty rows of a spreadsheet. */
+static bool skip_line(reader *r)
+{
+    const char *at = r->at;
+    const size_t blank = strspn(at, (char[]){' ', '\t', r->separator, '\0'});
+    if (at[blank] != '#' && at[blank] != '\n' && at[blank] != '\r' && at + blank != r->end) {
+        return false;
+    }
+    at += strcspn(at, "\n\r");
+    at += *at == '\r' && at[1] == '\n';
+    r->at = at < r->end ? at + 1 : at;
+    r->line++;
+    return true;
+}
+
+/** Semicolons separate the fields in spreadsheets of countries that write decimal commas. */
+static char find_separator(const char *header)
+{
+    const size_t line = strcspn(header, "\n\r");
+    return !memchr(header, ',', line) && memchr(header, ';', line) ? ';' : ',';
+}
+
+static ig_status read_rows(reader *r, ig_error *error)
+{
+    bool header = false;
+    if (strncmp(r->at, "\xef\xbb\xbf", 3) == 0) {
+        r->at += 3;
+    }
+    while (r->at < r->end) {
+        if (skip_line(r)) {
             continue;
         }
-        if (r->n == ROWS) {
-            refuse(r, 1, NULL, "more than a million measurements", NULL);
+        if (!header) {
+            r->separator = find_separator(r->at);
+        }
+        if (!read_fields(r)) {
             break;
         }
         if (header) {
-            status = read_row(r, line, error);
-        } else {
-            read_header(r, line);
-            header = true;
-            if (ig_diagnostics_count(r->diagnostics) > 0) {
-                break;
-            }
+            TRY(read_row(r, error));
+        } else if (!read_header(r)) {
+            break;
         }
+        header = true;
     }
-    if (!status && ferror(file)) {
-        status = ig_error_set(error, ig_status_from_errno(errno), "%s: cannot be read: %s", r->path,
-                              strerror(errno));
+    if (!header && !ig_diagnostics_count(r->diagnostics)) {
+        r->row_line = r->line - 1;
+        reject_row(r, "no header line");
     }
-    if (!status && !header && !ig_diagnostics_count(r->diagnostics)) {
-        refuse(r, 1, NULL, "no header line", NULL);
-    }
-    return status;
+    return IG_OK;
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -294,45 +341,81 @@ static ig_status make_anchors(const reader *r, int kind, ig_anchors *anchors, ig
                            "a power law needs measurements at two different n, not %zu", different);
         return IG_OK;
     }
-    ig_status status = ig_anchors_init(different, end - begin, anchors, error);
-    for (size_t a = 0, used = 0; !status && a < different; a++) {
+    TRY(ig_anchors_init(different, end - begin, anchors, error));
+    for (size_t a = 0, used = 0; a < different; a++) {
         const row *rows = r->rows + begin;
-        size_t first = used;
+        const size_t first = used;
         for (; used < end - begin && rows[used].n == rows[first].n; used++) {
             anchors->y[used] = rows[used].error;
         }
-        size_t n = used - first;
+        const size_t n = used - first;
         anchors->x[a] = rows[first].n;
         anchors->mean[a] = gsl_stats_mean(anchors->y + first, 1, n);
         anchors->sem[a] =
             n > 1 ? gsl_stats_sd(anchors->y + first, 1, n) / sqrt((double)n) : (double)NAN;
         anchors->first[a + 1] = used;
     }
-    return status;
+    return IG_OK;
+}
+
+static void close_file(FILE **file)
+{
+    if (*file) {
+        fclose(*file);
+    }
+}
+
+static void reader_clear(reader *r)
+{
+    free(r->rows);
+}
+
+/** The whole file, zero-terminated, malloc'd. */
+static ig_status read_file(const char *path, char **bytes, size_t *size, ig_error *error)
+{
+    AUTO(close_file) FILE *file = fopen(path, "re");
+    AUTO_FREE char *all = NULL;
+    size_t room = 0;
+    if (!file) {
+        return ig_error_set(error, ig_status_from_errno(errno), "%s: cannot be read: %s", path,
+                            strerror(errno));
+    }
+    *size = 0;
+    for (size_t n = 1; n > 0; *size += n) {
+        if (room < *size + BLOCK + 1) {
+            room = 2 * room + BLOCK + 1;
+            TRY(IG_GROW(all, room, error));
+        }
+        n = fread(all + *size, 1, BLOCK, file);
+    }
+    if (ferror(file)) {
+        return ig_error_set(error, ig_status_from_errno(errno), "%s: cannot be read: %s", path,
+                            strerror(errno));
+    }
+    all[*size] = '\0';
+    *bytes = ig_take(&all);
+    return IG_OK;
 }
 
 ig_status ig_measured_read_csv(const char *path, ig_measured *measured, ig_diagnostics *diagnostics,
                                ig_error *error)
 {
-    reader r = {.path = path, .diagnostics = diagnostics};
-    FILE *file = fopen(path, "re");
-    if (!file) {
-        return ig_error_set(error, ig_status_from_errno(errno), "%s: cannot be read: %s", path,
-                            strerror(errno));
-    }
-    ig_status status = read_lines(&r, file, error);
-    if (!status && r.n > 0) {
+    AUTO(reader_clear) reader r = {.path = path, .diagnostics = diagnostics, .line = 1};
+    AUTO_FREE char *bytes = NULL;
+    size_t size = 0;
+    TRY(read_file(path, &bytes, &size, error));
+    r.at = bytes;
+    r.end = bytes + size;
+    TRY(read_rows(&r, error));
+    if (r.n > 0) {
         qsort(r.rows, r.n, sizeof *r.rows, compare_rows);
         check_repeats(&r);
     }
-    for (int kind = 0; !status && kind < IG_KINDS && !ig_diagnostics_count(diagnostics); kind++) {
+    for (int kind = 0; kind < IG_KINDS && !ig_diagnostics_count(diagnostics); kind++) {
         snprintf(measured->names[kind], IG_CURVE_NAME, "%s", ig_kind_names[kind]);
-        status = make_anchors(&r, kind, &measured->anchors[kind], error);
+        TRY(make_anchors(&r, kind, &measured->anchors[kind], error));
     }
-    free(r.rows);
-    fclose(file);
-    if (!status && ig_diagnostics_count(diagnostics) > 0) {
-        status = ig_error_set(error, IG_ERR_CONFIG, "%s has faults", path);
-    }
-    return status;
+    return ig_diagnostics_count(diagnostics) > 0
+               ? ig_error_set(error, IG_ERR_CONFIG, "%s has faults", path)
+               : IG_OK;
 }

@@ -82,6 +82,35 @@ static void test_reading(void **state)
     ig_diagnostics_destroy(&d);
 }
 
+/** What spreadsheets write: quoted separators and line ends, doubled quotes, empty rows, capitals,
+ *  lines that end with CR alone, semicolons with decimal commas. */
+static void test_dialects(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "Kind,N,ERROR,note\ndynamics,10,0.5,\"a, b\"\n,,,\ndynamics,20,0.25,\"say "
+        "\"\"hi\"\"\nthere\"\n"
+        "reward,10,0.5,\nreward,20,0.25,\n",
+        "kind,n,error\rdynamics,10,0.5\rdynamics,20,0.25\r\rreward,10,0.5\rreward,20,0.25",
+        "kind;n;error\r\ndynamics;10;0,5\r\ndynamics;20;0,25\r\n;;\r\nreward;10;0,5\r\nreward;20;0,"
+        "25\r\n",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        ig_measured m = {0};
+        ig_diagnostics *d = ig_diagnostics_create();
+        ig_status status = read_bytes(texts[i], strlen(texts[i]), &m, d);
+        ig_diagnostics_print(d, stdout);
+        assert_int_equal(status, IG_OK);
+        for (int kind = 0; kind < IG_KINDS; kind++) {
+            const ig_anchors *a = &m.anchors[kind];
+            assert_int_equal(a->n, 2);
+            assert_true(a->x[0] == 10 && a->x[1] == 20 && a->mean[0] == 0.5 && a->mean[1] == 0.25);
+        }
+        ig_measured_clear(&m);
+        ig_diagnostics_destroy(&d);
+    }
+}
+
 static void test_faults(void **state)
 {
     (void)state;
@@ -92,8 +121,14 @@ static void test_faults(void **state)
         {"\n# nothing\n", ":2:1: no header line"},
         {"kind,n\n", ":1:1: error: no such column; the first line names the columns kind, n, error "
                      "and maybe seed, separated by commas"},
-        {"kind;n;error\n", ":1:1: kind: no such column; the first line names the columns kind, n, "
-                           "error and maybe seed, separated by commas"},
+        {"kind\tn\terror\n",
+         ":1:1: kind: no such column; the first line names the columns kind, n, "
+         "error and maybe seed, separated by commas"},
+        {"kind,n,error\nreward,\"1,000\",1\n",
+         ":2:8: n: a positive number without thousands separators, not '1,000'"},
+        {"note,kind,n,error\n\"a\nb\",rewards,1,1\n",
+         ":3:4: kind: dynamics or reward, not 'rewards'"},
+        {"kind,n,error\n\"reward\"s,1,1\n", ":2:1: a line that is too long or not text"},
         {"kind,n,error,n\n", ":1:14: n: named twice in the header"},
         {"kind,n,error\nreward,1\n", ":2:1: 2 fields where the header has 3"},
         {"kind,n,error\nreward,1,1,1\n", ":2:1: 4 fields where the header has 3"},
@@ -127,13 +162,15 @@ static void test_bytes_that_are_no_text(void **state)
                       last[] = "kind,n,error\nreward,1,1\0",
                       filled[] = "kind,n,error\nreward,1,1\0\xff";
     static char line[10000];
-    expect(zero, sizeof zero - 1, ":2:1: a line that is too long or no text");
-    expect(last, sizeof last - 1, ":2:1: a line that is too long or no text");
-    expect(filled, sizeof filled - 1, ":2:1: a line that is too long or no text");
+    expect(zero, sizeof zero - 1, ":2:1: a line that is too long or not text");
+    expect(last, sizeof last - 1, ":2:1: a line that is too long or not text");
+    expect(filled, sizeof filled - 1, ":2:1: a line that is too long or not text");
     memset(line, ',', sizeof line);
-    expect(line, sizeof line, ":1:1: a line that is too long or no text");
-    expect(line, 4095, ":1:1: a line that is too long or no text");
+    expect(line, sizeof line, ":1:1: more than 64 columns");
     expect(line, 100, ":1:1: more than 64 columns");
+    memset(line, 'x', sizeof line);
+    expect(line, sizeof line, ":1:1: a line that is too long or not text");
+    expect(line, 256, ":1:1: a line that is too long or not text");
 }
 
 /** Damage a good file byte by byte: an answer or a message, never a crash. */
@@ -172,11 +209,9 @@ static void test_no_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reading),
-        cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_bytes_that_are_no_text),
-        cmocka_unit_test(test_mutations),
-        cmocka_unit_test(test_no_file),
+        cmocka_unit_test(test_reading),   cmocka_unit_test(test_dialects),
+        cmocka_unit_test(test_faults),    cmocka_unit_test(test_bytes_that_are_no_text),
+        cmocka_unit_test(test_mutations), cmocka_unit_test(test_no_file),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }
