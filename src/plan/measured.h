@@ -2,7 +2,7 @@
 #ifndef IMAGRID_PLAN_MEASURED_H
 #define IMAGRID_PLAN_MEASURED_H
 
-#include "imagrid/experiment.h"
+#include "imagrid/config.h"
 #include "plan/curve.h"
 
 enum { IG_DYNAMICS, IG_REWARD, IG_KINDS };
@@ -25,11 +25,11 @@ void ig_measured_clear(ig_measured *measured);
 ig_status ig_measured_read_csv(const char *path, ig_measured *measured, ig_diagnostics *diagnostics,
                                ig_error *error);
 
-/** Read summary.h5: the fits named A_d and A_r of the group labelled `group` ("policy=uniform";
- *  NULL: the only one). IG_ERR_USAGE for a group that is not there or not named where there are
- *  several; IG_ERR_NUMERIC where merge could not fit; IG_ERR_FORMAT for files that are no summary
- * or damaged; IG_ERR_IO; IG_ERR_MEMORY. */
-ig_status ig_measured_read_summary(const ig_registry *registry, const char *path, const char *group,
-                                   ig_measured *measured, ig_error *error);
+/** Read the tables of summary.h5: the fits named A_d and A_r of the group labelled `group`
+ * ("policy=uniform"; NULL: the only one). IG_ERR_USAGE for a group that is not there or not named
+ * where there are several; IG_ERR_NUMERIC where merge could not fit; IG_ERR_FORMAT for files that
+ * are no summary or damaged; IG_ERR_IO; IG_ERR_MEMORY. */
+ig_status ig_measured_read_summary(const char *path, const char *group, ig_measured *measured,
+                                   ig_error *error);
 
 #endif

@@ -1,8 +1,6 @@
 #include "plan/purchase.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "results/statistics.h"
 
@@ -178,30 +176,21 @@ ig_status ig_purchase_make(const ig_learning_curve curves[IG_KINDS], const ig_or
                            ig_purchase *purchase, ig_error *error)
 {
     ig_purchase p = {.n_draws = ig_purchase_n_draws(curves)};
-    ig_allocation_problem problem = ig_purchase_problem(curves, order);
-    tally t = {.curves = curves, .order = order, .n = p.n_draws};
-    ig_status status = check_falls(curves, error);
-    if (!status) {
-        status = order->for_target
-                     ? ig_allocation_reach_whole(&problem, order->limit, &p.best, error)
-                     : ig_allocation_solve_whole(&problem, order->limit, &p.best, error);
-    }
-    if (status) {
-        return status;
-    }
+    const ig_allocation_problem problem = ig_purchase_problem(curves, order);
+    AUTO_FREE double *numbers = NULL;
+    TRY(check_falls(curves, error));
+    TRY(order->for_target ? ig_allocation_reach_whole(&problem, order->limit, &p.best, error)
+                          : ig_allocation_solve_whole(&problem, order->limit, &p.best, error));
     p.even = ig_allocation_split(&problem, p.best.cost, 1);
     if (p.even.n_dyn < 1 || p.even.n_rew < 1) {
         p.even.bound = (double)NAN;
     }
-    t.numbers = calloc(N_NUMBERS * t.n + 1, sizeof *t.numbers);
-    if (!t.numbers) {
-        return ig_error_set(error, IG_ERR_MEMORY, "no memory for %zu redraws", t.n);
-    }
+    TRY(IG_ALLOC(numbers, N_NUMBERS * p.n_draws, error));
+    const tally t = {.curves = curves, .order = order, .n = p.n_draws, .numbers = numbers};
     for (size_t k = 0; k < t.n; k++) {
         tally_one(&t, k, &p);
     }
     estimate_all(&t, &p);
-    free(t.numbers);
     *purchase = p;
     return IG_OK;
 }
