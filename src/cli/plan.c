@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "cli/command.h"
+#include "output/output.h"
 #include "plan/proposal.h"
 
 /** A number from `low`, or above it where that is not allowed itself, and below `high`. */
@@ -137,29 +138,31 @@ static ig_status check(const void *values, ig_error *error)
     return fault ? ig_error_set(error, IG_ERR_USAGE, "%s", fault) : IG_OK;
 }
 
-static ig_status write_all(const ig_proposal *proposal, ig_error *error)
+static ig_status print(const ig_proposal *proposal, ig_error *error)
 {
+    AUTO(ig_tables_clear) ig_tables tables = {0};
     if (proposal->options->json) {
-        ig_proposal_write_json(proposal, stdout);
-    } else {
-        ig_proposal_print(proposal, stdout);
+        return ig_proposal_json(proposal, stdout, error);
     }
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        return ig_error_set(error, IG_ERR_IO, "cannot write to standard output");
-    }
-    return proposal->options->figures
-               ? ig_proposal_draw(proposal, proposal->options->figures, error)
-               : IG_OK;
+    TRY(ig_proposal_tables(proposal, &tables, error));
+    return ig_output_text(&tables, stdout, error);
 }
 
 static ig_status propose(const ig_plan_options *options, ig_diagnostics *diagnostics,
                          ig_error *error)
 {
-    AUTO(ig_plugins_unload) ig_plugins *plugins = NULL;
     AUTO(ig_proposal_clear) ig_proposal proposal = {0};
-    TRY(ig_plugins_load(&options->plugins, &plugins, error));
-    TRY(ig_proposal_make(ig_plugins_registry(plugins), options, &proposal, diagnostics, error));
-    return write_all(&proposal, error);
+    AUTO(ig_figures_clear) ig_figures figures = {0};
+    TRY(ig_proposal_make(options, &proposal, diagnostics, error));
+    TRY(print(&proposal, error));
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        return ig_error_set(error, IG_ERR_IO, "cannot write to standard output");
+    }
+    if (!options->figures) {
+        return IG_OK;
+    }
+    TRY(ig_proposal_figure(&proposal, &figures, error));
+    return ig_output_draw(&figures, options->figures, error);
 }
 
 static int plan(int argc, char **argv)

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/try.h"
 #include "results/statistics.h"
 
 /* Stands for infinity among numbers between which percentiles are interpolated. */

@@ -58,14 +58,14 @@ static void note_question(const ig_proposal *p, ig_table *t)
 static void add_laws(const ig_proposal *p, ig_tables *tables)
 {
     static const ig_table_column columns[] = {
-        {NULL, "kind", .type = IG_CELL_TEXT},
-        {NULL, "measured", .type = IG_CELL_TEXT},
-        {NULL, "amplitude"},
-        {NULL, "exponent", .show = IG_SHOW_FIXED},
-        {NULL, "95 % interval", .show = IG_SHOW_FIXED_INTERVAL},
-        {NULL, NULL},
-        {NULL, "R2", .show = IG_SHOW_FIXED},
-        {NULL, "N", .type = IG_CELL_TEXT},
+        {.heading = "kind", .type = IG_CELL_TEXT},
+        {.heading = "measured", .type = IG_CELL_TEXT},
+        {.heading = "amplitude"},
+        {.heading = "exponent", .show = IG_SHOW_FIXED},
+        {.heading = "95 % interval", .show = IG_SHOW_FIXED_INTERVAL},
+        {.show = IG_SHOW_FIXED},
+        {.heading = "R2", .show = IG_SHOW_FIXED},
+        {.heading = "N", .type = IG_CELL_TEXT},
     };
     const ig_plan_options *o = p->options;
     ig_table *t = ig_tables_add(
@@ -86,9 +86,9 @@ static void add_laws(const ig_proposal *p, ig_tables *tables)
 static ig_table *start_answers(ig_tables *tables, const char *name, const char *heading,
                                const char *interval_heading, const char *title)
 {
-    const ig_table_column columns[] = {{NULL, heading, .type = IG_CELL_TEXT},
-                                       {NULL, "", .type = IG_CELL_TEXT},
-                                       {NULL, interval_heading, .type = IG_CELL_TEXT}};
+    const ig_table_column columns[] = {{.heading = heading, .type = IG_CELL_TEXT},
+                                       {.heading = "", .type = IG_CELL_TEXT},
+                                       {.heading = interval_heading, .type = IG_CELL_TEXT}};
     ig_table *t = ig_tables_add(tables, name, "%s", title);
     ig_table_columns(t, columns, 3);
     return t;
