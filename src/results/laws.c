@@ -487,6 +487,37 @@ static void add_numbers(const ig_laws *laws, ig_tables *tables)
     }
 }
 
+static const ig_table_column point_columns[] = {
+    COUNT("fit", NULL, "number of the fit, from 0"),
+    REAL("x", "value of the key on the horizontal axis"),
+    COUNT("n", NULL, "finished seeds"),
+    {.name = "mean", .long_name = "mean of the fitted column over the finished seeds"},
+    {.name = "sem", .long_name = "its standard error"},
+};
+
+/** What each law was fitted to, so that a plan needs nothing but the summary. */
+static void add_points(const ig_rows *rows, const ig_laws *laws, ig_tables *tables)
+{
+    ig_table *table = ig_tables_add(tables, "law-points", "Points of the power laws");
+    table->dimension = "fit_point";
+    table->prefix = "fit_point_";
+    table->hidden = true;
+    ig_table_columns(table, point_columns, sizeof point_columns / sizeof *point_columns);
+    for (size_t i = 0; i < laws->n; i++) {
+        const ig_law *l = &laws->laws[i];
+        for (size_t k = 0; k < l->n_points; k++) {
+            const ig_statistics *s = ig_rows_statistics(rows, l->column, l->points[k]);
+            if (s->n == 0) {
+                continue;
+            }
+            ig_table_count(table, i);
+            ig_table_real(table, ig_grid_value(rows->grid, l->points[k], l->axis)->real);
+            ig_table_count(table, s->n);
+            ig_table_reals(table, 2, s->mean, s->sem);
+        }
+    }
+}
+
 /** The Greek letter a name spells out, or the name. */
 static const char *symbol(const char *name)
 {
@@ -631,6 +662,7 @@ ig_status ig_laws_analyse(const ig_rows *rows, const ig_fits *spec, ig_tables *t
     add_exponents(&v, tables);
     add_amplitudes(&v, tables);
     add_numbers(&laws, tables);
+    add_points(rows, &laws, tables);
     if (spec->figure) {
         draw_laws(rows, spec, &laws, figures);
     }
