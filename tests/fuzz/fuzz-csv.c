@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "dice.h"
+#include "output/output.h"
 #include "plan/proposal.h"
 #include "scratch.h"
 #include "target.h"
@@ -101,6 +102,21 @@ static void read_again(const ig_measured *measured)
     free(text);
 }
 
+/** Every form in which people get it. */
+static void show(const ig_proposal *proposal)
+{
+    ig_tables tables = {0};
+    ig_figures figures = {0};
+    ig_error error = {0};
+    if (ig_proposal_tables(proposal, &tables, &error) || ig_output_text(&tables, nowhere, &error) ||
+        ig_proposal_figure(proposal, &figures, &error) ||
+        ig_proposal_json(proposal, nowhere, &error)) {
+        abort();
+    }
+    ig_tables_clear(&tables);
+    ig_figures_clear(&figures);
+}
+
 /** A purchase with prices and limits that the measurements' bytes choose. */
 static void plan(dice *d, bool for_target, bool root)
 {
@@ -124,10 +140,9 @@ static void plan(dice *d, bool for_target, bool root)
     if (!diagnostics) {
         return;
     }
-    ig_status status = ig_proposal_make(ig_experiments(), &options, &proposal, diagnostics, &error);
+    ig_status status = ig_proposal_make(&options, &proposal, diagnostics, &error);
     if (!status) {
-        ig_proposal_print(&proposal, nowhere);
-        ig_proposal_write_json(&proposal, nowhere);
+        show(&proposal);
     } else if (!error.text[0] || ig_diagnostics_count(diagnostics) > 0) {
         abort();
     }

@@ -8,6 +8,7 @@
 
 #include <hdf5.h>
 
+#include "output/output.h"
 #include "plan/proposal.h"
 #include "scratch.h"
 #include "summary-edit.h"
@@ -45,6 +46,20 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     }
     return 0;
 }
+/** Every form in which people get it. */
+static void show(const ig_proposal *proposal)
+{
+    ig_tables tables = {0};
+    ig_figures figures = {0};
+    ig_error error = {0};
+    if (ig_proposal_tables(proposal, &tables, &error) || ig_output_text(&tables, nowhere, &error) ||
+        ig_proposal_figure(proposal, &figures, &error) ||
+        ig_proposal_json(proposal, nowhere, &error)) {
+        abort();
+    }
+    ig_tables_clear(&tables);
+    ig_figures_clear(&figures);
+}
 
 static void plan(const char *group, bool root)
 {
@@ -63,10 +78,9 @@ static void plan(const char *group, bool root)
                                .resamples = RESAMPLES};
     ig_proposal proposal = {0};
     ig_error error = {0};
-    ig_status status = ig_proposal_make(ig_experiments(), &options, &proposal, NULL, &error);
+    ig_status status = ig_proposal_make(&options, &proposal, NULL, &error);
     if (!status) {
-        ig_proposal_print(&proposal, nowhere);
-        ig_proposal_write_json(&proposal, nowhere);
+        show(&proposal);
     } else if (!error.text[0]) {
         abort();
     }
