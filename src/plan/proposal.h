@@ -27,9 +27,6 @@ ig_status ig_proposal_make(const ig_plan_options *options, ig_proposal *proposal
                            ig_diagnostics *diagnostics, ig_error *error);
 void ig_proposal_clear(ig_proposal *proposal);
 
-/** Fill the warnings: extrapolation, poor fits, errors that are no worst-case errors. */
-void ig_proposal_warn(ig_proposal *proposal);
-
 /** Append the proposal's tables: laws, purchase, what to expect, with the warnings as notes.
  *  IG_ERR_MEMORY. */
 ig_status ig_proposal_tables(const ig_proposal *proposal, ig_tables *tables, ig_error *error);

@@ -114,7 +114,7 @@ static void add_purchase(const ig_proposal *p, ig_tables *tables)
 {
     const ig_purchase *b = &p->purchase;
     ig_table *t = start_answers(tables, "purchase", "buy", "95 %: where the best lies",
-                                "The purchase with the least bound");
+                                "What to buy: the division with the smallest bound");
     put_answer(t, "transitions", &b->count[IG_DYNAMICS], true);
     put_answer(t, "reward labels", &b->count[IG_REWARD], true);
     put_share(t, "money for transitions", &b->share[IG_DYNAMICS]);
@@ -153,7 +153,7 @@ static void add_expectation(const ig_proposal *p, ig_tables *tables)
                                 "What it gives");
     put_answer(t, "dynamics error", &b->error[IG_DYNAMICS], false);
     put_answer(t, "reward error", &b->error[IG_REWARD], false);
-    put_answer(t, "bound on the error of the return", &b->bound, false);
+    put_answer(t, "bound on the return's error", &b->bound, false);
     note_even(b, t);
     if (b->n_draws > 0) {
         ig_table_note(t,

@@ -103,8 +103,7 @@ static void damage(const base *b, const uint8_t *data, size_t size)
         }
     }
     scratch_fill(bytes, length);
-    ig_status status =
-        ig_measured_read_summary(ig_experiments(), scratch_name(), NULL, &measured, &error);
+    ig_status status = ig_measured_read_summary(scratch_name(), NULL, &measured, &error);
     bool changed = length != b->size || memcmp(bytes, b->bytes, b->size) != 0;
     if (changed ? status != IG_ERR_FORMAT : status == IG_ERR_FORMAT) {
         fprintf(stderr, "%s\n", error.text);
