@@ -106,7 +106,7 @@ static void put_share(ig_table *t, const char *label, const ig_estimate *e)
 {
     char value[NUMBER], range[INTERVAL];
     ig_table_text(t, "%s", label);
-    ig_table_text(t, "%s %%", number(100 * e->value, false, value));
+    ig_table_text(t, "%s", number(100 * e->value, false, value));
     ig_table_text(t, "%s", interval(e, 100, false, range));
 }
 
@@ -117,8 +117,8 @@ static void add_purchase(const ig_proposal *p, ig_tables *tables)
                                 "What to buy: the division with the smallest bound");
     put_answer(t, "transitions", &b->count[IG_DYNAMICS], true);
     put_answer(t, "reward labels", &b->count[IG_REWARD], true);
-    put_share(t, "money for transitions", &b->share[IG_DYNAMICS]);
-    put_share(t, "money for reward labels", &b->share[IG_REWARD]);
+    put_share(t, "money for transitions (%)", &b->share[IG_DYNAMICS]);
+    put_share(t, "money for reward labels (%)", &b->share[IG_REWARD]);
     if (p->order.for_target) {
         put_answer(t, "money in all", &b->spent, false);
     } else {

@@ -114,7 +114,7 @@ class Plan(unittest.TestCase):
 
     def test_text(self):
         result = self.plan("--curve", self.csv, *ALL)
-        for part in ("transitions", "reward labels", "money for", "bound on the error", "95 %",
+        for part in ("transitions", "reward labels", "money for", "bound on the return's error", "95 %",
                      "Half of the money", "warning:", "extrapolated"):
             self.assertIn(part, result.stdout)
         self.assertEqual(result.stderr, "")
@@ -153,7 +153,7 @@ class Plan(unittest.TestCase):
         result = self.plan("--curve", self.csv, *ALL, "--figures", folder)
         self.assertEqual(result.stderr, "")
         self.assertEqual(sorted(os.listdir(folder)),
-                         ["plan-line.dat", "plan.gp", "plan.pdf", "plan.png", "plan.svg"])
+                         ["plan.dat", "plan.gp", "plan.pdf", "plan.png", "plan.svg"])
         for name in ("plan.png", "plan.svg"):
             self.assertGreater(os.path.getsize(os.path.join(folder, name)), 10000)
         result = self.plan("--curve", self.csv, *ALL, "--figures", self.csv, code=4)
