@@ -253,8 +253,7 @@ static void write_summary(const ig_merged *merged)
     AUTO(ig_facts_clear) ig_facts facts = {0};
     want(ig_facts_of(merged, &facts, &error), &error);
     want(ig_output_hdf5(&merged->tables, &facts, summary_name, &error), &error);
-    ig_status status =
-        ig_measured_read_summary(summary_name, NULL, &measured, &error);
+    ig_status status = ig_measured_read_summary(summary_name, NULL, &measured, &error);
     if (status && !error.text[0]) {
         abort();
     }
