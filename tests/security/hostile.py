@@ -175,16 +175,18 @@ class Hostile(unittest.TestCase):
                       open(self.path("tex/fits.tex"), encoding="utf-8").read())
 
     def edit(self, name, attributes):
-        """A copy of the result file whose texts are others of the same length, sealed anew."""
+        """A copy of the result file whose texts are others of the same length, with a right footer."""
         path = self.path(name)
         with h5py.File(self.tiny, "r") as file:
             old = {a: file.attrs[a].encode() for a in attributes}
         with open(self.tiny, "rb") as file:
             data = file.read()
         for a, text in attributes.items():
-            new = (text.encode() + b" " * len(old[a]))[:len(old[a])]
-            self.assertEqual(data.count(old[a]), 1, a)
-            data = data.replace(old[a], new)
+            # Attributes end in a zero; a session's version goes on with the revision.
+            there = old[a] + b"\0"
+            new = (text.encode() + b" " * len(old[a]))[:len(old[a])] + b"\0"
+            self.assertEqual(data.count(there), 1, a)
+            data = data.replace(there, new)
         with open(path, "wb") as file:
             file.write(data)
         support.renew_footer(path)
@@ -195,7 +197,8 @@ class Hostile(unittest.TestCase):
         path = self.edit("edited.h5", {"libraries": TEXT, "compiler": "<b>`touch pwned`</b>\x1b[2J",
                                        "flags": "\"><script>\x1b]0;x\x07", "imagrid_version": "'`<\x1b`"})
         with h5py.File(path, "r+", locking=False) as file:
-            for name, text in (("hosts", TEXT + "\x1b[2J\n\x9b"), ("job", "\x1b[2J<b>'`x`\"\n")):
+            for name, text in (("hosts", TEXT + "\x1b[2J\n\x9b"), ("job", "\x1b[2J<b>'`x`\"\n"),
+                               ("version", "\x1b[2J<b>'`x`\"\n"), ("isa", "\x1b[2J<b>\n")):
                 column = file["provenance"][name]
                 row = np.frombuffer(text.encode().ljust(column.shape[1], b"\0")[:column.shape[1]], "S1")
                 column[0] = row
