@@ -49,6 +49,11 @@ static ig_status load_lapack(ig_error *error)
         return ig_error_set(error, IG_ERR_IO, "cannot load LAPACK: %s", dlerror());
     }
     (void)look_up(opened, "openblas_get_corename", &lapack.openblas_corename);
+    /* Where OpenBLAS is built with OpenMP the variable alone does not hold. */
+    void (*set_threads)(int threads);
+    if (look_up(opened, "openblas_set_num_threads", &set_threads)) {
+        set_threads(1);
+    }
     library = opened;
     return IG_OK;
 }
