@@ -46,44 +46,38 @@ static void run_clear(run *r)
     ig_plugins_unload(&r->plugins);
 }
 
-/** Collective: rank 0 reads PATH as ig_config_read_file does, and its bytes reach everybody.
- *  `*text`, which must begin as NULL, is malloc'd and the caller's, on failure too. */
-static ig_status bcast_file(MPI_Comm comm, const char *path, char **text, size_t *size,
-                            ig_diagnostics *diagnostics, ig_error *error)
+/** Collective: rank 0 reads the configuration file, and its bytes reach everybody. */
+static ig_status bcast_file(run *r, ig_diagnostics *diagnostics, ig_error *error)
 {
-    int rank = 0;
-    unsigned long long length = 0;
     ig_status mine = IG_OK;
-    TRY_MPI(MPI_Comm_rank(comm, &rank), error);
-    if (rank == 0) {
-        mine = ig_config_read_file(path, text, size, diagnostics);
+    if (r->rank == 0) {
+        mine = ig_config_read_file(r->options->config, &r->text, &r->size, diagnostics);
         if (mine) {
             ig_error_set(error, mine, "%s",
                          mine == IG_ERR_MEMORY ? "out of memory"
                                                : "the configuration cannot be read");
         }
-        length = *size;
     }
-    TRY(ig_agree(comm, mine, error));
-    TRY_MPI(MPI_Bcast(&length, 1, MPI_UNSIGNED_LONG_LONG, 0, comm), error);
-    *size = (size_t)length;
-    if (rank != 0) {
-        mine = IG_ALLOC(*text, *size + 1, error);
+    unsigned long long length = r->size;
+    TRY(ig_agree(r->comm, mine, error));
+    TRY_MPI(MPI_Bcast(&length, 1, MPI_UNSIGNED_LONG_LONG, 0, r->comm), error);
+    r->size = (size_t)length;
+    if (r->rank != 0) {
+        mine = IG_ALLOC(r->text, r->size + 1, error);
     }
-    TRY(ig_agree(comm, mine, error));
-    TRY_MPI(MPI_Bcast(*text, (int)*size, MPI_BYTE, 0, comm), error);
-    (*text)[*size] = '\0';
+    TRY(ig_agree(r->comm, mine, error));
+    TRY_MPI(MPI_Bcast(r->text, (int)r->size, MPI_BYTE, 0, r->comm), error);
+    r->text[r->size] = '\0';
     return IG_OK;
 }
 
 /** Collective: a path may lead to another file on another host. */
-static ig_status check_same_plugins(MPI_Comm comm, int rank, const ig_plugins *plugins,
-                                    ig_error *error)
+static ig_status check_same_plugins(const run *r, ig_error *error)
 {
     char mine[IG_PLUGINS][IG_PLUGIN_HASH], first[IG_PLUGINS][IG_PLUGIN_HASH];
-    ig_plugins_hashes(plugins, mine);
+    ig_plugins_hashes(r->plugins, mine);
     memcpy(first, mine, sizeof first);
-    TRY_MPI(MPI_Bcast(first, sizeof first, MPI_CHAR, 0, comm), error);
+    TRY_MPI(MPI_Bcast(first, sizeof first, MPI_CHAR, 0, r->comm), error);
     ig_status status = IG_OK;
     if (memcmp(mine, first, sizeof first) != 0) {
         char host[MPI_MAX_PROCESSOR_NAME] = "its host";
@@ -92,26 +86,21 @@ static ig_status check_same_plugins(MPI_Comm comm, int rank, const ig_plugins *p
         status = ig_error_set(error, IG_ERR_USAGE,
                               "rank %d on %s finds another plugin file than rank 0 under the same "
                               "path: give one that all hosts share",
-                              rank, host);
+                              r->rank, host);
     }
-    return ig_agree(comm, status, error);
+    return ig_agree(r->comm, status, error);
 }
 
-/** Collective: ig_plugins_load on every rank, and the same files on all: either every rank returns
- *  IG_OK or every rank returns the error of the lowest that failed. */
-static ig_status load_plugins(MPI_Comm comm, const ig_plugin_files *files, ig_plugins **plugins,
-                              ig_error *error)
+/** Collective: the same plugins on every rank. */
+static ig_status load_plugins(run *r, ig_error *error)
 {
-    int rank = 0;
-    AUTO(ig_plugins_unload) ig_plugins *loaded = NULL;
-    TRY_MPI(MPI_Comm_rank(comm, &rank), error);
-    const ig_status mine = ig_plugins_load(files, &loaded, error);
-    if (mine && rank > 0) {
-        ig_error_context(error, "rank %d", rank);
+    const ig_status mine = ig_plugins_load(&r->options->plugins, &r->plugins, error);
+    if (mine && r->rank > 0) {
+        ig_error_context(error, "rank %d", r->rank);
     }
-    TRY(ig_agree(comm, mine, error));
-    TRY(check_same_plugins(comm, rank, loaded, error));
-    *plugins = ig_take(&loaded);
+    TRY(ig_agree(r->comm, mine, error));
+    TRY(check_same_plugins(r, error));
+    r->registry = ig_plugins_registry(r->plugins);
     return IG_OK;
 }
 
@@ -142,7 +131,7 @@ static ig_status configure_all(run *r, ig_diagnostics *diagnostics, ig_error *er
     const ig_status created =
         diagnostics ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "out of memory");
     TRY(ig_agree(r->comm, created, error));
-    TRY(bcast_file(r->comm, r->options->config, &r->text, &r->size, diagnostics, error));
+    TRY(bcast_file(r, diagnostics, error));
     return ig_agree(r->comm, configure_rank(r, diagnostics, error), error);
 }
 
@@ -354,8 +343,7 @@ static ig_status prepare(run *r, ig_error *error)
     TRY_MPI(MPI_Comm_rank(r->comm, &r->rank), error);
     TRY_MPI(MPI_Comm_size(r->comm, &r->ranks), error);
     TRY(share_deadline(r, error));
-    TRY(load_plugins(r->comm, &r->options->plugins, &r->plugins, error));
-    r->registry = ig_plugins_registry(r->plugins);
+    TRY(load_plugins(r, error));
     TRY(configure(r, error));
     TRY(choose_isa(r, error));
     return open_output(r, error);
