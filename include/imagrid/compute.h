@@ -40,4 +40,12 @@ static inline ig_status ig_yield_or_stop(const ig_yield *yield, ig_error *error)
     return status ? ig_error_set(error, status, "stopped") : IG_OK;
 }
 
+/* How the score of a step is weighted in a policy gradient. */
+
+/** (docs/protocol.md, Theorem 2.) */
+typedef enum ig_discount_state {
+    IG_DISCOUNT_PAPER, /**< G_t: discounted from t, as the paper's estimator */
+    IG_DISCOUNT_EXACT  /**< gamma^t G_t: unbiased for grad J_H */
+} ig_discount_state;
+
 #endif

@@ -16,7 +16,7 @@
 #include "imagrid/env.h"
 #include "imagrid/experiment.h"
 #include "imagrid/nn.h"
-#include "imagrid/policy-train.h"
+#include "imagrid/policy.h"
 #include "imagrid/results.h"
 #include "imagrid/worlds.h"
 

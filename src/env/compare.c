@@ -1,4 +1,4 @@
-#include "env/compare.h"
+#include "env/world.h"
 
 #include <math.h>
 #include <stdbool.h>

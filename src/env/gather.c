@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/try.h"
-#include "env/gather.h"
 #include "env/system.h"
+#include "env/world.h"
 #include "imagrid/env.h"
 
 /* Protocol 2.1: one cycle takes between 20 and 314 steps. */

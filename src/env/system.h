@@ -13,7 +13,7 @@
 
 #include "imagrid/error.h"
 #include "imagrid/rng.h"
-#include "theory/lemma1.h"
+#include "theory/theory.h"
 
 enum { IG_SYSTEM_DIMENSION = 1024 }; /**< largest state or action dimension */
 

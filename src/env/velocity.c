@@ -6,7 +6,7 @@
 
 #include "base/try.h"
 #include "env/system.h"
-#include "theory/curvature.h"
+#include "theory/theory.h"
 
 /* Squares of smaller numbers lose digits. */
 #define SMALLEST 1e-140

@@ -3,8 +3,7 @@
 #define IMAGRID_EXPERIMENTS_ALLOCATION_H
 
 #include "imagrid/experiment.h"
-#include "theory/lemma1.h"
-#include "theory/realized.h"
+#include "theory/theory.h"
 
 /** Values of the key `group`; the first four in the order of ig_value_shape. */
 typedef enum ig_allocation_group {

@@ -6,7 +6,7 @@
 
 #include "base/moments.h"
 #include "base/try.h"
-#include "env/compare.h"
+#include "env/world.h"
 #include "experiments/table.h"
 
 /** Values of the key `arm`. */

@@ -1,8 +1,8 @@
 /** Experiment `curvature` (docs/protocol.md, Proposition 1): how much of the bound on the curvature
  * loss do latent rollouts use? */
-#include "theory/curvature.h"
 #include "env/velocity.h"
 #include "experiments/table.h"
+#include "theory/theory.h"
 
 #include "base/try.h"
 

@@ -5,7 +5,7 @@
 #include "base/try.h"
 #include "experiments/noise.h"
 #include "experiments/table.h"
-#include "theory/fidelity.h"
+#include "theory/theory.h"
 
 /* In the order of ig_fidelity_family. */
 static const char *const families[] = {"power", "bounded", "floor", NULL};

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/try.h"
-#include "env/gather.h"
+#include "env/world.h"
 #include "experiments/imagination.h"
 #include "nn/mlp.h"
 

@@ -8,7 +8,7 @@
 #include "base/try.h"
 #include "env/world.h"
 #include "experiments/imagination.h"
-#include "theory/realized.h"
+#include "theory/theory.h"
 
 /** Spectral norm of columns first ... first + count - 1 of a float matrix. */
 static ig_status norm_of(const float *matrix, size_t rows, size_t width, size_t first, size_t count,

@@ -5,10 +5,9 @@
 #include "env/known-value.h"
 #include "env/lqg.h"
 #include "imagrid/experiment.h"
-#include "imagrid/policy-train.h"
+#include "imagrid/policy.h"
 #include "imagrid/worlds.h"
-#include "theory/allocation.h"
-#include "theory/lemma1.h"
+#include "theory/theory.h"
 
 typedef enum ig_environment {
     IG_ENVIRONMENT_TEACHER,

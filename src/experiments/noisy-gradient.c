@@ -8,7 +8,7 @@
 #include "base/try.h"
 #include "experiments/noisy-gradient.h"
 #include "nn/kernels.h"
-#include "theory/reinforce.h"
+#include "theory/theory.h"
 
 /** Letters: n trajectories of a batch, H steps, P parameters, S and A dimensions. Arrays over steps
  *  are time-major, as in imagrid/policy.h. */

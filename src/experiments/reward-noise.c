@@ -7,7 +7,7 @@
 #include "base/try.h"
 #include "experiments/noise.h"
 #include "experiments/table.h"
-#include "theory/reinforce.h"
+#include "theory/theory.h"
 
 /* path, column, default, range or choices, long name */
 static const ig_key keys[] = {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/try.h"
-#include "theory/lemma1.h"
+#include "theory/theory.h"
 
 /** C_d and C_r of Lemma 1, or the sensitivities that stand in for them. */
 static ig_status set_weights(ig_proposal *p, ig_error *error)

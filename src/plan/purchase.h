@@ -3,7 +3,7 @@
 #define IMAGRID_PLAN_PURCHASE_H
 
 #include "plan/measured.h"
-#include "theory/allocation.h"
+#include "theory/theory.h"
 
 /** What is asked for. */
 typedef struct ig_order {

@@ -5,7 +5,6 @@
 
 #include "base/try.h"
 #include "policy/reinforce.h"
-#include "policy/value.h"
 
 struct ig_optimizer {
     const ig_kernels *kernels;

@@ -1,4 +1,4 @@
-#include "policy/value.h"
+#include "policy/reinforce.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include <gsl/gsl_roots.h>
 
 #include "base/try.h"
-#include "theory/allocation.h"
+#include "theory/theory.h"
 
 /* Bisection alone would come to the last bit of a double in some 60 steps; Brent's method may need
  * a few for each. */

@@ -1,4 +1,4 @@
-#include "theory/curvature.h"
+#include "theory/theory.h"
 
 #include <math.h>
 

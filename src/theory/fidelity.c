@@ -1,4 +1,4 @@
-#include "theory/fidelity.h"
+#include "theory/theory.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "theory/realized.h"
+#include "theory/theory.h"
 
 #include <math.h>
 

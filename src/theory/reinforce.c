@@ -1,4 +1,4 @@
-#include "theory/reinforce.h"
+#include "theory/theory.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -9,7 +9,7 @@
 
 #include "clock.h"
 #include "fma-peak.h"
-#include "imagrid/policy-train.h"
+#include "imagrid/policy.h"
 #include "imagrid/worlds.h"
 
 enum { STATE = 12, ACTION = 4, INPUTS = STATE + ACTION, HIDDEN = 64, K = 256, H = 50 };

@@ -33,8 +33,8 @@ LIBRARIES = {"libyaml": r"yaml\.h", "LAPACK": r"lapacke\.h|cblas\.h", "Random123
              "xxHash": r"xxhash\.h", "ISA-L": r"isa-l/.*", "GSL": r"gsl/.*", "jansson": r"jansson\.h", "HDF5": r"hdf5(_hl)?\.h",
              "MPI": r"mpi\.h"}
 # Public headers by the directory that defines their functions; the others are config's.
-OWNERS = {"error": "base", "rng": "base", "compute": "base", "discount": "base",
-          "nn": "nn", "policy": "policy", "policy-train": "policy", "env": "env", "worlds": "env",
+OWNERS = {"error": "base", "rng": "base", "compute": "base",
+          "nn": "nn", "policy": "policy", "env": "env", "worlds": "env",
           "plugin": "env", "table": "base"}
 
 

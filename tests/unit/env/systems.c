@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "theory/lemma1.h"
+#include "theory/theory.h"
 
 ig_system_options options_of(size_t state, size_t action, double gamma, double kappa)
 {

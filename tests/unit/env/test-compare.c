@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "env/compare.h"
+#include "env/world.h"
 #include "systems.h"
 
 enum { MOST = 8 };

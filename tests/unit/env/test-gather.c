@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "env/gather.h"
 #include "env/known-value.h"
 #include "env/lqg.h"
 #include "env/world.h"

@@ -11,7 +11,7 @@
 
 #include "imagrid/experiment.h"
 #include "results/claims.h"
-#include "theory/lemma1.h"
+#include "theory/theory.h"
 
 /** What a row says of its configuration. */
 typedef struct measured {

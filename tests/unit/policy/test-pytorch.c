@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "imagrid/policy-train.h"
+#include "imagrid/policy.h"
 
 /** A file of tests/reference/make-policy-fixture.py, which describes it. */
 typedef struct fixture {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "imagrid/policy-train.h"
+#include "imagrid/policy.h"
 #include "naive.h"
 
 static void returns(void **unused)

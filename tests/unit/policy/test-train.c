@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "imagrid/policy-train.h"
+#include "imagrid/policy.h"
 #include "imagrid/worlds.h"
 #include "naive.h"
 

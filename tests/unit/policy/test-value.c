@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "policy/value.h"
+#include "policy/reinforce.h"
 
 enum { N = 30, STEPS = 20, ALL = N * STEPS };
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "imagrid/rng.h"
-#include "theory/allocation.h"
+#include "theory/theory.h"
 
 enum { PROBLEMS = 200 };
 

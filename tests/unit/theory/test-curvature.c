@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "theory/curvature.h"
+#include "theory/theory.h"
 
 static void check_close(double value, double expected, double relative)
 {

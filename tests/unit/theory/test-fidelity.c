@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "imagrid/rng.h"
-#include "theory/fidelity.h"
+#include "theory/theory.h"
 
 enum { GRID = 20001 };
 

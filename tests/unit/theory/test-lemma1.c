@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "theory/lemma1.h"
+#include "theory/theory.h"
 
 static const double gammas[] = {0, 0.3, 0.5, 0.9, 0.99};
 static const double kappas[] = {0, 0.1, 0.5, 0.9, 0.99};

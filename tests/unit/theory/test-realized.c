@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "theory/realized.h"
+#include "theory/theory.h"
 
 /** slope * size + bend * size^2. */
 typedef struct curve {

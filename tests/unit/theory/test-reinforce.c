@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "imagrid/rng.h"
-#include "theory/reinforce.h"
+#include "theory/theory.h"
 
 enum { MOST = 60 };
 
