@@ -4,6 +4,7 @@
 The checks below compare what an example leaves in its variables with the rows read by h5py alone.
 A block without a check, or a check without its block, fails. usage: examples.py
 """
+import csv
 import os
 import re
 import subprocess
@@ -133,6 +134,24 @@ def check_csv(n, r):
     assert set(n["statistics"].column) == {"dynamics_mse", "reward_mse"}
 
 
+def check_json(n, r):
+    """Every table of the JSON object is that of the CSV file, to the last digit."""
+    tables = {os.path.splitext(name)[0] for name in os.listdir("tables")}
+    assert set(n["tables"]) - {"kind", "provenance", "columns"} == tables == set(n["tables"]["columns"])
+    for name in tables:
+        with open(f"tables/{name}.csv", newline="", encoding="utf-8") as file:
+            header, *lines = csv.reader(file)
+        assert list(n["tables"][name]) == list(n["tables"]["columns"][name]) == header
+        for column, cells in zip(header, zip(*lines)):
+            found = n["tables"][name][column]
+            for cell, value in zip(cells, found):
+                same = cell == ("nan" if value is None else value) if not isinstance(value, (int, float)) \
+                    else float(cell) == value
+                assert same, (name, column, cell, value)
+    assert n["fits"].exponent_low.dtype == float and len(n["fits"]) > 1
+    assert n["tables"]["provenance"]["resamples"] == 10000
+
+
 def check_provenance(n, r):
     assert n["config"]["train"]["epochs"] == 12 and n["config"]["seeds"] == 4
     assert len(n["starts"]) == 1 and n["starts"].ranks[0] == 1 and n["starts"].exit_code[0] == 3
@@ -179,6 +198,7 @@ CHECKS = {
     ("Several files", 0): check_files,
     ("A summary", 0): check_summary,
     ("A summary", 1): check_csv,
+    ("A summary", 2): check_json,
     ("Configuration and provenance", 0): check_provenance,
     ("Failed rows, and why", 0): check_failed,
     ("While the run goes on", 0): check_running,
@@ -217,7 +237,7 @@ def make_files():
     for shard in range(2):
         support.must(support.run(0, "run", "grid.yaml", "-o", f"shard-{shard}.h5", "-q", "--shard",
                                  f"{shard}/2"), code=3)
-    merge = [support.MERGE, "scaling.h5", "-o", "summary.h5", "--csv", "tables", "-q"]
+    merge = [support.MERGE, "scaling.h5", "-o", "summary.h5", "--csv", "tables", "--json", "tables.json", "-q"]
     support.must(subprocess.run(merge, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True), code=3)
     support.write("systems.yaml", SYSTEMS)
     support.must(support.run(0, "run", "systems.yaml", "-o", "calibration.h5", "-q"))

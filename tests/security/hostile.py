@@ -156,7 +156,10 @@ class Hostile(unittest.TestCase):
 
     def test_plugin_in_tables(self):
         self.call(support.MERGE, "-q", self.out, "--csv", self.path("csv"), "--latex",
-                  self.path("tex"), "-o", self.path("s.h5"), *self.plugin, code=3)
+                  self.path("tex"), "-o", self.path("s.h5"), "--json", self.path("t.json"),
+                  *self.plugin, code=3)
+        with open(self.path("t.json"), encoding="ascii") as file:
+            self.assertEqual(json.load(file)["fits"]["exponent_name"], [TEXT, TEXT])
         for name in os.listdir(self.path("csv")):
             with open(self.path(f"csv/{name}"), newline="", encoding="utf-8") as file:
                 rows = list(csv.reader(file, strict=True))

@@ -102,7 +102,7 @@ class Links(unittest.TestCase):
     def test_summary_and_page(self):
         self.run_it()
         for target in (self.victim, self.absent):
-            for name, option in (("s.h5", "-o"), ("p.html", "--report")):
+            for name, option in (("s.h5", "-o"), ("t.json", "--json"), ("p.html", "--report")):
                 if option == "--report" and not common.GNUPLOT:
                     continue
                 self.plant(name + ".partial", target)
