@@ -15,20 +15,6 @@
 
 enum { GROWTH = 1 << 20 }; /* bytes by which a file in memory grows */
 
-static void close_file(hid_t *file)
-{
-    if (*file >= 0) {
-        H5Fclose(*file);
-    }
-}
-
-static void close_properties(hid_t *properties)
-{
-    if (*properties >= 0) {
-        H5Pclose(*properties);
-    }
-}
-
 /** Characters of the longest text of a column, at least 1. */
 static size_t width_of(const ig_group *group, size_t c)
 {
@@ -45,20 +31,20 @@ static size_t width_of(const ig_group *group, size_t c)
 }
 
 /** The scale for texts of `width` characters, made where it is not there yet; its index. */
-static size_t text_scale(ig_datasets *plan, const char *dimension, size_t width)
+static size_t text_scale(ig_datasets *list, const char *dimension, size_t width)
 {
-    for (size_t i = 1; i < plan->n && plan->variables[i].scale; i++) {
-        if (plan->variables[i].shape[0] == width) {
+    for (size_t i = 1; i < list->n && list->variables[i].scale; i++) {
+        if (list->variables[i].shape[0] == width) {
             return i;
         }
     }
     ig_variable v = {.type = IG_STORED_F32, .role = IG_ROLE_BARE, .scale = true, .n_axes = 1};
     snprintf(v.own, sizeof v.own, "%s_string%zu", dimension, width);
-    v.axes[0] = plan->n;
+    v.axes[0] = list->n;
     v.shape[0] = width;
     v.shape[1] = 1;
-    plan->variables[plan->n] = v;
-    return plan->n++;
+    list->variables[list->n] = v;
+    return list->n++;
 }
 
 static ig_stored stored_of(ig_cell_type type)
@@ -75,7 +61,7 @@ typedef struct datasets {
     const ig_table *first; /**< of the group: what all its tables have in common */
     char **names;          /**< by column; NULL for people's; owned */
     size_t *widths;        /**< by column: characters of a text, else 1; owned */
-    ig_datasets *plan;     /**< owned */
+    ig_datasets *list;     /**< owned */
     char *coordinates;     /**< "anchor policy", the names of the axes; owned */
 } datasets;
 
@@ -87,7 +73,7 @@ static void datasets_clear(datasets *d)
     free(d->names);
     free(d->widths);
     free(d->coordinates);
-    ig_datasets_destroy(&d->plan);
+    ig_datasets_destroy(&d->list);
 }
 
 static ig_status name_columns(datasets *d, ig_error *error)
@@ -117,14 +103,14 @@ static ig_status name_columns(datasets *d, ig_error *error)
     return d->coordinates ? IG_OK : IG_ERR_MEMORY;
 }
 
-/** The datasets of the group; the plan borrows the table's texts. */
-static ig_status plan_group(datasets *d, ig_error *error)
+/** The datasets of the group; the list borrows the table's texts. */
+static ig_status list_group(datasets *d, ig_error *error)
 {
     const ig_table *first = d->first;
-    TRY(IG_ALLOC(d->plan, 1, error));
-    TRY(IG_ALLOC(d->plan->variables, 1 + 2 * first->n_columns, error));
-    d->plan->compressed = true;
-    d->plan->variables[d->plan->n++] = (ig_variable){.name = first->dimension,
+    TRY(IG_ALLOC(d->list, 1, error));
+    TRY(IG_ALLOC(d->list->variables, 1 + 2 * first->n_columns, error));
+    d->list->compressed = true;
+    d->list->variables[d->list->n++] = (ig_variable){.name = first->dimension,
                                                      .type = IG_STORED_F32,
                                                      .role = IG_ROLE_BARE,
                                                      .scale = true,
@@ -133,7 +119,7 @@ static ig_status plan_group(datasets *d, ig_error *error)
     /* Scales come first, as axes are named by index. */
     for (size_t c = 0; c < first->n_columns; c++) {
         if (d->names[c] && first->columns[c].type == IG_CELL_TEXT) {
-            text_scale(d->plan, first->dimension, d->widths[c]);
+            text_scale(d->list, first->dimension, d->widths[c]);
         }
     }
     for (size_t c = 0; c < first->n_columns; c++) {
@@ -152,8 +138,8 @@ static ig_status plan_group(datasets *d, ig_error *error)
             .long_name = column->long_name,
             .equation = column->equation,
         };
-        v.axes[1] = text ? text_scale(d->plan, first->dimension, d->widths[c]) : 0;
-        d->plan->variables[d->plan->n++] = v;
+        v.axes[1] = text ? text_scale(d->list, first->dimension, d->widths[c]) : 0;
+        d->list->variables[d->list->n++] = v;
     }
     return IG_OK;
 }
@@ -184,24 +170,20 @@ static ig_status write_column(hid_t file, const datasets *d, size_t c, ig_error 
 {
     AUTO_FREE unsigned char *values = NULL;
     TRY(pack(d, c, &values, error));
-    const hid_t dataset = H5Dopen2(file, d->names[c], H5P_DEFAULT);
-    ig_status status = IG_OK;
+    AUTO_HID dataset = H5Dopen2(file, d->names[c], H5P_DEFAULT);
     if (dataset < 0 || H5Dwrite(dataset, ig_stored_type(stored_of(d->first->columns[c].type)),
                                 H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
-        status = ig_h5_error(error, IG_ERR_IO, "dataset %s", d->names[c]);
+        return ig_h5_error(error, IG_ERR_IO, "dataset %s", d->names[c]);
     }
-    if (dataset >= 0 && H5Dclose(dataset) < 0 && !status) {
-        status = ig_h5_error(error, IG_ERR_IO, "dataset %s", d->names[c]);
-    }
-    return status;
+    return ig_h5_closed(&dataset, d->names[c], error);
 }
 
 static ig_status write_group(hid_t file, const ig_group *group, ig_error *error)
 {
     AUTO(datasets_clear) datasets d = {.group = group, .first = group->tables[0]};
     TRY(name_columns(&d, error));
-    TRY(plan_group(&d, error));
-    TRY(ig_h5_build(file, d.plan, d.coordinates[0] ? d.coordinates : NULL, error));
+    TRY(list_group(&d, error));
+    TRY(ig_h5_build(file, d.list, d.coordinates[0] ? d.coordinates : NULL, error));
     for (size_t c = 0; c < d.first->n_columns; c++) {
         if (d.names[c]) {
             TRY(write_column(file, &d, c, error));
@@ -226,8 +208,8 @@ static ig_status write_facts(hid_t file, const ig_facts *facts, ig_error *error)
  *  a failed write. */
 static hid_t create_in_memory(const char *name)
 {
-    AUTO(close_properties) hid_t creation = ig_h5_properties(H5P_FILE_CREATE);
-    AUTO(close_properties) hid_t access = ig_h5_access();
+    AUTO_HID creation = ig_h5_properties(H5P_FILE_CREATE);
+    AUTO_HID access = ig_h5_access();
     return creation >= 0 && access >= 0 && H5Pset_fapl_core(access, GROWTH, false) >= 0
                ? H5Fcreate(name, H5F_ACC_EXCL, creation, access)
                : -1;
@@ -255,7 +237,7 @@ static ig_status copy_image(hid_t file, unsigned char **bytes, size_t *size, ig_
 static ig_status make_image(const ig_tables *tables, const ig_facts *facts, const char *name,
                             unsigned char **bytes, size_t *size, ig_error *error)
 {
-    AUTO(close_file) hid_t file = create_in_memory(name);
+    AUTO_HID file = create_in_memory(name);
     if (file < 0) {
         return ig_h5_error(error, IG_ERR_MEMORY, "cannot be made");
     }
@@ -338,11 +320,10 @@ static ig_status write_and_place(const ig_tables *tables, const ig_facts *facts,
 ig_status ig_output_hdf5(const ig_tables *tables, const ig_facts *facts, const char *path,
                          ig_error *error)
 {
-    const ig_h5_report muted = ig_h5_mute();
+    IG_H5_MUTED;
     const ig_status status = write_and_place(tables, facts, path, error);
     if (status) {
         ig_error_context(error, "%s", path);
     }
-    ig_h5_restore(muted);
     return status;
 }

@@ -1,5 +1,6 @@
 /** Tables as one JSON object of column arrays. */
-#include <jansson.h>
+#include "output/json.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -123,15 +124,33 @@ static json_t *facts_of(const ig_facts *facts)
     return object;
 }
 
-static ig_status put(const void *what, FILE *file, ig_error *error)
+/** The one character of ASCII that commands a terminal and that jansson leaves as it is. */
+static int put_escaped(const char *text, size_t size, void *stream)
 {
-    /* 17 digits read back to the same double, and ASCII commands no terminal. What goes wrong with
-     * the file shows when it is closed. */
-    if (json_dumpf(what, file, JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17)) != 0 && !ferror(file)) {
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == 0x7f ? fputs("\\u007F", stream) == EOF : putc(text[i], stream) == EOF) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+ig_status ig_json_write(const json_t *json, size_t flags, FILE *stream, ig_error *error)
+{
+    /* 17 digits read back to the same double. What goes wrong with the stream is the caller's to
+     * ask. */
+    if (json_dump_callback(json, put_escaped, stream,
+                           flags | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17)) != 0 &&
+        !ferror(stream)) {
         return ig_error_set(error, IG_ERR_MEMORY, "out of memory for JSON");
     }
-    fputc('\n', file);
+    fputc('\n', stream);
     return IG_OK;
+}
+
+static ig_status put(const void *what, FILE *file, ig_error *error)
+{
+    return ig_json_write(what, 0, file, error);
 }
 
 ig_status ig_output_json(const ig_tables *tables, const ig_facts *facts, const char *path,

@@ -18,13 +18,6 @@ struct ig_summary_file {
     ig_h5_report muted; /**< how HDF5 reported before */
 };
 
-static void close_dataset(hid_t *dataset)
-{
-    if (*dataset >= 0) {
-        H5Dclose(*dataset);
-    }
-}
-
 static ig_status check_checksum(const char *path, ig_error *error)
 {
     /* O_NONBLOCK: a FIFO of that name must not hang us. */
@@ -60,14 +53,11 @@ ig_status ig_summary_open(const char *path, ig_summary_file **file, ig_error *er
     TRY(check_checksum(path, error));
     TRY(IG_ALLOC(f, 1, error));
     *f = (ig_summary_file){.file = -1, .muted = ig_h5_mute()};
-    const hid_t access = ig_h5_access();
+    AUTO_HID access = ig_h5_access();
     f->file = access < 0 ? -1 : H5Fopen(path, H5F_ACC_RDONLY, access);
-    const ig_status status =
-        f->file < 0 ? ig_h5_error(error, IG_ERR_FORMAT, "cannot be opened") : IG_OK;
-    if (access >= 0) {
-        H5Pclose(access);
+    if (f->file < 0) {
+        return ig_h5_error(error, IG_ERR_FORMAT, "cannot be opened");
     }
-    TRY(status);
     TRY(check_kind(f->file, error));
     *file = ig_take(&f);
     return IG_OK;
@@ -79,9 +69,7 @@ void ig_summary_close(ig_summary_file **file)
     if (!f) {
         return;
     }
-    if (f->file >= 0) {
-        H5Fclose(f->file);
-    }
+    ig_h5_close(&f->file);
     ig_h5_restore(f->muted);
     free(f);
     *file = NULL;
@@ -107,14 +95,11 @@ ig_status ig_summary_fact(const ig_summary_file *file, const char *name, char **
 static ig_status open_dataset(const ig_summary_file *file, const char *name, int rank, size_t n,
                               hid_t *dataset, hsize_t shape[2], ig_error *error)
 {
-    AUTO(close_dataset) hid_t opened = ig_h5_open_dataset(file->file, name);
-    const hid_t space = opened < 0 ? -1 : H5Dget_space(opened);
+    AUTO_HID opened = ig_h5_open_dataset(file->file, name);
+    AUTO_HID space = opened < 0 ? -1 : H5Dget_space(opened);
     shape[1] = 1;
     const bool read = space >= 0 && H5Sget_simple_extent_ndims(space) == rank &&
                       H5Sget_simple_extent_dims(space, shape, NULL) == rank;
-    if (space >= 0) {
-        H5Sclose(space);
-    }
     if (!read || shape[0] == 0 || shape[0] >= ROWS_MAX || shape[1] == 0 || shape[1] >= WIDTH_MAX ||
         (n && shape[0] != n)) {
         return ig_error_set(error, IG_ERR_FORMAT, "has no column %s as a summary has it", name);
@@ -129,7 +114,7 @@ ig_status ig_summary_numbers(const ig_summary_file *file, const char *name, size
 {
     hsize_t shape[2] = {0, 0};
     AUTO_FREE double *read = NULL;
-    AUTO(close_dataset) hid_t dataset = -1;
+    AUTO_HID dataset = -1;
     TRY(open_dataset(file, name, 1, *n, &dataset, shape, error));
     TRY(IG_ALLOC(read, (size_t)shape[0], error));
     if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, read) < 0) {
@@ -145,7 +130,7 @@ ig_status ig_summary_texts(const ig_summary_file *file, const char *name, size_t
 {
     hsize_t shape[2] = {0, 0};
     AUTO_FREE char *packed = NULL, *read = NULL;
-    AUTO(close_dataset) hid_t dataset = -1;
+    AUTO_HID dataset = -1;
     TRY(open_dataset(file, name, 2, *n, &dataset, shape, error));
     const size_t rows = (size_t)shape[0], length = (size_t)shape[1];
     TRY(IG_ALLOC(packed, rows * (length + 1), error));

@@ -1,10 +1,10 @@
 /** The proposal as tables and a figure, and as one JSON object. */
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "base/try.h"
+#include "output/json.h"
 #include "plan/proposal.h"
 #include "results/statistics.h"
 
@@ -381,9 +381,5 @@ ig_status ig_proposal_json(const ig_proposal *proposal, FILE *stream, ig_error *
         "even_split", "transitions", real(b->even.n_dyn), "reward_labels", real(b->even.n_rew),
         "bound", real(b->even.bound), "loss", estimate_of(&b->even_loss), "redraws",
         (json_int_t)b->n_draws, "warnings", warnings);
-    if (!all || (json_dumpf(all, stream, JSON_INDENT(2) | JSON_ENSURE_ASCII) && !ferror(stream))) {
-        return ig_error_set(error, IG_ERR_MEMORY, "out of memory");
-    }
-    fputc('\n', stream);
-    return IG_OK;
+    return ig_json_write(all, JSON_INDENT(2), stream, error);
 }

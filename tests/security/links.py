@@ -145,7 +145,7 @@ class Links(unittest.TestCase):
     @unittest.skipUnless(common.GNUPLOT, "needs gnuplot")
     def test_plan(self):
         csv = support.write(os.path.join(self.directory, "own.csv"), common.CURVE)
-        names = ["plan.gp", "plan-line.dat", "plan.svg", "plan.png", "plan.pdf"]
+        names = ["plan.gp", "plan.dat", "plan.svg", "plan.png", "plan.pdf"]
         for suffix in ("", ".partial"):
             for name in names:
                 self.plant(f"plan/{name}{suffix}")
