@@ -18,7 +18,6 @@
 #include "imagrid/nn.h"
 #include "imagrid/policy.h"
 #include "imagrid/results.h"
-#include "imagrid/worlds.h"
 
 /** The interface's number. It goes up where the meaning of a function or one of the structs changes
  *  that a plugin hands to functions or gets from them (the unit test `plugin-abi` lists these).

@@ -8,6 +8,7 @@
 
 #include "experiments/plugins.h"
 #include "imagrid/compute.h"
+#include "store/store.h"
 
 /** One option. A command's array of them ends in IG_OPTIONS_END. */
 typedef struct ig_option {
@@ -87,5 +88,29 @@ typedef struct ig_setup {
  *  exit code. */
 int ig_setup_read(const char *path, const ig_plugin_files *files, ig_setup *setup);
 void ig_setup_clear(ig_setup *setup);
+
+/* How far a run is, from the rows of its file: what `imagrid status --watch` shows. */
+
+/** Counts of tasks by state. */
+typedef struct ig_counts {
+    size_t done, failed, left;
+} ig_counts;
+
+/** The state of a result file: as rows are marked, checksums not verified. */
+typedef struct ig_snapshot {
+    size_t n_tasks;    /**< of the grid, or of the shard that the last session works on */
+    ig_counts counts;  /**< of those */
+    ig_counts *points; /**< by grid point; owned */
+    double share;      /**< of the predicted work that is finished, 0 ... 1 */
+    bool running;      /**< the last session has not recorded its end: it runs, or was killed */
+    ig_session_record start; /**< the last one; all zero without any */
+    double rate;             /**< tasks a second since it began; NaN where none is finished since */
+    double left;  /**< seconds until all is done at the rate of the work so far; NaN unknown */
+    double quiet; /**< seconds since a task finished; NaN where none has */
+} ig_snapshot;
+
+/** Read an open file at the time `now` (seconds since 1970 UTC). Clear the snapshot. */
+ig_status ig_snapshot_take(ig_store *store, double now, ig_snapshot *snapshot, ig_error *error);
+void ig_snapshot_clear(ig_snapshot *snapshot);
 
 #endif

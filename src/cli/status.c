@@ -1,4 +1,4 @@
-#include "cli/status.h"
+#include "cli/command.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -11,7 +11,6 @@
 
 #include "base/text.h"
 #include "base/try.h"
-#include "cli/command.h"
 #include "run/progress.h"
 #include "run/schedule.h"
 #include "run/stop.h"

@@ -1,9 +1,87 @@
-/** What a configuration holds, and the steps of reading one. */
+/** A YAML document as a bounded tree of nodes that know where they stand. */
 #ifndef CONFIG_PRIVATE_H
 #define CONFIG_PRIVATE_H
 
-#include "config/yaml-tree.h"
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "imagrid/config.h"
+
+enum {
+    IG_TREE_BYTES = 1 << 20,
+    IG_TREE_DEPTH = 32,     /**< nested lists and mappings, aliases followed */
+    IG_TREE_NODES = 100000, /**< scalars, lists and mappings, aliases followed */
+    IG_TREE_ANCHORS = 1000
+};
+
+typedef enum ig_node_kind {
+    IG_NODE_SCALAR,
+    IG_NODE_LIST,
+    IG_NODE_MAPPING,
+    IG_NODE_BROKEN /**< already reported; to be skipped in silence */
+} ig_node_kind;
+
+/** A node; an alias is a node of its own that shares text or items with the anchored one. */
+typedef struct ig_node {
+    ig_node_kind kind;
+    size_t line, column;    /**< from 1; of the alias where it is one */
+    char *text;             /**< scalar: zero-terminated, without zero bytes inside */
+    bool plain;             /**< scalar: written without quotes */
+    struct ig_node **items; /**< list: its values; mapping: key, value, key, value, ... with keys
+                                 that are different scalars */
+    size_t n_items, capacity;
+    size_t expanded; /**< nodes from here down, aliases followed */
+    size_t height;   /**< levels of lists and mappings from here down */
+    bool alias;      /**< text and items belong to the anchored node */
+} ig_node;
+
+typedef struct ig_tree ig_tree;
+
+/** Read one document. Faults that leave the rest readable (a key given twice, an unknown anchor)
+ *  are added to `diagnostics` and the tree is made without them; others give IG_ERR_CONFIG.
+ *  IG_ERR_MEMORY. On failure *tree is untouched. */
+ig_status ig_tree_parse(const char *bytes, size_t size, const char *file, ig_tree **tree,
+                        ig_diagnostics *diagnostics);
+void ig_tree_destroy(ig_tree **tree);
+/** The document's node, owned by the tree as all nodes are. */
+const ig_node *ig_tree_root(const ig_tree *tree);
+
+/* YAML nodes as the values of keys. */
+
+enum {
+    IG_FAULT_TEXT = 256, /**< bytes of what is wrong with a value */
+    IG_SERIES_MAX = 30000
+};
+
+/** The largest integer the file's readers can hold exactly in a double. */
+#define IG_LARGEST_EXACT 9007199254740991.0
+
+/** "a whole number from 1 to 100": what a single value of the key may be. Returns `text`. */
+const char *ig_value_allowed(const ig_key *key, char text[IG_FAULT_TEXT]);
+
+/** Read one value. False: `fault` says what is wrong, or is empty where that was reported already;
+ *  *value is untouched. */
+bool ig_value_read(const ig_key *key, const ig_node *node, ig_value *value,
+                   char fault[IG_FAULT_TEXT]);
+
+/** {linspace: [a, b, n]}, {logspace: [a, b, n]} or {range: [a, b, step]}. */
+typedef struct ig_series {
+    int form;
+    double first, last, step;
+    size_t n; /**< values, at least 1 */
+} ig_series;
+
+/** What a series may look like, for messages. */
+extern const char ig_series_allowed[];
+
+/** Read the mapping. False: `fault` says what is wrong, as above. */
+bool ig_series_read(const ig_node *mapping, ig_series *series, char fault[IG_FAULT_TEXT]);
+/** Value i < n of a series for a key: rounded to 15 significant digits, so that 0.1 + 2 * 0.1 is
+ *  0.3, and for an integer key to the nearest integer. False: `fault` says what is wrong. */
+bool ig_series_value(const ig_key *key, const ig_series *series, size_t i, ig_value *value,
+                     char fault[IG_FAULT_TEXT]);
+
+/* What a configuration holds, and the steps of reading one. */
 
 enum {
     IG_CONFIG_TASKS = 10000000, /**< largest grid */

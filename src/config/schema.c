@@ -1,4 +1,4 @@
-#include "config/schema.h"
+#include "config/private.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "config/private.h"
-#include "config/schema.h"
 
 /** Report a value that is wrong in itself. */
 static void report(ig_reader *r, const ig_node *node, size_t k, const char *fault)

@@ -3,7 +3,7 @@
  *  Its document API would do for correct files. It stops at the first unknown anchor, rejects an
  *  anchor that is defined anew, forgets where an alias stands and whether a tag was written, and
  *  bounds neither depth nor size while it reads. */
-#include "config/yaml-tree.h"
+#include "config/private.h"
 
 #include <ctype.h>
 #include <stdlib.h>

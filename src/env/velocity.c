@@ -1,11 +1,10 @@
-#include "env/velocity.h"
+#include "env/system.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/try.h"
-#include "env/system.h"
 #include "theory/theory.h"
 
 /* Squares of smaller numbers lose digits. */

@@ -5,7 +5,7 @@
 
 #include "base/try.h"
 #include "env/world.h"
-#include "imagrid/worlds.h"
+#include "imagrid/env.h"
 #include "nn/mlp.h"
 
 ig_status ig_teacher_init(int state, int action, int hidden, ig_rng_key key, ig_teacher *teacher,

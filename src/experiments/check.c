@@ -1,4 +1,4 @@
-#include "experiments/check.h"
+#include "experiments/plugins.h"
 
 #include <ctype.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /** Experiment `curvature` (docs/protocol.md, Proposition 1): how much of the bound on the curvature
  * loss do latent rollouts use? */
-#include "env/velocity.h"
+#include "env/system.h"
 #include "experiments/table.h"
 #include "theory/theory.h"
 

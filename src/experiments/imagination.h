@@ -4,9 +4,9 @@
 
 #include "env/known-value.h"
 #include "env/lqg.h"
+#include "imagrid/env.h"
 #include "imagrid/experiment.h"
 #include "imagrid/policy.h"
-#include "imagrid/worlds.h"
 #include "theory/theory.h"
 
 typedef enum ig_environment {

@@ -6,7 +6,7 @@
 
 #include "base/linear.h"
 #include "base/try.h"
-#include "experiments/noisy-gradient.h"
+#include "experiments/noise.h"
 #include "nn/kernels.h"
 #include "theory/theory.h"
 

@@ -13,7 +13,6 @@
 #include <xxhash.h>
 
 #include "base/try.h"
-#include "experiments/check.h"
 #include "imagrid/plugin.h"
 
 enum { BLOCK = 1 << 16, EXPERIMENTS_MAX = 64 };

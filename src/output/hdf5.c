@@ -10,7 +10,6 @@
 #include "output/summary.h"
 #include "output/view.h"
 #include "store/file.h"
-#include "store/footer.h"
 #include "store/h5.h"
 
 enum { GROWTH = 1 << 20 }; /* bytes by which a file in memory grows */

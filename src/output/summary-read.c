@@ -5,9 +5,7 @@
 
 #include "base/try.h"
 #include "output/summary.h"
-#include "store/datasets.h"
 #include "store/file.h"
-#include "store/footer.h"
 #include "store/h5.h"
 
 /* What a dataset of a summary has at most: a damaged length must not ask for all memory. */

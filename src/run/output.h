@@ -7,7 +7,7 @@
 #include <mpi.h>
 #include <sys/types.h>
 
-#include "store/writer.h"
+#include "store/store.h"
 
 enum { IG_LIBRARIES_TEXT = 512 };
 

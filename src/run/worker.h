@@ -6,7 +6,7 @@
 #include "run/progress.h"
 #include "run/ranks.h"
 #include "run/schedule.h"
-#include "store/writer.h"
+#include "store/store.h"
 
 /* Messages: plain structs sent as bytes between equal programs. */
 enum { IG_TAG_REQUEST = 1, IG_TAG_CHUNK, IG_TAG_DONE, IG_TAG_STOP };

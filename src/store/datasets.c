@@ -1,4 +1,4 @@
-#include "store/datasets.h"
+#include "store/h5.h"
 
 #include <math.h>
 #include <stdio.h>

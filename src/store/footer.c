@@ -1,4 +1,4 @@
-#include "store/footer.h"
+#include "store/file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,7 +7,6 @@
 #include <xxhash.h>
 
 #include "base/try.h"
-#include "store/file.h"
 
 /* The words after the extents, counted from the first of them. */
 enum { N_EXTENTS, FILE_SIZE, METADATA_HASH, WORDS_HASH, VERSION, MAGIC, N_TAIL };

@@ -6,7 +6,89 @@
 #include <stdbool.h>
 
 #include "base/try.h"
-#include "store/datasets.h"
+#include "store/store.h"
+
+/* What datasets a result file holds: one table per group, from which the file is made, checked and
+ *  measured. Dimensions come first, as scales; every axis of every variable names one of them. */
+
+enum { IG_FORMAT_VERSION = 1 };
+
+#define IG_STORE_GROUP   "provenance"      /**< group of the sessions and the footer */
+#define IG_STORE_FOOTER  "seal"            /**< its last dataset, and the last bytes of the file */
+#define IG_STORE_ORIGIN  "plugin"          /**< dataset of the sessions and attribute of the root */
+#define IG_STORE_RESULTS "results_version" /**< as well */
+
+/** Types in the file; all little-endian, as is every machine this is built for. */
+typedef enum ig_stored {
+    IG_STORED_CHAR,
+    IG_STORED_I8,
+    IG_STORED_U32,
+    IG_STORED_I32,
+    IG_STORED_I64,
+    IG_STORED_U64,
+    IG_STORED_F32,
+    IG_STORED_F64
+} ig_stored;
+
+/** Where a variable's values come from. */
+typedef enum ig_role {
+    IG_ROLE_BARE,  /**< a dimension without values */
+    IG_ROLE_TASK,  /**< 0, 1, ...: the number of the task */
+    IG_ROLE_COUNT, /**< first, first + 1, ... */
+    IG_ROLE_AXIS,  /**< value of an axis key at the task's grid point */
+    IG_ROLE_SEED,  /**< the task's seed */
+    IG_ROLE_ROWS   /**< fill values at first, written while the experiment runs */
+} ig_role;
+
+enum { IG_VARIABLE_NAME = 32 };
+typedef struct ig_variable {
+    const char *name;           /**< a literal, or NULL where `own` is the name */
+    char own[IG_VARIABLE_NAME]; /**< "string8" */
+    ig_stored type;
+    ig_role role;
+    bool scale;      /**< a dimension; its only axis is itself */
+    size_t n_axes;   /**< 1 or 2 */
+    size_t axes[2];  /**< indices of scales in the list */
+    size_t shape[2]; /**< lengths of the axes; shape[1] is 1 where there is one axis */
+    size_t key;      /**< IG_ROLE_AXIS: index of the key */
+    double first;    /**< IG_ROLE_COUNT */
+    const char *units, *long_name, *equation; /**< literals; NULL: no such attribute */
+    bool optional;                            /**< files of earlier versions have none */
+    bool missing;                             /**< this file has none */
+    uint64_t offset;                          /**< of the values in the file, once it is known */
+} ig_variable;
+
+typedef struct ig_datasets {
+    ig_variable *variables;
+    size_t n;
+    bool compressed; /**< chunks with shuffle, deflate and checksums; they have no offsets */
+} ig_datasets;
+
+/** Those of the root group. Destroy with ig_datasets_destroy; IG_ERR_MEMORY. */
+ig_status ig_datasets_root(const ig_grid *grid, const ig_layout *layout, ig_datasets **list,
+                           ig_error *error);
+/** Those of the group of sessions, without the footer; `plugin`: with a column for it.
+ *  IG_ERR_MEMORY. */
+ig_status ig_datasets_sessions(bool plugin, ig_datasets **list, ig_error *error);
+void ig_datasets_destroy(ig_datasets **list);
+
+const char *ig_variable_name(const ig_variable *variable);
+/** A variable by name, NULL where there is none. */
+const ig_variable *ig_datasets_find(const ig_datasets *list, const char *name);
+/** Bytes of all values. */
+uint64_t ig_variable_size(const ig_variable *variable);
+
+size_t ig_stored_size(ig_stored type);
+ig_stored ig_stored_of(ig_type type);
+/** The HDF5 type, file and memory alike; owned by the library, never to be closed. */
+hid_t ig_stored_type(ig_stored type);
+/** The fill value's bytes: NaN, the smallest signed integer of 4 or 8 bytes, else zero. */
+void ig_stored_fill(ig_stored type, unsigned char bytes[8]);
+
+/** Text for a row of characters: copy `text`, of at most `length` bytes, as valid UTF-8 into `size`
+ *  bytes, zero-padded: '?' stands for each byte that belongs to no character, and what does not fit
+ *  is cut between characters. */
+void ig_stored_text(const char *text, size_t length, char *padded, size_t size);
 
 /** How HDF5 reported errors before; the application's own setting comes back at the end. */
 typedef struct ig_h5_report {

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "store/file.h"
-#include "store/footer.h"
 #include "store/h5.h"
 #include "store/internal.h"
 

@@ -10,7 +10,39 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "store/identity.h"
+#include "imagrid/experiment.h"
+
+/* Whose rows a file holds or a run computes, and which rows may stand together.
+ *
+ *  Resuming, --reuse, shards and merging all ask ig_identity_match and nothing else. */
+
+/** All borrowed. The configuration stands for the experiment and its hash, too. */
+typedef struct ig_identity {
+    const char *name; /**< for messages: a file, or "this run" */
+    const ig_config *config;
+    const char *origin; /**< "NAME VERSION HASH PATH" of a plugin; NULL: built in */
+    int64_t results_version;
+    const char *isa;
+} ig_identity;
+
+/** What rows are to be combined for. */
+typedef enum ig_identity_use {
+    IG_IDENTITY_TASKS, /**< rows of the same number are the same task: configurations must agree */
+    IG_IDENTITY_ROWS   /**< rows are matched by the keys of their grid point and the seed (--reuse):
+                            configurations may differ */
+} ig_identity_use;
+
+/** The experiment's results version; 0, of those that state none, counts as 1. */
+int64_t ig_results_version(const ig_experiment *experiment);
+
+/** Identity of what this program computes. */
+ig_identity ig_identity_of_run(const ig_registry *registry, const ig_config *config, ig_isa isa);
+
+/** IG_OK where rows of both may stand in one file. Otherwise IG_ERR_MISMATCH, and the message says
+ *  which member differs, both values, and what to do. `*rebuilt` (may be NULL) tells that both come
+ *  from the same version of a plugin, but from files with different contents. */
+ig_status ig_identity_match(const ig_identity *there, const ig_identity *here, ig_identity_use use,
+                            bool *rebuilt, ig_error *error);
 
 /** Before any other call of HDF5 or MPI: let HDF5 do nothing at the end of the program, or of MPI.
  *  We close what we open, and it would crash there if the system failed to close a file.
@@ -146,5 +178,47 @@ ig_status ig_lock_succeed(const char *path, const char *job, ig_lock **lock, ig_
 bool ig_lock_job(const char *path, char job[IG_STORE_JOB]);
 /** Remove the lock file and release; NULL is fine. */
 void ig_lock_release(ig_lock **lock);
+
+/* The row writer: every process writes the rows of its own tasks into the datasets that
+ *  ig_store_create made, independently of the others. Nothing here is collective; whoever has
+ *  several processes sends them the places. */
+
+/** One finished task on its way into the file. */
+typedef struct ig_outcome {
+    size_t task;
+    int8_t state;               /**< IG_STATE_DONE or IG_STATE_FAILED */
+    const unsigned char *bytes; /**< layout->row_size bytes; fill values for a failed task */
+    const char *failure;        /**< reason of a failed task, else "" */
+    int32_t rank;
+    double start;   /**< seconds since 1970 UTC */
+    double seconds; /**< wall time of the task */
+} ig_outcome;
+
+/** Where the rows of a file lie and how to know it again: so many 64-bit words, the same on all
+ *  processes of one architecture. */
+size_t ig_places_words(const ig_layout *layout);
+/** Learn the places of the file at PATH with the help of HDF5; one process for all. `rows` is whose
+ *  rows will be written: there is no other way into a file, so that rows which may not stand
+ *  together never do. IG_ERR_MISMATCH as of ig_identity_match, IG_ERR_FORMAT for other columns,
+ * else as ig_store_open. */
+ig_status ig_places_find(const ig_registry *registry, const char *path, const ig_layout *layout,
+                         const ig_identity *rows, ig_identity_use use, uint64_t *places,
+                         ig_error *error);
+
+typedef struct ig_writer ig_writer;
+
+/** Open PATH for writing and make sure that it is the file that the places come from. No metadata
+ *  is ever changed through a writer. The layout must outlive it. IG_ERR_IO, IG_ERR_MEMORY. */
+ig_status ig_writer_open(const char *path, const ig_layout *layout, const uint64_t *places,
+                         ig_writer **writer, ig_error *error);
+/** Take one finished row. It is written, together with others of consecutive tasks, at the latest
+ *  by the next put after a tenth of a second or by ig_writer_flush. What fails is the write of any
+ *  row taken so far. */
+ig_status ig_writer_put(ig_writer *writer, const ig_outcome *outcome, ig_error *error);
+/** Write the rows that were taken and not written yet: data first, then the CRCs, then the state
+ *  bytes. */
+ig_status ig_writer_flush(ig_writer *writer, ig_error *error);
+/** Flush, make durable and close; the writer is gone even on failure. NULL is fine. */
+ig_status ig_writer_close(ig_writer **writer, ig_error *error);
 
 #endif

@@ -1,7 +1,7 @@
 /** Rows go to their places by plain calls at the offsets that HDF5 gave its contiguous datasets.
  *  Writing through HDF5's MPI-IO driver would not keep the store's promises: closing rewrites the
  *  superblock, and where one rank's disk fails the others wait for it inside HDF5 for ever. */
-#include "store/writer.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,8 +9,8 @@
 
 #include "clock.h"
 #include "fma-peak.h"
+#include "imagrid/env.h"
 #include "imagrid/policy.h"
-#include "imagrid/worlds.h"
 
 enum { STATE = 12, ACTION = 4, INPUTS = STATE + ACTION, HIDDEN = 64, K = 256, H = 50 };
 

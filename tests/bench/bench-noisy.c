@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "clock.h"
-#include "experiments/noisy-gradient.h"
+#include "experiments/noise.h"
 
 enum { K = 16, REPLICATES = 256 };
 

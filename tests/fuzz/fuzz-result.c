@@ -11,7 +11,6 @@
 
 #include "base/try.h"
 #include "cli/command.h"
-#include "cli/status.h"
 #include "output/output.h"
 #include "plan/measured.h"
 #include "result-file.h"

@@ -8,7 +8,7 @@
 #include <hdf5.h>
 
 #include "config-text.h"
-#include "store/footer.h"
+#include "store/file.h"
 #include "store/h5.h"
 
 /** What an edit does. */

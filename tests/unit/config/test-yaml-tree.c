@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "config/yaml-tree.h"
+#include "config/private.h"
 
 typedef struct reading {
     ig_status status;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "env/velocity.h"
+#include "env/system.h"
 #include "theory/theory.h"
 
 static ig_bend roll(ig_velocity_kind kind, double eps, size_t dimension, uint64_t seed)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "experiments/check.h"
+#include "experiments/plugins.h"
 
 /** Everything an experiment can have, to be spoilt. */
 typedef struct sample {

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "experiments/noisy-gradient.h"
+#include "experiments/noise.h"
 
 enum { S = 3, A = 2, WIDTH = S + 1, P = A * WIDTH, K = 3, H = 4, N = 5 };
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "imagrid/worlds.h"
+#include "imagrid/env.h"
 #include "naive.h"
 
 static const ig_rng_key key = {{5, 6}};

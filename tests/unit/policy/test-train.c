@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
+#include "imagrid/env.h"
 #include "imagrid/policy.h"
-#include "imagrid/worlds.h"
 #include "naive.h"
 
 static const ig_rng_key key = {{21, 22}};

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "store/writer.h"
+#include "store/store.h"
 #include "test-experiment.h"
 
 static ig_status put_rows(ig_writer *writer, const fixture *f, ig_error *error)

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "store/identity.h"
+#include "store/store.h"
 #include "test-experiment.h"
 
 #define HASH_A "0123456789abcdef0123456789abcdef"
