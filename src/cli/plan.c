@@ -8,7 +8,7 @@
 #include "base/try.h"
 #include "cli/command.h"
 #include "output/output.h"
-#include "plan/proposal.h"
+#include "plan/plan.h"
 
 /** A number from `low`, or above it where that is not allowed itself, and below `high`. */
 static ig_status parse_number(const char *text, double low, bool low_allowed, double high,

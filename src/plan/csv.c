@@ -10,7 +10,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "base/try.h"
-#include "plan/measured.h"
+#include "plan/plan.h"
 
 const char *const ig_kind_names[IG_KINDS] = {"dynamics", "reward"};
 

@@ -1,11 +1,80 @@
-#include "plan/proposal.h"
+/** Learning curves of what was measured, and the proposal made of them. */
+#include "plan/plan.h"
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/try.h"
 #include "theory/theory.h"
+
+/* Learning curves. */
+
+static ig_redraws choose_redraws(const ig_anchors *a)
+{
+    bool repeated = a->y != NULL, errors = true;
+    for (size_t i = 0; i < a->n; i++) {
+        repeated = repeated && a->first[i + 1] - a->first[i] >= 2;
+        errors = errors && isfinite(a->sem[i]);
+    }
+    if (repeated) {
+        return IG_REDRAW_SEEDS;
+    }
+    if (errors && !a->y) {
+        return IG_REDRAW_MEANS;
+    }
+    return a->n > 2 ? IG_REDRAW_RESIDUALS : IG_REDRAW_NONE;
+}
+
+ig_status ig_learning_curve_fit(const ig_anchors *anchors, const char *name, size_t draws,
+                                ig_rng *rng, ig_learning_curve *curve, ig_error *error)
+{
+    const ig_bootstrap how = {draws, IG_INTERVAL_PERCENTILE};
+    if (anchors->n < 2) {
+        return ig_error_set(error, IG_ERR_NUMERIC,
+                            "%s: a power law needs measurements at two different N, not %zu", name,
+                            anchors->n);
+    }
+    ig_learning_curve c = {.n_low = anchors->x[0],
+                           .n_high = anchors->x[anchors->n - 1],
+                           .method = choose_redraws(anchors)};
+    if (ig_power_law_fit(anchors, c.method, &how, rng, &c.law, &c.draws, error)) {
+        return ig_error_context(error, "%s", name);
+    }
+    if (c.law.amplitude.value <= 0) {
+        ig_law_draws_clear(&c.draws);
+        return ig_error_set(error, IG_ERR_NUMERIC, "%s: the fit overflows (exponent %g)", name,
+                            c.law.exponent.value);
+    }
+    snprintf(c.name, sizeof c.name, "%s", name);
+    c.tail = ig_anchors_tail(anchors);
+    *curve = c;
+    return IG_OK;
+}
+
+void ig_learning_curve_clear(ig_learning_curve *curve)
+{
+    ig_law_draws_clear(&curve->draws);
+    *curve = (ig_learning_curve){0};
+}
+
+void ig_learning_curve_take_root(ig_learning_curve *curve)
+{
+    ig_estimate *amplitude = &curve->law.amplitude, *exponent = &curve->law.exponent;
+    *amplitude = (ig_estimate){sqrt(amplitude->value), (double)NAN, sqrt(amplitude->low),
+                               sqrt(amplitude->high)};
+    *exponent =
+        (ig_estimate){exponent->value / 2, exponent->se / 2, exponent->low / 2, exponent->high / 2};
+    curve->tail /= 2;
+    for (size_t i = 0; i < curve->draws.n; i++) {
+        curve->draws.exponent[i] /= 2;
+        curve->draws.log_amplitude[i] /= 2;
+    }
+}
+
+/* The proposal. */
 
 /** C_d and C_r of Lemma 1, or the sensitivities that stand in for them. */
 static ig_status set_weights(ig_proposal *p, ig_error *error)
@@ -98,18 +167,19 @@ static void warn_fit(ig_proposal *p, int kind)
 {
     const ig_learning_curve *c = &p->curves[kind];
     const char *name = ig_kind_names[kind];
-    if (c->r2 < POOR_R2) {
-        warn(p, "the %s error is no good power law: R2 = %.3f", name, c->r2);
+    const ig_estimate *exponent = &c->law.exponent;
+    if (c->law.r2 < POOR_R2) {
+        warn(p, "the %s error is no good power law: R2 = %.3f", name, c->law.r2);
     }
-    if (isfinite(c->tail) && fabs(c->tail - c->exponent) > BENT * c->exponent) {
+    if (isfinite(c->tail) && fabs(c->tail - exponent->value) > BENT * exponent->value) {
         warn(p,
              "the %s error %s: over the upper half of the measured N its exponent is %.3g, in the "
              "fit %.3g, so that larger N give %s than the law says",
-             name, c->tail < c->exponent ? "levels off" : "falls faster and faster", c->tail,
-             c->exponent, c->tail < c->exponent ? "less" : "more");
+             name, c->tail < exponent->value ? "levels off" : "falls faster and faster", c->tail,
+             exponent->value, c->tail < exponent->value ? "less" : "more");
     }
-    if (c->n_anchors < 4) {
-        warn(p, "the law of the %s error rests on %zu different N only", name, c->n_anchors);
+    if (c->law.n_anchors < 4) {
+        warn(p, "the law of the %s error rests on %zu different N only", name, c->law.n_anchors);
     }
     if (c->method == IG_REDRAW_NONE) {
         warn(p, "two single measurements of the %s error: there are no intervals", name);
@@ -120,9 +190,9 @@ static void warn_fit(ig_proposal *p, int kind)
              "the line",
              name);
     }
-    if (c->exponent_low <= 0) {
+    if (exponent->low <= 0) {
         warn(p, "the %s error may not fall with N at all: its exponent lies in [%.3g, %.3g]", name,
-             c->exponent_low, c->exponent_high);
+             exponent->low, exponent->high);
     }
 }
 

@@ -1,4 +1,4 @@
-#include "plan/purchase.h"
+#include "plan/plan.h"
 
 #include <math.h>
 
@@ -13,8 +13,10 @@ ig_allocation_problem ig_purchase_problem(const ig_learning_curve curves[IG_KIND
 {
     const ig_learning_curve *d = &curves[IG_DYNAMICS], *r = &curves[IG_REWARD];
     return (ig_allocation_problem){
-        .dyn = {d->amplitude, d->exponent, order->weight[IG_DYNAMICS], order->cost[IG_DYNAMICS]},
-        .rew = {r->amplitude, r->exponent, order->weight[IG_REWARD], order->cost[IG_REWARD]},
+        .dyn = {d->law.amplitude.value, d->law.exponent.value, order->weight[IG_DYNAMICS],
+                order->cost[IG_DYNAMICS]},
+        .rew = {r->law.amplitude.value, r->law.exponent.value, order->weight[IG_REWARD],
+                order->cost[IG_REWARD]},
     };
 }
 
@@ -23,16 +25,16 @@ ig_allocation_problem ig_purchase_redrawn(const ig_learning_curve curves[IG_KIND
 {
     ig_allocation_problem p = ig_purchase_problem(curves, order);
     const ig_learning_curve *d = &curves[IG_DYNAMICS], *r = &curves[IG_REWARD];
-    p.dyn.amplitude = exp(d->draw_log_amplitude[k]);
-    p.dyn.exponent = d->draw_exponent[k];
-    p.rew.amplitude = exp(r->draw_log_amplitude[k]);
-    p.rew.exponent = r->draw_exponent[k];
+    p.dyn.amplitude = exp(d->draws.log_amplitude[k]);
+    p.dyn.exponent = d->draws.exponent[k];
+    p.rew.amplitude = exp(r->draws.log_amplitude[k]);
+    p.rew.exponent = r->draws.exponent[k];
     return p;
 }
 
 size_t ig_purchase_n_draws(const ig_learning_curve curves[IG_KINDS])
 {
-    size_t d = curves[IG_DYNAMICS].n_draws, r = curves[IG_REWARD].n_draws;
+    size_t d = curves[IG_DYNAMICS].draws.n, r = curves[IG_REWARD].draws.n;
     return d < r ? d : r;
 }
 
@@ -137,7 +139,8 @@ static void tally_one(const tally *t, size_t k, ig_purchase *purchase)
 
 static ig_estimate estimate(const tally *t, int what, double value)
 {
-    ig_estimate e = {value, (double)NAN, (double)NAN};
+    ig_estimate e = ig_no_estimate;
+    e.value = value;
     if (t->n > 0 && !isnan(value)) {
         ig_interval_95(t->numbers + (size_t)what * t->n, t->n, &e.low, &e.high);
         e.low = e.low < UNREACHED / 1e10 ? e.low : (double)INFINITY;
@@ -163,11 +166,11 @@ static void estimate_all(const tally *t, ig_purchase *p)
 static ig_status check_falls(const ig_learning_curve curves[IG_KINDS], ig_error *error)
 {
     for (int kind = 0; kind < IG_KINDS; kind++) {
-        if (curves[kind].exponent <= 0) {
+        if (curves[kind].law.exponent.value <= 0) {
             return ig_error_set(error, IG_ERR_NUMERIC,
                                 "the %s error does not fall with N (exponent %.3g), so no budget "
                                 "helps: measure it at more and larger N",
-                                ig_kind_names[kind], curves[kind].exponent);
+                                ig_kind_names[kind], curves[kind].law.exponent.value);
         }
     }
     return IG_OK;

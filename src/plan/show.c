@@ -5,8 +5,7 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "output/json.h"
-#include "plan/proposal.h"
-#include "results/statistics.h"
+#include "plan/plan.h"
 
 enum { NUMBER = 32, INTERVAL = 80 };
 
@@ -77,8 +76,9 @@ static void add_laws(const ig_proposal *p, ig_tables *tables)
         const ig_learning_curve *c = &p->curves[kind];
         ig_table_text(t, "%s", ig_kind_names[kind]);
         ig_table_text(t, "%s", c->name);
-        ig_table_reals(t, 5, c->amplitude, c->exponent, c->exponent_low, c->exponent_high, c->r2);
-        ig_table_text(t, "%zu from %.15g to %.15g", c->n_anchors, c->n_low, c->n_high);
+        ig_table_reals(t, 5, c->law.amplitude.value, c->law.exponent.value, c->law.exponent.low,
+                       c->law.exponent.high, c->law.r2);
+        ig_table_text(t, "%zu from %.15g to %.15g", c->law.n_anchors, c->n_low, c->n_high);
     }
     note_question(p, t);
 }
@@ -338,11 +338,11 @@ static json_t *inputs_of(const ig_proposal *p)
 
 static json_t *law_of(const ig_learning_curve *c)
 {
-    const ig_estimate exponent = {c->exponent, c->exponent_low, c->exponent_high};
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}", "measured", text_of(c->name),
-                     "amplitude", real(c->amplitude), "exponent", estimate_of(&exponent), "r2",
-                     real(c->r2), "exponent_upper_half", real(c->tail), "anchors",
-                     (json_int_t)c->n_anchors, "n_low", real(c->n_low), "n_high", real(c->n_high));
+                     "amplitude", real(c->law.amplitude.value), "exponent",
+                     estimate_of(&c->law.exponent), "r2", real(c->law.r2), "exponent_upper_half",
+                     real(c->tail), "anchors", (json_int_t)c->law.n_anchors, "n_low",
+                     real(c->n_low), "n_high", real(c->n_high));
 }
 
 static json_t *purchase_of(const ig_purchase *b)

@@ -5,7 +5,7 @@
 
 #include "base/try.h"
 #include "output/summary.h"
-#include "plan/measured.h"
+#include "plan/plan.h"
 
 /** Names that an experiment's fits give the two amplitudes. */
 static const char *const amplitudes[IG_KINDS] = {"A_d", "A_r"};
@@ -147,10 +147,11 @@ static ig_status read_kind(const source *s, int kind, ig_measured *measured, ig_
     ig_rng rng = ig_rng_start(ig_rng_key_make("imagrid-plan", 0), IG_STREAM_BOOTSTRAP, 0);
     TRY(ig_learning_curve_fit(&measured->anchors[kind], measured->names[kind], 2, &rng, &curve,
                               error));
-    return fabs(curve.exponent - s->exponent[fit]) > 1e-9 * (1 + fabs(curve.exponent))
+    return fabs(curve.law.exponent.value - s->exponent[fit]) >
+                   1e-9 * (1 + fabs(curve.law.exponent.value))
                ? ig_error_set(error, IG_ERR_FORMAT,
                               "says that the exponent of %s is %.6g, but its means give %.6g",
-                              measured->names[kind], s->exponent[fit], curve.exponent)
+                              measured->names[kind], s->exponent[fit], curve.law.exponent.value)
                : IG_OK;
 }
 

@@ -1,4 +1,5 @@
-#include "results/laws.h"
+/** Power laws of the experiment's columns, their tables and figure. */
+#include "results/merge.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,31 +8,11 @@
 #include <gsl/gsl_statistics_double.h>
 
 #include "base/try.h"
-#include "results/merge.h"
 
-/** Grid points sorted so that those of one group stand together. */
-typedef struct grouping {
-    const ig_rows *rows;
-    const bool *apart; /**< keys that tell laws apart */
-} grouping;
-
-static int compare_points(const void *a, const void *b, void *context)
+static ig_estimate published_of(const ig_rows *rows, const ig_fit *fit)
 {
-    const grouping *g = context;
-    size_t p = *(const size_t *)a, q = *(const size_t *)b;
-    int order = ig_rows_compare_points(g->rows, g->apart, p, q);
-    return order ? order : (p > q) - (p < q);
-}
-
-static int compare_laws(const void *a, const void *b)
-{
-    const ig_law *f = a, *g = b;
-    return (f->points[0] > g->points[0]) - (f->points[0] < g->points[0]);
-}
-
-static ig_published published_of(const ig_rows *rows, const ig_fit *fit)
-{
-    ig_published published = {ig_rows_annotation(rows, fit->published), (double)NAN, (double)NAN};
+    ig_estimate published = ig_no_estimate;
+    published.value = ig_rows_annotation(rows, fit->published);
     if (fit->published_interval) {
         size_t key = ig_config_key(rows->config, fit->published_interval);
         const ig_value *value = ig_config_value(rows->config, key, 0);
@@ -41,29 +22,14 @@ static ig_published published_of(const ig_rows *rows, const ig_fit *fit)
     return published;
 }
 
-/** Append one law for n grid points. */
-static ig_status add_group(const ig_rows *rows, const ig_fit *fit, const bool *apart,
-                           const size_t *points, size_t n, ig_laws *laws, ig_error *error)
+static ig_status take_point(const ig_rows *rows, size_t point, ig_law *law, ig_error *error)
 {
-    TRY(IG_GROW(laws->laws, laws->n + 1, error));
-    ig_law *law = &laws->laws[laws->n];
-    *law = (ig_law){.fit = fit,
-                    .axis = ig_config_key(rows->config, fit->axis),
-                    .n_points = n,
-                    .law = ig_no_power_law,
-                    .whole = ig_no_power_law,
-                    .published = published_of(rows, fit)};
-    TRY(ig_rows_find_column(rows, fit->column, "a fit", &law->column, error));
-    TRY(IG_ALLOC(law->points, n, error));
-    laws->n++;
-    memcpy(law->points, points, n * sizeof *points);
-    ig_keys_label(rows->grid, apart, points[0], law->label, sizeof law->label);
-    for (size_t i = 0; i < n; i++) {
-        const ig_states states = ig_rows_states(rows, points[i]);
-        law->n += states.done;
-        law->failed += states.failed;
-        law->missing += states.missing;
-    }
+    const ig_states states = ig_rows_states(rows, point);
+    TRY(IG_GROW(law->points, law->n_points + 1, error));
+    law->points[law->n_points++] = point;
+    law->n += states.done;
+    law->failed += states.failed;
+    law->missing += states.missing;
     return IG_OK;
 }
 
@@ -71,25 +37,36 @@ static ig_status add_group(const ig_rows *rows, const ig_fit *fit, const bool *a
 static ig_status group_points(const ig_rows *rows, const ig_fit *fit, ig_laws *laws,
                               ig_error *error)
 {
-    const size_t n = rows->n_points, before = laws->n;
-    AUTO_FREE size_t *order = NULL;
+    const size_t n = rows->n_points, axis = ig_config_key(rows->config, fit->axis);
+    size_t column, n_groups;
+    AUTO_FREE size_t *points = NULL, *group = NULL;
     AUTO_FREE bool *apart = NULL;
-    TRY(IG_ALLOC(order, n, error));
+    TRY(ig_rows_find_column(rows, fit->column, "a fit", &column, error));
+    TRY(IG_ALLOC(points, n, error));
+    TRY(IG_ALLOC(group, n, error));
     TRY(IG_ALLOC(apart, rows->experiment->schema.n_keys, error));
-    TRY(ig_keys_apart(rows->config, ig_config_key(rows->config, fit->axis), apart, error));
-    grouping g = {rows, apart};
+    TRY(ig_keys_apart(rows->config, axis, apart, error));
     for (size_t p = 0; p < n; p++) {
-        order[p] = p;
+        points[p] = p;
     }
-    qsort_r(order, n, sizeof *order, compare_points, &g);
-    for (size_t begin = 0, end; begin < n; begin = end) {
-        for (end = begin + 1;
-             end < n && !ig_rows_compare_points(rows, apart, order[begin], order[end]);) {
-            end++;
-        }
-        TRY(add_group(rows, fit, apart, order + begin, end - begin, laws, error));
+    TRY(ig_rows_group(rows, apart, points, n, group, &n_groups, error));
+    TRY(IG_GROW(laws->laws, laws->n + n_groups, error));
+    ig_law *first = &laws->laws[laws->n];
+    for (size_t i = 0; i < n_groups; i++) {
+        first[i] = (ig_law){.fit = fit,
+                            .column = column,
+                            .axis = axis,
+                            .law = ig_no_power_law,
+                            .whole = ig_no_power_law,
+                            .published = published_of(rows, fit)};
+        laws->n++;
     }
-    qsort(laws->laws + before, laws->n - before, sizeof *laws->laws, compare_laws);
+    for (size_t p = 0; p < n; p++) {
+        TRY(take_point(rows, p, &first[group[p]], error));
+    }
+    for (size_t i = 0; i < n_groups; i++) {
+        ig_keys_label(rows->grid, apart, first[i].points[0], first[i].label, IG_LABEL);
+    }
     return IG_OK;
 }
 
@@ -162,7 +139,7 @@ static ig_status fit_whole_seeds(const ig_rows *rows, size_t number, ig_law *law
     if (status && status != IG_ERR_NUMERIC) {
         return ig_error_set(error, status, "%s", why.text);
     }
-    if (!status && isfinite(fitted.amplitude_se)) {
+    if (!status && isfinite(fitted.amplitude.se)) {
         law->whole = fitted;
     }
     return IG_OK;
@@ -193,9 +170,9 @@ static ig_status fit_law(const ig_rows *rows, size_t number, ig_law *law, ig_err
     ig_rng rng = ig_rows_rng(rows, IG_BLOCK_STATISTICS, rows->n_columns * rows->n_points + number);
     ig_status status =
         ig_power_law_fit(&a, IG_REDRAW_SEEDS, &rows->how, &rng, &fitted, &draws, &why);
-    if (!status && !isfinite(fitted.amplitude_se)) {
-        status =
-            ig_error_set(&why, IG_ERR_NUMERIC, "the fit overflows (exponent %g)", fitted.exponent);
+    if (!status && !isfinite(fitted.amplitude.se)) {
+        status = ig_error_set(&why, IG_ERR_NUMERIC, "the fit overflows (exponent %g)",
+                              fitted.exponent.value);
     }
     if (status == IG_ERR_NUMERIC) {
         snprintf(law->reason, sizeof law->reason, "%.*s", IG_LAW_REASON - 1, why.text);
@@ -250,12 +227,12 @@ typedef struct view {
 static void put_columns(const view *v, ig_table *table, const char *name, ig_show number,
                         ig_show interval)
 {
-    const ig_table_column names[] = {{.heading = name, .type = IG_CELL_TEXT},
-                                     {.heading = "column", .type = IG_CELL_TEXT}};
-    static const ig_table_column group = {.heading = "group", .type = IG_CELL_TEXT};
-    static const ig_table_column states[] = {{.heading = "n", .type = IG_CELL_COUNT},
-                                             {.heading = "fail", .type = IG_CELL_COUNT},
-                                             {.heading = "miss", .type = IG_CELL_COUNT}};
+    const ig_table_column names[] = {IG_HEADING(name, IG_CELL_TEXT),
+                                     IG_HEADING("column", IG_CELL_TEXT)};
+    static const ig_table_column group = IG_HEADING("group", IG_CELL_TEXT);
+    static const ig_table_column states[] = {IG_HEADING("n", IG_CELL_COUNT),
+                                             IG_HEADING("fail", IG_CELL_COUNT),
+                                             IG_HEADING("miss", IG_CELL_COUNT)};
     const ig_table_column numbers[] = {{.heading = "value", .show = number},
                                        {.heading = "SE", .show = number},
                                        {.heading = "95 % stratified", .show = interval},
@@ -268,24 +245,33 @@ static void put_columns(const view *v, ig_table *table, const char *name, ig_sho
     ig_table_columns(table, whole, v->whole ? 2 : 0);
 }
 
-static void put_names(const view *v, const ig_law *law, const char *name, ig_table *table)
+static void put_fitted(const ig_estimate *e, ig_table *table)
+{
+    ig_table_reals(table, 4, e->value, e->se, e->low, e->high);
+}
+
+/** Cells of these columns. */
+static void put_cells(const view *v, const ig_law *law, const char *name, const ig_estimate *fitted,
+                      const ig_estimate *whole, ig_table *table)
 {
     ig_table_text(table, "%s", name);
     ig_table_text(table, "%s", law->fit->column);
     if (v->grouped) {
         ig_table_text(table, "%s", law->label);
     }
-    ig_table_count(table, law->n);
-    ig_table_count(table, law->failed);
-    ig_table_count(table, law->missing);
+    ig_table_counts(table, 3, law->n, law->failed, law->missing);
+    put_fitted(fitted, table);
+    if (v->whole) {
+        ig_put_interval(whole, table);
+    }
 }
 
 /** In plain words how a fit compares with the published figure. */
 static void note_verdict(const ig_law *law, ig_table *table)
 {
-    const ig_published *published = &law->published;
+    const ig_estimate *published = &law->published;
     const double value = published->value;
-    const double low = law->law.exponent_low, high = law->law.exponent_high;
+    const double low = law->law.exponent.low, high = law->law.exponent.high;
     const char *comma = law->label[0] ? ", " : "", *overlap = "";
     if (!law->fitted) {
         ig_table_note(table, "%s%s%s: no fit: %s", law->fit->exponent, comma, law->label,
@@ -341,14 +327,9 @@ static void add_exponents(const view *v, ig_tables *tables)
     ig_table_columns(table, published, 4);
     for (size_t i = 0; i < laws->n; i++) {
         const ig_law *l = &laws->laws[i];
-        put_names(v, l, l->fit->exponent, table);
-        ig_table_reals(table, 4, l->law.exponent, l->law.exponent_se, l->law.exponent_low,
-                       l->law.exponent_high);
-        if (v->whole) {
-            ig_table_reals(table, 2, l->whole.exponent_low, l->whole.exponent_high);
-        }
-        ig_table_reals(table, 4, l->published.value, l->published.low, l->published.high,
-                       l->law.exponent / l->published.value);
+        put_cells(v, l, l->fit->exponent, &l->law.exponent, &l->whole.exponent, table);
+        ig_put_estimate(&l->published, table);
+        ig_table_real(table, l->law.exponent.value / l->published.value);
     }
     for (size_t i = 0; i < laws->n; i++) {
         note_verdict(&laws->laws[i], table);
@@ -392,12 +373,7 @@ static void add_amplitudes(const view *v, ig_tables *tables)
     ig_table_columns(table, &r2, 1);
     for (size_t i = 0; i < v->laws->n; i++) {
         const ig_law *l = &v->laws->laws[i];
-        put_names(v, l, l->fit->amplitude, table);
-        ig_table_reals(table, 4, l->law.amplitude, l->law.amplitude_se, l->law.amplitude_low,
-                       l->law.amplitude_high);
-        if (v->whole) {
-            ig_table_reals(table, 2, l->whole.amplitude_low, l->whole.amplitude_high);
-        }
+        put_cells(v, l, l->fit->amplitude, &l->law.amplitude, &l->whole.amplitude, table);
         ig_table_real(table, l->law.r2);
     }
     note_intervals(v, table);
@@ -409,53 +385,43 @@ static void add_amplitudes(const view *v, ig_tables *tables)
         .name = name_, .long_name = long_name_, .units = "1",                                      \
         .equation = "column = amplitude * axis^-exponent; Eq. 3"                                   \
     }
-#define REAL(name_, long_name_)                                                                    \
+/** What is known of a fitted number: NAME_se, NAME_low, NAME_high. */
+#define LAW_SPREAD(name_, what_, how_)                                                             \
+    LAW(name_ "_se", "bootstrap standard error of the " what_ how_),                               \
+        LAW(name_ "_low", "lower end, 95 % bootstrap interval of the " what_ how_),                \
+        LAW(name_ "_high", "upper end, 95 % bootstrap interval of the " what_ how_)
+/** Columns whose names say too little in summary.h5. */
+#define STORED(name_, stored_, long_name_)                                                         \
     {                                                                                              \
-        .name = name_, .long_name = long_name_, .units = "1"                                       \
+        .name = name_, .long_name = long_name_, .type = IG_CELL_TEXT, .stored = stored_            \
     }
-#define COUNT(name_, stored_, long_name_)                                                          \
+#define STORED_COUNT(name_, stored_, long_name_)                                                   \
     {                                                                                              \
         .name = name_, .long_name = long_name_, .units = "1", .type = IG_CELL_COUNT,               \
         .stored = stored_                                                                          \
     }
-#define TEXT(name_, stored_, long_name_)                                                           \
-    {                                                                                              \
-        .name = name_, .long_name = long_name_, .type = IG_CELL_TEXT, .stored = stored_            \
-    }
 static const ig_table_column file_columns[] = {
-    TEXT("exponent_name", NULL, "name of the exponent"),
-    TEXT("amplitude_name", NULL, "name of the amplitude"),
-    TEXT("column", "fit_column", "fitted result column"),
-    TEXT("axis", "fit_axis", "key on the horizontal axis"),
-    TEXT("group", "fit_group", "values of the other axes that vary"),
-    TEXT(NULL, "fit_problem", "why no power law could be fitted; empty where one was"),
+    IG_TEXT("exponent_name", "name of the exponent"),
+    IG_TEXT("amplitude_name", "name of the amplitude"),
+    STORED("column", "fit_column", "fitted result column"),
+    STORED("axis", "fit_axis", "key on the horizontal axis"),
+    STORED("group", "fit_group", "values of the other axes that vary"),
+    STORED(NULL, "fit_problem", "why no power law could be fitted; empty where one was"),
     LAW("exponent", "exponent of the fitted power law"),
-    LAW("exponent_se", "bootstrap standard error of the exponent"),
-    LAW("exponent_low", "lower end, 95 % bootstrap interval of the exponent"),
-    LAW("exponent_high", "upper end, 95 % bootstrap interval of the exponent"),
+    LAW_SPREAD("exponent", "exponent", ""),
     LAW("amplitude", "amplitude of the fitted power law"),
-    LAW("amplitude_se", "bootstrap standard error of the amplitude"),
-    LAW("amplitude_low", "lower end, 95 % bootstrap interval of the amplitude"),
-    LAW("amplitude_high", "upper end, 95 % bootstrap interval of the amplitude"),
+    LAW_SPREAD("amplitude", "amplitude", ""),
     LAW("r2", "share of the variance of ln(mean) that the line explains"),
-    COUNT("n_anchors", NULL, "axis values with finished seeds"),
-    REAL("published", "published exponent"),
-    REAL("published_low", "lower end of the published 95 % interval of the exponent"),
-    REAL("published_high", "upper end of the published 95 % interval of the exponent"),
-    COUNT("n", "fit_n", "finished tasks of the fit"),
-    COUNT("failed", "fit_failed", "failed tasks of the fit"),
-    COUNT("missing", "fit_missing", "missing tasks of the fit"),
-    COUNT("n_whole_seeds", NULL, "seeds that are finished at every axis value with results"),
-    LAW("whole_exponent_se", "bootstrap standard error of the exponent, whole seeds resampled"),
-    LAW("whole_exponent_low",
-        "lower end, 95 % bootstrap interval of the exponent, whole seeds resampled"),
-    LAW("whole_exponent_high",
-        "upper end, 95 % bootstrap interval of the exponent, whole seeds resampled"),
-    LAW("whole_amplitude_se", "bootstrap standard error of the amplitude, whole seeds resampled"),
-    LAW("whole_amplitude_low",
-        "lower end, 95 % bootstrap interval of the amplitude, whole seeds resampled"),
-    LAW("whole_amplitude_high",
-        "upper end, 95 % bootstrap interval of the amplitude, whole seeds resampled"),
+    IG_COUNT("n_anchors", "axis values with finished seeds"),
+    IG_REAL("published", "published exponent"),
+    IG_REAL("published_low", "lower end of the published 95 % interval of the exponent"),
+    IG_REAL("published_high", "upper end of the published 95 % interval of the exponent"),
+    STORED_COUNT("n", "fit_n", "finished tasks of the fit"),
+    STORED_COUNT("failed", "fit_failed", "failed tasks of the fit"),
+    STORED_COUNT("missing", "fit_missing", "missing tasks of the fit"),
+    IG_COUNT("n_whole_seeds", "seeds that are finished at every axis value with results"),
+    LAW_SPREAD("whole_exponent", "exponent", ", whole seeds resampled"),
+    LAW_SPREAD("whole_amplitude", "amplitude", ", whole seeds resampled"),
 };
 
 /** Every number, for files. */
@@ -474,23 +440,21 @@ static void add_numbers(const ig_laws *laws, ig_tables *tables)
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
             ig_table_text(table, "%s", texts[k]);
         }
-        ig_table_reals(table, 9, p->exponent, p->exponent_se, p->exponent_low, p->exponent_high,
-                       p->amplitude, p->amplitude_se, p->amplitude_low, p->amplitude_high, p->r2);
+        put_fitted(&p->exponent, table);
+        put_fitted(&p->amplitude, table);
+        ig_table_real(table, p->r2);
         ig_table_count(table, p->n_anchors);
-        ig_table_reals(table, 3, l->published.value, l->published.low, l->published.high);
-        ig_table_count(table, l->n);
-        ig_table_count(table, l->failed);
-        ig_table_count(table, l->missing);
-        ig_table_count(table, l->n_whole);
-        ig_table_reals(table, 6, w->exponent_se, w->exponent_low, w->exponent_high, w->amplitude_se,
-                       w->amplitude_low, w->amplitude_high);
+        ig_put_estimate(&l->published, table);
+        ig_table_counts(table, 4, l->n, l->failed, l->missing, l->n_whole);
+        ig_table_reals(table, 6, w->exponent.se, w->exponent.low, w->exponent.high, w->amplitude.se,
+                       w->amplitude.low, w->amplitude.high);
     }
 }
 
 static const ig_table_column point_columns[] = {
-    COUNT("fit", NULL, "number of the fit, from 0"),
-    REAL("x", "value of the key on the horizontal axis"),
-    COUNT("n", NULL, "finished seeds"),
+    IG_COUNT("fit", "number of the fit, from 0"),
+    IG_REAL("x", "value of the key on the horizontal axis"),
+    IG_COUNT("n", "finished seeds"),
     {.name = "mean", .long_name = "mean of the fitted column over the finished seeds"},
     {.name = "sem", .long_name = "its standard error"},
 };
@@ -513,7 +477,7 @@ static void add_points(const ig_rows *rows, const ig_laws *laws, ig_tables *tabl
             ig_table_count(table, i);
             ig_table_real(table, ig_grid_value(rows->grid, l->points[k], l->axis)->real);
             ig_table_count(table, s->n);
-            ig_table_reals(table, 2, s->mean, s->sem);
+            ig_table_reals(table, 2, s->mean.value, s->mean.se);
         }
     }
 }
@@ -539,7 +503,7 @@ static void name_points(ig_figure *figure, ig_figure_series *points, const ig_la
     char fitted[128] = "no fit", published[128] = "", interval[64] = "";
     if (l->fitted) {
         snprintf(fitted, sizeof fitted, "%s = %.3f [%.3f, %.3f]", symbol(l->fit->exponent),
-                 l->law.exponent, l->law.exponent_low, l->law.exponent_high);
+                 l->law.exponent.value, l->law.exponent.low, l->law.exponent.high);
     }
     if (!isnan(l->published.low)) {
         snprintf(interval, sizeof interval, " [%.4g, %.4g]", l->published.low, l->published.high);
@@ -559,24 +523,19 @@ static void draw_points(const ig_rows *rows, const ig_law *l, int style, ig_figu
         ig_panel_series(figure, panel, IG_SERIES_POINTS, l->n_points, true, style, 0);
     for (size_t i = 0; i < s->n; i++) {
         const ig_statistics *here = ig_rows_statistics(rows, l->column, l->points[i]);
-        const double bar = here->n > 1 ? here->sem : 0;
+        const double bar = here->n > 1 ? here->mean.se : 0;
         s->x[i] = ig_grid_value(rows->grid, l->points[i], l->axis)->real;
-        s->y[i] = here->mean;
-        s->low[i] = here->mean - bar;
-        s->high[i] = here->mean + bar;
+        s->y[i] = here->mean.value;
+        s->low[i] = here->mean.value - bar;
+        s->high[i] = here->mean.value + bar;
     }
     name_points(figure, s, l);
 }
 
 static void draw_band(const ig_law *l, int style, ig_figure *figure, ig_panel *panel)
 {
-    ig_figure_series *s =
-        ig_panel_series(figure, panel, IG_SERIES_BAND, IG_LAW_BAND, true, style, 0);
-    for (size_t k = 0; k < s->n; k++) {
-        s->x[k] = l->x[k];
-        s->low[k] = l->low[k];
-        s->high[k] = l->high[k];
-    }
+    const ig_numbers band = {IG_LAW_BAND, sizeof *l->x, l->x, NULL, l->low, l->high};
+    ig_panel_copy(figure, panel, IG_SERIES_BAND, band, style, 0);
 }
 
 static void draw_line(const ig_law *l, double amplitude, double exponent, int style, int dash,
@@ -599,7 +558,7 @@ static double published_amplitude(const ig_rows *rows, const ig_law *l)
         const double x = ig_grid_value(rows->grid, l->points[i], l->axis)->real;
         if (here->n > 0 && x < x0) {
             x0 = x;
-            y0 = here->mean;
+            y0 = here->mean.value;
         }
     }
     return y0 / ig_power_law_at(1, l->published.value, x0);
@@ -631,7 +590,7 @@ static void draw_laws(const ig_rows *rows, const ig_fits *spec, const ig_laws *l
             draw_line(l, published_amplitude(rows, l), theirs, (int)i, 1, figure, panel);
         }
         if (l->fitted) {
-            draw_line(l, l->law.amplitude, l->law.exponent, (int)i, 0, figure, panel);
+            draw_line(l, l->law.amplitude.value, l->law.exponent.value, (int)i, 0, figure, panel);
         }
     }
     for (size_t i = 0; i < laws->n; i++) {

@@ -5,8 +5,6 @@
 #include <time.h>
 
 #include "base/try.h"
-#include "results/claims.h"
-#include "results/points.h"
 
 void ig_note_intervals(ig_table *table, const ig_bootstrap *how, const char *what)
 {
@@ -14,6 +12,29 @@ void ig_note_intervals(ig_table *table, const ig_bootstrap *how, const char *wha
                   how->interval == IG_INTERVAL_BCA ? ", bias-corrected and accelerated (BCa)"
                                                    : " percentiles",
                   how->resamples, what);
+}
+
+void ig_put_interval(const ig_estimate *estimate, ig_table *table)
+{
+    ig_table_reals(table, 2, estimate->low, estimate->high);
+}
+
+void ig_put_estimate(const ig_estimate *estimate, ig_table *table)
+{
+    ig_table_real(table, estimate->value);
+    ig_put_interval(estimate, table);
+}
+
+void ig_put_point(const ig_rows *rows, size_t point, ig_table *table)
+{
+    char label[IG_LABEL];
+    ig_grid_label(rows->grid, point, label, sizeof label);
+    ig_table_text(table, "%s", label);
+}
+
+void ig_put_states(const ig_states *states, ig_table *table)
+{
+    ig_table_counts(table, 3, states->done, states->failed, states->missing);
 }
 
 /** What has been counted over the analyses of a kind: bootstraps have cells by these numbers. */
@@ -56,10 +77,9 @@ enum { ROWS_MAX = 500 };
 
 static void add_missing(const ig_rows *rows, ig_tables *tables)
 {
-    static const ig_table_column columns[] = {{.heading = "grid point", .type = IG_CELL_TEXT},
-                                              {.heading = "done", .type = IG_CELL_COUNT},
-                                              {.heading = "failed", .type = IG_CELL_COUNT},
-                                              {.heading = "missing", .type = IG_CELL_COUNT}};
+    static const ig_table_column columns[] = {
+        IG_HEADING("grid point", IG_CELL_TEXT), IG_HEADING("done", IG_CELL_COUNT),
+        IG_HEADING("failed", IG_CELL_COUNT), IG_HEADING("missing", IG_CELL_COUNT)};
     ig_table *table = ig_tables_add(tables, "missing", "Incomplete grid points");
     size_t more = 0;
     ig_table_columns(table, columns, sizeof columns / sizeof *columns);
@@ -73,9 +93,7 @@ static void add_missing(const ig_rows *rows, ig_tables *tables)
             continue;
         }
         ig_put_point(rows, p, table);
-        ig_table_count(table, states.done);
-        ig_table_count(table, states.failed);
-        ig_table_count(table, states.missing);
+        ig_put_states(&states, table);
     }
     if (more) {
         ig_table_note(table, "%zu more grid points are incomplete.", more);
@@ -84,10 +102,9 @@ static void add_missing(const ig_rows *rows, ig_tables *tables)
 
 static ig_status add_failures(const ig_rows *rows, ig_tables *tables, ig_error *error)
 {
-    static const ig_table_column columns[] = {{.heading = "grid point", .type = IG_CELL_TEXT},
-                                              {.heading = "seed", .type = IG_CELL_COUNT},
-                                              {.heading = "reason", .type = IG_CELL_TEXT},
-                                              {.heading = "file", .type = IG_CELL_TEXT}};
+    static const ig_table_column columns[] = {
+        IG_HEADING("grid point", IG_CELL_TEXT), IG_HEADING("seed", IG_CELL_COUNT),
+        IG_HEADING("reason", IG_CELL_TEXT), IG_HEADING("file", IG_CELL_TEXT)};
     AUTO_FREE ig_failure *failures = NULL;
     size_t n = 0;
     TRY(ig_rows_failures(rows, ROWS_MAX, &failures, &n, error));
@@ -119,16 +136,12 @@ static void put_time(double seconds, ig_table *table)
 
 static void add_sessions(const ig_rows *rows, ig_tables *tables)
 {
-    static const ig_table_column columns[] = {{.heading = "file", .type = IG_CELL_TEXT},
-                                              {.heading = "begin (UTC)", .type = IG_CELL_TEXT},
-                                              {.heading = "end (UTC)", .type = IG_CELL_TEXT},
-                                              {.heading = "ranks", .type = IG_CELL_INTEGER},
-                                              {.heading = "shard", .type = IG_CELL_TEXT},
-                                              {.heading = "exit code", .type = IG_CELL_TEXT},
-                                              {.heading = "hosts", .type = IG_CELL_TEXT},
-                                              {.heading = "job", .type = IG_CELL_TEXT},
-                                              {.heading = "imagrid", .type = IG_CELL_TEXT},
-                                              {.heading = "isa", .type = IG_CELL_TEXT}};
+    static const ig_table_column columns[] = {
+        IG_HEADING("file", IG_CELL_TEXT),      IG_HEADING("begin (UTC)", IG_CELL_TEXT),
+        IG_HEADING("end (UTC)", IG_CELL_TEXT), IG_HEADING("ranks", IG_CELL_INTEGER),
+        IG_HEADING("shard", IG_CELL_TEXT),     IG_HEADING("exit code", IG_CELL_TEXT),
+        IG_HEADING("hosts", IG_CELL_TEXT),     IG_HEADING("job", IG_CELL_TEXT),
+        IG_HEADING("imagrid", IG_CELL_TEXT),   IG_HEADING("isa", IG_CELL_TEXT)};
     ig_table *table = ig_tables_add(tables, "sessions", "Sessions");
     ig_table_columns(table, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < rows->n_sessions; i++) {

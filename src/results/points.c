@@ -1,11 +1,11 @@
-#include "results/points.h"
+/** What is known of every grid point: statistics, and differences from other points. */
+#include "results/merge.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/try.h"
 #include "config/where.h"
-#include "results/merge.h"
 
 /** Grid points that have the baseline's value find no baseline, and neither do those whose other
  *  axes no such point shares. */
@@ -26,7 +26,7 @@ static ig_status find_baselines(const ig_rows *rows, const ig_where *where, ig_d
     }
     for (size_t p = 0; p < rows->n_points; p++) {
         for (size_t i = 0; i < n && !ig_where_holds(where, 1, rows->grid, p); i++) {
-            if (ig_rows_compare_points(rows, apart, p, candidates[i]) == 0) {
+            if (ig_rows_alike(rows, apart, p, candidates[i])) {
                 d->baseline[p] = candidates[i];
                 found++;
                 break;
@@ -137,13 +137,6 @@ static void put_axes(const ig_rows *rows, size_t point, ig_table *table)
     }
 }
 
-void ig_put_point(const ig_rows *rows, size_t point, ig_table *table)
-{
-    char label[IG_LABEL];
-    ig_grid_label(rows->grid, point, label, sizeof label);
-    ig_table_text(table, "%s", label);
-}
-
 enum { N_STATISTICS = 10 };
 
 /** The numbers of ig_statistics in files and for people. */
@@ -167,23 +160,27 @@ static const ig_table_column statistics_columns[N_STATISTICS] = {
 
 static void put_statistics(const ig_statistics *s, ig_table *table)
 {
-    ig_table_reals(table, N_STATISTICS, s->mean, s->sem, s->mean_low, s->mean_high, s->median,
-                   s->median_low, s->median_high, s->iqm, s->iqm_low, s->iqm_high);
+    ig_table_reals(table, 2, s->mean.value, s->mean.se);
+    ig_put_interval(&s->mean, table);
+    ig_put_estimate(&s->median, table);
+    ig_put_estimate(&s->iqm, table);
 }
 
-/** ", in UNITS" of a title; nothing for pure numbers. */
-static const char *units_text(const ig_column *column, char text[IG_LABEL])
+/** A table "FILE-COLUMN", one of those that make up FILE.csv, titled "COLUMN: WHAT, in UNITS". */
+static ig_table *start(const char *file, const ig_column *column, const char *what,
+                       ig_tables *tables)
 {
-    text[0] = '\0';
-    if (column->units && strcmp(column->units, "1") != 0) {
-        snprintf(text, IG_LABEL, ", in %s", column->units);
-    }
-    return text;
+    const bool pure = !column->units || strcmp(column->units, "1") == 0;
+    char name[IG_LABEL];
+    snprintf(name, sizeof name, "%s-%s", file, column->name);
+    ig_table *table = ig_tables_add(tables, name, "%s: %s%s%s", column->name, what,
+                                    pure ? "" : ", in ", pure ? "" : column->units);
+    table->file = file;
+    return table;
 }
 
-static const ig_table_column what_columns[] = {
-    {.name = "column", .long_name = "result column", .type = IG_CELL_TEXT}};
-static const ig_table_column point_columns[] = {{.heading = "grid point", .type = IG_CELL_TEXT}};
+static const ig_table_column what_column = IG_TEXT("column", "result column");
+static const ig_table_column point_column = IG_HEADING("grid point", IG_CELL_TEXT);
 
 static void add_statistics(const ig_rows *rows, size_t column, bool detail, ig_tables *tables)
 {
@@ -192,15 +189,11 @@ static void add_statistics(const ig_rows *rows, size_t column, bool detail, ig_t
         {"failed", "fail", "failed seeds", .type = IG_CELL_COUNT},
         {"missing", "miss", "missing seeds", .type = IG_CELL_COUNT}};
     const ig_column *c = ig_rows_column(rows, column);
-    char name[IG_LABEL], units[IG_LABEL];
-    snprintf(name, sizeof name, "statistics-%s", c->name);
-    ig_table *table =
-        ig_tables_add(tables, name, "%s: %s%s", c->name, c->long_name, units_text(c, units));
-    table->file = "statistics";
+    ig_table *table = start("statistics", c, c->long_name, tables);
     table->detail = detail;
-    ig_table_columns(table, what_columns, 1);
+    ig_table_columns(table, &what_column, 1);
     put_axis_columns(rows, table);
-    ig_table_columns(table, point_columns, 1);
+    ig_table_columns(table, &point_column, 1);
     ig_table_columns(table, states, 3);
     ig_table_columns(table, statistics_columns, N_STATISTICS);
     for (size_t p = 0; p < rows->n_points; p++) {
@@ -208,9 +201,7 @@ static void add_statistics(const ig_rows *rows, size_t column, bool detail, ig_t
         ig_table_text(table, "%s", c->name);
         put_axes(rows, p, table);
         ig_put_point(rows, p, table);
-        ig_table_count(table, of_point.done);
-        ig_table_count(table, of_point.failed);
-        ig_table_count(table, of_point.missing);
+        ig_put_states(&of_point, table);
         put_statistics(ig_rows_statistics(rows, column, p), table);
     }
     ig_note_intervals(table, &rows->how, "the seeds");
@@ -233,31 +224,25 @@ static void put_pair(const ig_rows *rows, const ig_differences *d, size_t column
     put_axes(rows, point, table);
     ig_put_point(rows, d->baseline[point], table);
     ig_put_point(rows, point, table);
-    ig_table_count(table, d->statistics[cell].n);
-    ig_table_count(table, d->lost[point]);
-    ig_table_count(table, d->above[cell]);
+    ig_table_counts(table, 3, d->statistics[cell].n, d->lost[point], d->above[cell]);
     put_statistics(&d->statistics[cell], table);
 }
 
 static void add_differences(const ig_rows *rows, const ig_differences *d, size_t column,
                             ig_tables *tables)
 {
-    static const ig_table_column baseline[] = {
-        {.name = "baseline", .long_name = "grid point compared with", .type = IG_CELL_TEXT}};
+    static const ig_table_column baseline = IG_TEXT("baseline", "grid point compared with");
     static const ig_table_column pairs[] = {
         {"n", "pairs", "seeds finished in both grid points", .type = IG_CELL_COUNT},
         {"lost", "lost", "the other seeds", .type = IG_CELL_COUNT},
         {"above", "above", "pairs with a difference > 0", .type = IG_CELL_COUNT}};
-    const ig_column *c = ig_rows_column(rows, column);
-    char name[IG_LABEL], units[IG_LABEL];
-    snprintf(name, sizeof name, "differences-%s", c->name);
-    ig_table *table = ig_tables_add(tables, name, "%s: differences from %s, seed by seed%s",
-                                    c->name, d->name, units_text(c, units));
-    table->file = "differences";
-    ig_table_columns(table, what_columns, 1);
+    char what[2 * IG_LABEL];
+    snprintf(what, sizeof what, "differences from %s, seed by seed", d->name);
+    ig_table *table = start("differences", ig_rows_column(rows, column), what, tables);
+    ig_table_columns(table, &what_column, 1);
     put_axis_columns(rows, table);
-    ig_table_columns(table, baseline, 1);
-    ig_table_columns(table, point_columns, 1);
+    ig_table_columns(table, &baseline, 1);
+    ig_table_columns(table, &point_column, 1);
     ig_table_columns(table, pairs, 3);
     ig_table_columns(table, statistics_columns, N_STATISTICS);
     for (size_t p = 0; p < rows->n_points; p++) {
@@ -306,12 +291,21 @@ static void put_wide_columns(const ig_column *about, const char *infix, const ch
     }
 }
 
+/** Statistics of all columns at a grid point; cells as ig_rows_statistics has them. */
+static void put_wide(const ig_rows *rows, const ig_statistics *cells, size_t point, ig_table *table)
+{
+    for (size_t c = 0; c < rows->n_columns; c++) {
+        const ig_statistics *s = &cells[c * rows->n_points + point];
+        ig_table_count(table, s->n);
+        put_statistics(s, table);
+    }
+}
+
 void ig_points_table(const ig_rows *rows, const ig_differences *differences, ig_tables *tables)
 {
-    static const ig_table_column states[] = {
-        {"done", NULL, "finished tasks", "1", .type = IG_CELL_COUNT},
-        {"failed", NULL, "failed tasks", "1", .type = IG_CELL_COUNT},
-        {"missing", NULL, "tasks in none of the files", "1", .type = IG_CELL_COUNT}};
+    static const ig_table_column states[] = {IG_COUNT("done", "finished tasks"),
+                                             IG_COUNT("failed", "failed tasks"),
+                                             IG_COUNT("missing", "tasks in none of the files")};
     ig_table *table = ig_tables_add(tables, "points", "Grid points");
     table->dimension = "point";
     table->hidden = true;
@@ -327,18 +321,10 @@ void ig_points_table(const ig_rows *rows, const ig_differences *differences, ig_
     for (size_t p = 0; p < rows->n_points; p++) {
         const ig_states of_point = ig_rows_states(rows, p);
         put_axes(rows, p, table);
-        ig_table_count(table, of_point.done);
-        ig_table_count(table, of_point.failed);
-        ig_table_count(table, of_point.missing);
-        for (size_t c = 0; c < rows->n_columns; c++) {
-            const ig_statistics *s = ig_rows_statistics(rows, c, p);
-            ig_table_count(table, s->n);
-            put_statistics(s, table);
-        }
-        for (size_t c = 0; differences && c < rows->n_columns; c++) {
-            const ig_statistics *s = &differences->statistics[c * rows->n_points + p];
-            ig_table_count(table, s->n);
-            put_statistics(s, table);
+        ig_put_states(&of_point, table);
+        put_wide(rows, rows->statistics, p, table);
+        if (differences) {
+            put_wide(rows, differences->statistics, p, table);
         }
     }
 }

@@ -1,4 +1,4 @@
-#include "results/power-law.h"
+#include "results/statistics.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -7,18 +7,6 @@
 #include <gsl/gsl_statistics_double.h>
 
 #include "base/try.h"
-
-const ig_power_law ig_no_power_law = {
-    .exponent = (double)NAN,
-    .exponent_se = (double)NAN,
-    .exponent_low = (double)NAN,
-    .exponent_high = (double)NAN,
-    .amplitude = (double)NAN,
-    .amplitude_se = (double)NAN,
-    .amplitude_low = (double)NAN,
-    .amplitude_high = (double)NAN,
-    .r2 = (double)NAN,
-};
 
 ig_status ig_anchors_init(size_t n, size_t n_values, ig_anchors *anchors, ig_error *error)
 {
@@ -247,15 +235,14 @@ static void find_influence_of_whole_seeds(bootstrap *b)
 }
 
 /** Standard error and interval of one number, whose redraws are in `sorted`. */
-static void spread_of(bootstrap *b, const double *influence, double estimate, double *se,
-                      double *low, double *high)
+static void spread_of(bootstrap *b, const double *influence, ig_estimate *e)
 {
-    *se = gsl_stats_sd(b->sorted, 1, b->draws.n);
-    if (b->n_influence > 0 && *se > 0) {
-        ig_interval_bca(b->sorted, b->draws.n, estimate, ig_acceleration(influence, b->n_influence),
-                        low, high);
+    e->se = gsl_stats_sd(b->sorted, 1, b->draws.n);
+    if (b->n_influence > 0 && e->se > 0) {
+        ig_interval_bca(b->sorted, b->draws.n, e->value, ig_acceleration(influence, b->n_influence),
+                        &e->low, &e->high);
     } else {
-        ig_interval_95(b->sorted, b->draws.n, low, high);
+        ig_interval_95(b->sorted, b->draws.n, &e->low, &e->high);
     }
 }
 
@@ -264,13 +251,11 @@ static void find_spread(bootstrap *b, ig_power_law *law)
     for (size_t r = 0; r < b->draws.n; r++) {
         b->sorted[r] = exp(b->draws.log_amplitude[r]);
     }
-    spread_of(b, b->influence[1], law->amplitude, &law->amplitude_se, &law->amplitude_low,
-              &law->amplitude_high);
+    spread_of(b, b->influence[1], &law->amplitude);
     for (size_t r = 0; r < b->draws.n; r++) {
         b->sorted[r] = b->draws.exponent[r];
     }
-    spread_of(b, b->influence[0], law->exponent, &law->exponent_se, &law->exponent_low,
-              &law->exponent_high);
+    spread_of(b, b->influence[0], &law->exponent);
 }
 
 static ig_status check_value(double value, double x, ig_error *error)
@@ -331,12 +316,13 @@ ig_status ig_power_law_fit(const ig_anchors *anchors, ig_redraws redraws, const 
     b.rss = fit_line(b.log_x, b.log_mean, b.n, &b.exponent, &b.log_amplitude);
     double tss = gsl_stats_tss(b.log_mean, 1, b.n);
     out.n_anchors = b.n;
-    out.exponent = b.exponent;
-    out.amplitude = exp(b.log_amplitude);
+    out.exponent.value = b.exponent;
+    out.amplitude.value = exp(b.log_amplitude);
     /* Two anchors are always met exactly, and equal means leave nothing to explain. */
     out.r2 = b.n > 2 && tss > 0 ? 1 - b.rss / tss : (double)NAN;
-    if (!isfinite(out.exponent) || !isfinite(out.amplitude)) {
-        return ig_error_set(error, IG_ERR_NUMERIC, "the fit overflows (exponent %g)", out.exponent);
+    if (!isfinite(out.exponent.value) || !isfinite(out.amplitude.value)) {
+        return ig_error_set(error, IG_ERR_NUMERIC, "the fit overflows (exponent %g)",
+                            out.exponent.value);
     }
     if (redraws != IG_REDRAW_NONE) {
         draw_all(&b, rng);

@@ -250,7 +250,8 @@ double ig_rows_annotation(const ig_rows *rows, const char *path)
                 : (double)NAN;
 }
 
-int ig_rows_compare_points(const ig_rows *rows, const bool *apart, size_t a, size_t b)
+/** Order of two grid points by the keys that tell them apart. */
+static int compare_points(const ig_rows *rows, const bool *apart, size_t a, size_t b)
 {
     int order = 0;
     for (size_t key = 0; !order && key < rows->experiment->schema.n_keys; key++) {
@@ -260,6 +261,49 @@ int ig_rows_compare_points(const ig_rows *rows, const bool *apart, size_t a, siz
         }
     }
     return order;
+}
+
+bool ig_rows_alike(const ig_rows *rows, const bool *apart, size_t a, size_t b)
+{
+    return compare_points(rows, apart, a, b) == 0;
+}
+
+typedef struct grouping {
+    const ig_rows *rows;
+    const bool *apart;
+    const size_t *points;
+} grouping;
+
+static int compare_grouped(const void *a, const void *b, void *context)
+{
+    const grouping *g = context;
+    const size_t i = *(const size_t *)a, k = *(const size_t *)b;
+    const int order = compare_points(g->rows, g->apart, g->points[i], g->points[k]);
+    return order ? order : (i > k) - (i < k);
+}
+
+ig_status ig_rows_group(const ig_rows *rows, const bool *apart, const size_t *points, size_t n,
+                        size_t *group, size_t *n_groups, ig_error *error)
+{
+    grouping g = {rows, apart, points};
+    AUTO_FREE size_t *order = NULL, *first = NULL;
+    TRY(IG_ALLOC(order, n, error));
+    TRY(IG_ALLOC(first, n, error));
+    for (size_t i = 0; i < n; i++) {
+        order[i] = i;
+    }
+    qsort_r(order, n, sizeof *order, compare_grouped, &g);
+    /* Alike points stand together now, the first of them in front. */
+    for (size_t i = 0; i < n; i++) {
+        const bool begins =
+            i == 0 || !ig_rows_alike(rows, apart, points[order[i]], points[order[i - 1]]);
+        first[order[i]] = begins ? order[i] : first[order[i - 1]];
+    }
+    *n_groups = 0;
+    for (size_t i = 0; i < n; i++) {
+        group[i] = first[i] == i ? (*n_groups)++ : group[first[i]];
+    }
+    return IG_OK;
 }
 
 ig_states ig_rows_states(const ig_rows *rows, size_t point)

@@ -73,9 +73,14 @@ ig_status ig_rows_find_column(const ig_rows *rows, const char *name, const char 
 /** What a REAL annotation key says, such as a published number; NaN for a NULL path. */
 double ig_rows_annotation(const ig_rows *rows, const char *path);
 
-/** Order of two grid points by the texts of those keys that `apart` has (one truth per key of the
- *  schema); 0 where they are equal. */
-int ig_rows_compare_points(const ig_rows *rows, const bool *apart, size_t a, size_t b);
+/** Whether two grid points have the same texts of those keys that `apart` has (one truth per key of
+ *  the schema). */
+bool ig_rows_alike(const ig_rows *rows, const bool *apart, size_t a, size_t b);
+
+/** Put n ascending grid points into groups of those that are alike: group[i] is the number of
+ *  points[i]'s, from 0 in the order of their first points. */
+ig_status ig_rows_group(const ig_rows *rows, const bool *apart, const size_t *points, size_t n,
+                        size_t *group, size_t *n_groups, ig_error *error);
 
 /** Tasks by state. */
 typedef struct ig_states {

@@ -9,18 +9,15 @@
 
 #include "base/try.h"
 
-const ig_statistics ig_no_statistics = {
-    .mean = (double)NAN,
-    .sem = (double)NAN,
-    .mean_low = (double)NAN,
-    .mean_high = (double)NAN,
-    .median = (double)NAN,
-    .median_low = (double)NAN,
-    .median_high = (double)NAN,
-    .iqm = (double)NAN,
-    .iqm_low = (double)NAN,
-    .iqm_high = (double)NAN,
-};
+/** All of them NaN; a macro, as constants initialise others. */
+#define NO_ESTIMATE                                                                                \
+    {                                                                                              \
+        (double)NAN, (double)NAN, (double)NAN, (double)NAN                                         \
+    }
+const ig_estimate ig_no_estimate = NO_ESTIMATE;
+const ig_statistics ig_no_statistics = {0, NO_ESTIMATE, NO_ESTIMATE, NO_ESTIMATE};
+const ig_power_law ig_no_power_law = {
+    .exponent = NO_ESTIMATE, .amplitude = NO_ESTIMATE, .r2 = (double)NAN};
 
 ig_spread ig_spread_of(double *values, size_t n)
 {
@@ -237,8 +234,7 @@ static void resample(sample *s, ig_rng *rng, size_t r)
 }
 
 /** The interval of one statistic from its resamples. */
-static void find_interval(sample *s, const ig_bootstrap *how, int kind, double estimate,
-                          double *low, double *high)
+static void find_interval(sample *s, const ig_bootstrap *how, int kind, ig_estimate *e)
 {
     static void (*const leave_out[N_KINDS])(const double *, size_t, double *) = {
         ig_leave_out_mean, ig_leave_out_median, ig_leave_out_iqm};
@@ -246,10 +242,10 @@ static void find_interval(sample *s, const ig_bootstrap *how, int kind, double e
     if (how->interval == IG_INTERVAL_BCA && s->sorted[0] < s->sorted[s->n - 1]) {
         leave_out[kind](s->sorted, s->n, s->left);
         ig_jackknife_influence(s->left, s->n);
-        ig_interval_bca(s->resampled[kind], how->resamples, estimate,
-                        ig_acceleration(s->left, s->n), low, high);
+        ig_interval_bca(s->resampled[kind], how->resamples, e->value,
+                        ig_acceleration(s->left, s->n), &e->low, &e->high);
     } else {
-        ig_interval_95(s->resampled[kind], how->resamples, low, high);
+        ig_interval_95(s->resampled[kind], how->resamples, &e->low, &e->high);
     }
 }
 
@@ -275,14 +271,17 @@ ig_status ig_statistics_bootstrap(const double *values, size_t n, const ig_boots
     for (size_t r = 0; r < how->resamples; r++) {
         resample(&s, rng, r);
     }
-    ig_statistics out = {.n = n};
-    out.mean = gsl_stats_mean(s.sorted, 1, n);
-    out.sem = n > 1 ? gsl_stats_sd_m(s.sorted, 1, n, out.mean) / sqrt((double)n) : (double)NAN;
-    out.median = gsl_stats_median_from_sorted_data(s.sorted, 1, n);
-    out.iqm = ig_iqm(s.sorted, n);
-    find_interval(&s, how, MEAN, out.mean, &out.mean_low, &out.mean_high);
-    find_interval(&s, how, MEDIAN, out.median, &out.median_low, &out.median_high);
-    find_interval(&s, how, IQM, out.iqm, &out.iqm_low, &out.iqm_high);
+    ig_statistics out = ig_no_statistics;
+    out.n = n;
+    out.mean.value = gsl_stats_mean(s.sorted, 1, n);
+    if (n > 1) {
+        out.mean.se = gsl_stats_sd_m(s.sorted, 1, n, out.mean.value) / sqrt((double)n);
+    }
+    out.median.value = gsl_stats_median_from_sorted_data(s.sorted, 1, n);
+    out.iqm.value = ig_iqm(s.sorted, n);
+    find_interval(&s, how, MEAN, &out.mean);
+    find_interval(&s, how, MEDIAN, &out.median);
+    find_interval(&s, how, IQM, &out.iqm);
     *statistics = out;
     return IG_OK;
 }

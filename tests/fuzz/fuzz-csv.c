@@ -10,7 +10,7 @@
 
 #include "dice.h"
 #include "output/output.h"
-#include "plan/proposal.h"
+#include "plan/plan.h"
 #include "scratch.h"
 #include "target.h"
 

@@ -12,7 +12,7 @@
 #include "base/try.h"
 #include "cli/command.h"
 #include "output/output.h"
-#include "plan/measured.h"
+#include "plan/plan.h"
 #include "result-file.h"
 #include "run/output.h"
 #include "scratch.h"

@@ -9,7 +9,7 @@
 #include <hdf5.h>
 
 #include "output/output.h"
-#include "plan/proposal.h"
+#include "plan/plan.h"
 #include "scratch.h"
 #include "summary-edit.h"
 #include "target.h"

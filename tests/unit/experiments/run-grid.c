@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "results/claims.h"
+#include "results/merge.h"
 
 static void run_task(run_grid *run, size_t task)
 {

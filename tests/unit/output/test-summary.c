@@ -132,7 +132,7 @@ static void test_contents(void **state)
     assert_true(file >= 0);
     read_numbers(file, "reward_mse_median_high", H5T_NATIVE_DOUBLE, number, POINTS);
     for (size_t p = 0; p < POINTS; p++) {
-        assert_true(number[p] == ig_rows_statistics(&merged.rows, 1, p)->median_high);
+        assert_true(number[p] == ig_rows_statistics(&merged.rows, 1, p)->median.high);
     }
     read_numbers(file, "dynamics_mse_n", H5T_NATIVE_INT64, integer, POINTS);
     assert_int_equal(integer[5], SEEDS);

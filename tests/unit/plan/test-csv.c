@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "plan/measured.h"
+#include "plan/plan.h"
 
 static char path[] = "/tmp/imagrid-test-csv-XXXXXX";
 

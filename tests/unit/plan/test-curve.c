@@ -11,7 +11,7 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_fit.h>
 
-#include "plan/curve.h"
+#include "plan/plan.h"
 
 static ig_rng start(uint64_t part)
 {
@@ -73,14 +73,17 @@ static void test_exact_line(void **state)
     ig_learning_curve c;
     measure(5, 2, 0, &rng, &a);
     fit(&a, 100, &c);
-    assert_true(fabs(c.exponent - 0.4) < 1e-12 && fabs(c.amplitude - 3) < 1e-10);
-    assert_true(fabs(c.r2 - 1) < 1e-12 && fabs(c.tail - 0.4) < 1e-12);
-    assert_true(c.exponent_low <= c.exponent + 1e-12 && c.exponent_high >= c.exponent - 1e-12);
-    assert_true(c.exponent_high - c.exponent_low < 1e-12);
-    assert_true(c.n_low == 100 && c.n_high == 1600 && c.n_anchors == 5);
+    assert_true(fabs(c.law.exponent.value - 0.4) < 1e-12 &&
+                fabs(c.law.amplitude.value - 3) < 1e-10);
+    assert_true(fabs(c.law.r2 - 1) < 1e-12 && fabs(c.tail - 0.4) < 1e-12);
+    assert_true(c.law.exponent.low <= c.law.exponent.value + 1e-12 &&
+                c.law.exponent.high >= c.law.exponent.value - 1e-12);
+    assert_true(c.law.exponent.high - c.law.exponent.low < 1e-12);
+    assert_true(c.n_low == 100 && c.n_high == 1600 && c.law.n_anchors == 5);
     ig_learning_curve_take_root(&c);
-    assert_true(fabs(c.exponent - 0.2) < 1e-12 && fabs(c.amplitude - sqrt(3)) < 1e-10);
-    assert_true(fabs(c.draw_exponent[7] - 0.2) < 1e-12);
+    assert_true(fabs(c.law.exponent.value - 0.2) < 1e-12 &&
+                fabs(c.law.amplitude.value - sqrt(3)) < 1e-10);
+    assert_true(fabs(c.draws.exponent[7] - 0.2) < 1e-12);
     ig_learning_curve_clear(&c);
     ig_anchors_clear(&a);
 }
@@ -102,14 +105,14 @@ static void test_like_merge(void **state)
     keep_means(&a);
     fit(&a, 10000, &means);
     assert_int_equal(means.method, IG_REDRAW_MEANS);
-    double width = law.exponent_high - law.exponent_low;
-    assert_true(fabs(seeds.exponent - law.exponent) < 1e-12);
-    assert_true(fabs(means.exponent - law.exponent) < 1e-12);
-    assert_true(fabs(seeds.r2 - law.r2) < 1e-12);
-    assert_true(fabs(seeds.exponent_low - law.exponent_low) < 0.03 * width);
-    assert_true(fabs(seeds.exponent_high - law.exponent_high) < 0.03 * width);
-    assert_true(fabs(means.exponent_low - law.exponent_low) < 0.05 * width);
-    assert_true(fabs(means.exponent_high - law.exponent_high) < 0.05 * width);
+    double width = law.exponent.high - law.exponent.low;
+    assert_true(fabs(seeds.law.exponent.value - law.exponent.value) < 1e-12);
+    assert_true(fabs(means.law.exponent.value - law.exponent.value) < 1e-12);
+    assert_true(fabs(seeds.law.r2 - law.r2) < 1e-12);
+    assert_true(fabs(seeds.law.exponent.low - law.exponent.low) < 0.03 * width);
+    assert_true(fabs(seeds.law.exponent.high - law.exponent.high) < 0.03 * width);
+    assert_true(fabs(means.law.exponent.low - law.exponent.low) < 0.05 * width);
+    assert_true(fabs(means.law.exponent.high - law.exponent.high) < 0.05 * width);
     ig_learning_curve_clear(&seeds);
     ig_learning_curve_clear(&means);
     ig_anchors_clear(&a);
@@ -132,8 +135,8 @@ static void test_student(void **state)
     }
     gsl_fit_linear(x, 1, y, 1, 6, &c0, &c1, &cov00, &cov01, &cov11, &rss);
     double half = gsl_cdf_tdist_Pinv(0.975, 4) * sqrt(cov11);
-    assert_true(fabs(c.exponent_low - (-c1 - half)) < 0.03 * half);
-    assert_true(fabs(c.exponent_high - (-c1 + half)) < 0.03 * half);
+    assert_true(fabs(c.law.exponent.low - (-c1 - half)) < 0.03 * half);
+    assert_true(fabs(c.law.exponent.high - (-c1 + half)) < 0.03 * half);
     ig_learning_curve_clear(&c);
     ig_anchors_clear(&a);
 }
@@ -151,7 +154,7 @@ static void check_coverage(size_t anchors, size_t seeds, bool means, int least, 
             keep_means(&a);
         }
         fit_with(&a, 400, 2000 + i, &c);
-        inside += c.exponent_low <= 0.4 && 0.4 <= c.exponent_high;
+        inside += c.law.exponent.low <= 0.4 && 0.4 <= c.law.exponent.high;
         ig_learning_curve_clear(&c);
         ig_anchors_clear(&a);
     }
@@ -173,19 +176,19 @@ static void test_methods_and_refusals(void **state)
     (void)state;
     ig_rng rng = start(3);
     ig_anchors a;
-    ig_learning_curve c = {.n_anchors = 42};
+    ig_learning_curve c = {.law.n_anchors = 42};
     ig_error error = {0};
     measure(2, 1, 0.1, &rng, &a);
     fit(&a, 100, &c);
     assert_int_equal(c.method, IG_REDRAW_NONE);
-    assert_int_equal(c.n_draws, 0);
-    assert_true(isnan(c.exponent_low) && isnan(c.r2) && isnan(c.tail));
+    assert_int_equal(c.draws.n, 0);
+    assert_true(isnan(c.law.exponent.low) && isnan(c.law.r2) && isnan(c.tail));
     ig_learning_curve_clear(&c);
     a.n = 1;
-    c.n_anchors = 42;
+    c.law.n_anchors = 42;
     assert_int_equal(ig_learning_curve_fit(&a, "what", 100, &rng, &c, &error), IG_ERR_NUMERIC);
     assert_non_null(strstr(error.text, "what"));
-    assert_int_equal(c.n_anchors, 42);
+    assert_int_equal(c.law.n_anchors, 42);
     a.n = 2;
     a.mean[0] = 1e300;
     a.mean[1] = 1e-300;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "plan/purchase.h"
+#include "plan/plan.h"
 
 static const double truth[IG_KINDS][2] = {{2, 0.3}, {5, 0.7}};
 
@@ -123,8 +123,8 @@ static void test_flat_laws(void **state)
     measure(1, 0.01, 1, 1000, &curves[1]);
     /* Half of the redraws of the dynamics do not fall, some reward ones neither. */
     for (size_t k = 0; k < 1000; k++) {
-        curves[0].draw_exponent[k] *= k % 2 ? -0.1 : 1;
-        curves[1].draw_exponent[k] *= k % 5 ? 1 : 0;
+        curves[0].draws.exponent[k] *= k % 2 ? -0.1 : 1;
+        curves[1].draws.exponent[k] *= k % 5 ? 1 : 0;
     }
     assert_int_equal(ig_purchase_make(curves, &budget, &p, &error), IG_OK);
     assert_int_equal(p.flat[0], 500);
@@ -135,7 +135,7 @@ static void test_flat_laws(void **state)
     assert_int_equal(ig_purchase_make(curves, &target, &p, &error), IG_OK);
     assert_true(p.unreached >= 500 && isinf(p.spent.high) && isfinite(p.spent.low));
     /* A measured law that rises is refused, and nothing is touched. */
-    curves[0].exponent = -0.01;
+    curves[0].law.exponent.value = -0.01;
     p.n_draws = 42;
     assert_int_equal(ig_purchase_make(curves, &budget, &p, &error), IG_ERR_NUMERIC);
     assert_non_null(strstr(error.text, "dynamics"));
@@ -169,7 +169,7 @@ static void test_redraws_without_errors(void **state)
     measure(0, 0.01, 1, 100, &curves[0]);
     measure(1, 0.01, 1, 100, &curves[1]);
     for (size_t k = 0; k < 100; k++) {
-        curves[0].draw_log_amplitude[k] = curves[1].draw_log_amplitude[k] = -1e4;
+        curves[0].draws.log_amplitude[k] = curves[1].draws.log_amplitude[k] = -1e4;
     }
     assert_int_equal(ig_purchase_make(curves, &order, &p, &error), IG_OK);
     assert_true(p.bound.low == 0 && p.bound.high == 0 && p.regret == 0);

@@ -73,8 +73,10 @@ static void test_lines_and_panels(void **state)
                 values[s] = rows[3 * point + s].regret;
                 bounds[s] = rows[3 * point + s].bound;
             }
-            assert_true(p->median == median_of(values, 3) && p->reference == median_of(bounds, 3));
-            assert_true(p->low <= p->median && p->median <= p->high && p->low < p->high);
+            assert_true(p->median.value == median_of(values, 3) &&
+                        p->reference == median_of(bounds, 3));
+            assert_true(p->median.low <= p->median.value && p->median.value <= p->median.high &&
+                        p->median.low < p->median.high);
         }
     }
     /* Only the points without noise; and where nothing is named, every key tells lines apart. */
@@ -202,20 +204,20 @@ static void compare_line(const ig_curve_line *line, brute *b)
     size_t agree = 0;
     for (size_t x = 0; x < XS; x++) {
         qsort(b->medians[x], b->n[x], sizeof(double), compare_doubles);
-        assert_near(line->points[x].low, percentile(b->medians[x], b->n[x], 0.025));
-        assert_near(line->points[x].high, percentile(b->medians[x], b->n[x], 0.975));
+        assert_near(line->points[x].median.low, percentile(b->medians[x], b->n[x], 0.025));
+        assert_near(line->points[x].median.high, percentile(b->medians[x], b->n[x], 0.975));
     }
     for (size_t r = 0; r < RESAMPLES; r++) {
-        agree += b->best[r] == o->best;
+        agree += b->best[r] == o->best.value;
     }
     assert_near(o->share, (double)agree / RESAMPLES);
     assert_true(agree > 0 && agree < RESAMPLES);
     qsort(b->best, RESAMPLES, sizeof(double), compare_doubles);
     qsort(b->least, RESAMPLES, sizeof(double), compare_doubles);
-    assert_true(o->best_low == b->best[(RESAMPLES - 1) * 25 / 1000]);
-    assert_true(o->best_high == b->best[((RESAMPLES - 1) * 975 + 999) / 1000]);
-    assert_near(o->least_low, percentile(b->least, RESAMPLES, 0.025));
-    assert_near(o->least_high, percentile(b->least, RESAMPLES, 0.975));
+    assert_true(o->best.low == b->best[(RESAMPLES - 1) * 25 / 1000]);
+    assert_true(o->best.high == b->best[((RESAMPLES - 1) * 975 + 999) / 1000]);
+    assert_near(o->least.low, percentile(b->least, RESAMPLES, 0.025));
+    assert_near(o->least.high, percentile(b->least, RESAMPLES, 0.975));
 }
 
 static void test_resamples(void **state)
@@ -262,9 +264,9 @@ static void test_pairing(void **state)
     }
     made_curves *made = make_curves(yaml, rows, RESAMPLES);
     const ig_curve_line *line = &made->curves[CURVE_DEPTH].lines[0];
-    assert_true(line->optimum.best == 2 && line->optimum.share == 1);
-    assert_true(line->optimum.best_low == 2 && line->optimum.best_high == 2);
-    assert_true(line->points[1].high - line->points[1].low > 1);
+    assert_true(line->optimum.best.value == 2 && line->optimum.share == 1);
+    assert_true(line->optimum.best.low == 2 && line->optimum.best.high == 2);
+    assert_true(line->points[1].median.high - line->points[1].median.low > 1);
     made_curves_destroy(&made);
 }
 
@@ -278,12 +280,13 @@ static void test_one_seed_and_none(void **state)
     rows[3].state = IG_STATE_FAILED;
     made_curves *made = make_curves(yaml, rows, 10);
     const ig_curve_line *line = made->curves[CURVE_DEPTH].lines;
-    assert_true(line[0].points[0].low == 5 && line[0].points[0].high == 5);
-    assert_true(line[0].optimum.best == 2 && line[0].optimum.share == 1 && line[0].seeds == 1);
-    assert_true(line[0].optimum.least_low == 3 && line[0].optimum.least_high == 3);
+    assert_true(line[0].points[0].median.low == 5 && line[0].points[0].median.high == 5);
+    assert_true(line[0].optimum.best.value == 2 && line[0].optimum.share == 1 &&
+                line[0].seeds == 1);
+    assert_true(line[0].optimum.least.low == 3 && line[0].optimum.least.high == 3);
     assert_true(line[1].seeds == 0 && line[1].points[0].n == 0);
-    assert_true(isnan(line[1].points[0].median) && isnan(line[1].points[0].low));
-    assert_true(isnan(line[1].optimum.best) && isnan(line[1].optimum.share));
+    assert_true(isnan(line[1].points[0].median.value) && isnan(line[1].points[0].median.low));
+    assert_true(isnan(line[1].optimum.best.value) && isnan(line[1].optimum.share));
     assert_true(line[1].optimum.ties == 0 && line[1].optimum.end == 0);
     assert_true(isnan(line[1].predictions[0].median) && !line[1].predictions[0].near);
     expect_note(&made->optima, "curve-depth-predictions",

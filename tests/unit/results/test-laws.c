@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "make-file.h"
-#include "results/laws.h"
+#include "results/merge.h"
 
 static made_row a_row(size_t task, void *context)
 {
@@ -168,15 +168,15 @@ static void test_whole_seeds(void **state)
         assert_int_equal(law->failed, i % 2 == 0);
         assert_int_equal(law->missing, i % 2 == 1);
         assert_int_equal(law->n_whole, SEEDS - 1);
-        assert_true(law->whole.exponent_low <= law->whole.exponent_high);
-        assert_true(law->whole.exponent_se < law->law.exponent_se);
+        assert_true(law->whole.exponent.low <= law->whole.exponent.high);
+        assert_true(law->whole.exponent.se < law->law.exponent.se);
     }
     fitted_clear(&f);
     /* Without common random numbers there is nothing that whole seeds share. */
     char apart[512];
     snprintf(apart, sizeof apart, "%scommon_random_numbers: false\n", yaml);
     f = fit_file(apart, shared_row, none);
-    assert_true(isnan(f.laws.laws[0].whole.exponent_low) && f.laws.laws[0].n_whole == 0);
+    assert_true(isnan(f.laws.laws[0].whole.exponent.low) && f.laws.laws[0].n_whole == 0);
     fitted_clear(&f);
 }
 

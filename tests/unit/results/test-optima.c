@@ -22,7 +22,7 @@ typedef struct held {
 static const ig_curve_line *hold(held *h, const double medians[XS])
 {
     for (size_t i = 0; i < XS; i++) {
-        h->points[i] = (ig_curve_point){.x = 1 << i, .median = medians[i]};
+        h->points[i] = (ig_curve_point){.x = 1 << i, .median.value = medians[i]};
         h->points[i].n = isnan(medians[i]) ? 0 : 3;
     }
     h->line = (ig_curve_line){.points = h->points, .n_points = XS, .seeds = 3};
@@ -80,9 +80,10 @@ static void test_ties_and_ends(void **state)
     held h;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const ig_optimum o = optimum_of(hold(&h, cases[i].medians), cases[i].medians);
-        assert_true(o.best == cases[i].best && o.ties == cases[i].ties && o.end == cases[i].end);
-        assert_true(o.share == 1 && o.best_low == o.best && o.best_high == o.best);
-        assert_true(o.least_low == o.least && o.least_high == o.least);
+        assert_true(o.best.value == cases[i].best && o.ties == cases[i].ties &&
+                    o.end == cases[i].end);
+        assert_true(o.share == 1 && o.best.low == o.best.value && o.best.high == o.best.value);
+        assert_true(o.least.low == o.least.value && o.least.high == o.least.value);
     }
 }
 
@@ -96,9 +97,9 @@ static void test_interval_of_the_best(void **state)
     held h;
     const ig_curve_line *line = hold(&h, (double[]){5, 1, 5, 5});
     const ig_optimum o = ig_curve_optimum(line, medians, N, least, best);
-    assert_true(o.best == 2 && o.share == 0.6 && o.best_low == 1 && o.best_high == 8);
-    assert_true(o.least == 1 && fabs(o.least_low - 0.1) < 1e-15);
-    assert_true(fabs(o.least_high - 3.7) < 1e-15);
+    assert_true(o.best.value == 2 && o.share == 0.6 && o.best.low == 1 && o.best.high == 8);
+    assert_true(o.least.value == 1 && fabs(o.least.low - 0.1) < 1e-15);
+    assert_true(fabs(o.least.high - 3.7) < 1e-15);
 }
 
 /** Predict x = 3 for a line whose median there, linear in x, is `there`. */
@@ -109,7 +110,7 @@ static ig_prediction predicted(double least, double there, double tolerance)
     const double far = least + 1000;
     double x[] = {3, 2.5, 9};
     hold(&h, (double[]){far, there, there, far});
-    h.line.optimum.least = least;
+    h.line.optimum.least.value = least;
     return ig_curve_predict(&h.line, &curve, x, 3);
 }
 

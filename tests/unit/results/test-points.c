@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "make-file.h"
-#include "results/points.h"
+#include "results/merge.h"
 
 enum { SEEDS = 5, POINTS = 6, RESAMPLES = 300 };
 
@@ -80,7 +80,7 @@ static void test_pairs(void **state)
         assert_int_equal(d->lost[p], SEEDS - d->statistics[p].n);
         assert_int_equal(d->above[p], d->statistics[p].n);
     }
-    assert_true(isnan(d->statistics[0].mean));
+    assert_true(isnan(d->statistics[0].mean.value));
     /* Directly: seeds 0, 2, 3, 4 of grid points 0 and 1. */
     static const size_t seeds[] = {0, 2, 3, 4};
     double differences[4];
@@ -93,8 +93,8 @@ static void test_pairs(void **state)
     assert_int_equal(ig_statistics_bootstrap(differences, 4, &how, &rng, &expected, &error), IG_OK);
     assert_memory_equal(&d->statistics[1], &expected, sizeof expected);
     /* The pairs agree where the unpaired spread is ten times as large. */
-    assert_true(d->statistics[1].mean_high < 1.5 && d->statistics[1].mean_low >= 1);
-    assert_true(ig_rows_statistics(&c.rows, 0, 1)->sem > 5);
+    assert_true(d->statistics[1].mean.high < 1.5 && d->statistics[1].mean.low >= 1);
+    assert_true(ig_rows_statistics(&c.rows, 0, 1)->mean.se > 5);
     compared_clear(&c);
 }
 

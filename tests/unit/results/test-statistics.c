@@ -13,7 +13,7 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
-#include "results/power-law.h"
+#include "results/statistics.h"
 
 enum { RESAMPLES = 2000, MOST = 256 };
 
@@ -86,11 +86,11 @@ static void check_statistics_case(FILE *file, size_t n)
     read_numbers(file, values, n);
     assert_int_equal(describe(values, n, RESAMPLES, &rng, &s, &error), IG_OK);
     assert_int_equal(s.n, n);
-    check_close(s.mean, expected[0], 1e-12);
-    check_close(s.sem, expected[1], 1e-7);
-    check_close(s.median, expected[2], 1e-12);
-    assert_true(s.mean_low <= s.mean && s.mean <= s.mean_high);
-    assert_true(s.median_low <= s.median && s.median <= s.median_high);
+    check_close(s.mean.value, expected[0], 1e-12);
+    check_close(s.mean.se, expected[1], 1e-7);
+    check_close(s.median.value, expected[2], 1e-12);
+    assert_true(s.mean.low <= s.mean.value && s.mean.value <= s.mean.high);
+    assert_true(s.median.low <= s.median.value && s.median.value <= s.median.high);
 }
 
 static void check_power_law_case(FILE *file, size_t n)
@@ -111,8 +111,8 @@ static void check_power_law_case(FILE *file, size_t n)
     }
     assert_int_equal(fit(x, n, y, first, RESAMPLES, &rng, &law, &error), IG_OK);
     assert_int_equal(law.n_anchors, n);
-    check_close(law.exponent, expected[0], 1e-11);
-    check_close(law.amplitude, expected[1], 1e-11);
+    check_close(law.exponent.value, expected[0], 1e-11);
+    check_close(law.amplitude.value, expected[1], 1e-11);
     check_close(law.r2, expected[2], 1e-9);
 }
 
@@ -146,9 +146,9 @@ static void test_one_value(void **state)
     ig_error error = {0};
     ig_rng rng = start(0);
     assert_int_equal(describe(&value, 1, 10, &rng, &s, &error), IG_OK);
-    assert_true(isnan(s.sem));
-    assert_true(s.mean == value && s.mean_low == value && s.mean_high == value);
-    assert_true(s.median == value && s.median_low == value && s.median_high == value);
+    assert_true(isnan(s.mean.se));
+    assert_true(s.mean.value == value && s.mean.low == value && s.mean.high == value);
+    assert_true(s.median.value == value && s.median.low == value && s.median.high == value);
 }
 
 /** The bootstrap's spread of a mean is the plug-in standard error sd / sqrt(n), sd with 1/n. */
@@ -165,12 +165,12 @@ static void test_interval_width(void **state)
     }
     assert_int_equal(describe(values, N, 20000, &rng, &s, &error), IG_OK);
     for (size_t i = 0; i < N; i++) {
-        square += (values[i] - s.mean) * (values[i] - s.mean);
+        square += (values[i] - s.mean.value) * (values[i] - s.mean.value);
     }
-    check_close((s.mean_high - s.mean_low) / 2, 1.959964 * sqrt(square) / N, 0.03);
-    check_close(s.mean_high + s.mean_low, 2 * s.mean, 1e-3);
+    check_close((s.mean.high - s.mean.low) / 2, 1.959964 * sqrt(square) / N, 0.03);
+    check_close(s.mean.high + s.mean.low, 2 * s.mean.value, 1e-3);
     /* Asymptotically the median of normal values spreads sqrt(pi / 2) times as much. */
-    check_close((s.median_high - s.median_low) / (s.mean_high - s.mean_low), sqrt(acos(-1) / 2),
+    check_close((s.median.high - s.median.low) / (s.mean.high - s.mean.low), sqrt(acos(-1) / 2),
                 0.35);
 }
 
@@ -189,8 +189,8 @@ static void test_coverage(void **state)
             values[k] = ig_rng_normal(&rng);
         }
         assert_int_equal(describe(values, N, 400, &rng, &s, &error), IG_OK);
-        mean += s.mean_low <= 0 && 0 <= s.mean_high;
-        median += s.median_low <= 0 && 0 <= s.median_high;
+        mean += s.mean.low <= 0 && 0 <= s.mean.high;
+        median += s.median.low <= 0 && 0 <= s.median.high;
     }
     assert_in_range(mean, REPEATS * 90 / 100, REPEATS * 98 / 100);
     assert_in_range(median, REPEATS * 90 / 100, REPEATS * 99 / 100);
@@ -207,7 +207,7 @@ static void test_same_numbers_same_intervals(void **state)
     assert_int_equal(describe(backward, 5, 999, &again, &b, &error), IG_OK);
     assert_int_equal(describe(forward, 5, 999, &other, &c, &error), IG_OK);
     assert_memory_equal(&a, &b, sizeof a);
-    assert_true(a.mean_low != c.mean_low || a.mean_high != c.mean_high);
+    assert_true(a.mean.low != c.mean.low || a.mean.high != c.mean.high);
 }
 
 /** To first order ln(mean) of an anchor spreads by sem / mean, and the slope is linear in them. */
@@ -245,10 +245,11 @@ static void test_exponent_error(void **state)
         variance += pow((log(x[i]) - mean_x) / sxx, 2) * v;
     }
     assert_int_equal(fit(x, ANCHORS, y, first, 20000, &rng, &law, &error), IG_OK);
-    check_close(law.exponent_se, sqrt(variance), 0.03);
-    check_close(law.exponent_high - law.exponent_low, 2 * 1.959964 * sqrt(variance), 0.05);
-    assert_true(fabs(law.exponent - 0.95) < 4 * law.exponent_se);
-    assert_true(law.amplitude_low < law.amplitude && law.amplitude < law.amplitude_high);
+    check_close(law.exponent.se, sqrt(variance), 0.03);
+    check_close(law.exponent.high - law.exponent.low, 2 * 1.959964 * sqrt(variance), 0.05);
+    assert_true(fabs(law.exponent.value - 0.95) < 4 * law.exponent.se);
+    assert_true(law.amplitude.low < law.amplitude.value &&
+                law.amplitude.value < law.amplitude.high);
 }
 
 static void test_band(void **state)
@@ -270,12 +271,12 @@ static void test_band(void **state)
     assert_int_equal(fit(x, 3, y, first, 500, &again, &plain, &error), IG_OK);
     assert_memory_equal(&law, &plain, sizeof law);
     for (size_t i = 0; i < 3; i++) {
-        double line = ig_power_law_at(law.amplitude, law.exponent, at[i]);
+        double line = ig_power_law_at(law.amplitude.value, law.exponent.value, at[i]);
         assert_true(low[i] < line && line < high[i]);
     }
     /* At x = 1 the line is the amplitude itself. */
-    check_close(low[0], law.amplitude_low, 1e-12);
-    check_close(high[0], law.amplitude_high, 1e-12);
+    check_close(low[0], law.amplitude.low, 1e-12);
+    check_close(high[0], law.amplitude.high, 1e-12);
 }
 
 static void test_bad_values(void **state)
@@ -283,14 +284,14 @@ static void test_bad_values(void **state)
     (void)state;
     const double bad[] = {1, (double)NAN, 2}, infinite[] = {1, 2, (double)INFINITY};
     const double untouched = 42;
-    ig_statistics s = {.mean = untouched};
+    ig_statistics s = {.mean.value = untouched};
     ig_error error = {0};
     ig_rng rng = start(7);
     assert_int_equal(describe(bad, 3, 10, &rng, &s, &error), IG_ERR_NUMERIC);
     assert_int_equal(describe(infinite, 3, 10, &rng, &s, &error), IG_ERR_NUMERIC);
     assert_int_equal(describe(bad, 0, 10, &rng, &s, &error), IG_ERR_USAGE);
     assert_int_equal(describe(bad, 1, 1, &rng, &s, &error), IG_ERR_USAGE);
-    assert_true(s.mean == untouched);
+    assert_true(s.mean.value == untouched);
     assert_int_equal(error.status, IG_ERR_USAGE);
 }
 
@@ -315,12 +316,12 @@ static void test_bad_fits(void **state)
     };
     const size_t first[] = {0, 1, 2, 3}, hole[] = {0, 1, 1, 3};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ig_power_law law = {.exponent = 42};
+        ig_power_law law = {.exponent.value = 42};
         ig_error error = {0};
         ig_rng rng = start(8);
         assert_int_equal(fit(cases[i].x, cases[i].n, cases[i].y, first, 10, &rng, &law, &error),
                          cases[i].status);
-        assert_true(law.exponent == 42);
+        assert_true(law.exponent.value == 42);
         assert_true(error.text[0] != '\0');
     }
     ig_power_law law;
@@ -339,8 +340,8 @@ static void test_flat_data(void **state)
     ig_error error = {0};
     ig_rng rng = start(10);
     assert_int_equal(fit(x, 3, y, first, 10, &rng, &law, &error), IG_OK);
-    assert_true(fabs(law.exponent) < 1e-15 && law.exponent_se < 1e-15);
-    check_close(law.amplitude, 0.5, 1e-14);
+    assert_true(fabs(law.exponent.value) < 1e-15 && law.exponent.se < 1e-15);
+    check_close(law.amplitude.value, 0.5, 1e-14);
     assert_true(isnan(law.r2));
 }
 
@@ -377,9 +378,10 @@ static void test_iqm(void **state)
     static const double expected[] = {
         0.5, 0.875, 0.8333333333333334, 1.0, 1.3333333333333333, 1.875, 1.6, 1.25, 1.3};
     for (size_t n = 1; n <= 9; n++) {
-        near(statistics_of(sample, n, IG_INTERVAL_PERCENTILE, 10).iqm, expected[n - 1], 1e-15);
+        near(statistics_of(sample, n, IG_INTERVAL_PERCENTILE, 10).iqm.value, expected[n - 1],
+             1e-15);
     }
-    near(statistics_of(sample, N_SAMPLE, IG_INTERVAL_PERCENTILE, 10).iqm, 1.6875, 1e-15);
+    near(statistics_of(sample, N_SAMPLE, IG_INTERVAL_PERCENTILE, 10).iqm.value, 1.6875, 1e-15);
 }
 
 /** The walk over counts gives what sorting a resample and cutting it gives. */
@@ -401,8 +403,8 @@ static void test_iqm_of_resamples(void **state)
         means[r] = ig_iqm(drawn, N_SAMPLE);
     }
     ig_interval_95(means, N_RESAMPLES, &low, &high);
-    near(s.iqm_low, low, 1e-14);
-    near(s.iqm_high, high, 1e-14);
+    near(s.iqm.low, low, 1e-14);
+    near(s.iqm.high, high, 1e-14);
 }
 
 static void test_leave_out(void **state)
@@ -420,7 +422,7 @@ static void test_leave_out(void **state)
                 memcpy(rest, sorted, i * sizeof *rest);
                 memcpy(rest + i, sorted + i + 1, (n - i - 1) * sizeof *rest);
                 const ig_statistics s = statistics_of(rest, n - 1, IG_INTERVAL_PERCENTILE, 2);
-                const double expected[] = {s.mean, s.median, s.iqm};
+                const double expected[] = {s.mean.value, s.median.value, s.iqm.value};
                 near(left[i], expected[f], 1e-14);
             }
         }
@@ -475,24 +477,25 @@ static void test_bca_of_statistics(void **state)
     (void)state;
     const ig_statistics p = statistics_of(sample, N_SAMPLE, IG_INTERVAL_PERCENTILE, 40000);
     const ig_statistics b = statistics_of(sample, N_SAMPLE, IG_INTERVAL_BCA, 40000);
-    assert_true(p.mean == b.mean && p.median == b.median && p.iqm == b.iqm);
-    near(p.mean_low, 1.2708, 0.03);
-    near(p.mean_high, 4.125, 0.06);
-    near(b.mean_low, 1.4583, 0.03);
-    near(b.mean_high, 4.53125, 0.06);
-    near(b.median_low, 0.8125, 0.07);
-    near(b.median_high, 3.75, 0.26);
-    near(p.iqm_low, 0.875, 0.02);
-    near(p.iqm_high, 3.6667, 0.06);
-    near(b.iqm_low, 0.8958, 0.02);
-    near(b.iqm_high, 3.8333, 0.08);
+    assert_true(p.mean.value == b.mean.value && p.median.value == b.median.value &&
+                p.iqm.value == b.iqm.value);
+    near(p.mean.low, 1.2708, 0.03);
+    near(p.mean.high, 4.125, 0.06);
+    near(b.mean.low, 1.4583, 0.03);
+    near(b.mean.high, 4.53125, 0.06);
+    near(b.median.low, 0.8125, 0.07);
+    near(b.median.high, 3.75, 0.26);
+    near(p.iqm.low, 0.875, 0.02);
+    near(p.iqm.high, 3.6667, 0.06);
+    near(b.iqm.low, 0.8958, 0.02);
+    near(b.iqm.high, 3.8333, 0.08);
     /* Equal values, and a single one, are their own interval. */
     static const double equal[] = {0.1, 0.1, 0.1};
     const ig_statistics e = statistics_of(equal, 3, IG_INTERVAL_BCA, 50);
-    near(e.mean_low, 0.1, 1e-16);
-    assert_true(e.median_low == 0.1 && e.median_high == 0.1 && e.iqm_high == e.iqm_low);
+    near(e.mean.low, 0.1, 1e-16);
+    assert_true(e.median.low == 0.1 && e.median.high == 0.1 && e.iqm.high == e.iqm.low);
     const ig_statistics one = statistics_of(sample, 1, IG_INTERVAL_BCA, 50);
-    assert_true(one.mean_low == 0.5 && one.mean_high == 0.5 && one.iqm_low == 0.5);
+    assert_true(one.mean.low == 0.5 && one.mean.high == 0.5 && one.iqm.low == 0.5);
 }
 
 enum { N_ANCHORS = 3, SEEDS_EACH = 8 };
@@ -534,16 +537,18 @@ static void test_whole_seeds(void **state)
         fit_with(x, N_ANCHORS, y, first, IG_REDRAW_SEEDS, &how, &rng, &stratified, NULL, &error),
         IG_OK);
     assert_int_equal(fit_seeds(x, N_ANCHORS, y, SEEDS_EACH, &how, &again, &whole, &error), IG_OK);
-    assert_true(whole.exponent == stratified.exponent && whole.amplitude == stratified.amplitude);
+    assert_true(whole.exponent.value == stratified.exponent.value &&
+                whole.amplitude.value == stratified.amplitude.value);
     /* What a seed shares over the axis cancels in the slope, but not in the amplitude. */
-    assert_true(whole.exponent_se < stratified.exponent_se / 10);
-    assert_true(whole.exponent_low < whole.exponent && whole.exponent < whole.exponent_high);
-    assert_true(whole.amplitude_se > stratified.amplitude_se / 3);
+    assert_true(whole.exponent.se < stratified.exponent.se / 10);
+    assert_true(whole.exponent.low < whole.exponent.value &&
+                whole.exponent.value < whole.exponent.high);
+    assert_true(whole.amplitude.se > stratified.amplitude.se / 3);
     /* Without noise of its own every resample has the same slope. */
     make_results(0, y);
     assert_int_equal(fit_seeds(x, N_ANCHORS, y, SEEDS_EACH, &how, &again, &whole, &error), IG_OK);
-    near(whole.exponent_low, 0.5, 1e-12);
-    near(whole.exponent_high, 0.5, 1e-12);
+    near(whole.exponent.low, 0.5, 1e-12);
+    near(whole.exponent.high, 0.5, 1e-12);
     assert_int_equal(fit_seeds(x, N_ANCHORS, y, 1, &how, &again, &whole, &error), IG_ERR_NUMERIC);
     assert_int_equal(fit_seeds(x, 1, y, SEEDS_EACH, &how, &again, &whole, &error), IG_ERR_NUMERIC);
 }
@@ -562,10 +567,10 @@ static void test_bca_of_fits(void **state)
     ig_rng rng = begin(4);
     assert_int_equal(fit_with(x, 2, y, first, IG_REDRAW_SEEDS, &how, &rng, &law, NULL, &error),
                      IG_OK);
-    near(law.exponent, -log(2.5520833333333335), 1e-12);
+    near(law.exponent.value, -log(2.5520833333333335), 1e-12);
     /* A monotone function of the mean has nearly the transformed interval. */
-    near(-law.exponent_high, log(1.4583), 0.05);
-    near(-law.exponent_low, log(4.53125), 0.05);
+    near(-law.exponent.high, log(1.4583), 0.05);
+    near(-law.exponent.low, log(4.53125), 0.05);
     const ig_bootstrap plain = {20000, IG_INTERVAL_PERCENTILE};
     static const double three[] = {1, 10, 100};
     double wide[N_ANCHORS * SEEDS_EACH];
@@ -576,9 +581,10 @@ static void test_bca_of_fits(void **state)
                      IG_OK);
     assert_int_equal(
         fit_seeds(three, N_ANCHORS, wide, SEEDS_EACH, &plain, &other, &percentile, &error), IG_OK);
-    assert_true(bca.exponent == percentile.exponent && bca.exponent_se == percentile.exponent_se);
-    assert_true(bca.exponent_low != percentile.exponent_low);
-    near(bca.exponent_low, percentile.exponent_low, percentile.exponent_se);
+    assert_true(bca.exponent.value == percentile.exponent.value &&
+                bca.exponent.se == percentile.exponent.se);
+    assert_true(bca.exponent.low != percentile.exponent.low);
+    near(bca.exponent.low, percentile.exponent.low, percentile.exponent.se);
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
 /** Curves: which grid points belong to a line, their medians when whole seeds are resampled, table
  *  and figure. Optima and predictions are in optima.c. */
-#include "results/claim-curves.h"
+#include "results/merge.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,31 +9,45 @@
 #include <gsl/gsl_sort.h>
 
 #include "base/try.h"
-#include "results/claims.h"
-#include "results/merge.h"
 
 /* Grouping: from grid points to lines and panels. */
 
-typedef enum role { ROLE_NONE, ROLE_PANEL, ROLE_LINE } role;
+/** A grid point with its place. */
+typedef struct place {
+    size_t point, line;
+    double x;
+} place;
 
-/** Grid points of a curve, sorted so that those of one line stand together, by x. */
+/** Grid points of a curve. Owned. */
 typedef struct grouping {
     const ig_rows *rows;
     ig_curve_lines *lines;
-    role *roles;   /**< of every key; owned */
-    size_t *order; /**< n grid points; owned */
-    size_t n;
+    bool *panel, *line, *both; /**< of every key: tells panels, lines of one, or either apart */
+    size_t *points;            /**< n grid points, ascending */
+    size_t *group;             /**< n: number of each point's line; scratch */
+    place *places;             /**< n: the points by line, then by x */
+    size_t n, n_lines;
 } grouping;
 
 static void grouping_clear(grouping *g)
 {
-    free(g->roles);
-    free(g->order);
+    free(g->panel);
+    free(g->line);
+    free(g->both);
+    free(g->points);
+    free(g->group);
+    free(g->places);
 }
 
-static size_t n_keys(const grouping *g)
+static ig_status grouping_init(grouping *g, ig_error *error)
 {
-    return g->rows->experiment->schema.n_keys;
+    const size_t n_keys = g->rows->experiment->schema.n_keys, n_points = g->rows->n_points;
+    TRY(IG_ALLOC(g->panel, n_keys, error));
+    TRY(IG_ALLOC(g->line, n_keys, error));
+    TRY(IG_ALLOC(g->both, n_keys, error));
+    TRY(IG_ALLOC(g->points, n_points, error));
+    TRY(IG_ALLOC(g->group, n_points, error));
+    return IG_ALLOC(g->places, n_points, error);
 }
 
 static const char *text_at(const grouping *g, size_t point, size_t key)
@@ -41,37 +55,14 @@ static const char *text_at(const grouping *g, size_t point, size_t key)
     return ig_grid_value(g->rows->grid, point, key)->text;
 }
 
-static double x_at(const grouping *g, size_t point)
+static int by_line_and_x(const void *a, const void *b)
 {
-    return ig_grid_value(g->rows->grid, point, g->lines->x)->real;
-}
-
-/** Order of two grid points by the keys of a role. */
-static int compare_role(const grouping *g, role wanted, size_t a, size_t b)
-{
-    int order = 0;
-    for (size_t key = 0; !order && key < n_keys(g); key++) {
-        if (g->roles[key] == wanted) {
-            order = strcmp(text_at(g, a, key), text_at(g, b, key));
-        }
+    const place *p = a, *q = b;
+    if (p->line != q->line) {
+        return p->line < q->line ? -1 : 1;
     }
-    return order;
-}
-
-static int compare_lines(const grouping *g, size_t a, size_t b)
-{
-    int order = compare_role(g, ROLE_PANEL, a, b);
-    return order ? order : compare_role(g, ROLE_LINE, a, b);
-}
-
-static int compare_points(const void *a, const void *b, void *context)
-{
-    const grouping *g = context;
-    const size_t p = *(const size_t *)a, q = *(const size_t *)b;
-    int order = compare_lines(g, p, q);
-    const double x = x_at(g, p), y = x_at(g, q);
-    order = order ? order : (x > y) - (x < y);
-    return order ? order : (p > q) - (p < q);
+    const int order = (p->x > q->x) - (p->x < q->x);
+    return order ? order : (p->point > q->point) - (p->point < q->point);
 }
 
 static bool is_listed(const grouping *g, const char *const *paths, size_t key)
@@ -82,7 +73,7 @@ static bool is_listed(const grouping *g, const char *const *paths, size_t key)
 static bool varies(const grouping *g, size_t key)
 {
     for (size_t i = 1; i < g->n; i++) {
-        if (strcmp(text_at(g, g->order[i], key), text_at(g, g->order[0], key)) != 0) {
+        if (strcmp(text_at(g, g->points[i], key), text_at(g, g->points[0], key)) != 0) {
             return true;
         }
     }
@@ -97,48 +88,49 @@ static void assign_roles(grouping *g, enum extent extent)
 {
     const ig_config *config = g->rows->config;
     const ig_curve *curve = g->lines->curve;
-    for (size_t key = 0; key < n_keys(g); key++) {
-        g->roles[key] = ROLE_NONE;
-        if (key == g->lines->x || !varies(g, key)) {
-            continue;
-        }
-        if (is_listed(g, curve->panels, key)) {
-            g->roles[key] = ROLE_PANEL;
-        } else if (is_listed(g, curve->lines, key) || extent == EXTENT_WITH_X ||
-                   (extent == EXTENT_OTHERS && !ig_key_advances_with(config, key, g->lines->x))) {
-            g->roles[key] = ROLE_LINE;
-        }
+    const size_t x = g->lines->x;
+    for (size_t key = 0; key < g->rows->experiment->schema.n_keys; key++) {
+        g->both[key] = key != x && varies(g, key);
+        g->panel[key] = g->both[key] && is_listed(g, curve->panels, key);
+        g->line[key] = g->both[key] && !g->panel[key] &&
+                       (is_listed(g, curve->lines, key) || extent == EXTENT_WITH_X ||
+                        (extent == EXTENT_OTHERS && !ig_key_advances_with(config, key, x)));
+        g->both[key] = g->panel[key] || g->line[key];
     }
 }
 
-static bool has_twice(const grouping *g)
+/** Sort the points into lines; `*twice`: a line has several points at one x. */
+static ig_status place_points(grouping *g, bool *twice, ig_error *error)
 {
+    ig_curve_lines *c = g->lines;
+    TRY(ig_rows_group(g->rows, g->both, g->points, g->n, g->group, &g->n_lines, error));
+    for (size_t i = 0; i < g->n; i++) {
+        const double x = ig_grid_value(g->rows->grid, g->points[i], c->x)->real;
+        g->places[i] = (place){g->points[i], g->group[i], x};
+    }
+    qsort(g->places, g->n, sizeof *g->places, by_line_and_x);
+    *twice = false;
     for (size_t i = 1; i < g->n; i++) {
-        if (x_at(g, g->order[i]) == x_at(g, g->order[i - 1]) &&
-            compare_lines(g, g->order[i], g->order[i - 1]) == 0) {
-            return true;
-        }
+        const place *p = &g->places[i - 1], *q = &g->places[i];
+        *twice = *twice || (p->line == q->line && p->x == q->x);
     }
-    return false;
+    return IG_OK;
 }
 
-static ig_status sort_points(grouping *g, ig_error *error)
+static ig_status find_lines(grouping *g, ig_error *error)
 {
-    const ig_rows *rows = g->rows;
     const ig_curve *curve = g->lines->curve;
-    TRY(IG_ALLOC(g->roles, n_keys(g), error));
-    TRY(IG_ALLOC(g->order, rows->n_points, error));
-    for (size_t p = 0; p < rows->n_points; p++) {
-        if (!curve->only_key || strcmp(text_at(g, p, ig_config_key(rows->config, curve->only_key)),
-                                       curve->only_value) == 0) {
-            g->order[g->n++] = p;
+    bool twice = true;
+    for (size_t p = 0; p < g->rows->n_points; p++) {
+        if (!curve->only_key ||
+            strcmp(text_at(g, p, ig_config_key(g->rows->config, curve->only_key)),
+                   curve->only_value) == 0) {
+            g->points[g->n++] = p;
         }
     }
-    bool twice = true;
     for (int extent = EXTENT_LISTED; twice && extent <= EXTENT_WITH_X; extent++) {
         assign_roles(g, (enum extent)extent);
-        qsort_r(g->order, g->n, sizeof *g->order, compare_points, g);
-        twice = has_twice(g);
+        TRY(place_points(g, &twice, error));
     }
     return IG_OK;
 }
@@ -153,81 +145,72 @@ static size_t put_key(const grouping *g, size_t point, size_t key, char *text, s
     return used + (n > 0 ? (size_t)n : 0);
 }
 
-/** "gamma=0.9 horizon=10": the listed keys that vary on this curve, then those that
- *  nobody listed. */
-static void put_label(const grouping *g, size_t point, role wanted, char *text)
+/** "gamma=0.9 horizon=10": the keys that are told apart, first the listed ones in their order. */
+static void put_label(const grouping *g, size_t point, const bool *apart, const char *const *listed,
+                      char *text)
 {
-    const ig_config *config = g->rows->config;
-    const ig_curve *curve = g->lines->curve;
-    const char *const *listed = wanted == ROLE_PANEL ? curve->panels : curve->lines;
     size_t used = 0;
     text[0] = '\0';
     for (const char *const *path = listed; path && *path; path++) {
-        const size_t key = ig_config_key(config, *path);
-        used = g->roles[key] == wanted ? put_key(g, point, key, text, used) : used;
+        const size_t key = ig_config_key(g->rows->config, *path);
+        used = apart[key] ? put_key(g, point, key, text, used) : used;
     }
-    for (size_t key = 0; key < n_keys(g); key++) {
-        if (g->roles[key] == wanted && !is_listed(g, listed, key)) {
+    for (size_t key = 0; key < g->rows->experiment->schema.n_keys; key++) {
+        if (apart[key] && !is_listed(g, listed, key)) {
             used = put_key(g, point, key, text, used);
         }
     }
 }
 
-/** The line order[begin] ... order[end - 1]. */
-static ig_status add_line(grouping *g, size_t begin, size_t end, ig_error *error)
+/** Give the lines their points, by ascending x. */
+static ig_status fill_lines(const grouping *g, ig_error *error)
 {
     ig_curve_lines *c = g->lines;
-    TRY(IG_GROW(c->lines, c->n_lines + 1, error));
-    ig_curve_line *line = &c->lines[c->n_lines];
-    *line = (ig_curve_line){.n_points = end - begin, .first = g->order[begin]};
-    TRY(IG_ALLOC(line->points, line->n_points, error));
-    c->n_lines++;
-    for (size_t i = 0; i < line->n_points; i++) {
-        const size_t point = g->order[begin + i];
-        line->points[i] = (ig_curve_point){.point = point, .x = x_at(g, point)};
-        line->first = point < line->first ? point : line->first;
+    TRY(IG_ALLOC(c->lines, g->n_lines, error));
+    c->n_lines = g->n_lines;
+    for (size_t i = 0; i < g->n; i++) {
+        const place *p = &g->places[i];
+        ig_curve_line *line = &c->lines[p->line];
+        const size_t k = line->n_points;
+        TRY(IG_GROW(line->points, k + 1, error));
+        line->points[k] = (ig_curve_point){.point = p->point, .x = p->x};
+        line->first = k == 0 || p->point < line->first ? p->point : line->first;
+        line->n_points++;
     }
-    put_label(g, line->first, ROLE_LINE, line->label);
     return IG_OK;
-}
-
-static int by_first(const void *a, const void *b)
-{
-    const ig_curve_line *p = a, *q = b;
-    return (p->first > q->first) - (p->first < q->first);
 }
 
 static int by_panel(const void *a, const void *b)
 {
     const ig_curve_line *p = a, *q = b;
-    return p->panel == q->panel ? by_first(a, b) : p->panel < q->panel ? -1 : 1;
+    if (p->panel != q->panel) {
+        return p->panel < q->panel ? -1 : 1;
+    }
+    return (p->first > q->first) - (p->first < q->first);
 }
 
-/** Give every line its panel and style; both lists are in the order of the grid. */
-static ig_status arrange(grouping *g, ig_error *error)
+/** Give every line its panel and style; both lists are in the order of the grid, as the lines are
+ *  before they are put panel by panel. */
+static ig_status arrange(const grouping *g, ig_error *error)
 {
     ig_curve_lines *c = g->lines;
-    AUTO_FREE size_t *begins = NULL;
-    TRY(IG_ALLOC(begins, c->n_lines, error));
+    AUTO_FREE size_t *block = NULL;
+    TRY(IG_ALLOC(block, 3 * c->n_lines, error));
     TRY(IG_ALLOC(c->panels, c->n_lines, error));
     TRY(IG_ALLOC(c->styles, c->n_lines, error));
-    qsort(c->lines, c->n_lines, sizeof *c->lines, by_first);
+    size_t *first = block, *panel = first + c->n_lines, *style = panel + c->n_lines;
+    for (size_t i = 0; i < c->n_lines; i++) {
+        first[i] = c->lines[i].first;
+    }
+    TRY(ig_rows_group(g->rows, g->panel, first, c->n_lines, panel, &c->n_panels, error));
+    TRY(ig_rows_group(g->rows, g->line, first, c->n_lines, style, &c->n_styles, error));
     for (size_t i = 0; i < c->n_lines; i++) {
         ig_curve_line *line = &c->lines[i];
-        while (line->panel < c->n_panels &&
-               compare_role(g, ROLE_PANEL, begins[line->panel], line->first) != 0) {
-            line->panel++;
-        }
-        if (line->panel == c->n_panels) {
-            begins[c->n_panels] = line->first;
-            put_label(g, line->first, ROLE_PANEL, c->panels[c->n_panels++].text);
-        }
-        while (line->style < c->n_styles && strcmp(c->styles[line->style].text, line->label) != 0) {
-            line->style++;
-        }
-        if (line->style == c->n_styles) {
-            c->styles[c->n_styles++] = *(const ig_curve_label *)line->label;
-        }
+        line->panel = panel[i];
+        line->style = style[i];
+        put_label(g, line->first, g->panel, c->curve->panels, c->panels[line->panel].text);
+        put_label(g, line->first, g->line, c->curve->lines, c->styles[line->style].text);
+        strcpy(line->label, c->styles[line->style].text);
     }
     qsort(c->lines, c->n_lines, sizeof *c->lines, by_panel);
     return IG_OK;
@@ -236,14 +219,10 @@ static ig_status arrange(grouping *g, ig_error *error)
 static ig_status group_points(ig_curve_lines *lines, ig_error *error)
 {
     AUTO(grouping_clear) grouping g = {.rows = lines->rows, .lines = lines};
-    TRY(sort_points(&g, error));
-    for (size_t begin = 0, end; begin < g.n; begin = end) {
-        for (end = begin + 1; end < g.n && !compare_lines(&g, g.order[begin], g.order[end]);) {
-            end++;
-        }
-        TRY(add_line(&g, begin, end, error));
-    }
-    return lines->n_lines > 0 ? arrange(&g, error) : IG_OK;
+    TRY(grouping_init(&g, error));
+    TRY(find_lines(&g, error));
+    TRY(fill_lines(&g, error));
+    return arrange(&g, error);
 }
 
 /* Numbers: medians along a line, the same resampled seeds at every x. */
@@ -307,11 +286,11 @@ static void sort_values(work *w)
         double *values = w->values + x * w->n_seeds;
         size_t *order = w->order + x * w->n_seeds, *seeds = w->pool;
         const ig_statistics *s = ig_rows_statistics(rows, c->measured, p->point);
-        p->median = s->median;
-        p->low = p->high = p->reference = (double)NAN;
-        if (c->reference < rows->n_columns) {
-            p->reference = ig_rows_statistics(rows, c->reference, p->point)->median;
-        }
+        p->median = ig_no_estimate;
+        p->median.value = s->median.value;
+        p->reference = c->reference < rows->n_columns
+                           ? ig_rows_statistics(rows, c->reference, p->point)->median.value
+                           : (double)NAN;
         for (size_t seed = 0; seed < w->n_seeds; seed++) {
             values[seed] = value_at(rows, c->measured, p, seed);
             if (!isnan(values[seed])) {
@@ -385,7 +364,7 @@ static void set_intervals(work *w)
             }
         }
         if (n > 0) {
-            ig_interval_95(here, n, &p->low, &p->high);
+            ig_interval_95(here, n, &p->median.low, &p->median.high);
         }
     }
 }
@@ -513,12 +492,12 @@ static void put_point(const ig_curve_lines *c, const ig_curve_line *line, const 
                       ig_table *table)
 {
     const ig_states states = ig_rows_states(c->rows, p->point);
-    const bool least = c->curve->predicted && p->n > 0 && p->x == line->optimum.best;
+    const bool least = c->curve->predicted && p->n > 0 && p->x == line->optimum.best.value;
     ig_curve_put_keys(c, line, table);
     ig_curve_put_label(c, line, table);
     ig_table_reals(table, 3, p->x, (double)p->point, (double)p->n);
     ig_table_counts(table, 2, states.failed, states.missing);
-    ig_table_reals(table, 3, p->median, p->low, p->high);
+    ig_put_estimate(&p->median, table);
     ig_table_text(table, "%s", least ? "least" : "");
     ig_table_real(table, p->reference);
 }
@@ -528,19 +507,17 @@ static void add_points(const ig_curve_lines *c, ig_tables *tables)
 {
     const ig_table_column columns[] = {
         {.name = "curve", .long_name = "curve", .type = IG_CELL_TEXT, .stored = "curve_name"},
-        {.name = "panel",
-         .long_name = "values of the keys that choose the panel",
-         .type = IG_CELL_TEXT},
-        {.name = "line", .long_name = "values of the other keys that vary", .type = IG_CELL_TEXT},
-        {.heading = "line", .type = IG_CELL_TEXT},
+        IG_TEXT("panel", "values of the keys that choose the panel"),
+        IG_TEXT("line", "values of the other keys that vary"),
+        IG_HEADING("line", IG_CELL_TEXT),
         {.name = "x",
          .heading = c->curve->x,
          .long_name = "value of the key on the horizontal axis",
          .show = IG_SHOW_SHORT},
         {.name = "grid_point", .long_name = "number of the grid point, from 0"},
         {.name = "n", .heading = "n", .long_name = "finished seeds", .show = IG_SHOW_SHORT},
-        {.heading = "fail", .type = IG_CELL_COUNT},
-        {.heading = "miss", .type = IG_CELL_COUNT},
+        IG_HEADING("fail", IG_CELL_COUNT),
+        IG_HEADING("miss", IG_CELL_COUNT),
         {.name = "median", .heading = "median", .long_name = "median over the finished seeds"},
         {.name = "median_low",
          .heading = "95 %",
@@ -591,56 +568,54 @@ typedef struct canvas {
     ig_panel *panel;
 } canvas;
 
-static void draw_predictions(const canvas *v, const ig_curve_line *line)
+/** Its line through the medians, or through something else of the points. */
+static ig_numbers numbers_of(const ig_curve_line *line, const double *y)
 {
+    return (ig_numbers){line->n_points, sizeof *line->points, &line->points->x, y, NULL, NULL};
+}
+
+/** Predictions and the reference lie below the rest. */
+static void draw_below(const canvas *v, const ig_curve_line *line)
+{
+    const int style = (int)line->style;
     for (size_t k = 0; k < v->curve->n_predicted; k++) {
         const ig_numbers x = {.n = 1, .x = &line->predictions[k].median};
-        ig_panel_copy(v->figure, v->panel, IG_SERIES_VERTICAL, x, (int)line->style, dash_of(k));
+        ig_panel_copy(v->figure, v->panel, IG_SERIES_VERTICAL, x, style, dash_of(k));
     }
-}
-
-static ig_numbers numbers_of(const ig_curve_line *line)
-{
-    const ig_curve_point *p = line->points;
-    return (ig_numbers){line->n_points, sizeof *p, &p->x, &p->median, NULL, NULL};
-}
-
-static void draw_reference(const canvas *v, const ig_curve_line *line)
-{
-    ig_numbers numbers = numbers_of(line);
-    numbers.y = &line->points->reference;
     if (v->curve->curve->reference) {
-        ig_panel_copy(v->figure, v->panel, IG_SERIES_LINE, numbers, (int)line->style,
-                      DASH_REFERENCE);
+        ig_panel_copy(v->figure, v->panel, IG_SERIES_LINE,
+                      numbers_of(line, &line->points->reference), style, DASH_REFERENCE);
     }
 }
 
 /** Medians, as a line or as points with bars. */
-static void draw_medians(const canvas *v, const ig_curve_line *line, ig_series_kind kind,
-                         ig_numbers numbers)
+static void draw_medians(const canvas *v, const ig_curve_line *line, ig_series_kind kind)
 {
+    ig_numbers numbers = numbers_of(line, &line->points->median.value);
+    if (kind == IG_SERIES_POINTS) {
+        numbers.low = &line->points->median.low;
+        numbers.high = &line->points->median.high;
+    }
     ig_figure_series *s = ig_panel_copy(v->figure, v->panel, kind, numbers, (int)line->style, 0);
     ig_series_title(v->figure, s, "%s", line->label[0] ? line->label : v->curve->curve->measured);
 }
 
 static void draw_line(const canvas *v, const ig_curve_line *line)
 {
-    draw_medians(v, line, IG_SERIES_LINE, numbers_of(line));
+    draw_medians(v, line, IG_SERIES_LINE);
 }
 
 static void draw_points(const canvas *v, const ig_curve_line *line)
 {
-    ig_numbers numbers = numbers_of(line);
-    numbers.low = &line->points->low;
-    numbers.high = &line->points->high;
-    draw_medians(v, line, IG_SERIES_POINTS, numbers);
+    draw_medians(v, line, IG_SERIES_POINTS);
 }
 
 static void draw_optimum(const canvas *v, const ig_curve_line *line)
 {
-    const ig_numbers place = {.n = 1, .x = &line->optimum.best, .y = &line->optimum.least};
+    const ig_optimum *o = &line->optimum;
+    const ig_numbers mark = {.n = 1, .x = &o->best.value, .y = &o->least.value};
     if (v->curve->curve->predicted) {
-        ig_panel_copy(v->figure, v->panel, IG_SERIES_OPTIMUM, place, IG_STYLE_BLACK, 0);
+        ig_panel_copy(v->figure, v->panel, IG_SERIES_OPTIMUM, mark, IG_STYLE_BLACK, 0);
     }
 }
 
@@ -673,7 +648,7 @@ static void explain_all(const canvas *v)
 static void draw(const ig_curve_lines *c, ig_figures *figures)
 {
     static void (*const layers[])(const canvas *, const ig_curve_line *) = {
-        draw_predictions, draw_reference, draw_line, draw_points, draw_optimum};
+        draw_below, draw_line, draw_points, draw_optimum};
     char footer[IG_FOOTER], x[IG_LABEL], y[IG_LABEL];
     if (c->n_panels == 0) {
         return;

@@ -8,7 +8,6 @@
 #include <gsl/gsl_statistics_double.h>
 
 #include "base/try.h"
-#include "results/claims.h"
 #include "results/merge.h"
 
 /** A group of rows and what it shows; NaN where there are too few rows. */
@@ -18,14 +17,13 @@ typedef struct group {
     size_t n;                     /**< finished rows, those left out not counted */
     size_t excluded;              /**< finished rows left out */
     size_t failed, missing;       /**< tasks that would belong here */
-    double median;                /**< of l */
-    double median_size, largest;  /**< of |l| */
+    ig_estimate median;           /**< of l */
+    ig_estimate median_size;      /**< of |l|, from the same resamples of the rows */
+    double largest;               /**< of |l| */
     double spearman;              /**< rank correlation of predicted and realized; needs 3 rows */
     size_t above;                 /**< rows with l > 0 */
     double p; /**< one-sided sign test: chance of that many or more above by a fair coin */
     double published_median, published_p;
-    double median_low, median_high;           /**< 95 % bootstrap intervals, both from the same */
-    double median_size_low, median_size_high; /**< resamples of the rows */
 } group;
 
 typedef struct analysis {
@@ -91,7 +89,7 @@ static double sign_test(size_t above, size_t n)
     return above == 0 ? 1 : gsl_cdf_binomial_Q((unsigned)above - 1, 0.5, (unsigned)n);
 }
 
-/** Intervals of the medians of l and of |l|; the same draws serve both. */
+/** The medians of l and of |l|; the same draws serve both. */
 static ig_status bootstrap(const ig_rows *rows, const double *l, const double *size, size_t cell,
                            group *g, ig_error *error)
 {
@@ -101,10 +99,8 @@ static ig_status bootstrap(const ig_rows *rows, const double *l, const double *s
         TRY(ig_statistics_bootstrap(l, g->n, &rows->how, &rng, &of_l, error));
         TRY(ig_statistics_bootstrap(size, g->n, &rows->how, &again, &of_size, error));
     }
-    g->median_low = of_l.median_low;
-    g->median_high = of_l.median_high;
-    g->median_size_low = of_size.median_low;
-    g->median_size_high = of_size.median_high;
+    g->median = of_l.median;
+    g->median_size = of_size.median;
     return IG_OK;
 }
 
@@ -117,8 +113,6 @@ static ig_status describe(const analysis *a, size_t number, ig_error *error)
     TRY(IG_ALLOC(block, 4 * rows->n_tasks, error));
     double *l = block, *size = l + rows->n_tasks, *ranks = size + rows->n_tasks;
     *g = (group){.about = &a->about->groups[number],
-                 .median = (double)NAN,
-                 .median_size = (double)NAN,
                  .largest = (double)NAN,
                  .spearman = (double)NAN,
                  .p = (double)NAN};
@@ -134,10 +128,7 @@ static ig_status describe(const analysis *a, size_t number, ig_error *error)
         g->spearman = gsl_stats_spearman(g->predicted, 1, g->realized, 1, g->n, ranks);
     }
     if (g->n > 0) {
-        g->median = ig_spread_of(l, g->n).median;
-        const ig_spread spread = ig_spread_of(size, g->n);
-        g->median_size = spread.median;
-        g->largest = spread.maximum;
+        g->largest = ig_spread_of(size, g->n).maximum;
         g->p = sign_test(g->above, different);
     }
     return bootstrap(rows, l, size, number, g, error);
@@ -146,14 +137,13 @@ static ig_status describe(const analysis *a, size_t number, ig_error *error)
 static void add_sizes(const analysis *a, ig_tables *tables)
 {
     static const ig_table_column columns[] = {
-        {.heading = "group", .type = IG_CELL_TEXT},
-        {.heading = "n", .type = IG_CELL_COUNT},
-        {.heading = "fail", .type = IG_CELL_COUNT},
-        {.heading = "miss", .type = IG_CELL_COUNT},
-        {.heading = "at end", .type = IG_CELL_COUNT},
+        IG_HEADING("group", IG_CELL_TEXT),
+        IG_HEADING("n", IG_CELL_COUNT),
+        IG_HEADING("fail", IG_CELL_COUNT),
+        IG_HEADING("miss", IG_CELL_COUNT),
+        IG_HEADING("at end", IG_CELL_COUNT),
         {.heading = "median |l|"},
-        {.heading = "95 %", .show = IG_SHOW_INTERVAL},
-        {0},
+        IG_INTERVAL_HEADING("95 %"),
         {.heading = "published"},
         {.heading = "ours/pub.", .show = IG_SHOW_QUOTIENT},
         {.heading = "max |l|"},
@@ -166,9 +156,9 @@ static void add_sizes(const analysis *a, ig_tables *tables)
         const group *g = &a->groups[i];
         ig_table_text(table, "%s", g->about->name);
         ig_table_counts(table, 4, g->n, g->failed, g->missing, g->excluded);
-        ig_table_reals(table, 7, g->median_size, g->median_size_low, g->median_size_high,
-                       g->published_median, g->median_size / g->published_median, g->largest,
-                       g->spearman);
+        ig_put_estimate(&g->median_size, table);
+        ig_table_reals(table, 4, g->published_median, g->median_size.value / g->published_median,
+                       g->largest, g->spearman);
     }
     ig_table_note(table, "at end: rows left out because the best lies at an end of the search; "
                          "ours/pub.: our number over the published.");
@@ -177,13 +167,9 @@ static void add_sizes(const analysis *a, ig_tables *tables)
 static void add_signs(const analysis *a, ig_tables *tables)
 {
     static const ig_table_column columns[] = {
-        {.heading = "group", .type = IG_CELL_TEXT},
-        {.heading = "n", .type = IG_CELL_COUNT},
-        {.heading = "median l"},
-        {.heading = "95 %", .show = IG_SHOW_INTERVAL},
-        {0},
-        {.heading = "above", .type = IG_CELL_TEXT},
-        {.heading = "p"},
+        IG_HEADING("group", IG_CELL_TEXT), IG_HEADING("n", IG_CELL_COUNT),
+        {.heading = "median l"},           IG_INTERVAL_HEADING("95 %"),
+        IG_HEADING("above", IG_CELL_TEXT), {.heading = "p"},
         {.heading = "published p"},
     };
     ig_table *table = ig_tables_add(tables, "agreement-signs", "Signs of the residuals l");
@@ -192,23 +178,13 @@ static void add_signs(const analysis *a, ig_tables *tables)
         const group *g = &a->groups[i];
         ig_table_text(table, "%s", g->about->name);
         ig_table_count(table, g->n);
-        ig_table_reals(table, 3, g->median, g->median_low, g->median_high);
+        ig_put_estimate(&g->median, table);
         ig_table_text(table, "%zu/%zu", g->above, g->n);
         ig_table_reals(table, 2, g->p, g->published_p);
     }
     ig_note_intervals(table, &a->rows->how, "the rows");
     ig_table_note(table, "above: rows with l > 0; p: one-sided sign test of that.");
 }
-
-/** Columns of files. */
-#define REAL(name_, long_name_)                                                                    \
-    {                                                                                              \
-        .name = (name_), .long_name = (long_name_), .units = "1"                                   \
-    }
-#define COUNT(name_, long_name_)                                                                   \
-    {                                                                                              \
-        .name = (name_), .long_name = (long_name_), .units = "1", .type = IG_CELL_COUNT            \
-    }
 
 /** agreement.csv and dimension `agreement`. */
 static void add_records(const analysis *a, ig_tables *tables)
@@ -218,23 +194,24 @@ static void add_records(const analysis *a, ig_tables *tables)
          .stored = "agreement_group",
          .long_name = "rows taken together",
          .type = IG_CELL_TEXT},
-        COUNT("rows", "finished rows of the group"),
-        COUNT("excluded", "rows left out: the best lies at an end of the search"),
-        COUNT("above", "rows whose prediction lies above"),
-        COUNT("rows_failed", "failed tasks of the group"),
-        COUNT("rows_missing", "missing tasks of the group"),
-        REAL("residual_median", "median of l = ln(predicted / realized)"),
-        REAL("residual_median_size", "median of |l|"),
-        REAL("residual_largest", "largest |l|"),
-        REAL("spearman", "Spearman rank correlation of predicted and realized ratio"),
-        REAL("sign_p", "one-sided p of the sign test of l > 0"),
-        REAL("published_residual_median", "published median of |l|"),
-        REAL("published_sign_p", "published p of the sign test"),
-        REAL("residual_median_low", "lower end, 95 % bootstrap interval of the median of l"),
-        REAL("residual_median_high", "upper end, 95 % bootstrap interval of the median of l"),
-        REAL("residual_median_size_low", "lower end, 95 % bootstrap interval of the median of |l|"),
-        REAL("residual_median_size_high",
-             "upper end, 95 % bootstrap interval of the median of |l|"),
+        IG_COUNT("rows", "finished rows of the group"),
+        IG_COUNT("excluded", "rows left out: the best lies at an end of the search"),
+        IG_COUNT("above", "rows whose prediction lies above"),
+        IG_COUNT("rows_failed", "failed tasks of the group"),
+        IG_COUNT("rows_missing", "missing tasks of the group"),
+        IG_REAL("residual_median", "median of l = ln(predicted / realized)"),
+        IG_REAL("residual_median_size", "median of |l|"),
+        IG_REAL("residual_largest", "largest |l|"),
+        IG_REAL("spearman", "Spearman rank correlation of predicted and realized ratio"),
+        IG_REAL("sign_p", "one-sided p of the sign test of l > 0"),
+        IG_REAL("published_residual_median", "published median of |l|"),
+        IG_REAL("published_sign_p", "published p of the sign test"),
+        IG_REAL("residual_median_low", "lower end, 95 % bootstrap interval of the median of l"),
+        IG_REAL("residual_median_high", "upper end, 95 % bootstrap interval of the median of l"),
+        IG_REAL("residual_median_size_low",
+                "lower end, 95 % bootstrap interval of the median of |l|"),
+        IG_REAL("residual_median_size_high",
+                "upper end, 95 % bootstrap interval of the median of |l|"),
     };
     ig_table *table = ig_tables_add(tables, "agreement-records", "Agreement");
     table->file = "agreement";
@@ -245,9 +222,10 @@ static void add_records(const analysis *a, ig_tables *tables)
         const group *g = &a->groups[i];
         ig_table_text(table, "%s", g->about->name);
         ig_table_counts(table, 5, g->n, g->excluded, g->above, g->failed, g->missing);
-        ig_table_reals(table, 11, g->median, g->median_size, g->largest, g->spearman, g->p,
-                       g->published_median, g->published_p, g->median_low, g->median_high,
-                       g->median_size_low, g->median_size_high);
+        ig_table_reals(table, 7, g->median.value, g->median_size.value, g->largest, g->spearman,
+                       g->p, g->published_median, g->published_p);
+        ig_put_interval(&g->median, table);
+        ig_put_interval(&g->median_size, table);
     }
 }
 
@@ -276,7 +254,7 @@ static void draw(const analysis *a, const char *name, ig_figures *figures)
         const ig_numbers numbers = {g->n, sizeof(double), g->realized, g->predicted, NULL, NULL};
         ig_figure_series *s = ig_panel_copy(figure, panel, IG_SERIES_POINTS, numbers, style++, 0);
         ig_series_title(figure, s, "%s: n = %zu, median |l| = %.3g", g->about->name, g->n,
-                        g->median_size);
+                        g->median_size.value);
     }
     ig_figure_series *s =
         ig_panel_series(figure, panel, IG_SERIES_DIAGONAL, 0, false, IG_STYLE_GREY, 1);

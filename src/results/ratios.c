@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/try.h"
-#include "results/claims.h"
 #include "results/merge.h"
 
 enum { VIOLATIONS_LISTED = 10 };
@@ -24,7 +23,7 @@ typedef struct group {
     size_t failed, missing; /**< tasks that would belong here */
     size_t holds, attains;  /**< rows that are at most 1; at least 1, up to the slack */
     ig_spread spread;
-    double median_low, median_high;             /**< 95 % bootstrap interval of the median */
+    ig_estimate median;
     double published_median, published_maximum; /**< of the pool; NaN without */
     ig_spread beside[IG_RATIO_BESIDE];
 } group;
@@ -221,8 +220,7 @@ static ig_status describe(const analysis *a, group *g, size_t cell, ig_error *er
     if (g->n > 0) {
         TRY(ig_statistics_bootstrap(a->values, g->n, &a->rows->how, &rng, &s, error));
     }
-    g->median_low = s.median_low;
-    g->median_high = s.median_high;
+    g->median = s.median;
     return IG_OK;
 }
 
@@ -246,8 +244,8 @@ static ig_status find_columns(analysis *a, ig_error *error)
 /** "ratio-NAME-SUFFIX" for people, with its first columns. */
 static ig_table *start(const analysis *a, const char *suffix, const char *what, ig_tables *tables)
 {
-    static const ig_table_column columns[] = {{.heading = "group", .type = IG_CELL_TEXT},
-                                              {.heading = "n", .type = IG_CELL_COUNT}};
+    static const ig_table_column columns[] = {IG_HEADING("group", IG_CELL_TEXT),
+                                              IG_HEADING("n", IG_CELL_COUNT)};
     const ig_column *c = ig_rows_column(a->rows, a->column);
     char name[IG_LABEL];
     snprintf(name, sizeof name, "ratio-%s%s", c->name, suffix);
@@ -298,12 +296,11 @@ static void note_verdict(const analysis *a, ig_table *table)
 static void add_checks(const analysis *a, ig_tables *tables)
 {
     static const ig_table_column columns[] = {
-        {.heading = "fail", .type = IG_CELL_COUNT},
-        {.heading = "miss", .type = IG_CELL_COUNT},
-        {.heading = "<= 1", .type = IG_CELL_COUNT},
+        IG_HEADING("fail", IG_CELL_COUNT),
+        IG_HEADING("miss", IG_CELL_COUNT),
+        IG_HEADING("<= 1", IG_CELL_COUNT),
         {.heading = "median"},
-        {.heading = "95 %", .show = IG_SHOW_INTERVAL},
-        {0},
+        IG_INTERVAL_HEADING("95 %"),
         {.heading = "published"},
         {.heading = "ours/pub.", .show = IG_SHOW_QUOTIENT},
     };
@@ -313,8 +310,8 @@ static void add_checks(const analysis *a, ig_tables *tables)
         const group *g = &a->groups[i];
         ig_table_text(table, "%s", g->label);
         ig_table_counts(table, 4, g->n, g->failed, g->missing, g->holds);
-        ig_table_reals(table, 5, g->spread.median, g->median_low, g->median_high,
-                       g->published_median, g->spread.median / g->published_median);
+        ig_put_estimate(&g->median, table);
+        ig_table_reals(table, 2, g->published_median, g->median.value / g->published_median);
     }
     note_verdict(a, table);
     ig_note_intervals(table, &a->rows->how, "the rows");
@@ -399,40 +396,30 @@ static void put_record(const char *column, const group *g, const ig_spread *s, b
     ig_table_real(table, is_ratio && g->must_attain ? (double)g->attains : nan);
     ig_table_reals(table, 5, s->minimum, s->q1, s->median, s->q3, s->maximum);
     ig_table_reals(table, 4, is_ratio ? g->published_median : nan,
-                   is_ratio ? g->published_maximum : nan, is_ratio ? g->median_low : nan,
-                   is_ratio ? g->median_high : nan);
+                   is_ratio ? g->published_maximum : nan, is_ratio ? g->median.low : nan,
+                   is_ratio ? g->median.high : nan);
 }
-
-/** Columns of files. */
-#define REAL(name_, long_name_)                                                                    \
-    {                                                                                              \
-        .name = (name_), .long_name = (long_name_), .units = "1"                                   \
-    }
-#define COUNT(name_, long_name_)                                                                   \
-    {                                                                                              \
-        .name = (name_), .long_name = (long_name_), .units = "1", .type = IG_CELL_COUNT            \
-    }
 
 /** ratios.csv and dimension `claim`: the groups of the ratio, then of each column beside it. */
 static void add_records(const analysis *a, ig_tables *tables)
 {
     static const ig_table_column columns[] = {
-        {.name = "column", .long_name = "column described", .type = IG_CELL_TEXT},
-        {.name = "group", .long_name = "rows described", .type = IG_CELL_TEXT},
-        COUNT("n", "finished rows"),
-        COUNT("failed", "failed rows"),
-        COUNT("missing", "missing rows"),
-        REAL("at_most_one", "rows on which the ratio is at most 1"),
-        REAL("attained", "rows on which the ratio is 1, where theory says so"),
-        REAL("minimum", "smallest value"),
-        REAL("q1", "first quartile"),
-        REAL("median", "median"),
-        REAL("q3", "third quartile"),
-        REAL("maximum", "largest value"),
-        REAL("published_median", "published median"),
-        REAL("published_maximum", "published maximum"),
-        REAL("median_low", "lower end, 95 % bootstrap interval of the median"),
-        REAL("median_high", "upper end, 95 % bootstrap interval of the median"),
+        IG_TEXT("column", "column described"),
+        IG_TEXT("group", "rows described"),
+        IG_COUNT("n", "finished rows"),
+        IG_COUNT("failed", "failed rows"),
+        IG_COUNT("missing", "missing rows"),
+        IG_REAL("at_most_one", "rows on which the ratio is at most 1"),
+        IG_REAL("attained", "rows on which the ratio is 1, where theory says so"),
+        IG_REAL("minimum", "smallest value"),
+        IG_REAL("q1", "first quartile"),
+        IG_REAL("median", "median"),
+        IG_REAL("q3", "third quartile"),
+        IG_REAL("maximum", "largest value"),
+        IG_REAL("published_median", "published median"),
+        IG_REAL("published_maximum", "published maximum"),
+        IG_REAL("median_low", "lower end, 95 % bootstrap interval of the median"),
+        IG_REAL("median_high", "upper end, 95 % bootstrap interval of the median"),
     };
     char name[IG_LABEL];
     snprintf(name, sizeof name, "ratio-%s-records", a->ratio->column);

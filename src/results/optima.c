@@ -3,7 +3,7 @@
 
 #include <gsl/gsl_sort.h>
 
-#include "results/claim-curves.h"
+#include "results/merge.h"
 
 /** Index of the first of the least numbers, NaN left out; n where all are. */
 static size_t least_of(const double *numbers, size_t n, size_t stride)
@@ -37,11 +37,11 @@ static size_t find_best(const ig_curve_line *line, ig_optimum *o)
         }
         first = first == line->n_points ? i : first;
         last = i;
-        if (best == line->n_points || p->median < line->points[best].median) {
+        if (best == line->n_points || p->median.value < line->points[best].median.value) {
             best = i;
             o->ties = 0;
         }
-        o->ties += p->median == line->points[best].median;
+        o->ties += p->median.value == line->points[best].median.value;
     }
     o->end = best == first ? -1 : best == last;
     return best;
@@ -50,8 +50,7 @@ static size_t find_best(const ig_curve_line *line, ig_optimum *o)
 ig_optimum ig_curve_optimum(const ig_curve_line *line, const double *medians, size_t resamples,
                             double *least, double *best)
 {
-    const double nan = (double)NAN;
-    ig_optimum o = {nan, nan, nan, nan, 0, 0, nan, nan, nan};
+    ig_optimum o = {.best = ig_no_estimate, .least = ig_no_estimate, .share = (double)NAN};
     const size_t at = find_best(line, &o);
     size_t agree = 0;
     if (at == line->n_points) {
@@ -65,11 +64,11 @@ ig_optimum ig_curve_optimum(const ig_curve_line *line, const double *medians, si
         least[r] = medians[i * resamples + r];
         agree += i == at;
     }
-    o.best = line->points[at].x;
-    o.least = line->points[at].median;
+    o.best.value = line->points[at].x;
+    o.least.value = line->points[at].median.value;
     o.share = (double)agree / (double)resamples;
-    outer_interval(best, resamples, &o.best_low, &o.best_high);
-    ig_interval_95(least, resamples, &o.least_low, &o.least_high);
+    outer_interval(best, resamples, &o.best.low, &o.best.high);
+    ig_interval_95(least, resamples, &o.least.low, &o.least.high);
     return o;
 }
 
@@ -78,8 +77,8 @@ static double between(const ig_curve_point *a, const ig_curve_point *b, bool log
     /* ln of 0 has no place between neighbours. */
     const double t =
         log_x && a->x > 0 ? log(x / a->x) / log(b->x / a->x) : (x - a->x) / (b->x - a->x);
-    const double y = a->median + t * (b->median - a->median);
-    return fmin(fmax(y, fmin(a->median, b->median)), fmax(a->median, b->median));
+    const double from = a->median.value, to = b->median.value, y = from + t * (to - from);
+    return fmin(fmax(y, fmin(from, to)), fmax(from, to));
 }
 
 double ig_curve_at(const ig_curve_line *line, bool log_x, double x, int *outside)
@@ -102,7 +101,7 @@ double ig_curve_at(const ig_curve_line *line, bool log_x, double x, int *outside
         return (double)NAN;
     }
     if (!below || !above || below == above) {
-        return below ? below->median : above->median;
+        return below ? below->median.value : above->median.value;
     }
     return between(below, above, log_x, x);
 }
@@ -113,8 +112,8 @@ ig_prediction ig_curve_predict(const ig_curve_line *line, const ig_curve *curve,
     const ig_spread spread = ig_spread_of(predicted, n);
     ig_prediction p = {.q1 = spread.q1, .median = spread.median, .q3 = spread.q3};
     p.measured = ig_curve_at(line, curve->log_x, p.median, &p.outside);
-    const double above = p.measured - line->optimum.least;
-    const double least = fabs(line->optimum.least);
+    const double above = p.measured - line->optimum.least.value;
+    const double least = fabs(line->optimum.least.value);
     if (above == 0) {
         p.excess = 0;
     } else {
@@ -137,16 +136,9 @@ static const char *remark(const ig_optimum *o)
 static void add_optima(const ig_curve_lines *c, ig_tables *tables)
 {
     static const ig_table_column columns[] = {
-        {.heading = "line", .type = IG_CELL_TEXT},
-        {.heading = "n", .type = IG_CELL_COUNT},
-        {.heading = "best x"},
-        {.heading = "95 %", .show = IG_SHOW_INTERVAL},
-        {0},
-        {.heading = "share"},
-        {.heading = "least"},
-        {.heading = "95 %", .show = IG_SHOW_INTERVAL},
-        {0},
-        {.heading = "", .type = IG_CELL_TEXT},
+        IG_HEADING("line", IG_CELL_TEXT), IG_HEADING("n", IG_CELL_COUNT), {.heading = "best x"},
+        IG_INTERVAL_HEADING("95 %"),      {.heading = "share"},           {.heading = "least"},
+        IG_INTERVAL_HEADING("95 %"),      IG_HEADING("", IG_CELL_TEXT),
     };
     ig_table *table = ig_curve_table(c, "-optima", "where it is least", tables);
     ig_table_columns(table, columns, sizeof columns / sizeof *columns);
@@ -155,8 +147,9 @@ static void add_optima(const ig_curve_lines *c, ig_tables *tables)
         const ig_optimum *o = &line->optimum;
         ig_curve_put_label(c, line, table);
         ig_table_count(table, line->seeds);
-        ig_table_reals(table, 7, o->best, o->best_low, o->best_high, o->share, o->least,
-                       o->least_low, o->least_high);
+        ig_put_estimate(&o->best, table);
+        ig_table_real(table, o->share);
+        ig_put_estimate(&o->least, table);
         ig_table_text(table, "%s", remark(o));
     }
     ig_table_note(table, "n: seeds with a result; share: of the resamples with their least at the "
@@ -178,8 +171,10 @@ static void put_optimum(const ig_curve_lines *c, const ig_curve_line *line, size
     ig_curve_put_keys(c, line, table);
     ig_curve_put_label(c, line, table);
     ig_table_text(table, "%s", has ? c->curve->predicted[k] : "");
-    ig_table_reals(table, 10, (double)line->seeds, o->best, o->best_low, o->best_high, o->share,
-                   (double)o->ties, (double)o->end, o->least, o->least_low, o->least_high);
+    ig_table_real(table, (double)line->seeds);
+    ig_put_estimate(&o->best, table);
+    ig_table_reals(table, 3, o->share, (double)o->ties, (double)o->end);
+    ig_put_estimate(&o->least, table);
     ig_table_reals(table, 7, p->median, p->q1, p->q3, checked ? (double)p->outside : nan,
                    p->measured, p->excess, checked ? (double)p->near : nan);
     ig_table_text(table, "%s", !checked ? "" : p->near ? "near" : "not near");
@@ -204,11 +199,9 @@ static void add_predictions(const ig_curve_lines *c, ig_tables *tables)
 {
     static const ig_table_column columns[] = {
         {.name = "curve", .long_name = "curve", .type = IG_CELL_TEXT, .stored = "optimum_name"},
-        {.name = "panel",
-         .long_name = "values of the keys that choose the panel",
-         .type = IG_CELL_TEXT},
-        {.name = "line", .long_name = "values of the other keys that vary", .type = IG_CELL_TEXT},
-        {.heading = "line", .type = IG_CELL_TEXT},
+        IG_TEXT("panel", "values of the keys that choose the panel"),
+        IG_TEXT("line", "values of the other keys that vary"),
+        IG_HEADING("line", IG_CELL_TEXT),
         {.name = "predicted",
          .heading = "predicted by",
          .long_name = "column that predicts the best x; empty where there is none",
@@ -250,8 +243,8 @@ static void add_predictions(const ig_curve_lines *c, ig_tables *tables)
          .show = IG_SHOW_PERCENT},
         {.name = "predicted_near",
          .long_name = "1: the excess is within the tolerance, 0: it is not"},
-        {.heading = "", .type = IG_CELL_TEXT},
-        {.heading = "", .type = IG_CELL_TEXT},
+        IG_HEADING("", IG_CELL_TEXT),
+        IG_HEADING("", IG_CELL_TEXT),
     };
     ig_table *table =
         ig_curve_table(c, "-predictions", "predicted best x beside the measured", tables);
