@@ -76,6 +76,8 @@ typedef struct ig_table {
     const char *file;
     const char *dimension;    /**< of its rows in summary.h5; NULL: not there. Not owned. */
     const char *prefix;       /**< of the names in summary.h5, "claim_"; NULL: none. Not owned. */
+    const char *group;        /**< of summary.h5, in which the datasets stand; NULL: its root. A
+                                   group belongs to one dimension. Not owned. */
     bool hidden;              /**< for files only */
     bool detail;              /**< long, for reference: not printed on a terminal */
     ig_table_column *columns; /**< n_columns; owned with their texts */

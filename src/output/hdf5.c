@@ -191,6 +191,21 @@ static ig_status write_group(hid_t file, const ig_group *group, ig_error *error)
     return IG_OK;
 }
 
+/** Write a group of tables into the group of the file that they name, or its root. */
+static ig_status write_in_place(hid_t file, const ig_group *group, ig_error *error)
+{
+    const char *name = group->tables[0]->group;
+    if (!name) {
+        return write_group(file, group, error);
+    }
+    AUTO_HID location = H5Gcreate2(file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    if (location < 0) {
+        return ig_h5_error(error, IG_ERR_IO, "group %s", name);
+    }
+    TRY(write_group(location, group, error));
+    return ig_h5_closed(&location, name, error);
+}
+
 static ig_status write_facts(hid_t file, const ig_facts *facts, ig_error *error)
 {
     TRY(ig_h5_set_text(file, "Conventions", "CF-1.8", error));
@@ -245,7 +260,7 @@ static ig_status make_image(const ig_tables *tables, const ig_facts *facts, cons
         AUTO(ig_group_clear) ig_group group = {0};
         TRY(ig_group_make(tables, i, IG_BY_DIMENSION, &group, error));
         if (group.n_rows > 0) {
-            TRY(write_group(file, &group, error));
+            TRY(write_in_place(file, &group, error));
         }
     }
     return copy_image(file, bytes, size, error);

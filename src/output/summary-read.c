@@ -73,9 +73,12 @@ void ig_summary_close(ig_summary_file **file)
     *file = NULL;
 }
 
-bool ig_summary_has(const ig_summary_file *file, const char *dataset)
+ig_status ig_summary_has(const ig_summary_file *file, const char *name, bool *there,
+                         ig_error *error)
 {
-    return H5Lexists(file->file, dataset, H5P_DEFAULT) > 0;
+    const htri_t found = H5Lexists(file->file, name, H5P_DEFAULT);
+    *there = found > 0;
+    return found < 0 ? ig_h5_error(error, IG_ERR_FORMAT, "cannot look for %s", name) : IG_OK;
 }
 
 bool ig_summary_has_fact(const ig_summary_file *file, const char *name)

@@ -18,8 +18,10 @@ typedef struct ig_summary_file ig_summary_file;
 ig_status ig_summary_open(const char *path, ig_summary_file **file, ig_error *error);
 void ig_summary_close(ig_summary_file **file);
 
-/** Whether the file has a dataset or an attribute of its root of this name. */
-bool ig_summary_has(const ig_summary_file *file, const char *dataset);
+/** Whether the root has a dataset or group of this name. IG_ERR_FORMAT where it cannot be told. */
+ig_status ig_summary_has(const ig_summary_file *file, const char *name, bool *there,
+                         ig_error *error);
+/** Whether the root has an attribute of this name. */
 bool ig_summary_has_fact(const ig_summary_file *file, const char *name);
 
 /** A text attribute of the root, malloc'd. IG_ERR_FORMAT, IG_ERR_MEMORY. */

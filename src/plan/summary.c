@@ -14,8 +14,8 @@ enum { AMPLITUDE, COLUMN, GROUP, PROBLEM, N_TEXTS };
 static const char *const text_names[N_TEXTS] = {"amplitude_name", "fit_column", "fit_group",
                                                 "fit_problem"};
 enum { FIT, X, MEAN, SEM, N_NUMBERS };
-static const char *const number_names[N_NUMBERS] = {"fit_point_fit", "fit_point_x",
-                                                    "fit_point_mean", "fit_point_sem"};
+static const char *const number_names[N_NUMBERS] = {"fit_points/fit", "fit_points/x",
+                                                    "fit_points/mean", "fit_points/sem"};
 
 /** Everything of the file that the planner looks at: the tables of fits and of their points. */
 typedef struct source {
@@ -47,7 +47,10 @@ static const char *text_of(const source *s, int which, size_t fit)
 
 static ig_status read_tables(source *s, ig_error *error)
 {
-    if (!ig_summary_has(s->file, text_names[AMPLITUDE])) {
+    bool laws, points;
+    TRY(ig_summary_has(s->file, text_names[AMPLITUDE], &laws, error));
+    TRY(ig_summary_has(s->file, "fit_points", &points, error));
+    if (!laws) {
         return ig_error_set(error, IG_ERR_USAGE,
                             "holds no fits of power laws, so there is nothing to plan with");
     }
@@ -56,7 +59,7 @@ static ig_status read_tables(source *s, ig_error *error)
                              error));
     }
     TRY(ig_summary_numbers(s->file, "exponent", &s->n_fits, &s->exponent, error));
-    if (!ig_summary_has(s->file, number_names[FIT])) {
+    if (!points) {
         return ig_error_set(error, IG_ERR_USAGE,
                             "comes from an imagrid that did not note the points of its fits: merge "
                             "the result files again");

@@ -464,7 +464,7 @@ static void add_points(const ig_rows *rows, const ig_laws *laws, ig_tables *tabl
 {
     ig_table *table = ig_tables_add(tables, "law-points", "Points of the power laws");
     table->dimension = "fit_point";
-    table->prefix = "fit_point_";
+    table->group = "fit_points";
     table->hidden = true;
     ig_table_columns(table, point_columns, sizeof point_columns / sizeof *point_columns);
     for (size_t i = 0; i < laws->n; i++) {

@@ -220,7 +220,15 @@ ig_status ig_h5_get_integer(hid_t object, const char *name, int64_t *number, ig_
 hid_t ig_h5_open_dataset(hid_t location, const char *name)
 {
     H5L_info_t link;
-    bool own = H5Lget_info(location, name, &link, H5P_DEFAULT) >= 0 && link.type == H5L_TYPE_HARD;
+    char group[64] = "";
+    const char *slash = strchr(name, '/');
+    if (slash) {
+        snprintf(group, sizeof group, "%.*s", (int)(slash - name), name);
+    }
+    const bool inside = !slash || (H5Lget_info(location, group, &link, H5P_DEFAULT) >= 0 &&
+                                   link.type == H5L_TYPE_HARD);
+    const bool own = inside && H5Lget_info(location, name, &link, H5P_DEFAULT) >= 0 &&
+                     link.type == H5L_TYPE_HARD;
     hid_t dataset = own ? H5Dopen2(location, name, H5P_DEFAULT) : -1;
     AUTO_HID properties = dataset < 0 ? -1 : H5Dget_create_plist(dataset);
     if (dataset >= 0 && (properties < 0 || H5Pget_external_count(properties) != 0)) {
