@@ -16,7 +16,7 @@ const char *const ig_kind_names[IG_KINDS] = {"dynamics", "reward"};
 
 enum { COLUMN_KIND, COLUMN_N, COLUMN_ERROR, COLUMN_SEED, N_COLUMNS };
 static const char *const column_names[N_COLUMNS] = {"kind", "n", "error", "seed"};
-enum { FIELD_MAX = 256, FIELDS_MAX = 64, ROWS_MAX = 1000000, BLOCK = 1 << 16 };
+enum { FIELD_MAX = 256, FIELDS_MAX = 64, ROWS_MAX = 1000000 };
 
 typedef struct row {
     int kind;
@@ -370,43 +370,25 @@ static void reader_clear(reader *r)
     free(r->rows);
 }
 
-/** The whole file, zero-terminated, malloc'd. */
-static ig_status read_file(const char *path, char **bytes, size_t *size, ig_error *error)
-{
-    AUTO(close_file) FILE *file = fopen(path, "re");
-    AUTO_FREE char *all = NULL;
-    size_t room = 0;
-    if (!file) {
-        return ig_error_set(error, ig_status_from_errno(errno), "%s: cannot be read: %s", path,
-                            strerror(errno));
-    }
-    *size = 0;
-    for (size_t n = 1; n > 0; *size += n) {
-        if (room < *size + BLOCK + 1) {
-            room = 2 * room + BLOCK + 1;
-            TRY(IG_GROW(all, room, error));
-        }
-        n = fread(all + *size, 1, BLOCK, file);
-    }
-    if (ferror(file)) {
-        return ig_error_set(error, ig_status_from_errno(errno), "%s: cannot be read: %s", path,
-                            strerror(errno));
-    }
-    all[*size] = '\0';
-    *bytes = ig_take(&all);
-    return IG_OK;
-}
-
 ig_status ig_measured_read_csv(const char *path, ig_measured *measured, ig_diagnostics *diagnostics,
                                ig_error *error)
 {
     AUTO(reader_clear) reader r = {.path = path, .diagnostics = diagnostics, .line = 1};
+    AUTO(close_file) FILE *file = fopen(path, "re");
     AUTO_FREE char *bytes = NULL;
-    size_t size = 0;
-    TRY(read_file(path, &bytes, &size, error));
-    r.at = bytes;
-    r.end = bytes + size;
+    size_t room = 0;
+    /* All of it, zero-terminated, as a text holds no zero byte. */
+    const ssize_t size = file ? getdelim(&bytes, &room, '\0', file) : -1;
+    if (!file || ferror(file) || (size < 0 && !feof(file))) {
+        return ig_error_set(error, ig_status_from_errno(errno), "%s: cannot be read: %s", path,
+                            strerror(errno));
+    }
+    r.at = size < 0 ? "" : bytes;
+    r.end = r.at + (size < 0 ? 0 : size);
     TRY(read_rows(&r, error));
+    if (size > 0 && bytes[size - 1] == '\0' && !ig_diagnostics_count(diagnostics)) {
+        reject_row(&r, "a zero byte: this is not text");
+    }
     if (r.n > 0) {
         qsort(r.rows, r.n, sizeof *r.rows, compare_rows);
         check_repeats(&r);

@@ -262,13 +262,10 @@ static ig_status propose(ig_proposal *p, ig_diagnostics *diagnostics, ig_error *
 ig_status ig_proposal_make(const ig_plan_options *options, ig_proposal *proposal,
                            ig_diagnostics *diagnostics, ig_error *error)
 {
-    ig_proposal p = {.options = options};
-    const ig_status status = propose(&p, diagnostics, error);
-    if (status) {
-        ig_proposal_clear(&p);
-        return status;
-    }
+    AUTO(ig_proposal_clear) ig_proposal p = {.options = options};
+    TRY(propose(&p, diagnostics, error));
     *proposal = p;
+    p = (ig_proposal){0};
     return IG_OK;
 }
 

@@ -202,11 +202,10 @@ static bool is_measured(const ig_learning_curve *c, double n)
 /** A kind's part of the bound along the line: solid within the N that were measured, else dashed.
  */
 static void add_part(const ig_proposal *p, int kind, const ig_allocation *along, const double *odds,
-                     ig_figure *figure, ig_panel *panel)
+                     ig_panel *panel)
 {
     for (int beyond = 0; beyond < 2; beyond++) {
-        ig_figure_series *s =
-            ig_panel_series(figure, panel, IG_SERIES_LINE, POINTS, false, kind, beyond);
+        ig_figure_series *s = ig_panel_series(panel, IG_SERIES_LINE, POINTS, false, kind, beyond);
         for (size_t i = 0; i < s->n; i++) {
             const double n = kind == IG_DYNAMICS ? along[i].n_dyn : along[i].n_rew;
             const double error = kind == IG_DYNAMICS ? along[i].eps_dyn : along[i].eps_rew;
@@ -215,25 +214,21 @@ static void add_part(const ig_proposal *p, int kind, const ig_allocation *along,
                                                                   : (double)NAN;
         }
         if (!beyond) {
-            ig_series_title(figure, s, "part of the %s error", ig_kind_names[kind]);
+            ig_series_title(panel, s, "part of the %s error", ig_kind_names[kind]);
         }
     }
 }
 
-static void add_point(double x, double y, ig_series_kind kind, const char *title, ig_figure *figure,
-                      ig_panel *panel)
+static void add_point(double x, double y, ig_series_kind kind, const char *title, ig_panel *panel)
 {
-    ig_figure_series *s = ig_panel_series(figure, panel, kind, 1, false, IG_STYLE_BLACK, 0);
-    if (s->n > 0) {
-        s->x[0] = x;
-        s->y[0] = y;
-    }
-    ig_series_title(figure, s, "%s", title);
+    const ig_numbers numbers = {.n = 1, .x = &x, .y = &y};
+    ig_figure_series *s = ig_panel_copy(panel, kind, numbers, IG_STYLE_BLACK, 0);
+    ig_series_title(panel, s, "%s", title);
 }
 
 /** The band of the redraws and the bound itself. */
 static ig_status add_bound(const ig_proposal *p, const ig_allocation *along, const double *odds,
-                           ig_figure *figure, ig_panel *panel, ig_error *error)
+                           ig_panel *panel, ig_error *error)
 {
     const size_t n = ig_purchase_n_draws(p->curves);
     AUTO_FREE double *bounds = NULL;
@@ -241,7 +236,7 @@ static ig_status add_bound(const ig_proposal *p, const ig_allocation *along, con
     TRY(IG_ALLOC(bounds, n, error));
     if (n > 0) {
         ig_figure_series *band =
-            ig_panel_series(figure, panel, IG_SERIES_BAND, POINTS, true, IG_STYLE_GREY, 0);
+            ig_panel_series(panel, IG_SERIES_BAND, POINTS, true, IG_STYLE_GREY, 0);
         for (size_t i = 0; i < band->n; i++) {
             for (size_t k = 0; k < n; k++) {
                 const ig_allocation_problem redrawn = ig_purchase_redrawn(p->curves, &p->order, k);
@@ -252,13 +247,13 @@ static ig_status add_bound(const ig_proposal *p, const ig_allocation *along, con
         }
     }
     ig_figure_series *line =
-        ig_panel_series(figure, panel, IG_SERIES_LINE, POINTS, false, IG_STYLE_BLACK, 0);
+        ig_panel_series(panel, IG_SERIES_LINE, POINTS, false, IG_STYLE_BLACK, 0);
     for (size_t i = 0; i < line->n; i++) {
         line->x[i] = odds[i];
         line->y[i] = along[i].bound;
         highest = fmax(highest, along[i].bound);
     }
-    ig_series_title(figure, line, "bound; shading: 95 %% of the redraws of the fits");
+    ig_series_title(panel, line, "bound; shading: 95 %% of the redraws of the fits");
     panel->y.low = p->purchase.best.bound / 30;
     panel->y.high = fmin(1.5 * highest, 100 * p->purchase.best.bound);
     return IG_OK;
@@ -287,18 +282,15 @@ ig_status ig_proposal_figure(const ig_proposal *proposal, ig_figures *figures, i
     panel->x.log = panel->x.odds = panel->y.log = true;
     panel->x.low = low;
     panel->x.high = high;
-    TRY(add_bound(p, along, odds, figure, panel, error));
-    add_part(p, IG_DYNAMICS, along, odds, figure, panel);
-    add_part(p, IG_REWARD, along, odds, figure, panel);
+    TRY(add_bound(p, along, odds, panel, error));
+    add_part(p, IG_DYNAMICS, along, odds, panel);
+    add_part(p, IG_REWARD, along, odds, panel);
     snprintf(text, sizeof text, "best: %.15g transitions, %.15g reward labels", b->best.n_dyn,
              b->best.n_rew);
-    add_point(b->best.share_dyn / b->best.share_rew, b->best.bound, IG_SERIES_POINTS, text, figure,
-              panel);
-    add_point(1, b->even.bound, IG_SERIES_OPTIMUM, "half of the money for each kind", figure,
-              panel);
-    ig_series_title(figure,
-                    ig_panel_series(figure, panel, IG_SERIES_LINE, 0, false, IG_STYLE_GREY, 1),
-                    "dashed: beyond the N that were measured");
+    add_point(b->best.share_dyn / b->best.share_rew, b->best.bound, IG_SERIES_POINTS, text, panel);
+    add_point(1, b->even.bound, IG_SERIES_OPTIMUM, "half of the money for each kind", panel);
+    ig_panel_explain(panel, IG_SERIES_LINE, IG_STYLE_GREY, 1,
+                     "dashed: beyond the N that were measured");
     return ig_figures_status(figures, error);
 }
 

@@ -89,26 +89,12 @@ static double sign_test(size_t above, size_t n)
     return above == 0 ? 1 : gsl_cdf_binomial_Q((unsigned)above - 1, 0.5, (unsigned)n);
 }
 
-/** The medians of l and of |l|; the same draws serve both. */
-static ig_status bootstrap(const ig_rows *rows, const double *l, const double *size, size_t cell,
-                           group *g, ig_error *error)
-{
-    ig_statistics of_l = ig_no_statistics, of_size = ig_no_statistics;
-    ig_rng rng = ig_rows_rng(rows, IG_BLOCK_AGREEMENT, cell), again = rng;
-    if (g->n > 0) {
-        TRY(ig_statistics_bootstrap(l, g->n, &rows->how, &rng, &of_l, error));
-        TRY(ig_statistics_bootstrap(size, g->n, &rows->how, &again, &of_size, error));
-    }
-    g->median = of_l.median;
-    g->median_size = of_size.median;
-    return IG_OK;
-}
-
 static ig_status describe(const analysis *a, size_t number, ig_error *error)
 {
     const ig_rows *rows = a->rows;
     group *g = &a->groups[number];
     size_t different = 0;
+    ig_statistics of_l, of_size;
     AUTO_FREE double *block = NULL;
     TRY(IG_ALLOC(block, 4 * rows->n_tasks, error));
     double *l = block, *size = l + rows->n_tasks, *ranks = size + rows->n_tasks;
@@ -131,7 +117,12 @@ static ig_status describe(const analysis *a, size_t number, ig_error *error)
         g->largest = ig_spread_of(size, g->n).maximum;
         g->p = sign_test(g->above, different);
     }
-    return bootstrap(rows, l, size, number, g, error);
+    /* The same draws serve both medians. */
+    TRY(ig_rows_describe(rows, IG_BLOCK_AGREEMENT, number, l, g->n, &of_l, error));
+    TRY(ig_rows_describe(rows, IG_BLOCK_AGREEMENT, number, size, g->n, &of_size, error));
+    g->median = of_l.median;
+    g->median_size = of_size.median;
+    return IG_OK;
 }
 
 static void add_sizes(const analysis *a, ig_tables *tables)
@@ -237,13 +228,9 @@ static bool is_drawn_in(const group *g, const char *figure)
 /** Log-log scatter of the groups that name a figure, both axes alike. */
 static void draw(const analysis *a, const char *name, ig_figures *figures)
 {
-    char footer[IG_FOOTER], x[IG_LABEL], y[IG_LABEL];
-    ig_figure *figure =
-        ig_figures_add(figures, name, ig_rows_title(a->rows, a->about->figure_title),
-                       ig_rows_footer(a->rows, footer));
-    ig_panel *panel = ig_figure_panel(
-        figure, "", ig_rows_label(a->rows, a->about->x_label, a->about->realized, x),
-        ig_rows_label(a->rows, a->about->y_label, a->about->predicted, y));
+    ig_figure *figure = ig_rows_figure(a->rows, name, a->about->figure_title, figures);
+    ig_panel *panel = ig_rows_panel(a->rows, figure, "", a->about->x_label, a->about->realized,
+                                    a->about->y_label, a->about->predicted);
     int style = 0;
     figure->square = panel->x.log = panel->y.log = true;
     for (size_t i = 0; i < a->about->n_groups; i++) {
@@ -252,13 +239,11 @@ static void draw(const analysis *a, const char *name, ig_figures *figures)
             continue;
         }
         const ig_numbers numbers = {g->n, sizeof(double), g->realized, g->predicted, NULL, NULL};
-        ig_figure_series *s = ig_panel_copy(figure, panel, IG_SERIES_POINTS, numbers, style++, 0);
-        ig_series_title(figure, s, "%s: n = %zu, median |l| = %.3g", g->about->name, g->n,
+        ig_figure_series *s = ig_panel_copy(panel, IG_SERIES_POINTS, numbers, style++, 0);
+        ig_series_title(panel, s, "%s: n = %zu, median |l| = %.3g", g->about->name, g->n,
                         g->median_size.value);
     }
-    ig_figure_series *s =
-        ig_panel_series(figure, panel, IG_SERIES_DIAGONAL, 0, false, IG_STYLE_GREY, 1);
-    ig_series_title(figure, s, "prediction and reality agree");
+    ig_panel_explain(panel, IG_SERIES_DIAGONAL, IG_STYLE_GREY, 1, "prediction and reality agree");
 }
 
 static void draw_all(const analysis *a, ig_figures *figures)

@@ -560,117 +560,94 @@ static int dash_of(size_t predicted)
     return DASH_PREDICTED + (int)(predicted % N_DASHES);
 }
 
-/** What a panel's lines look like; every kind of series for all lines, so that marks lie above
- *  lines. */
-typedef struct canvas {
-    const ig_curve_lines *curve;
-    ig_figure *figure;
-    ig_panel *panel;
-} canvas;
-
-/** Its line through the medians, or through something else of the points. */
+/** A line through something of its points. */
 static ig_numbers numbers_of(const ig_curve_line *line, const double *y)
 {
     return (ig_numbers){line->n_points, sizeof *line->points, &line->points->x, y, NULL, NULL};
 }
 
-/** Predictions and the reference lie below the rest. */
-static void draw_below(const canvas *v, const ig_curve_line *line)
-{
-    const int style = (int)line->style;
-    for (size_t k = 0; k < v->curve->n_predicted; k++) {
-        const ig_numbers x = {.n = 1, .x = &line->predictions[k].median};
-        ig_panel_copy(v->figure, v->panel, IG_SERIES_VERTICAL, x, style, dash_of(k));
-    }
-    if (v->curve->curve->reference) {
-        ig_panel_copy(v->figure, v->panel, IG_SERIES_LINE,
-                      numbers_of(line, &line->points->reference), style, DASH_REFERENCE);
-    }
-}
+/** What a panel's lines look like; every kind of series for all lines, so that marks lie above
+ *  lines. */
+enum layer {
+    LAYER_PREDICTIONS,
+    LAYER_REFERENCE,
+    LAYER_LINE,
+    LAYER_POINTS,
+    LAYER_OPTIMUM,
+    N_LAYERS
+};
 
-/** Medians, as a line or as points with bars. */
-static void draw_medians(const canvas *v, const ig_curve_line *line, ig_series_kind kind)
+static void draw_medians(const ig_curve_lines *c, const ig_curve_line *line, bool bars,
+                         ig_panel *panel)
 {
     ig_numbers numbers = numbers_of(line, &line->points->median.value);
-    if (kind == IG_SERIES_POINTS) {
+    if (bars) {
         numbers.low = &line->points->median.low;
         numbers.high = &line->points->median.high;
     }
-    ig_figure_series *s = ig_panel_copy(v->figure, v->panel, kind, numbers, (int)line->style, 0);
-    ig_series_title(v->figure, s, "%s", line->label[0] ? line->label : v->curve->curve->measured);
+    ig_figure_series *s = ig_panel_copy(panel, bars ? IG_SERIES_POINTS : IG_SERIES_LINE, numbers,
+                                        (int)line->style, 0);
+    ig_series_title(panel, s, "%s", line->label[0] ? line->label : c->curve->measured);
 }
 
-static void draw_line(const canvas *v, const ig_curve_line *line)
-{
-    draw_medians(v, line, IG_SERIES_LINE);
-}
-
-static void draw_points(const canvas *v, const ig_curve_line *line)
-{
-    draw_medians(v, line, IG_SERIES_POINTS);
-}
-
-static void draw_optimum(const canvas *v, const ig_curve_line *line)
+static void draw_layer(const ig_curve_lines *c, const ig_curve_line *line, int layer,
+                       ig_panel *panel)
 {
     const ig_optimum *o = &line->optimum;
-    const ig_numbers mark = {.n = 1, .x = &o->best.value, .y = &o->least.value};
-    if (v->curve->curve->predicted) {
-        ig_panel_copy(v->figure, v->panel, IG_SERIES_OPTIMUM, mark, IG_STYLE_BLACK, 0);
+    const ig_numbers optimum = {.n = 1, .x = &o->best.value, .y = &o->least.value};
+    for (size_t k = 0; layer == LAYER_PREDICTIONS && k < c->n_predicted; k++) {
+        const ig_numbers x = {.n = 1, .x = &line->predictions[k].median};
+        ig_panel_copy(panel, IG_SERIES_VERTICAL, x, (int)line->style, dash_of(k));
+    }
+    if (layer == LAYER_REFERENCE && c->curve->reference) {
+        ig_panel_copy(panel, IG_SERIES_LINE, numbers_of(line, &line->points->reference),
+                      (int)line->style, DASH_REFERENCE);
+    } else if (layer == LAYER_LINE || layer == LAYER_POINTS) {
+        draw_medians(c, line, layer == LAYER_POINTS, panel);
+    } else if (layer == LAYER_OPTIMUM && c->curve->predicted) {
+        ig_panel_copy(panel, IG_SERIES_OPTIMUM, optimum, IG_STYLE_BLACK, 0);
     }
 }
 
-/** An entry of the key for what all lines have. */
-static void explain(const canvas *v, ig_series_kind kind, int style, int dash, const char *what,
-                    const char *name)
+/** Entries of the key for what all lines have. */
+static void explain(const ig_curve_lines *c, ig_panel *panel)
 {
-    const bool bars = kind == IG_SERIES_POINTS;
-    ig_figure_series *s = ig_panel_series(v->figure, v->panel, kind, 0, bars, style, dash);
-    ig_series_title(v->figure, s, "%s%s", what, name);
-}
-
-static void explain_all(const canvas *v)
-{
-    const ig_curve *curve = v->curve->curve;
-    explain(v, IG_SERIES_POINTS, IG_STYLE_GREY, 0, "bars: 95 % interval of the median", "");
+    const ig_curve *curve = c->curve;
+    ig_panel_explain(panel, IG_SERIES_POINTS, IG_STYLE_GREY, 0,
+                     "bars: 95 %% interval of the median");
     if (curve->reference) {
-        explain(v, IG_SERIES_LINE, IG_STYLE_GREY, DASH_REFERENCE, "",
-                curve->reference_title ? curve->reference_title : curve->reference);
+        ig_panel_explain(panel, IG_SERIES_LINE, IG_STYLE_GREY, DASH_REFERENCE, "%s",
+                         curve->reference_title ? curve->reference_title : curve->reference);
     }
     if (curve->predicted) {
-        explain(v, IG_SERIES_OPTIMUM, IG_STYLE_BLACK, 0, "least of the line", "");
+        ig_panel_explain(panel, IG_SERIES_OPTIMUM, IG_STYLE_BLACK, 0, "least of the line");
     }
-    for (size_t k = 0; k < v->curve->n_predicted; k++) {
-        explain(v, IG_SERIES_VERTICAL, IG_STYLE_GREY, dash_of(k),
-                "predicted: ", curve->predicted[k]);
+    for (size_t k = 0; k < c->n_predicted; k++) {
+        ig_panel_explain(panel, IG_SERIES_VERTICAL, IG_STYLE_GREY, dash_of(k), "predicted: %s",
+                         curve->predicted[k]);
     }
 }
 
 static void draw(const ig_curve_lines *c, ig_figures *figures)
 {
-    static void (*const layers[])(const canvas *, const ig_curve_line *) = {
-        draw_below, draw_line, draw_points, draw_optimum};
-    char footer[IG_FOOTER], x[IG_LABEL], y[IG_LABEL];
+    const ig_curve *curve = c->curve;
     if (c->n_panels == 0) {
         return;
     }
-    canvas v = {.curve = c,
-                .figure =
-                    ig_figures_add(figures, c->curve->name, ig_rows_title(c->rows, c->curve->title),
-                                   ig_rows_footer(c->rows, footer))};
+    ig_figure *figure = ig_rows_figure(c->rows, curve->name, curve->title, figures);
     for (size_t p = 0; p < c->n_panels; p++) {
-        v.panel = ig_figure_panel(v.figure, c->panels[p].text,
-                                  ig_rows_label(c->rows, c->curve->x_label, c->curve->x, x),
-                                  ig_rows_label(c->rows, c->curve->y_label, c->curve->measured, y));
-        v.panel->x.log = c->curve->log_x;
-        v.panel->y.log = c->curve->log_y;
-        for (size_t k = 0; k < sizeof layers / sizeof *layers; k++) {
+        ig_panel *panel = ig_rows_panel(c->rows, figure, c->panels[p].text, curve->x_label,
+                                        curve->x, curve->y_label, curve->measured);
+        panel->x.log = curve->log_x;
+        panel->y.log = curve->log_y;
+        for (int layer = 0; layer < N_LAYERS; layer++) {
             for (size_t l = 0; l < c->n_lines; l++) {
                 if (c->lines[l].panel == p) {
-                    layers[k](&v, &c->lines[l]);
+                    draw_layer(c, &c->lines[l], layer, panel);
                 }
             }
         }
-        explain_all(&v);
+        explain(c, panel);
     }
 }
 

@@ -85,10 +85,12 @@ ig_panel *ig_figure_panel(ig_figure *figure, const char *title, const char *x_la
     const double from_data = (double)NAN;
     if (figure->status || IG_GROW(figure->panels, figure->n + 1, NULL)) {
         figure->status = IG_ERR_MEMORY;
+        no_panel = (ig_panel){.figure = figure};
         return &no_panel;
     }
     ig_panel *panel = &figure->panels[figure->n++];
-    *panel = (ig_panel){.x = {.low = from_data, .high = from_data},
+    *panel = (ig_panel){.figure = figure,
+                        .x = {.low = from_data, .high = from_data},
                         .y = {.low = from_data, .high = from_data}};
     panel->title = copy(figure, title);
     panel->x.label = copy(figure, x_label);
@@ -106,9 +108,10 @@ static double *zeros(ig_figure *figure, bool wanted, size_t n)
     return made;
 }
 
-ig_figure_series *ig_panel_series(ig_figure *figure, ig_panel *panel, ig_series_kind kind, size_t n,
-                                  bool bars, int style, int dash)
+ig_figure_series *ig_panel_series(ig_panel *panel, ig_series_kind kind, size_t n, bool bars,
+                                  int style, int dash)
 {
+    ig_figure *figure = panel->figure;
     no_series = (ig_figure_series){0};
     if (figure->status || IG_GROW(panel->series, panel->n + 1, NULL)) {
         figure->status = IG_ERR_MEMORY;
@@ -132,10 +135,10 @@ static void copy_numbers(const ig_figure_series *s, double *to, const double *fr
     }
 }
 
-ig_figure_series *ig_panel_copy(ig_figure *figure, ig_panel *panel, ig_series_kind kind,
-                                ig_numbers numbers, int style, int dash)
+ig_figure_series *ig_panel_copy(ig_panel *panel, ig_series_kind kind, ig_numbers numbers, int style,
+                                int dash)
 {
-    ig_figure_series *s = ig_panel_series(figure, panel, kind, numbers.n, numbers.low, style, dash);
+    ig_figure_series *s = ig_panel_series(panel, kind, numbers.n, numbers.low, style, dash);
     copy_numbers(s, s->x, numbers.x, numbers.stride);
     copy_numbers(s, s->y, numbers.y, numbers.stride);
     copy_numbers(s, s->low, numbers.low, numbers.stride);
@@ -162,17 +165,36 @@ void ig_axis_range(ig_figure_axis *axis, double low, double high)
     }
 }
 
-void ig_series_title(ig_figure *figure, ig_figure_series *series, const char *format, ...)
+static void set_title(ig_panel *panel, ig_figure_series *series, const char *format,
+                      va_list arguments) __attribute__((format(printf, 3, 0)));
+
+static void set_title(ig_panel *panel, ig_figure_series *series, const char *format,
+                      va_list arguments)
 {
-    if (figure->status) {
+    if (panel->figure->status) {
         return;
     }
-    va_list arguments;
-    va_start(arguments, format);
     free(series->title);
     if (vasprintf(&series->title, format, arguments) < 0) {
         series->title = NULL;
-        figure->status = IG_ERR_MEMORY;
+        panel->figure->status = IG_ERR_MEMORY;
     }
+}
+
+void ig_series_title(ig_panel *panel, ig_figure_series *series, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    set_title(panel, series, format, arguments);
+    va_end(arguments);
+}
+
+void ig_panel_explain(ig_panel *panel, ig_series_kind kind, int style, int dash, const char *format,
+                      ...)
+{
+    const bool bars = kind == IG_SERIES_POINTS;
+    va_list arguments;
+    va_start(arguments, format);
+    set_title(panel, ig_panel_series(panel, kind, 0, bars, style, dash), format, arguments);
     va_end(arguments);
 }

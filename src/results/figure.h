@@ -45,7 +45,8 @@ typedef struct ig_figure_axis {
 } ig_figure_axis;
 
 typedef struct ig_panel {
-    char *title; /**< may be empty; owned */
+    struct ig_figure *figure; /**< that it is part of */
+    char *title;              /**< may be empty; owned */
     ig_figure_axis x, y;
     ig_figure_series *series;
     size_t n;
@@ -83,21 +84,24 @@ ig_panel *ig_figure_panel(ig_figure *figure, const char *title, const char *x_la
 /** Append a series of n points to a panel and return it, arrays zeroed, to be filled: x always, y
  *  but for bands and vertical lines, low and high for bands and for points with `bars`. Never NULL,
  *  but where memory is short n is 0. Valid until the panel's next series. */
-ig_figure_series *ig_panel_series(ig_figure *figure, ig_panel *panel, ig_series_kind kind, size_t n,
-                                  bool bars, int style, int dash);
+ig_figure_series *ig_panel_series(ig_panel *panel, ig_series_kind kind, size_t n, bool bars,
+                                  int style, int dash);
 /** Numbers that stand elsewhere: n of each, `stride` bytes apart; NULL for what a kind has not. */
 typedef struct ig_numbers {
     size_t n, stride;
     const double *x, *y, *low, *high;
 } ig_numbers;
 /** ig_panel_series with a copy of these numbers. */
-ig_figure_series *ig_panel_copy(ig_figure *figure, ig_panel *panel, ig_series_kind kind,
-                                ig_numbers numbers, int style, int dash);
+ig_figure_series *ig_panel_copy(ig_panel *panel, ig_series_kind kind, ig_numbers numbers, int style,
+                                int dash);
 /** Let an axis show low ... high (positive where it is logarithmic) and a little air; 1 ... 10
  * where low > high. */
 void ig_axis_range(ig_figure_axis *axis, double low, double high);
-/** Set a series' title as printf does. */
-void ig_series_title(ig_figure *figure, ig_figure_series *series, const char *format, ...)
+/** Set the title of a panel's series as printf does. */
+void ig_series_title(ig_panel *panel, ig_figure_series *series, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/** Append an entry of the key without points, for what other series have in common. */
+void ig_panel_explain(ig_panel *panel, ig_series_kind kind, int style, int dash, const char *format,
+                      ...) __attribute__((format(printf, 5, 6)));
 
 #endif

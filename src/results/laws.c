@@ -498,7 +498,7 @@ static const char *symbol(const char *name)
 }
 
 /** "dynamics_mse: α = 0.110 [0.099, 0.121], published 0.11 [0.09, 0.13]". */
-static void name_points(ig_figure *figure, ig_figure_series *points, const ig_law *l)
+static void name_points(ig_panel *panel, ig_figure_series *points, const ig_law *l)
 {
     char fitted[128] = "no fit", published[128] = "", interval[64] = "";
     if (l->fitted) {
@@ -511,16 +511,14 @@ static void name_points(ig_figure *figure, ig_figure_series *points, const ig_la
     if (!isnan(l->published.value)) {
         snprintf(published, sizeof published, ", published %.4g%s", l->published.value, interval);
     }
-    ig_series_title(figure, points, "%s%s%s: %s%s", l->fit->column, l->label[0] ? " " : "",
-                    l->label, fitted, published);
+    ig_series_title(panel, points, "%s%s%s: %s%s", l->fit->column, l->label[0] ? " " : "", l->label,
+                    fitted, published);
 }
 
 /** Means with their standard errors. */
-static void draw_points(const ig_rows *rows, const ig_law *l, int style, ig_figure *figure,
-                        ig_panel *panel)
+static void draw_points(const ig_rows *rows, const ig_law *l, int style, ig_panel *panel)
 {
-    ig_figure_series *s =
-        ig_panel_series(figure, panel, IG_SERIES_POINTS, l->n_points, true, style, 0);
+    ig_figure_series *s = ig_panel_series(panel, IG_SERIES_POINTS, l->n_points, true, style, 0);
     for (size_t i = 0; i < s->n; i++) {
         const ig_statistics *here = ig_rows_statistics(rows, l->column, l->points[i]);
         const double bar = here->n > 1 ? here->mean.se : 0;
@@ -529,20 +527,19 @@ static void draw_points(const ig_rows *rows, const ig_law *l, int style, ig_figu
         s->low[i] = here->mean.value - bar;
         s->high[i] = here->mean.value + bar;
     }
-    name_points(figure, s, l);
+    name_points(panel, s, l);
 }
 
-static void draw_band(const ig_law *l, int style, ig_figure *figure, ig_panel *panel)
+static void draw_band(const ig_law *l, int style, ig_panel *panel)
 {
     const ig_numbers band = {IG_LAW_BAND, sizeof *l->x, l->x, NULL, l->low, l->high};
-    ig_panel_copy(figure, panel, IG_SERIES_BAND, band, style, 0);
+    ig_panel_copy(panel, IG_SERIES_BAND, band, style, 0);
 }
 
 static void draw_line(const ig_law *l, double amplitude, double exponent, int style, int dash,
-                      ig_figure *figure, ig_panel *panel)
+                      ig_panel *panel)
 {
-    ig_figure_series *s =
-        ig_panel_series(figure, panel, IG_SERIES_LINE, IG_LAW_BAND, false, style, dash);
+    ig_figure_series *s = ig_panel_series(panel, IG_SERIES_LINE, IG_LAW_BAND, false, style, dash);
     for (size_t k = 0; k < s->n; k++) {
         s->x[k] = l->x[k];
         s->y[k] = ig_power_law_at(amplitude, exponent, l->x[k]);
@@ -567,19 +564,15 @@ static double published_amplitude(const ig_rows *rows, const ig_law *l)
 static void draw_laws(const ig_rows *rows, const ig_fits *spec, const ig_laws *laws,
                       ig_figures *figures)
 {
-    char footer[IG_FOOTER], x[IG_LABEL], y[IG_LABEL];
     bool published = false;
-    ig_figure *figure =
-        ig_figures_add(figures, spec->figure, ig_rows_title(rows, spec->figure_title),
-                       ig_rows_footer(rows, footer));
     ig_panel *panel =
-        ig_figure_panel(figure, "", ig_rows_label(rows, spec->x_label, spec->fits[0].axis, x),
-                        ig_rows_label(rows, spec->y_label, spec->fits[0].column, y));
+        ig_rows_panel(rows, ig_rows_figure(rows, spec->figure, spec->figure_title, figures), "",
+                      spec->x_label, spec->fits[0].axis, spec->y_label, spec->fits[0].column);
     panel->x.log = panel->y.log = true;
     /* What hides least lies lowest. */
     for (size_t i = 0; i < laws->n; i++) {
         if (laws->laws[i].fitted) {
-            draw_band(&laws->laws[i], (int)i, figure, panel);
+            draw_band(&laws->laws[i], (int)i, panel);
         }
     }
     for (size_t i = 0; i < laws->n; i++) {
@@ -587,22 +580,20 @@ static void draw_laws(const ig_rows *rows, const ig_fits *spec, const ig_laws *l
         const double theirs = l->published.value;
         published = published || !isnan(theirs);
         if (l->fitted && !isnan(theirs)) {
-            draw_line(l, published_amplitude(rows, l), theirs, (int)i, 1, figure, panel);
+            draw_line(l, published_amplitude(rows, l), theirs, (int)i, 1, panel);
         }
         if (l->fitted) {
-            draw_line(l, l->law.amplitude.value, l->law.exponent.value, (int)i, 0, figure, panel);
+            draw_line(l, l->law.amplitude.value, l->law.exponent.value, (int)i, 0, panel);
         }
     }
     for (size_t i = 0; i < laws->n; i++) {
-        draw_points(rows, &laws->laws[i], (int)i, figure, panel);
+        draw_points(rows, &laws->laws[i], (int)i, panel);
     }
-    ig_figure_series *explained =
-        ig_panel_series(figure, panel, IG_SERIES_BAND, 0, true, IG_STYLE_GREY, 0);
-    ig_series_title(figure, explained,
-                    "bars: SEM; shading: 95 %% bootstrap band of the fitted line");
+    ig_panel_explain(panel, IG_SERIES_BAND, IG_STYLE_GREY, 0,
+                     "bars: SEM; shading: 95 %% bootstrap band of the fitted line");
     if (published) {
-        explained = ig_panel_series(figure, panel, IG_SERIES_LINE, 0, false, IG_STYLE_GREY, 1);
-        ig_series_title(figure, explained, "published exponents, drawn through the first points");
+        ig_panel_explain(panel, IG_SERIES_LINE, IG_STYLE_GREY, 1,
+                         "published exponents, drawn through the first points");
     }
 }
 

@@ -46,7 +46,6 @@ static ig_status compute_cell(const ig_rows *rows, size_t column, size_t point, 
 {
     const size_t base = d->baseline[point], cell = column * rows->n_points + point;
     size_t n = 0;
-    d->statistics[cell] = ig_no_statistics;
     for (size_t s = 0; base != SIZE_MAX && s < rows->n_seeds; s++) {
         const size_t here = point * rows->n_seeds + s, there = base * rows->n_seeds + s;
         if (rows->state[here] == IG_STATE_DONE && rows->state[there] == IG_STATE_DONE) {
@@ -55,11 +54,8 @@ static ig_status compute_cell(const ig_rows *rows, size_t column, size_t point, 
         }
     }
     d->lost[point] = rows->n_seeds - n;
-    if (n == 0) {
-        return IG_OK;
-    }
-    ig_rng rng = ig_rows_rng(rows, IG_BLOCK_DIFFERENCES, cell);
-    return ig_statistics_bootstrap(values, n, &rows->how, &rng, &d->statistics[cell], error);
+    return ig_rows_describe(rows, IG_BLOCK_DIFFERENCES, cell, values, n, &d->statistics[cell],
+                            error);
 }
 
 ig_status ig_differences_compute(const ig_rows *rows, const char *baseline,

@@ -209,17 +209,14 @@ static ig_spread spread_of(const analysis *a, const group *g, size_t column)
 
 static ig_status describe(const analysis *a, group *g, size_t cell, ig_error *error)
 {
-    ig_statistics s = ig_no_statistics;
-    ig_rng rng = ig_rows_rng(a->rows, IG_BLOCK_RATIOS, cell);
+    ig_statistics s;
     g->published_median = ig_rows_annotation(a->rows, g->pool ? g->pool->published_median : NULL);
     g->published_maximum = ig_rows_annotation(a->rows, g->pool ? g->pool->published_maximum : NULL);
     for (size_t b = 0; b < a->n_beside; b++) {
         g->beside[b] = spread_of(a, g, a->beside[b]);
     }
     g->spread = spread_of(a, g, a->column);
-    if (g->n > 0) {
-        TRY(ig_statistics_bootstrap(a->values, g->n, &a->rows->how, &rng, &s, error));
-    }
+    TRY(ig_rows_describe(a->rows, IG_BLOCK_RATIOS, cell, a->values, g->n, &s, error));
     g->median = s.median;
     return IG_OK;
 }
@@ -463,15 +460,14 @@ static const char bound_title[] = "ratio 1: the bound is used up";
 
 /** The share of rows up to each ratio (ECDF) of a group, from the axis' low end to beyond the
  * other. */
-static void draw_steps(const analysis *a, const group *g, int style, ig_figure *figure,
-                       ig_panel *panel)
+static void draw_steps(const analysis *a, const group *g, int style, ig_panel *panel)
 {
     /* The bound has the first pattern, and dots are too faint for stairs. */
     static const int dashes[] = {0, 2, 4, 5};
     char median[64], maximum[64];
     const ig_spread spread = spread_of(a, g, a->column);
     ig_figure_series *s =
-        ig_panel_series(figure, panel, IG_SERIES_STEPS, g->n + 2, false, style, dashes[style % 4]);
+        ig_panel_series(panel, IG_SERIES_STEPS, g->n + 2, false, style, dashes[style % 4]);
     for (size_t i = 1; i + 1 < s->n; i++) {
         s->x[i] = a->values[i - 1];
         s->y[i] = (double)i / (double)g->n;
@@ -481,32 +477,31 @@ static void draw_steps(const analysis *a, const group *g, int style, ig_figure *
         s->x[s->n - 1] = 10 * fmax(1, spread.maximum);
         s->y[s->n - 1] = 1;
     }
-    ig_series_title(figure, s, "%s: %zu rows, median %.3g%s, largest %.4g%s", g->label, g->n,
+    ig_series_title(panel, s, "%s: %zu rows, median %.3g%s, largest %.4g%s", g->label, g->n,
                     spread.median, published(g->published_median, median), spread.maximum,
                     published(g->published_maximum, maximum));
 }
 
 /** The ratio 1, and the published medians. */
-static void draw_marks(const analysis *a, ig_figure *figure, ig_panel *panel)
+static void draw_marks(const analysis *a, ig_panel *panel)
 {
     static const double one = 1, half = 0.5;
     int style = 0;
     bool any = false;
-    ig_figure_series *s = ig_panel_copy(figure, panel, IG_SERIES_VERTICAL,
-                                        (ig_numbers){.n = 1, .x = &one}, IG_STYLE_GREY, 1);
-    ig_series_title(figure, s, "%s", bound_title);
+    ig_figure_series *s =
+        ig_panel_copy(panel, IG_SERIES_VERTICAL, (ig_numbers){.n = 1, .x = &one}, IG_STYLE_GREY, 1);
+    ig_series_title(panel, s, "%s", bound_title);
     for (size_t i = 0; i < a->n_groups; i++) {
         const group *g = &a->groups[i];
         if (is_drawn(a, g)) {
             const bool has = isfinite(g->published_median);
             const ig_numbers median = {.n = has, .x = &g->published_median, .y = &half};
-            ig_panel_copy(figure, panel, IG_SERIES_DIAMOND, median, style++, 0);
+            ig_panel_copy(panel, IG_SERIES_DIAMOND, median, style++, 0);
             any = any || has;
         }
     }
     if (any) {
-        s = ig_panel_series(figure, panel, IG_SERIES_DIAMOND, 0, false, IG_STYLE_GREY, 0);
-        ig_series_title(figure, s, "published medians");
+        ig_panel_explain(panel, IG_SERIES_DIAMOND, IG_STYLE_GREY, 0, "published medians");
     }
 }
 
@@ -521,13 +516,11 @@ static void draw_shares(const analysis *a, ig_figure *figure)
             high = fmax(high, a->groups[i].spread.maximum);
         }
     }
-    char label[IG_LABEL];
+    const ig_ratio *r = a->ratio;
+    const char *share = r->y_label ? r->y_label : "share of the rows";
     for (int linear = 0; linear < 2; linear++) {
-        ig_panel *panel = ig_figure_panel(
-            figure, "", ig_rows_label(a->rows, a->ratio->x_label, a->ratio->column, label),
-            linear              ? ""
-            : a->ratio->y_label ? a->ratio->y_label
-                                : "share of the rows");
+        ig_panel *panel = ig_rows_panel(a->rows, figure, "", r->x_label, r->column,
+                                        linear ? "" : share, r->column);
         int style = 0;
         panel->x.log = !linear;
         panel->x.low = linear ? 0 : low;
@@ -536,10 +529,10 @@ static void draw_shares(const analysis *a, ig_figure *figure)
         panel->y.high = 1.02;
         for (size_t i = 0; i < a->n_groups; i++) {
             if (is_drawn(a, &a->groups[i])) {
-                draw_steps(a, &a->groups[i], style++, figure, panel);
+                draw_steps(a, &a->groups[i], style++, panel);
             }
         }
-        draw_marks(a, figure, panel);
+        draw_marks(a, panel);
     }
 }
 
@@ -584,16 +577,15 @@ static ig_status find_places(const analysis *a, const group *g, place *places, s
     return IG_OK;
 }
 
-static void draw_places(const group *g, const place *p, size_t n, int style, ig_figure *figure,
-                        ig_panel *panel)
+static void draw_places(const group *g, const place *p, size_t n, int style, ig_panel *panel)
 {
     const ig_numbers quartiles = {n, sizeof *p, &p->x, NULL, &p->spread.q1, &p->spread.q3};
     const ig_numbers medians = {n, sizeof *p, &p->x, &p->spread.median, NULL, NULL};
     const ig_numbers maxima = {n, sizeof *p, &p->x, &p->spread.maximum, NULL, NULL};
-    ig_panel_copy(figure, panel, IG_SERIES_BAND, quartiles, style, 0);
-    ig_panel_copy(figure, panel, IG_SERIES_LINE, medians, style, 0);
-    ig_figure_series *s = ig_panel_copy(figure, panel, IG_SERIES_POINTS, maxima, style, 0);
-    ig_series_title(figure, s, "%s: %zu rows, largest %.4g", g->label, g->n, g->spread.maximum);
+    ig_panel_copy(panel, IG_SERIES_BAND, quartiles, style, 0);
+    ig_panel_copy(panel, IG_SERIES_LINE, medians, style, 0);
+    ig_figure_series *s = ig_panel_copy(panel, IG_SERIES_POINTS, maxima, style, 0);
+    ig_series_title(panel, s, "%s: %zu rows, largest %.4g", g->label, g->n, g->spread.maximum);
 }
 
 /** Quartiles, medians and maxima against the axis. */
@@ -601,10 +593,9 @@ static ig_status draw_against(const analysis *a, ig_figure *figure, ig_error *er
 {
     AUTO_FREE place *places = NULL;
     TRY(IG_ALLOC(places, a->rows->n_tasks, error));
-    char x[IG_LABEL], y[IG_LABEL];
+    const ig_ratio *r = a->ratio;
     ig_panel *panel =
-        ig_figure_panel(figure, "", ig_rows_label(a->rows, a->ratio->x_label, a->ratio->against, x),
-                        ig_rows_label(a->rows, a->ratio->y_label, a->ratio->column, y));
+        ig_rows_panel(a->rows, figure, "", r->x_label, r->against, r->y_label, r->column);
     static const double one = 1;
     double low = 1, high = 1;
     int style = 0;
@@ -614,7 +605,7 @@ static ig_status draw_against(const analysis *a, ig_figure *figure, ig_error *er
             continue;
         }
         TRY(find_places(a, &a->groups[i], places, &n, error));
-        draw_places(&a->groups[i], places, n, style++, figure, panel);
+        draw_places(&a->groups[i], places, n, style++, panel);
         for (size_t k = 0; k < n; k++) {
             low = fmin(low, fmax(places[k].spread.q1, smallest_shown));
             high = fmax(high, places[k].spread.maximum);
@@ -622,23 +613,20 @@ static ig_status draw_against(const analysis *a, ig_figure *figure, ig_error *er
     }
     panel->y.log = true;
     ig_axis_range(&panel->y, low, high);
-    ig_figure_series *s = ig_panel_copy(figure, panel, IG_SERIES_LEVEL,
-                                        (ig_numbers){.n = 1, .y = &one}, IG_STYLE_GREY, 1);
-    ig_series_title(figure, s, "%s", bound_title);
-    s = ig_panel_series(figure, panel, IG_SERIES_LINE, 0, false, IG_STYLE_GREY, 0);
-    ig_series_title(figure, s, "lines: medians; shading: quartiles; points: maxima");
+    ig_figure_series *s =
+        ig_panel_copy(panel, IG_SERIES_LEVEL, (ig_numbers){.n = 1, .y = &one}, IG_STYLE_GREY, 1);
+    ig_series_title(panel, s, "%s", bound_title);
+    ig_panel_explain(panel, IG_SERIES_LINE, IG_STYLE_GREY, 0,
+                     "lines: medians; shading: quartiles; points: maxima");
     return IG_OK;
 }
 
 static ig_status draw(const analysis *a, ig_figures *figures, ig_error *error)
 {
-    char footer[IG_FOOTER];
     if (!a->ratio->figure || a->n == 0) {
         return IG_OK;
     }
-    ig_figure *figure =
-        ig_figures_add(figures, a->ratio->figure, ig_rows_title(a->rows, a->ratio->figure_title),
-                       ig_rows_footer(a->rows, footer));
+    ig_figure *figure = ig_rows_figure(a->rows, a->ratio->figure, a->ratio->figure_title, figures);
     if (a->ratio->against) {
         return draw_against(a, figure, error);
     }

@@ -172,15 +172,10 @@ static ig_status compute_cell(ig_rows *rows, size_t column, size_t point, double
             values[n++] = ig_rows_value(rows, column, task);
         }
     }
-    rows->statistics[cell] = ig_no_statistics;
-    if (n == 0) {
-        return IG_OK;
-    }
-    ig_rng rng = ig_rows_rng(rows, IG_BLOCK_STATISTICS, cell);
-    if (ig_statistics_bootstrap(values, n, &rows->how, &rng, &rows->statistics[cell], error)) {
-        return ig_error_context(error, "%s at grid point %zu", rows->columns[column], point);
-    }
-    return IG_OK;
+    return ig_rows_describe(rows, IG_BLOCK_STATISTICS, cell, values, n, &rows->statistics[cell],
+                            error)
+               ? ig_error_context(error, "%s at grid point %zu", rows->columns[column], point)
+               : IG_OK;
 }
 
 static ig_status compute_statistics(ig_rows *rows, ig_error *error)
@@ -232,16 +227,26 @@ const ig_column *ig_rows_column(const ig_rows *rows, size_t column)
     return &layout->columns[ig_layout_column(layout, rows->columns[column])];
 }
 
+/** Index of a summarised column; n_columns where there is none. */
+static size_t find_column(const ig_rows *rows, const char *name)
+{
+    size_t c = 0;
+    while (c < rows->n_columns && strcmp(rows->columns[c], name) != 0) {
+        c++;
+    }
+    return c;
+}
+
 ig_status ig_rows_find_column(const ig_rows *rows, const char *name, const char *wanted_by,
                               size_t *column, ig_error *error)
 {
-    for (size_t c = 0; c < rows->n_columns; c++) {
-        if (strcmp(rows->columns[c], name) == 0) {
-            *column = c;
-            return IG_OK;
-        }
+    const size_t found = find_column(rows, name);
+    if (found == rows->n_columns) {
+        return ig_error_set(error, IG_ERR_USAGE, "column %s of %s is not summarised", name,
+                            wanted_by);
     }
-    return ig_error_set(error, IG_ERR_USAGE, "column %s of %s is not summarised", name, wanted_by);
+    *column = found;
+    return IG_OK;
 }
 
 double ig_rows_annotation(const ig_rows *rows, const char *path)
@@ -373,12 +378,16 @@ ig_rng ig_rows_rng(const ig_rows *rows, ig_rows_block block, uint64_t cell)
     return ig_rng_start(key, IG_STREAM_BOOTSTRAP, (uint64_t)block << 56 | cell);
 }
 
-const char *ig_rows_footer(const ig_rows *rows, char text[IG_FOOTER])
+ig_status ig_rows_describe(const ig_rows *rows, ig_rows_block block, uint64_t cell,
+                           const double *values, size_t n, ig_statistics *statistics,
+                           ig_error *error)
 {
-    const char *version = ig_store_attribute(rows->store, "imagrid_version");
-    snprintf(text, IG_FOOTER, "config %.8s, imagrid %.64s", ig_config_hash(rows->config),
-             version ? version : "?");
-    return text;
+    ig_rng rng = ig_rows_rng(rows, block, cell);
+    if (n == 0) {
+        *statistics = ig_no_statistics;
+        return IG_OK;
+    }
+    return ig_statistics_bootstrap(values, n, &rows->how, &rng, statistics, error);
 }
 
 bool ig_key_advances_with(const ig_config *config, size_t key, size_t axis)
@@ -455,28 +464,46 @@ const char *ig_rows_title(const ig_rows *rows, const char *given)
     return given ? given : rows->experiment->title;
 }
 
-const char *ig_rows_label(const ig_rows *rows, const char *given, const char *name,
-                          char text[IG_LABEL])
+ig_figure *ig_rows_figure(const ig_rows *rows, const char *name, const char *title,
+                          ig_figures *figures)
+{
+    const char *version = ig_store_attribute(rows->store, "imagrid_version");
+    char footer[96];
+    snprintf(footer, sizeof footer, "config %.8s, imagrid %.64s", ig_config_hash(rows->config),
+             version ? version : "?");
+    return ig_figures_add(figures, name, ig_rows_title(rows, title), footer);
+}
+
+static const char *label(const ig_rows *rows, const char *given, const char *name,
+                         char text[IG_LABEL])
 {
     const ig_schema *schema = &rows->experiment->schema;
     const char *long_name = name, *units = "1";
+    const size_t column = find_column(rows, name);
     for (size_t k = 0; k < schema->n_keys; k++) {
         if (strcmp(schema->keys[k].path, name) == 0) {
             long_name = schema->keys[k].long_name;
             units = schema->keys[k].units;
         }
     }
-    for (size_t c = 0; c < rows->n_columns; c++) {
-        if (strcmp(rows->columns[c], name) == 0) {
-            long_name = ig_rows_column(rows, c)->long_name;
-            units = ig_rows_column(rows, c)->units;
-        }
+    if (column < rows->n_columns) {
+        long_name = ig_rows_column(rows, column)->long_name;
+        units = ig_rows_column(rows, column)->units;
     }
     if (given || strcmp(units, "1") == 0) {
         return given ? given : long_name;
     }
     snprintf(text, IG_LABEL, "%s (%s)", long_name, units);
     return text;
+}
+
+ig_panel *ig_rows_panel(const ig_rows *rows, ig_figure *figure, const char *title,
+                        const char *x_label, const char *x_name, const char *y_label,
+                        const char *y_name)
+{
+    char x[IG_LABEL], y[IG_LABEL];
+    return ig_figure_panel(figure, title, label(rows, x_label, x_name, x),
+                           label(rows, y_label, y_name, y));
 }
 
 /* What an analysis of one's own sees (imagrid/results.h). */
@@ -503,10 +530,6 @@ bool ig_rows_done(const ig_rows *rows, size_t task)
 
 const double *ig_rows_values(const ig_rows *rows, const char *column)
 {
-    for (size_t c = 0; c < rows->n_columns; c++) {
-        if (strcmp(rows->columns[c], column) == 0) {
-            return rows->values + c * rows->n_tasks;
-        }
-    }
-    return NULL;
+    const size_t c = find_column(rows, column);
+    return c < rows->n_columns ? rows->values + c * rows->n_tasks : NULL;
 }

@@ -4,6 +4,7 @@
 #define RESULTS_ROWS_H
 
 #include "imagrid/results.h"
+#include "results/figure.h"
 #include "results/statistics.h"
 #include "store/store.h"
 
@@ -120,16 +121,21 @@ typedef enum ig_rows_block {
 } ig_rows_block;
 ig_rng ig_rows_rng(const ig_rows *rows, ig_rows_block block, uint64_t cell);
 
-/** "config 9d3a9b31, imagrid 0.1.0", the footer of figures; returns `text`. */
-enum { IG_FOOTER = 96 };
-const char *ig_rows_footer(const ig_rows *rows, char text[IG_FOOTER]);
+/** Statistics of n values, none without values, with the random numbers of this cell. */
+ig_status ig_rows_describe(const ig_rows *rows, ig_rows_block block, uint64_t cell,
+                           const double *values, size_t n, ig_statistics *statistics,
+                           ig_error *error);
 
 /** The title of a figure: what the experiment gives, else its own. */
 const char *ig_rows_title(const ig_rows *rows, const char *given);
-/** The label of an axis: what the experiment gives, else "LONG NAME (UNITS)" of the key or the
- *  summarised column of this name. */
-const char *ig_rows_label(const ig_rows *rows, const char *given, const char *name,
-                          char text[IG_LABEL]);
+/** Append a figure with that title and the footer "config 9d3a9b31, imagrid 0.1.0". */
+ig_figure *ig_rows_figure(const ig_rows *rows, const char *name, const char *title,
+                          ig_figures *figures);
+/** Append a panel. The label of an axis is what the experiment gives, else "LONG NAME (UNITS)" of
+ *  the key or the summarised column of its name. */
+ig_panel *ig_rows_panel(const ig_rows *rows, ig_figure *figure, const char *title,
+                        const char *x_label, const char *x_name, const char *y_label,
+                        const char *y_name);
 
 /** Whether a key is the axis or is in its zip group (which `parts` make, too). */
 bool ig_key_advances_with(const ig_config *config, size_t key, size_t axis);

@@ -31,8 +31,8 @@ static void add_figure(ig_figures *figures, const char *name, const char *title,
         panel->x.log = panel->y.log = log;
         for (size_t k = 0; k < KINDS; k++) {
             ig_figure_series *s =
-                ig_panel_series(figure, panel, kinds[k], POINTS, k == 4, (int)k - 2, (int)k % 6);
-            ig_series_title(figure, s, "kind %zu", k);
+                ig_panel_series(panel, kinds[k], POINTS, k == 4, (int)k - 2, (int)k % 6);
+            ig_series_title(panel, s, "kind %zu", k);
             for (size_t i = 0; i < s->n; i++) {
                 const double y = i == 1 ? none : (double)(k + i + 1);
                 s->x[i] = (double)i; /* 0 has no place on a logarithmic axis */
@@ -45,8 +45,7 @@ static void add_figure(ig_figures *figures, const char *name, const char *title,
                 }
             }
         }
-        ig_panel_series(figure, panel, IG_SERIES_DIAGONAL, 0, false, IG_STYLE_GREY, 1);
-        ig_series_title(figure, &panel->series[KINDS], "x = y");
+        ig_panel_explain(panel, IG_SERIES_DIAGONAL, IG_STYLE_GREY, 1, "x = y");
     }
 }
 
