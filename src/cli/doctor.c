@@ -1,5 +1,5 @@
-#include "doctor/doctor.h"
 #include "cli/command.h"
+#include "doctor/probes.h"
 #include "run/run.h"
 
 static const ig_option known[] = {IG_OPTIONS_END};

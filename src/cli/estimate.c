@@ -9,7 +9,7 @@
 #include "base/try.h"
 #include "cli/command.h"
 #include "run/estimate.h"
-#include "run/progress.h"
+#include "run/run.h"
 
 enum { RANKS = 64 };
 

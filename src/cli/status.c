@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 #include "base/try.h"
-#include "run/progress.h"
+#include "run/run.h"
 #include "run/schedule.h"
 #include "run/stop.h"
 

@@ -1,11 +1,10 @@
-#include "doctor/doctor.h"
+#include "doctor/probes.h"
 
 #include <stdarg.h>
 #include <string.h>
 
 #include "base/process.h"
 #include "base/text.h"
-#include "doctor/probes.h"
 #include "run/ranks.h"
 #include "run/run.h"
 

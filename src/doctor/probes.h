@@ -131,4 +131,12 @@ ig_status ig_probe_ranks(MPI_Comm comm, bool possible, const ig_filesystem *file
  *  components are built in. */
 void ig_components_find(const char *maps, const char *framework, char *names, size_t size);
 
+/* Can a run use this directory, with these ranks? */
+
+/** Probe `directory`, by this process alone or, under a launcher, by all ranks, each of which calls
+ *  this: it starts and ends MPI there. Rank 0 prints what is found and the settings for the job
+ *  script on stdout. What is written is removed, also when a signal ends the process. Returns the
+ *  exit code: 0 fit, 4 not, 1 where MPI failed; 0 on ranks above 0. */
+int ig_doctor(const char *directory);
+
 #endif

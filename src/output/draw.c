@@ -1,6 +1,6 @@
 /** Figures, drawn by gnuplot where nobody else can interfere and then brought to their directory.
  */
-#include "output/draw.h"
+#include "output/private.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -7,8 +7,7 @@
 
 #include "base/try.h"
 #include "output/output.h"
-#include "output/summary.h"
-#include "output/view.h"
+#include "output/private.h"
 #include "store/file.h"
 #include "store/h5.h"
 

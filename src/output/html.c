@@ -1,5 +1,5 @@
 /** Text, bytes and tables on their way into HTML. */
-#include "output/html.h"
+#include "output/private.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "output/output.h"
-#include "output/view.h"
 
 static const char *escaped(unsigned char c)
 {

@@ -1,5 +1,5 @@
 /** Tables as one JSON object of column arrays. */
-#include "output/json.h"
+#include "output/output.h"
 
 #include <math.h>
 #include <string.h>
@@ -7,8 +7,7 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "output/files.h"
-#include "output/output.h"
-#include "output/view.h"
+#include "output/private.h"
 
 /* How every such file begins, by which one is known. */
 #define MARK "{\"kind\": \"imagrid tables\""

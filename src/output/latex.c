@@ -5,7 +5,7 @@
 #include "base/try.h"
 #include "output/files.h"
 #include "output/output.h"
-#include "output/view.h"
+#include "output/private.h"
 
 static const char *escaped(char c)
 {

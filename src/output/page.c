@@ -3,11 +3,10 @@
 #include <string.h>
 
 #include "base/try.h"
-#include "output/draw.h"
 #include "output/embedded.h"
 #include "output/files.h"
-#include "output/html.h"
 #include "output/output.h"
+#include "output/private.h"
 
 /* The first lines of every page, by which one is known. */
 #define MARK "<!doctype html>\n<!-- imagrid report -->\n"

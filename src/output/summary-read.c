@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/try.h"
-#include "output/summary.h"
+#include "output/output.h"
 #include "store/file.h"
 #include "store/h5.h"
 

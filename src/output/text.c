@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "output/output.h"
-#include "output/view.h"
+#include "output/private.h"
 
 /* A label longer than this has a line of its own, so that one does not widen the table. */
 enum { LABEL_WIDTH = 28, GAP = 2, NOTE_WIDTH = 110 };

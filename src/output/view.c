@@ -1,4 +1,4 @@
-#include "output/view.h"
+#include "output/private.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "base/try.h"
-#include "output/json.h"
+#include "output/output.h"
 #include "plan/plan.h"
 
 enum { NUMBER = 32, INTERVAL = 80 };

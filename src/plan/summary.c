@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/try.h"
-#include "output/summary.h"
+#include "output/output.h"
 #include "plan/plan.h"
 
 /** Names that an experiment's fits give the two amplitudes. */

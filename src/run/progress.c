@@ -1,11 +1,10 @@
-#include "run/progress.h"
+#include "run/run.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "run/run.h"
 #include "run/stop.h"
 
 enum { BAR = 24 };

@@ -1,4 +1,4 @@
-#include "run/simulate.h"
+#include "run/estimate.h"
 
 #include <math.h>
 

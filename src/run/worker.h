@@ -3,8 +3,8 @@
 #ifndef RUN_WORKER_H
 #define RUN_WORKER_H
 
-#include "run/progress.h"
 #include "run/ranks.h"
+#include "run/run.h"
 #include "run/schedule.h"
 #include "store/store.h"
 

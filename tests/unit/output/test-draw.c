@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "make-file.h"
-#include "output/draw.h"
 #include "output/output.h"
+#include "output/private.h"
 #include "shown.h"
 
 static const double none = (double)NAN;

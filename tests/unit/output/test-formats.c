@@ -13,9 +13,8 @@
 #include <jansson.h>
 
 #include "make-file.h"
-#include "output/html.h"
 #include "output/output.h"
-#include "output/summary.h"
+#include "output/private.h"
 #include "shown.h"
 
 #define HOSTILE "</td><script>alert('x')</script> & \"q\" \\input{x} 50% _a_ #1 $y$ \xff\x01"

@@ -16,7 +16,6 @@
 
 #include "make-file.h"
 #include "output/output.h"
-#include "output/summary.h"
 #include "shown.h"
 
 enum { POINTS = 6, SEEDS = 4, RESAMPLES = 50 };

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "run/simulate.h"
+#include "run/estimate.h"
 
 int main(int argc, char **argv)
 {

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "imagrid/rng.h"
-#include "run/simulate.h"
+#include "run/estimate.h"
 
 static const ig_overhead none = {0, 0, 0};
 
