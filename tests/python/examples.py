@@ -201,8 +201,8 @@ CHECKS = {
     ("A summary", 2): check_json,
     ("Configuration and provenance", 0): check_provenance,
     ("Failed rows, and why", 0): check_failed,
-    ("While the run goes on", 0): check_running,
-    ("While the run goes on", 1): check_locking,
+    ("While a run is writing", 0): check_running,
+    ("While a run is writing", 1): check_locking,
     ("Replay a random stream", 0): check_replay,
     ("Reading it", 0): check_open,
     ("The checksum of a row", 0): check_checksum,
@@ -278,7 +278,7 @@ def main():
     with support.scratch() as directory:
         os.chdir(directory)
         make_files()
-        live = [i for i, key in enumerate(found) if key[0] == "While the run goes on"]
+        live = [i for i, key in enumerate(found) if key[0] == "While a run is writing"]
         for what, numbers, said in (("", range(len(found)), [try_block(i, ".") for i in range(len(found))]),
                                     (" (running)", live, while_running(live))):
             for number, output in zip(numbers, said):
