@@ -154,7 +154,7 @@ def check_json(n, r):
 
 def check_provenance(n, r):
     assert n["config"]["train"]["epochs"] == 12 and n["config"]["seeds"] == 4
-    assert len(n["starts"]) == 1 and n["starts"].ranks[0] == 1 and n["starts"].exit_code[0] == 3
+    assert len(n["sessions"]) == 1 and n["sessions"].ranks[0] == 1 and n["sessions"].exit_code[0] == 3
     assert n["slowest"].sel(anchor=2000) == r["seconds"][r["anchor"] == 2000].max()
 
 
