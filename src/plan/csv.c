@@ -43,7 +43,9 @@ typedef struct reader {
     int places[N_COLUMNS];    /**< field of each column; -1: not there */
     size_t n_header_fields;
     row *rows; /**< owned */
-    size_t n, room;
+    size_t n;
+    char *bytes; /**< of the whole file; owned */
+    FILE *file;  /**< owned */
 } reader;
 
 void ig_measured_clear(ig_measured *measured)
@@ -149,16 +151,6 @@ static bool parse_seed(reader *r, int64_t *seed)
     return true;
 }
 
-static ig_status append(reader *r, const row *new, ig_error *error)
-{
-    if (r->n == r->room) {
-        TRY(IG_GROW(r->rows, r->room ? 2 * r->room : 64, error));
-        r->room = r->room ? 2 * r->room : 64;
-    }
-    r->rows[r->n++] = *new;
-    return IG_OK;
-}
-
 static ig_status read_row(reader *r, ig_error *error)
 {
     row new = {.line = r->row_line};
@@ -176,7 +168,11 @@ static ig_status read_row(reader *r, ig_error *error)
     const bool count = parse_positive(r, COLUMN_N, &new.n);
     const bool value = parse_positive(r, COLUMN_ERROR, &new.error);
     const bool seed = parse_seed(r, &new.seed);
-    return kind && count && value && seed ? append(r, &new, error) : IG_OK;
+    if (kind && count && value && seed) {
+        TRY(IG_GROW(r->rows, r->n + 1, error));
+        r->rows[r->n++] = new;
+    }
+    return IG_OK;
 }
 
 /** One field, from r->at on; `*end` gets the byte that ends it, '\0' at the end of the file. Blanks
@@ -358,35 +354,37 @@ static ig_status make_anchors(const reader *r, int kind, ig_anchors *anchors, ig
     return IG_OK;
 }
 
-static void close_file(FILE **file)
-{
-    if (*file) {
-        fclose(*file);
-    }
-}
-
 static void reader_clear(reader *r)
 {
     free(r->rows);
+    free(r->bytes);
+    if (r->file) {
+        fclose(r->file);
+    }
+}
+
+/** The whole file, zero-terminated: a text holds no zero byte, which ends it early. */
+static ig_status read_file(reader *r, ig_error *error)
+{
+    size_t room = 0;
+    r->file = fopen(r->path, "re");
+    const ssize_t size = r->file ? getdelim(&r->bytes, &room, '\0', r->file) : -1;
+    if (!r->file || ferror(r->file) || (size < 0 && !feof(r->file))) {
+        return ig_error_set(error, ig_status_from_errno(errno), "%s: cannot be read: %s", r->path,
+                            strerror(errno));
+    }
+    r->at = size < 0 ? "" : r->bytes;
+    r->end = r->at + (size < 0 ? 0 : size);
+    return IG_OK;
 }
 
 ig_status ig_measured_read_csv(const char *path, ig_measured *measured, ig_diagnostics *diagnostics,
                                ig_error *error)
 {
     AUTO(reader_clear) reader r = {.path = path, .diagnostics = diagnostics, .line = 1};
-    AUTO(close_file) FILE *file = fopen(path, "re");
-    AUTO_FREE char *bytes = NULL;
-    size_t room = 0;
-    /* All of it, zero-terminated, as a text holds no zero byte. */
-    const ssize_t size = file ? getdelim(&bytes, &room, '\0', file) : -1;
-    if (!file || ferror(file) || (size < 0 && !feof(file))) {
-        return ig_error_set(error, ig_status_from_errno(errno), "%s: cannot be read: %s", path,
-                            strerror(errno));
-    }
-    r.at = size < 0 ? "" : bytes;
-    r.end = r.at + (size < 0 ? 0 : size);
+    TRY(read_file(&r, error));
     TRY(read_rows(&r, error));
-    if (size > 0 && bytes[size - 1] == '\0' && !ig_diagnostics_count(diagnostics)) {
+    if (r.end > r.bytes && r.bytes && r.end[-1] == '\0' && !ig_diagnostics_count(diagnostics)) {
         reject_row(&r, "a zero byte: this is not text");
     }
     if (r.n > 0) {

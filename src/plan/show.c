@@ -94,20 +94,13 @@ static ig_table *start_answers(ig_tables *tables, const char *name, const char *
     return t;
 }
 
-static void put_answer(ig_table *t, const char *label, const ig_estimate *e, bool whole)
+static void put_answer(ig_table *t, const char *label, const ig_estimate *e, double scale,
+                       bool whole)
 {
     char value[NUMBER], range[INTERVAL];
     ig_table_text(t, "%s", label);
-    ig_table_text(t, "%s", number(e->value, whole, value));
-    ig_table_text(t, "%s", interval(e, 1, whole, range));
-}
-
-static void put_share(ig_table *t, const char *label, const ig_estimate *e)
-{
-    char value[NUMBER], range[INTERVAL];
-    ig_table_text(t, "%s", label);
-    ig_table_text(t, "%s", number(100 * e->value, false, value));
-    ig_table_text(t, "%s", interval(e, 100, false, range));
+    ig_table_text(t, "%s", number(scale * e->value, whole, value));
+    ig_table_text(t, "%s", interval(e, scale, whole, range));
 }
 
 static void add_purchase(const ig_proposal *p, ig_tables *tables)
@@ -115,12 +108,12 @@ static void add_purchase(const ig_proposal *p, ig_tables *tables)
     const ig_purchase *b = &p->purchase;
     ig_table *t = start_answers(tables, "purchase", "buy", "95 %: where the best lies",
                                 "What to buy: the division with the smallest bound");
-    put_answer(t, "transitions", &b->count[IG_DYNAMICS], true);
-    put_answer(t, "reward labels", &b->count[IG_REWARD], true);
-    put_share(t, "money for transitions (%)", &b->share[IG_DYNAMICS]);
-    put_share(t, "money for reward labels (%)", &b->share[IG_REWARD]);
+    put_answer(t, "transitions", &b->count[IG_DYNAMICS], 1, true);
+    put_answer(t, "reward labels", &b->count[IG_REWARD], 1, true);
+    put_answer(t, "money for transitions (%)", &b->share[IG_DYNAMICS], 100, false);
+    put_answer(t, "money for reward labels (%)", &b->share[IG_REWARD], 100, false);
     if (p->order.for_target) {
-        put_answer(t, "money in all", &b->spent, false);
+        put_answer(t, "money in all", &b->spent, 1, false);
     } else {
         ig_table_text(t, "money in all");
         ig_table_text(t, "%.10g", b->spent.value);
@@ -151,9 +144,9 @@ static void add_expectation(const ig_proposal *p, ig_tables *tables)
     const ig_purchase *b = &p->purchase;
     ig_table *t = start_answers(tables, "expected", "expect", "95 %: what this purchase gives",
                                 "What it gives");
-    put_answer(t, "dynamics error", &b->error[IG_DYNAMICS], false);
-    put_answer(t, "reward error", &b->error[IG_REWARD], false);
-    put_answer(t, "bound on the return's error", &b->bound, false);
+    put_answer(t, "dynamics error", &b->error[IG_DYNAMICS], 1, false);
+    put_answer(t, "reward error", &b->error[IG_REWARD], 1, false);
+    put_answer(t, "bound on the return's error", &b->bound, 1, false);
     note_even(b, t);
     if (b->n_draws > 0) {
         ig_table_note(t,

@@ -238,18 +238,18 @@ static ig_status find_columns(analysis *a, ig_error *error)
     return IG_OK;
 }
 
-/** "ratio-NAME-SUFFIX" for people, with its first columns. */
+static const ig_table_column group_columns[] = {IG_HEADING("group", IG_CELL_TEXT),
+                                                IG_HEADING("n", IG_CELL_COUNT)};
+
+/** "ratio-NAME-SUFFIX". */
 static ig_table *start(const analysis *a, const char *suffix, const char *what, ig_tables *tables)
 {
-    static const ig_table_column columns[] = {IG_HEADING("group", IG_CELL_TEXT),
-                                              IG_HEADING("n", IG_CELL_COUNT)};
     const ig_column *c = ig_rows_column(a->rows, a->column);
     char name[IG_LABEL];
     snprintf(name, sizeof name, "ratio-%s%s", c->name, suffix);
     ig_table *table = what ? ig_tables_add(tables, name, "%s: %s", c->name, what)
                            : ig_tables_add(tables, name, "%s: %s%s%s", c->name, c->long_name,
                                            c->equation ? "; " : "", c->equation ? c->equation : "");
-    ig_table_columns(table, columns, sizeof columns / sizeof *columns);
     return table;
 }
 
@@ -302,6 +302,7 @@ static void add_checks(const analysis *a, ig_tables *tables)
         {.heading = "ours/pub.", .show = IG_SHOW_QUOTIENT},
     };
     ig_table *table = start(a, "", NULL, tables);
+    ig_table_columns(table, group_columns, 2);
     ig_table_columns(table, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < a->n_groups; i++) {
         const group *g = &a->groups[i];
@@ -317,29 +318,70 @@ static void add_checks(const analysis *a, ig_tables *tables)
         "n: finished rows; published: its median; ours/pub.: our number over the published.");
 }
 
-static void add_spread(const analysis *a, ig_tables *tables)
+/** A table that is a part of ratios.csv and of dimension `claim`. */
+static ig_table *start_spreads(const analysis *a, const char *suffix, const char *what,
+                               ig_tables *tables)
 {
     static const ig_table_column columns[] = {
-        {.heading = "minimum"},
-        {.heading = "quartile"},
-        {.heading = "median"},
-        {.heading = "quartile"},
+        IG_TEXT("column", "column described"),
+        {"group", "group", "rows described", .type = IG_CELL_TEXT},
+        {"n", "n", "finished rows", "1", .type = IG_CELL_COUNT},
+        IG_COUNT("failed", "failed rows"),
+        IG_COUNT("missing", "missing rows"),
+        IG_REAL("at_most_one", "rows on which the ratio is at most 1"),
+        IG_REAL("attained", "rows on which the ratio is 1, where theory says so"),
+        {"minimum", "minimum", "smallest value", "1", .show = IG_SHOW_PLAIN},
+        {"q1", "quartile", "first quartile", "1", .show = IG_SHOW_PLAIN},
+        {"median", "median", "median", "1", .show = IG_SHOW_PLAIN},
+        {"q3", "quartile", "third quartile", "1", .show = IG_SHOW_PLAIN},
         /* How near to 1 the largest comes is the point. */
-        {.heading = "maximum", .show = IG_SHOW_LONG},
-        {.heading = "published"},
+        {"maximum", "maximum", "largest value", "1", .show = IG_SHOW_LONG},
+        IG_REAL("published_median", "published median"),
+        {"published_maximum", "published", "published maximum", "1", .show = IG_SHOW_PLAIN},
         {.heading = "ours/pub.", .show = IG_SHOW_QUOTIENT},
+        IG_REAL("median_low", "lower end, 95 % bootstrap interval of the median"),
+        IG_REAL("median_high", "upper end, 95 % bootstrap interval of the median"),
     };
-    ig_table *table = start(a, "-spread", "quartiles and extremes", tables);
+    ig_table *table = start(a, suffix, what, tables);
+    table->file = "ratios";
+    table->dimension = "claim";
+    table->prefix = "claim_";
     ig_table_columns(table, columns, sizeof columns / sizeof *columns);
+    return table;
+}
+
+/** The groups of the ratio, or of a column beside it, which is not checked. */
+static void put_spreads(const analysis *a, size_t beside, ig_table *table)
+{
+    const bool is_ratio = beside == a->n_beside;
+    const double nan = (double)NAN;
     for (size_t i = 0; i < a->n_groups; i++) {
         const group *g = &a->groups[i];
+        const ig_spread *s = is_ratio ? &g->spread : &g->beside[beside];
+        const double published = is_ratio ? g->published_maximum : nan;
+        ig_table_text(table, "%s", is_ratio ? a->ratio->column : a->ratio->beside[beside]);
         ig_table_text(table, "%s", g->label);
-        ig_table_count(table, g->n);
-        ig_table_reals(table, 7, g->spread.minimum, g->spread.q1, g->spread.median, g->spread.q3,
-                       g->spread.maximum, g->published_maximum,
-                       g->spread.maximum / g->published_maximum);
+        ig_table_counts(table, 3, g->n, g->failed, g->missing);
+        ig_table_real(table, is_ratio ? (double)g->holds : nan);
+        ig_table_real(table, is_ratio && g->must_attain ? (double)g->attains : nan);
+        ig_table_reals(table, 5, s->minimum, s->q1, s->median, s->q3, s->maximum);
+        ig_table_reals(table, 3, is_ratio ? g->published_median : nan, published,
+                       s->maximum / published);
+        ig_put_interval(is_ratio ? &g->median : &ig_no_estimate, table);
     }
+}
+
+/** The ratio for people and files, the columns beside it for files. */
+static void add_spreads(const analysis *a, ig_tables *tables)
+{
+    ig_table *table = start_spreads(a, "-spread", "quartiles and extremes", tables);
+    put_spreads(a, a->n_beside, table);
     ig_table_note(table, "published: its maximum; ours/pub.: our number over the published.");
+    table = start_spreads(a, "-beside-spread", "what stands beside it", tables);
+    table->hidden = true;
+    for (size_t b = 0; b < a->n_beside; b++) {
+        put_spreads(a, b, table);
+    }
 }
 
 /** What is left of a zero after rounding is shown as zero; the files have every digit. */
@@ -355,6 +397,7 @@ static void add_beside(const analysis *a, ig_tables *tables)
         return;
     }
     ig_table *table = start(a, "-beside", "what stands beside it, median [quartiles]", tables);
+    ig_table_columns(table, group_columns, 2);
     for (size_t b = 0; b < a->n_beside; b++) {
         const ig_table_column column = {.heading = a->ratio->beside[b], .type = IG_CELL_TEXT};
         ig_table_columns(table, &column, 1);
@@ -377,62 +420,6 @@ static void add_beside(const analysis *a, ig_tables *tables)
         const ig_column *c = ig_rows_column(a->rows, a->beside[b]);
         ig_table_note(table, "%s: %s%s%s", c->name, c->long_name, c->equation ? ", " : "",
                       c->equation ? c->equation : "");
-    }
-}
-
-/** A row of the files' table, of the ratio itself or of a column beside it, which is not checked.
- */
-static void put_record(const char *column, const group *g, const ig_spread *s, bool is_ratio,
-                       ig_table *table)
-{
-    const double nan = (double)NAN;
-    ig_table_text(table, "%s", column);
-    ig_table_text(table, "%s", g->label);
-    ig_table_counts(table, 3, g->n, g->failed, g->missing);
-    ig_table_real(table, is_ratio ? (double)g->holds : nan);
-    ig_table_real(table, is_ratio && g->must_attain ? (double)g->attains : nan);
-    ig_table_reals(table, 5, s->minimum, s->q1, s->median, s->q3, s->maximum);
-    ig_table_reals(table, 4, is_ratio ? g->published_median : nan,
-                   is_ratio ? g->published_maximum : nan, is_ratio ? g->median.low : nan,
-                   is_ratio ? g->median.high : nan);
-}
-
-/** ratios.csv and dimension `claim`: the groups of the ratio, then of each column beside it. */
-static void add_records(const analysis *a, ig_tables *tables)
-{
-    static const ig_table_column columns[] = {
-        IG_TEXT("column", "column described"),
-        IG_TEXT("group", "rows described"),
-        IG_COUNT("n", "finished rows"),
-        IG_COUNT("failed", "failed rows"),
-        IG_COUNT("missing", "missing rows"),
-        IG_REAL("at_most_one", "rows on which the ratio is at most 1"),
-        IG_REAL("attained", "rows on which the ratio is 1, where theory says so"),
-        IG_REAL("minimum", "smallest value"),
-        IG_REAL("q1", "first quartile"),
-        IG_REAL("median", "median"),
-        IG_REAL("q3", "third quartile"),
-        IG_REAL("maximum", "largest value"),
-        IG_REAL("published_median", "published median"),
-        IG_REAL("published_maximum", "published maximum"),
-        IG_REAL("median_low", "lower end, 95 % bootstrap interval of the median"),
-        IG_REAL("median_high", "upper end, 95 % bootstrap interval of the median"),
-    };
-    char name[IG_LABEL];
-    snprintf(name, sizeof name, "ratio-%s-records", a->ratio->column);
-    ig_table *table = ig_tables_add(tables, name, "%s", a->ratio->column);
-    table->file = "ratios";
-    table->dimension = "claim";
-    table->prefix = "claim_";
-    table->hidden = true;
-    ig_table_columns(table, columns, sizeof columns / sizeof *columns);
-    for (size_t i = 0; i < a->n_groups; i++) {
-        put_record(a->ratio->column, &a->groups[i], &a->groups[i].spread, true, table);
-    }
-    for (size_t b = 0; b < a->n_beside; b++) {
-        for (size_t i = 0; i < a->n_groups; i++) {
-            put_record(a->ratio->beside[b], &a->groups[i], &a->groups[i].beside[b], false, table);
-        }
     }
 }
 
@@ -647,8 +634,7 @@ ig_status ig_ratio_analyse(const ig_rows *rows, const ig_ratio *ratio, size_t *c
         TRY(describe(&a, &a.groups[i], (*cell)++, error));
     }
     add_checks(&a, tables);
-    add_spread(&a, tables);
+    add_spreads(&a, tables);
     add_beside(&a, tables);
-    add_records(&a, tables);
     return draw(&a, figures, error);
 }

@@ -1,9 +1,11 @@
 #include "results/statistics.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_fit.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
@@ -249,7 +251,7 @@ static void find_interval(sample *s, const ig_bootstrap *how, int kind, ig_estim
     }
 }
 
-static ig_status check(const double *values, size_t n, size_t resamples, ig_error *error)
+static ig_status check_values(const double *values, size_t n, size_t resamples, ig_error *error)
 {
     if (n == 0 || n > UINT32_MAX || resamples < 2) {
         return ig_error_set(error, IG_ERR_USAGE, "statistics need a value and two resamples");
@@ -266,7 +268,7 @@ ig_status ig_statistics_bootstrap(const double *values, size_t n, const ig_boots
                                   ig_rng *rng, ig_statistics *statistics, ig_error *error)
 {
     AUTO(sample_clear) sample s = {0};
-    TRY(check(values, n, how->resamples, error));
+    TRY(check_values(values, n, how->resamples, error));
     TRY(sample_init(&s, values, n, how->resamples, error));
     for (size_t r = 0; r < how->resamples; r++) {
         resample(&s, rng, r);
@@ -284,4 +286,382 @@ ig_status ig_statistics_bootstrap(const double *values, size_t n, const ig_boots
     find_interval(&s, how, IQM, &out.iqm);
     *statistics = out;
     return IG_OK;
+}
+
+/* Power laws. */
+
+ig_status ig_anchors_init(size_t n, size_t n_values, ig_anchors *anchors, ig_error *error)
+{
+    AUTO(ig_anchors_clear) ig_anchors a = {.n = n};
+    TRY(IG_ALLOC(a.x, n, error));
+    TRY(IG_ALLOC(a.mean, n, error));
+    TRY(IG_ALLOC(a.sem, n, error));
+    if (n_values > 0) {
+        TRY(IG_ALLOC(a.y, n_values, error));
+        TRY(IG_ALLOC(a.first, n + 1, error));
+    }
+    *anchors = a;
+    a = (ig_anchors){0};
+    return IG_OK;
+}
+
+void ig_anchors_clear(ig_anchors *anchors)
+{
+    free(anchors->x);
+    free(anchors->mean);
+    free(anchors->sem);
+    free(anchors->y);
+    free(anchors->first);
+    *anchors = (ig_anchors){0};
+}
+
+void ig_law_draws_clear(ig_law_draws *draws)
+{
+    free(draws->exponent);
+    free(draws->log_amplitude);
+    *draws = (ig_law_draws){0};
+}
+
+/** A fit at work, owned but for the anchors. */
+typedef struct bootstrap {
+    const ig_anchors *anchors;
+    ig_redraws redraws;
+    size_t n;                 /**< anchors */
+    double *log_x, *log_mean; /**< n, of the data */
+    double *drawn;            /**< n: ln of the means that are being fitted */
+    size_t *seeds;            /**< whole seeds drawn, as many as an anchor has measurements */
+    double exponent, log_amplitude, rss;
+    ig_law_draws draws;
+    double *sorted;       /**< one number per redraw */
+    double *influence[2]; /**< of every measurement, or whole seed, on exponent and amplitude */
+    size_t n_influence;   /**< 0 where there are no BCa intervals */
+} bootstrap;
+
+static void bootstrap_clear(bootstrap *b)
+{
+    free(b->log_x);
+    free(b->log_mean);
+    free(b->drawn);
+    free(b->seeds);
+    free(b->sorted);
+    free(b->influence[0]);
+    free(b->influence[1]);
+    ig_law_draws_clear(&b->draws);
+}
+
+static size_t count_of(const ig_anchors *a, size_t anchor)
+{
+    return a->first[anchor + 1] - a->first[anchor];
+}
+
+static ig_status bootstrap_init(bootstrap *b, const ig_bootstrap *how, ig_error *error)
+{
+    const ig_anchors *a = b->anchors;
+    const bool bca = how->interval == IG_INTERVAL_BCA;
+    b->n = a->n;
+    if (b->redraws == IG_REDRAW_WHOLE_SEEDS) {
+        TRY(IG_ALLOC(b->seeds, count_of(a, 0), error));
+        b->n_influence = bca ? count_of(a, 0) : 0;
+    } else if (b->redraws == IG_REDRAW_SEEDS) {
+        b->n_influence = bca ? a->first[a->n] : 0;
+    }
+    TRY(IG_ALLOC(b->log_x, b->n, error));
+    TRY(IG_ALLOC(b->log_mean, b->n, error));
+    TRY(IG_ALLOC(b->drawn, b->n, error));
+    TRY(IG_ALLOC(b->influence[0], b->n_influence, error));
+    TRY(IG_ALLOC(b->influence[1], b->n_influence, error));
+    for (size_t i = 0; i < b->n; i++) {
+        b->log_x[i] = log(a->x[i]);
+        b->log_mean[i] = b->drawn[i] = log(a->mean[i]);
+    }
+    if (b->redraws != IG_REDRAW_NONE) {
+        b->draws.n = how->resamples;
+        TRY(IG_ALLOC(b->draws.exponent, how->resamples, error));
+        TRY(IG_ALLOC(b->draws.log_amplitude, how->resamples, error));
+        TRY(IG_ALLOC(b->sorted, how->resamples, error));
+    }
+    return IG_OK;
+}
+
+/** ln y = log_amplitude - exponent ln x; returns the residual sum of squares. */
+static double fit_line(const double *log_x, const double *log_y, size_t n, double *exponent,
+                       double *log_amplitude)
+{
+    double slope, cov00, cov01, cov11, rss;
+    gsl_fit_linear(log_x, 1, log_y, 1, n, log_amplitude, &slope, &cov00, &cov01, &cov11, &rss);
+    *exponent = -slope;
+    return rss;
+}
+
+/** Measurements of each anchor, drawn with replacement, so that every redraw keeps the design. */
+static void draw_seeds(bootstrap *b, ig_rng *rng)
+{
+    const ig_anchors *a = b->anchors;
+    for (size_t i = 0; i < b->n; i++) {
+        const size_t count = count_of(a, i);
+        double sum = 0;
+        for (size_t k = 0; k < count; k++) {
+            sum += a->y[a->first[i] + ig_rng_below(rng, count)];
+        }
+        b->drawn[i] = log(sum / (double)count);
+    }
+}
+
+/** The same seeds at every anchor. */
+static void draw_whole_seeds(bootstrap *b, ig_rng *rng)
+{
+    const ig_anchors *a = b->anchors;
+    const size_t count = count_of(a, 0);
+    for (size_t k = 0; k < count; k++) {
+        b->seeds[k] = ig_rng_below(rng, count);
+    }
+    for (size_t i = 0; i < b->n; i++) {
+        double sum = 0;
+        for (size_t k = 0; k < count; k++) {
+            sum += a->y[a->first[i] + b->seeds[k]];
+        }
+        b->drawn[i] = log(sum / (double)count);
+    }
+}
+
+/** Log-normal numbers with each anchor's mean and standard error: never negative, and for small
+ *  errors what the bootstrap of many seeds tends to. */
+static void draw_means(bootstrap *b, ig_rng *rng)
+{
+    const ig_anchors *a = b->anchors;
+    for (size_t i = 0; i < b->n; i++) {
+        double relative = a->sem[i] / a->mean[i], variance = log1p(relative * relative);
+        b->drawn[i] = b->log_mean[i] - variance / 2 + sqrt(variance) * ig_rng_normal(rng);
+    }
+}
+
+/** New measurements about the line. Their variance is itself drawn, RSS over chi-squared, so that
+ *  few anchors give the wide intervals of Student's t. */
+static void draw_residuals(bootstrap *b, ig_rng *rng)
+{
+    double chi2 = 0;
+    for (size_t i = 2; i < b->n; i++) {
+        double z = ig_rng_normal(rng);
+        chi2 += z * z;
+    }
+    double sd = sqrt(b->rss / chi2);
+    for (size_t i = 0; i < b->n; i++) {
+        b->drawn[i] = b->log_amplitude - b->exponent * b->log_x[i] + sd * ig_rng_normal(rng);
+    }
+}
+
+static void draw_all(bootstrap *b, ig_rng *rng)
+{
+    static void (*const draw[])(bootstrap *, ig_rng *) = {
+        [IG_REDRAW_SEEDS] = draw_seeds,
+        [IG_REDRAW_WHOLE_SEEDS] = draw_whole_seeds,
+        [IG_REDRAW_MEANS] = draw_means,
+        [IG_REDRAW_RESIDUALS] = draw_residuals,
+    };
+    for (size_t r = 0; r < b->draws.n; r++) {
+        draw[b->redraws](b, rng);
+        fit_line(b->log_x, b->drawn, b->n, &b->draws.exponent[r], &b->draws.log_amplitude[r]);
+    }
+}
+
+/** The law without something, whose ln(mean) are in `drawn`. */
+static void fit_without(bootstrap *b, double *exponent, double *amplitude)
+{
+    double log_amplitude;
+    fit_line(b->log_x, b->drawn, b->n, exponent, &log_amplitude);
+    *amplitude = exp(log_amplitude);
+}
+
+/** Influence of every measurement y[k] of anchor i, (mean of the laws without one measurement of
+ *  the anchor - law without y[k]) (n_i - 1) / n_i: what BCa takes for several samples (Davison and
+ *  Hinkley 1997, 5.3). */
+static void find_influence_of_measurements(bootstrap *b)
+{
+    const ig_anchors *a = b->anchors;
+    for (size_t i = 0; i < b->n; i++) {
+        const size_t count = count_of(a, i);
+        const double *y = a->y + a->first[i], scale = (double)(count - 1) / (double)count;
+        double *exponent = b->influence[0] + a->first[i],
+               *amplitude = b->influence[1] + a->first[i];
+        double sum = gsl_stats_mean(y, 1, count) * (double)count;
+        for (size_t k = 0; count > 1 && k < count; k++) {
+            b->drawn[i] = log((sum - y[k]) / (double)(count - 1));
+            fit_without(b, &exponent[k], &amplitude[k]);
+        }
+        b->drawn[i] = b->log_mean[i];
+        ig_jackknife_influence(exponent, count);
+        ig_jackknife_influence(amplitude, count);
+        for (size_t k = 0; k < count; k++) {
+            exponent[k] *= scale;
+            amplitude[k] *= scale;
+        }
+    }
+}
+
+static void find_influence_of_whole_seeds(bootstrap *b)
+{
+    const ig_anchors *a = b->anchors;
+    const size_t count = count_of(a, 0);
+    for (size_t out = 0; out < count; out++) {
+        for (size_t i = 0; i < b->n; i++) {
+            double sum = 0;
+            for (size_t k = 0; k < count; k++) {
+                sum += k == out ? 0 : a->y[a->first[i] + k];
+            }
+            b->drawn[i] = log(sum / (double)(count - 1));
+        }
+        fit_without(b, &b->influence[0][out], &b->influence[1][out]);
+    }
+    ig_jackknife_influence(b->influence[0], count);
+    ig_jackknife_influence(b->influence[1], count);
+}
+
+/** Standard error and interval of one number, whose redraws are in `sorted`. */
+static void spread_of(bootstrap *b, const double *influence, ig_estimate *e)
+{
+    e->se = gsl_stats_sd(b->sorted, 1, b->draws.n);
+    if (b->n_influence > 0 && e->se > 0) {
+        ig_interval_bca(b->sorted, b->draws.n, e->value, ig_acceleration(influence, b->n_influence),
+                        &e->low, &e->high);
+    } else {
+        ig_interval_95(b->sorted, b->draws.n, &e->low, &e->high);
+    }
+}
+
+static void find_spread(bootstrap *b, ig_power_law *law)
+{
+    for (size_t r = 0; r < b->draws.n; r++) {
+        b->sorted[r] = exp(b->draws.log_amplitude[r]);
+    }
+    spread_of(b, b->influence[1], &law->amplitude);
+    for (size_t r = 0; r < b->draws.n; r++) {
+        b->sorted[r] = b->draws.exponent[r];
+    }
+    spread_of(b, b->influence[0], &law->exponent);
+}
+
+static ig_status check_value(double value, double x, ig_error *error)
+{
+    return isfinite(value) && value > 0
+               ? IG_OK
+               : ig_error_set(error, IG_ERR_NUMERIC, "result %g at axis value %g is not positive",
+                              value, x);
+}
+
+static ig_status check_anchor(const ig_anchors *a, size_t i, ig_error *error)
+{
+    if (!isfinite(a->x[i]) || a->x[i] <= 0) {
+        return ig_error_set(error, IG_ERR_NUMERIC, "axis value %g is not positive", a->x[i]);
+    }
+    if (!a->y) {
+        return check_value(a->mean[i], a->x[i], error);
+    }
+    if (a->first[i + 1] <= a->first[i]) {
+        return ig_error_set(error, IG_ERR_USAGE, "axis value %g has no results", a->x[i]);
+    }
+    for (size_t k = a->first[i]; k < a->first[i + 1]; k++) {
+        TRY(check_value(a->y[k], a->x[i], error));
+    }
+    return IG_OK;
+}
+
+static ig_status check_anchors(const ig_anchors *a, ig_redraws redraws, size_t resamples,
+                               ig_error *error)
+{
+    size_t different = 1;
+    if (resamples < 2) {
+        return ig_error_set(error, IG_ERR_USAGE, "a bootstrap needs two resamples");
+    }
+    if (a->n < 2) {
+        return ig_error_set(error, IG_ERR_NUMERIC,
+                            "a power law needs two axis values with finished tasks, not %zu", a->n);
+    }
+    for (size_t i = 0; i < a->n; i++) {
+        TRY(check_anchor(a, i, error));
+        different += a->x[i] != a->x[0];
+    }
+    if (different < 2) {
+        return ig_error_set(error, IG_ERR_NUMERIC, "all axis values are equal to %g", a->x[0]);
+    }
+    if (redraws == IG_REDRAW_WHOLE_SEEDS && count_of(a, 0) < 2) {
+        return ig_error_set(error, IG_ERR_NUMERIC, "resampling whole seeds needs two of them");
+    }
+    return IG_OK;
+}
+
+ig_status ig_power_law_fit(const ig_anchors *anchors, ig_redraws redraws, const ig_bootstrap *how,
+                           ig_rng *rng, ig_power_law *law, ig_law_draws *draws, ig_error *error)
+{
+    AUTO(bootstrap_clear) bootstrap b = {.anchors = anchors, .redraws = redraws};
+    ig_power_law out = ig_no_power_law;
+    TRY(check_anchors(anchors, redraws, how->resamples, error));
+    TRY(bootstrap_init(&b, how, error));
+    b.rss = fit_line(b.log_x, b.log_mean, b.n, &b.exponent, &b.log_amplitude);
+    double tss = gsl_stats_tss(b.log_mean, 1, b.n);
+    out.n_anchors = b.n;
+    out.exponent.value = b.exponent;
+    out.amplitude.value = exp(b.log_amplitude);
+    /* Two anchors are always met exactly, and equal means leave nothing to explain. */
+    out.r2 = b.n > 2 && tss > 0 ? 1 - b.rss / tss : (double)NAN;
+    if (!isfinite(out.exponent.value) || !isfinite(out.amplitude.value)) {
+        return ig_error_set(error, IG_ERR_NUMERIC, "the fit overflows (exponent %g)",
+                            out.exponent.value);
+    }
+    if (redraws != IG_REDRAW_NONE) {
+        draw_all(&b, rng);
+        for (size_t i = 0; i < b.n; i++) {
+            b.drawn[i] = b.log_mean[i];
+        }
+        if (b.n_influence > 0 && redraws == IG_REDRAW_SEEDS) {
+            find_influence_of_measurements(&b);
+        } else if (b.n_influence > 0) {
+            find_influence_of_whole_seeds(&b);
+        }
+        find_spread(&b, &out);
+    }
+    if (draws) {
+        *draws = b.draws;
+        b.draws = (ig_law_draws){0};
+    }
+    *law = out;
+    return IG_OK;
+}
+
+ig_status ig_law_draws_band(const ig_law_draws *draws, const double *x, size_t n, double *low,
+                            double *high, ig_error *error)
+{
+    AUTO_FREE double *sorted = NULL;
+    TRY(IG_ALLOC(sorted, draws->n, error));
+    for (size_t i = 0; i < n; i++) {
+        const double log_x = log(x[i]);
+        for (size_t r = 0; r < draws->n; r++) {
+            sorted[r] = draws->log_amplitude[r] - draws->exponent[r] * log_x;
+        }
+        ig_interval_95(sorted, draws->n, &low[i], &high[i]);
+        low[i] = exp(low[i]);
+        high[i] = exp(high[i]);
+    }
+    return IG_OK;
+}
+
+double ig_anchors_tail(const ig_anchors *anchors)
+{
+    const size_t n = anchors->n, half = (n + 1) / 2;
+    double exponent = (double)NAN;
+    AUTO_FREE double *logs = NULL;
+    if (n < 4 || IG_ALLOC(logs, 2 * half, NULL)) {
+        return exponent;
+    }
+    double log_amplitude;
+    for (size_t i = 0; i < half; i++) {
+        logs[i] = log(anchors->x[n - half + i]);
+        logs[half + i] = log(anchors->mean[n - half + i]);
+    }
+    fit_line(logs, logs + half, half, &exponent, &log_amplitude);
+    return exponent;
+}
+
+double ig_power_law_at(double amplitude, double exponent, double x)
+{
+    return exp(log(amplitude) - exponent * log(x));
 }

@@ -62,16 +62,21 @@ static ig_merged merge_of(rows r)
     return merge_file(path, 10);
 }
 
-/** Number of a column in a row of the table that files have of R. */
-static double number(const ig_merged *m, size_t row, const char *column)
+/** Number of a column in a row of a table of R's. */
+static double number_in(const ig_merged *m, const char *name, size_t row, const char *column)
 {
-    const ig_table *table = ig_tables_find(&m->tables, "ratio-R-records");
+    const ig_table *table = ig_tables_find(&m->tables, name);
     assert_non_null(table);
     assert_true(row < ig_table_rows(table));
     const size_t c = ig_table_find(table, column);
     assert_in_range(c, 0, table->n_columns - 1);
     const ig_cell *cell = ig_table_at(table, row, c);
     return table->columns[c].type == IG_CELL_COUNT ? (double)cell->count : cell->real;
+}
+
+static double number(const ig_merged *m, size_t row, const char *column)
+{
+    return number_in(m, "ratio-R-spread", row, column);
 }
 
 static void test_groups(void **state)
@@ -82,10 +87,14 @@ static void test_groups(void **state)
         "synthetic",         "synthetic and lqg", "stochastic"};
     static const size_t counts[] = {8, 4, 4, 4, 12, 16, 4};
     AUTO(ig_merged_clear) ig_merged m = merge_of(good());
-    const ig_table *table = ig_tables_find(&m.tables, "ratio-R-records");
+    static const char beside[] = "ratio-R-beside-spread";
+    const ig_table *table = ig_tables_find(&m.tables, beside);
     assert_non_null(table);
     /* Every group of the ratio and of the three columns beside it. */
-    assert_int_equal(ig_table_rows(table), 7 * 4);
+    assert_int_equal(ig_table_rows(table), 7 * 3);
+    table = ig_tables_find(&m.tables, "ratio-R-spread");
+    assert_non_null(table);
+    assert_int_equal(ig_table_rows(table), 7);
     for (size_t i = 0; i < 7; i++) {
         assert_string_equal(ig_table_at(table, i, ig_table_find(table, "group"))->text, labels[i]);
         assert_true(number(&m, i, "n") == (double)counts[i]);
@@ -95,8 +104,9 @@ static void test_groups(void **state)
     assert_true(number(&m, 2, "minimum") == 0.125 && number(&m, 2, "q1") == 0.21875);
     assert_true(number(&m, 2, "median") == 0.3125 && number(&m, 2, "q3") == 0.40625);
     assert_true(number(&m, 2, "maximum") == 0.5);
-    assert_true(number(&m, 7 + 2, "median") == 0.5 && isnan(number(&m, 7 + 2, "at_most_one")));
-    table = ig_tables_find(&m.tables, "ratio-unshared_R-records");
+    assert_true(number_in(&m, beside, 2, "median") == 0.5);
+    assert_true(isnan(number_in(&m, beside, 2, "at_most_one")));
+    table = ig_tables_find(&m.tables, "ratio-unshared_R-spread");
     assert_int_equal(ig_table_rows(table), 1);
     assert_string_equal(ig_table_at(table, 0, 1)->text, "stochastic_generic");
     char *text = shown(&m.tables);
