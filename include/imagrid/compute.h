@@ -1,4 +1,4 @@
-/** What the runner tells a computation: which instruction set to use, and when to stop. */
+/** What a run passes to a computation: which instruction set to use, and when to stop. */
 #ifndef IMAGRID_COMPUTE_H
 #define IMAGRID_COMPUTE_H
 
@@ -19,7 +19,7 @@ ig_status ig_isa_parse(const char *name, ig_isa *isa, ig_error *error);
 ig_status ig_isa_check(ig_isa isa, ig_error *error);
 
 /** The hook that long computations call every few milliseconds. It lets the runner answer messages,
- *  look at signals and the clock while a task computes. `call` returns IG_OK to go on or
+ *  look at signals and the clock while a task computes. `call` returns IG_OK to continue or
  *  IG_ERR_STOPPED to make the task clean up and return that status. A NULL `ig_yield *` means
  * nobody waits. */
 typedef struct ig_yield {

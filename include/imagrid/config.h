@@ -56,12 +56,12 @@ typedef struct ig_key {
     const char *path;   /**< dotted path in the YAML */
     const char *column; /**< coordinate variable of an axis key; NULL: a single value only */
     ig_key_type type;
-    const char *default_text;   /**< default, as it would stand in the YAML; NULL: required */
+    const char *default_text;   /**< default, as it would be written in YAML; NULL: required */
     double low, high;           /**< allowed range, both ends included */
     const char *const *choices; /**< NULL-terminated, for IG_KEY_CHOICE */
     const char *units;          /**< UDUNITS spelling; "1" for pure numbers */
-    const char *long_name; /**< one line for people: help texts, attributes, reference config */
-    bool annotation;       /**< true: never changes a result (published figures); not hashed */
+    const char *long_name;      /**< one line: help texts, attributes, reference config */
+    bool annotation;            /**< true: never changes a result (published figures); not hashed */
 } ig_key;
 
 /** An experiment's name and its keys, all that reading a configuration needs of it. */

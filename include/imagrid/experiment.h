@@ -1,7 +1,7 @@
-/** What an experiment is: one struct, in the table of imagrid's own or in a plugin
+/** What an experiment is: one struct, in imagrid's own table or in a plugin
  *  (imagrid/plugin.h).
  *
- *  The runner, the store and the merge know no experiment by name: they work from this struct.
+ *  Run, store and merge know no experiment by name: they work from this struct.
  *
  *  Titles and labels of figures may be NULL: they are then made of the experiment's title and of
  * the long names and units of keys and columns. */
@@ -22,7 +22,7 @@ typedef struct ig_task {
     const ig_yield *yield; /**< to be called every few milliseconds; may be NULL */
 } ig_task;
 
-/** Rows on their way to tables: imagrid/results.h. */
+/** Rows that analyses turn into tables: imagrid/results.h. */
 typedef struct ig_rows ig_rows;
 
 /** A power law column = A * axis^-exponent fitted by ordinary least squares of ln(mean over seeds)
@@ -48,7 +48,7 @@ typedef struct ig_pool {
 enum { IG_RATIO_BESIDE = 4 };
 
 /** A claim that a column of ratios is at most 1 on every single row. Rows are grouped by the values
- *  of the `by` keys; every group is judged, and its quartiles and extremes are told. */
+ *  of the `by` keys; every group is checked, and its quartiles and extremes are reported. */
 typedef struct ig_ratio {
     const char *column; /**< a summarised column */
     const char *judged; /**< summarised column that must be at most 1 where it is not `column`, such
@@ -58,10 +58,10 @@ typedef struct ig_ratio {
     const char *const *only;     /**< values of by[0] the claim is about; NULL: all */
     const char *const *attained; /**< values of by[0] for which theory says that the ratio is 1: it
                                       must also be at least 1 - slack; NULL: none */
-    const ig_pool *pools;        /**< stand in for a group with the same single value */
+    const ig_pool *pools;        /**< take the place of a group with the same single value */
     size_t n_pools;
     const char *const *beside; /**< at most IG_RATIO_BESIDE summarised columns whose quartiles are
-                                    told as well, or NULL */
+                                    reported as well, or NULL */
     const char *figure;        /**< file name of its figure without suffix; NULL: none */
     const char *figure_title;
     const char *x_label, *y_label; /**< with units */
@@ -94,7 +94,7 @@ typedef struct ig_agreement {
 } ig_agreement;
 
 /** A column against an axis, beside what theory says of it, and where it is least. Grid points that
- *  share the keys of `panels` and `lines` belong to one line; other keys that vary tell lines apart
+ *  share the keys of `panels` and `lines` belong to one line; other keys that vary separate lines
  *  as well, unless they advance with x in a zip group. Every line has, at each value of x, the
  *  median over the seeds with its 95 % bootstrap interval (seeds are resampled as wholes: the same
  *  seeds at every x), the median of `reference`, and n. */
@@ -111,8 +111,9 @@ typedef struct ig_curve {
     const char *reference;       /**< summarised column drawn as a line without marks; or NULL */
     const char *reference_title; /**< what it is, for the legend */
     /** Where `measured` is least along x: found for every resample of the seeds, so that the best x
-     *  has an interval; told beside the medians of these summarised columns, which hold predicted
-     *  best x. NULL: the curve has no table of optima. NULL-terminated otherwise, may be empty. */
+     *  has an interval; reported beside the medians of these summarised columns, which hold
+     * predicted best x. NULL: the curve has no table of optima. NULL-terminated otherwise, may be
+     * empty. */
     const char *const *predicted;
     double tolerance; /**< a prediction counts as near when `measured` there (interpolated in x, or
                            ln x) lies at most tolerance * |its least| above its least */
@@ -126,9 +127,9 @@ typedef struct ig_fits {
     const char *figure_title, *x_label, *y_label;
 } ig_fits;
 
-/** A table of one's own. `make` gets the rows as imagrid/results.h shows them and appends tables;
- *  those with a `file` name go to FILE.csv and to the JSON object, those with a `dimension` to
- *  summary.h5. The same rows must give the same tables. */
+/** Tables of an experiment's own. `make` gets the rows as imagrid/results.h shows them and appends
+ * tables; those with a `file` name go to FILE.csv and to the JSON object, those with a `dimension`
+ * to summary.h5. The same rows must give the same tables. */
 typedef struct ig_own_table {
     ig_status (*make)(const ig_rows *rows, ig_tables *tables, ig_error *error);
 } ig_own_table;
@@ -155,7 +156,7 @@ typedef struct ig_analysis {
     }
 
 /** What merge makes of the rows: statistics of `columns` by grid point, then the analyses in this
- *  order. With analyses other than laws and tables of one's own the statistics of the grid points
+ *  order. With analyses other than laws and own tables the statistics of the grid points
  *  go to the files only, as there are many grid points. */
 typedef struct ig_summary {
     const char *const *columns; /**< NULL-terminated names of scalar columns */
@@ -183,7 +184,7 @@ typedef struct ig_experiment {
      *  IG_ERR_STOPPED when the yield hook says so; any other error makes a failed row. */
     ig_status (*run)(const ig_task *task, const ig_row *row, ig_error *error);
     /** Raised by one whenever the numbers that `run` computes change, so that old and new rows
-     * never stand in one file; 0 counts as 1. A plugin may leave it out: its own version says the
+     * are never combined; 0 counts as 1. A plugin may leave it 0: its own version does the
      * same. */
     uint32_t results_version;
     ig_summary summary; /**< stays the last member, so that both can grow */

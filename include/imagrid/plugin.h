@@ -9,7 +9,7 @@
  *
  *      cc -shared -fPIC pendulum.c -o libpendulum.so $(pkg-config --cflags imagrid)
  *
- *  docs/extending.md walks through a whole one. */
+ *  docs/extending.md has a complete example. */
 #ifndef IMAGRID_PLUGIN_H
 #define IMAGRID_PLUGIN_H
 
@@ -56,7 +56,7 @@ typedef struct ig_plugin_header {
 typedef struct ig_plugin {
     ig_plugin_header header;
     const char *name;    /**< letters, digits and _ . + -, at most IG_PLUGIN_TEXT; so is version */
-    const char *version; /**< of the results: a file is gone on with by the same version only */
+    const char *version; /**< of the results: only the same version may resume a file */
     const ig_experiment *const *experiments;
     size_t n_experiments; /**< at least one */
 } ig_plugin;

@@ -89,7 +89,7 @@ void ig_reinforce_gradient(ig_reinforce *reinforce, const ig_gaussian *policy,
 void ig_reinforce_score_norms(ig_reinforce *reinforce, const ig_gaussian *policy,
                               const ig_trajectories *trajectories, float *norms);
 
-/** weights[t * K + k] = (gamma^t) G_t for t < steps, 0 behind, G_t = sum_{t <= t' < steps}
+/** weights[t * K + k] = (gamma^t) G_t for t < steps, 0 after, G_t = sum_{t <= t' < steps}
  *  gamma^(t'-t) r_t', computed from the end in float64. rewards and weights are H x K. */
 void ig_reinforce_returns(size_t n, size_t h, size_t steps, double gamma,
                           ig_discount_state discount, const float *rewards, float *weights);
@@ -130,7 +130,7 @@ typedef struct ig_value_options {
 
 typedef struct ig_policy_train_options {
     int iterations;      /**< Adam steps of the policy, >= 1 */
-    size_t trajectories; /**< K, rolled anew in each iteration, >= 1 */
+    size_t trajectories; /**< K, simulated in each iteration, >= 1 */
     size_t steps;        /**< H, >= 1 */
     double discount;     /**< gamma */
     ig_discount_state discount_state;

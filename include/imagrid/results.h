@@ -1,4 +1,4 @@
-/** Rows on their way to tables, as an analysis of one's own sees them (ig_own_table). */
+/** Rows as an experiment's own analysis sees them (ig_own_table). */
 #ifndef IMAGRID_RESULTS_H
 #define IMAGRID_RESULTS_H
 

@@ -1,8 +1,8 @@
 /** A table: what an analysis returns. Made once; text, CSV, LaTeX, HTML, HDF5 and JSON are each one
  *  function over it (src/output).
  *
- *  A column has a name (files), a heading (people), or both. Cells are appended row after row, in
- *  the order of the columns:
+ *  A column has a name (in files), a heading (on screen and paper), or both. Cells are appended row
+ * after row, in the order of the columns:
  *
  *      static const ig_table_column columns[] = {
  *          {"group", "group", "rows described", .type = IG_CELL_TEXT},
@@ -16,7 +16,7 @@
  *      ig_table_reals(t, 3, median, low, high);
  *      ig_table_note(t, "n: finished rows.");
  *
- *  Memory that runs short sticks: later calls do nothing, and ig_tables_status tells. */
+ *  Running out of memory is sticky: later calls do nothing, and ig_tables_status reports it. */
 #ifndef IMAGRID_TABLE_H
 #define IMAGRID_TABLE_H
 
@@ -33,7 +33,7 @@ typedef enum ig_cell_type {
     IG_CELL_TEXT     /**< UTF-8 */
 } ig_cell_type;
 
-/** How people see a cell; files have every digit. */
+/** How a cell is displayed; files have every digit. */
 typedef enum ig_show {
     IG_SHOW_PLAIN,          /**< a real to four digits, "-" for NaN; counts and texts as they are */
     IG_SHOW_FIXED,          /**< four decimals */
@@ -48,9 +48,9 @@ typedef enum ig_show {
 
 /** The texts are copied by ig_table_columns. */
 typedef struct ig_table_column {
-    const char *name;      /**< in files: letters, digits, '_'; NULL: for people only */
-    const char *heading;   /**< for people; NULL: in files only, or a part of the column before */
-    const char *long_name; /**< what it is; NULL for people's columns */
+    const char *name;      /**< in files: letters, digits, '_'; NULL: displayed only */
+    const char *heading;   /**< displayed; NULL: in files only, or a part of the column before */
+    const char *long_name; /**< what it is; NULL for displayed columns */
     const char *units;     /**< NULL: no units */
     const char *equation;  /**< NULL: none */
     ig_cell_type type;
@@ -72,7 +72,7 @@ typedef struct ig_table {
     char *title; /**< one line */
     /** Name of the table in files (FILE.csv, a member of the JSON object). Tables of one file have
      *  the same named columns and are written as one, in their order; others may stand between.
-     *  NULL: for people only. Not owned. */
+     *  NULL: displayed only. Not owned. */
     const char *file;
     const char *dimension;    /**< of its rows in summary.h5; NULL: not there. Not owned. */
     const char *prefix;       /**< of the names in summary.h5, "claim_"; NULL: none. Not owned. */
@@ -89,7 +89,7 @@ typedef struct ig_table {
     ig_status status; /**< IG_OK or IG_ERR_MEMORY */
 } ig_table;
 
-/** Several tables in the order in which people should read them, owned. Start with {0}. */
+/** Several tables in the order of reading, owned. Start with {0}. */
 typedef struct ig_tables {
     ig_table **tables;
     size_t n;
