@@ -135,33 +135,6 @@ static ig_status find_lines(grouping *g, ig_error *error)
     return IG_OK;
 }
 
-static size_t put_key(const grouping *g, size_t point, size_t key, char *text, size_t used)
-{
-    if (used >= IG_LABEL) {
-        return used;
-    }
-    int n = snprintf(text + used, IG_LABEL - used, "%s%s=%s", used ? " " : "",
-                     g->rows->experiment->schema.keys[key].path, text_at(g, point, key));
-    return used + (n > 0 ? (size_t)n : 0);
-}
-
-/** "gamma=0.9 horizon=10": the keys that are told apart, first the listed ones in their order. */
-static void put_label(const grouping *g, size_t point, const bool *apart, const char *const *listed,
-                      char *text)
-{
-    size_t used = 0;
-    text[0] = '\0';
-    for (const char *const *path = listed; path && *path; path++) {
-        const size_t key = ig_config_key(g->rows->config, *path);
-        used = apart[key] ? put_key(g, point, key, text, used) : used;
-    }
-    for (size_t key = 0; key < g->rows->experiment->schema.n_keys; key++) {
-        if (apart[key] && !is_listed(g, listed, key)) {
-            used = put_key(g, point, key, text, used);
-        }
-    }
-}
-
 /** Give the lines their points, by ascending x. */
 static ig_status fill_lines(const grouping *g, ig_error *error)
 {
@@ -208,9 +181,10 @@ static ig_status arrange(const grouping *g, ig_error *error)
         ig_curve_line *line = &c->lines[i];
         line->panel = panel[i];
         line->style = style[i];
-        put_label(g, line->first, g->panel, c->curve->panels, c->panels[line->panel].text);
-        put_label(g, line->first, g->line, c->curve->lines, c->styles[line->style].text);
-        strcpy(line->label, c->styles[line->style].text);
+        ig_keys_label(g->rows->grid, g->panel, c->curve->panels, line->first,
+                      c->panels[line->panel].text);
+        ig_keys_label(g->rows->grid, g->line, c->curve->lines, line->first, line->label);
+        strcpy(c->styles[line->style].text, line->label);
     }
     qsort(c->lines, c->n_lines, sizeof *c->lines, by_panel);
     return IG_OK;

@@ -65,7 +65,7 @@ static ig_status group_points(const ig_rows *rows, const ig_fit *fit, ig_laws *l
         TRY(take_point(rows, p, &first[group[p]], error));
     }
     for (size_t i = 0; i < n_groups; i++) {
-        ig_keys_label(rows->grid, apart, first[i].points[0], first[i].label, IG_LABEL);
+        ig_keys_label(rows->grid, apart, NULL, first[i].points[0], first[i].label);
     }
     return IG_OK;
 }
@@ -119,6 +119,25 @@ static ig_status gather(const ig_rows *rows, const ig_law *law, const bool *only
     return IG_OK;
 }
 
+/** Fit the anchors; where no power law does, `why` says why, and `law` is as it was. */
+static ig_status try_fit(const ig_rows *rows, const ig_anchors *a, ig_redraws redraws, ig_rng rng,
+                         ig_power_law *law, ig_law_draws *draws, ig_error *why, ig_error *error)
+{
+    ig_power_law fitted;
+    ig_status status = ig_power_law_fit(a, redraws, &rows->how, &rng, &fitted, draws, why);
+    if (status && status != IG_ERR_NUMERIC) {
+        return ig_error_set(error, status, "%s", why->text);
+    }
+    if (!status && !isfinite(fitted.amplitude.se)) {
+        status = ig_error_set(why, IG_ERR_NUMERIC, "the fit overflows (exponent %g)",
+                              fitted.exponent.value);
+    }
+    if (!status) {
+        *law = fitted;
+    }
+    return IG_OK;
+}
+
 /** The second interval: whole seeds resampled. Too few of them leave the numbers NaN; the table
  *  shows how many there are. */
 static ig_status fit_whole_seeds(const ig_rows *rows, size_t number, ig_law *law, ig_error *error)
@@ -132,17 +151,8 @@ static ig_status fit_whole_seeds(const ig_rows *rows, size_t number, ig_law *law
         return IG_OK;
     }
     TRY(gather(rows, law, whole, &a, error));
-    ig_rng rng = ig_rows_rng(rows, IG_BLOCK_WHOLE_SEEDS, number);
-    ig_power_law fitted;
-    ig_status status =
-        ig_power_law_fit(&a, IG_REDRAW_WHOLE_SEEDS, &rows->how, &rng, &fitted, NULL, &why);
-    if (status && status != IG_ERR_NUMERIC) {
-        return ig_error_set(error, status, "%s", why.text);
-    }
-    if (!status && isfinite(fitted.amplitude.se)) {
-        law->whole = fitted;
-    }
-    return IG_OK;
+    return try_fit(rows, &a, IG_REDRAW_WHOLE_SEEDS, ig_rows_rng(rows, IG_BLOCK_WHOLE_SEEDS, number),
+                   &law->whole, NULL, &why, error);
 }
 
 /** x positions of the line, evenly spaced on the log axis between the outermost anchors. */
@@ -163,26 +173,17 @@ static ig_status fit_law(const ig_rows *rows, size_t number, ig_law *law, ig_err
 {
     AUTO(ig_anchors_clear) ig_anchors a = {0};
     AUTO(ig_law_draws_clear) ig_law_draws draws = {0};
-    ig_power_law fitted;
     ig_error why = {0};
     TRY(gather(rows, law, NULL, &a, error));
     law->law.n_anchors = a.n;
-    ig_rng rng = ig_rows_rng(rows, IG_BLOCK_STATISTICS, rows->n_columns * rows->n_points + number);
-    ig_status status =
-        ig_power_law_fit(&a, IG_REDRAW_SEEDS, &rows->how, &rng, &fitted, &draws, &why);
-    if (!status && !isfinite(fitted.amplitude.se)) {
-        status = ig_error_set(&why, IG_ERR_NUMERIC, "the fit overflows (exponent %g)",
-                              fitted.exponent.value);
-    }
-    if (status == IG_ERR_NUMERIC) {
+    TRY(try_fit(rows, &a, IG_REDRAW_SEEDS,
+                ig_rows_rng(rows, IG_BLOCK_STATISTICS, rows->n_columns * rows->n_points + number),
+                &law->law, &draws, &why, error));
+    law->fitted = !why.text[0];
+    if (!law->fitted) {
         snprintf(law->reason, sizeof law->reason, "%.*s", IG_LAW_REASON - 1, why.text);
         return IG_OK;
     }
-    if (status) {
-        return ig_error_set(error, status, "%s", why.text);
-    }
-    law->fitted = true;
-    law->law = fitted;
     for (size_t i = 0; i < a.n; i++) {
         law->single += a.first[i + 1] - a.first[i] == 1;
     }

@@ -8,7 +8,6 @@
 #define RESULTS_MERGE_H
 
 #include <stdio.h>
-#include <string.h>
 
 #include "imagrid/table.h"
 #include "results/figure.h"
@@ -267,14 +266,5 @@ void ig_put_states(const ig_states *states, ig_table *table);
 
 /** "95 % intervals: bootstrap percentiles, 10000 resamples of WHAT." */
 void ig_note_intervals(ig_table *table, const ig_bootstrap *how, const char *what);
-
-/** Whether a NULL-terminated list, which may be NULL, has the text. */
-static inline bool ig_is_listed(const char *const *list, const char *text)
-{
-    while (list && *list && strcmp(*list, text) != 0) {
-        list++;
-    }
-    return list && *list;
-}
 
 #endif

@@ -133,26 +133,27 @@ static void put_axes(const ig_rows *rows, size_t point, ig_table *table)
     }
 }
 
-enum { N_STATISTICS = 10 };
+/** A statistic with the ends of its interval. */
+#define WITH_INTERVAL(name_, heading_, what_)                                                      \
+    {name_, heading_, what_ " over the finished seeds", .show = IG_SHOW_PLAIN},                    \
+        INTERVAL(name_, what_)
+#define INTERVAL(name_, what_)                                                                     \
+    {name_ "_low", "95 %", "lower end, 95 % bootstrap interval of the " what_,                     \
+     .show = IG_SHOW_INTERVAL},                                                                    \
+    {                                                                                              \
+        name_ "_high", NULL, "upper end, 95 % bootstrap interval of the " what_,                   \
+            .show = IG_SHOW_PLAIN                                                                  \
+    }
 
 /** The numbers of ig_statistics in files and for people. */
-static const ig_table_column statistics_columns[N_STATISTICS] = {
+static const ig_table_column statistics_columns[] = {
     {"mean", "mean", "mean over the finished seeds", .show = IG_SHOW_PLAIN},
     {"sem", NULL, "standard error of the mean", .show = IG_SHOW_PLAIN},
-    {"mean_low", "95 %", "lower end, 95 % bootstrap interval of the mean",
-     .show = IG_SHOW_INTERVAL},
-    {"mean_high", NULL, "upper end, 95 % bootstrap interval of the mean", .show = IG_SHOW_PLAIN},
-    {"median", "median", "median over the finished seeds", .show = IG_SHOW_PLAIN},
-    {"median_low", "95 %", "lower end, 95 % bootstrap interval of the median",
-     .show = IG_SHOW_INTERVAL},
-    {"median_high", NULL, "upper end, 95 % bootstrap interval of the median",
-     .show = IG_SHOW_PLAIN},
-    {"iqm", "IQM", "interquartile mean over the finished seeds", .show = IG_SHOW_PLAIN},
-    {"iqm_low", "95 %", "lower end, 95 % bootstrap interval of the interquartile mean",
-     .show = IG_SHOW_INTERVAL},
-    {"iqm_high", NULL, "upper end, 95 % bootstrap interval of the interquartile mean",
-     .show = IG_SHOW_PLAIN},
+    INTERVAL("mean", "mean"),
+    WITH_INTERVAL("median", "median", "median"),
+    WITH_INTERVAL("iqm", "IQM", "interquartile mean"),
 };
+enum { N_STATISTICS = sizeof statistics_columns / sizeof *statistics_columns };
 
 static void put_statistics(const ig_statistics *s, ig_table *table)
 {
@@ -162,21 +163,29 @@ static void put_statistics(const ig_statistics *s, ig_table *table)
     ig_put_estimate(&s->iqm, table);
 }
 
-/** A table "FILE-COLUMN", one of those that make up FILE.csv, titled "COLUMN: WHAT, in UNITS". */
-static ig_table *start(const char *file, const ig_column *column, const char *what,
-                       ig_tables *tables)
+/** A table "FILE-COLUMN", one of those that make up FILE.csv, titled "COLUMN: WHAT, in UNITS", with
+ *  three counts of every grid point. */
+static ig_table *start(const ig_rows *rows, const char *file, size_t number, const char *what,
+                       bool paired, const ig_table_column counts[3], ig_tables *tables)
 {
+    static const ig_table_column name_column = IG_TEXT("column", "result column");
+    static const ig_table_column baseline = IG_TEXT("baseline", "grid point compared with");
+    static const ig_table_column point = IG_HEADING("grid point", IG_CELL_TEXT);
+    const ig_column *column = ig_rows_column(rows, number);
     const bool pure = !column->units || strcmp(column->units, "1") == 0;
     char name[IG_LABEL];
     snprintf(name, sizeof name, "%s-%s", file, column->name);
     ig_table *table = ig_tables_add(tables, name, "%s: %s%s%s", column->name, what,
                                     pure ? "" : ", in ", pure ? "" : column->units);
     table->file = file;
+    ig_table_columns(table, &name_column, 1);
+    put_axis_columns(rows, table);
+    ig_table_columns(table, &baseline, paired);
+    ig_table_columns(table, &point, 1);
+    ig_table_columns(table, counts, 3);
+    ig_table_columns(table, statistics_columns, N_STATISTICS);
     return table;
 }
-
-static const ig_table_column what_column = IG_TEXT("column", "result column");
-static const ig_table_column point_column = IG_HEADING("grid point", IG_CELL_TEXT);
 
 static void add_statistics(const ig_rows *rows, size_t column, bool detail, ig_tables *tables)
 {
@@ -185,13 +194,8 @@ static void add_statistics(const ig_rows *rows, size_t column, bool detail, ig_t
         {"failed", "fail", "failed seeds", .type = IG_CELL_COUNT},
         {"missing", "miss", "missing seeds", .type = IG_CELL_COUNT}};
     const ig_column *c = ig_rows_column(rows, column);
-    ig_table *table = start("statistics", c, c->long_name, tables);
+    ig_table *table = start(rows, "statistics", column, c->long_name, false, states, tables);
     table->detail = detail;
-    ig_table_columns(table, &what_column, 1);
-    put_axis_columns(rows, table);
-    ig_table_columns(table, &point_column, 1);
-    ig_table_columns(table, states, 3);
-    ig_table_columns(table, statistics_columns, N_STATISTICS);
     for (size_t p = 0; p < rows->n_points; p++) {
         const ig_states of_point = ig_rows_states(rows, p);
         ig_table_text(table, "%s", c->name);
@@ -227,20 +231,13 @@ static void put_pair(const ig_rows *rows, const ig_differences *d, size_t column
 static void add_differences(const ig_rows *rows, const ig_differences *d, size_t column,
                             ig_tables *tables)
 {
-    static const ig_table_column baseline = IG_TEXT("baseline", "grid point compared with");
     static const ig_table_column pairs[] = {
         {"n", "pairs", "seeds finished in both grid points", .type = IG_CELL_COUNT},
         {"lost", "lost", "the other seeds", .type = IG_CELL_COUNT},
         {"above", "above", "pairs with a difference > 0", .type = IG_CELL_COUNT}};
     char what[2 * IG_LABEL];
     snprintf(what, sizeof what, "differences from %s, seed by seed", d->name);
-    ig_table *table = start("differences", ig_rows_column(rows, column), what, tables);
-    ig_table_columns(table, &what_column, 1);
-    put_axis_columns(rows, table);
-    ig_table_columns(table, &baseline, 1);
-    ig_table_columns(table, &point_column, 1);
-    ig_table_columns(table, pairs, 3);
-    ig_table_columns(table, statistics_columns, N_STATISTICS);
+    ig_table *table = start(rows, "differences", column, what, true, pairs, tables);
     for (size_t p = 0; p < rows->n_points; p++) {
         if (d->baseline[p] != SIZE_MAX) {
             put_pair(rows, d, column, p, table);

@@ -444,19 +444,41 @@ ig_status ig_keys_apart(const ig_config *config, size_t axis, bool *apart, ig_er
     return IG_OK;
 }
 
-void ig_keys_label(const ig_grid *grid, const bool *apart, size_t point, char *text, size_t size)
+static size_t put_key(const ig_grid *grid, size_t key, size_t point, char *text, size_t used)
 {
     const ig_schema *schema = ig_config_schema(ig_grid_config(grid));
+    if (used >= IG_LABEL) {
+        return used;
+    }
+    int n = snprintf(text + used, IG_LABEL - used, "%s%s=%s", used ? " " : "",
+                     schema->keys[key].path, ig_grid_value(grid, point, key)->text);
+    return used + (n > 0 ? (size_t)n : 0);
+}
+
+void ig_keys_label(const ig_grid *grid, const bool *apart, const char *const *first, size_t point,
+                   char text[IG_LABEL])
+{
+    const ig_config *config = ig_grid_config(grid);
+    const ig_schema *schema = ig_config_schema(config);
     size_t used = 0;
     text[0] = '\0';
-    for (size_t key = 0; key < schema->n_keys && used < size; key++) {
-        if (!apart[key]) {
-            continue;
-        }
-        int n = snprintf(text + used, size - used, "%s%s=%s", used ? " " : "",
-                         schema->keys[key].path, ig_grid_value(grid, point, key)->text);
-        used += n > 0 ? (size_t)n : 0;
+    for (const char *const *path = first; path && *path; path++) {
+        const size_t key = ig_config_key(config, *path);
+        used = apart[key] ? put_key(grid, key, point, text, used) : used;
     }
+    for (size_t key = 0; key < schema->n_keys; key++) {
+        if (apart[key] && !ig_is_listed(first, schema->keys[key].path)) {
+            used = put_key(grid, key, point, text, used);
+        }
+    }
+}
+
+bool ig_is_listed(const char *const *list, const char *text)
+{
+    while (list && *list && strcmp(*list, text) != 0) {
+        list++;
+    }
+    return list && *list;
 }
 
 const char *ig_rows_title(const ig_rows *rows, const char *given)

@@ -147,7 +147,12 @@ bool ig_key_advances_with(const ig_config *config, size_t key, size_t axis);
 ig_status ig_keys_apart(const ig_config *config, size_t axis, bool *apart, ig_error *error);
 
 /** The values of the keys that are told apart, at a grid point: "policy=uniform teacher=per_seed";
- *  may be empty, cut to `size`. Points of one group have equal labels. */
-void ig_keys_label(const ig_grid *grid, const bool *apart, size_t point, char *text, size_t size);
+ *  may be empty. The keys of the list `first`, which may be NULL, come first, in its order. Points
+ *  of one group have equal labels. */
+void ig_keys_label(const ig_grid *grid, const bool *apart, const char *const *first, size_t point,
+                   char text[IG_LABEL]);
+
+/** Whether a NULL-terminated list, which may be NULL, has the text. */
+bool ig_is_listed(const char *const *list, const char *text);
 
 #endif

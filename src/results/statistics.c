@@ -71,20 +71,16 @@ static void leave_out_ranks(const double *sorted, size_t n, size_t begin, size_t
     }
 }
 
-void ig_leave_out_mean(const double *sorted, size_t n, double *left)
+void ig_leave_out(ig_location location, const double *sorted, size_t n, double *left)
 {
-    leave_out_ranks(sorted, n, 0, n - 1, left);
-}
-
-void ig_leave_out_median(const double *sorted, size_t n, double *left)
-{
-    leave_out_ranks(sorted, n, (n - 2) / 2, (n - 1) / 2 + 1, left);
-}
-
-void ig_leave_out_iqm(const double *sorted, size_t n, double *left)
-{
-    size_t cut = iqm_cut(n - 1);
-    leave_out_ranks(sorted, n, cut, n - 1 - cut, left);
+    const size_t cut = iqm_cut(n - 1);
+    if (location == IG_MEAN) {
+        leave_out_ranks(sorted, n, 0, n - 1, left);
+    } else if (location == IG_MEDIAN) {
+        leave_out_ranks(sorted, n, (n - 2) / 2, (n - 1) / 2 + 1, left);
+    } else {
+        leave_out_ranks(sorted, n, cut, n - 1 - cut, left);
+    }
 }
 
 /** GSL's interpolation between equal neighbours may round off them; the clamp keeps the interval of
@@ -158,16 +154,13 @@ double ig_acceleration(const double *influence, size_t n)
     return scale > 0 && isfinite(cubes / scale) ? cubes / scale : 0;
 }
 
-/** The statistics that have intervals. */
-enum { MEAN, MEDIAN, IQM, N_KINDS };
-
 /** A sample and its resamples, owned. */
 typedef struct sample {
     size_t n;
-    double *sorted;             /**< n values, ascending */
-    double *left;               /**< n: a statistic without each of them */
-    uint32_t *counts;           /**< n: how often each sorted value was drawn */
-    double *resampled[N_KINDS]; /**< one number per resample */
+    double *sorted;                  /**< n values, ascending */
+    double *left;                    /**< n: a statistic without each of them */
+    uint32_t *counts;                /**< n: how often each sorted value was drawn */
+    double *resampled[IG_LOCATIONS]; /**< one number per resample */
 } sample;
 
 static void sample_clear(sample *s)
@@ -175,7 +168,7 @@ static void sample_clear(sample *s)
     free(s->sorted);
     free(s->left);
     free(s->counts);
-    for (int k = 0; k < N_KINDS; k++) {
+    for (int k = 0; k < IG_LOCATIONS; k++) {
         free(s->resampled[k]);
     }
 }
@@ -187,7 +180,7 @@ static ig_status sample_init(sample *s, const double *values, size_t n, size_t r
     TRY(IG_ALLOC(s->sorted, n, error));
     TRY(IG_ALLOC(s->left, n, error));
     TRY(IG_ALLOC(s->counts, n, error));
-    for (int k = 0; k < N_KINDS; k++) {
+    for (int k = 0; k < IG_LOCATIONS; k++) {
         TRY(IG_ALLOC(s->resampled[k], resamples, error));
     }
     memcpy(s->sorted, values, n * sizeof *values);
@@ -230,19 +223,18 @@ static void resample(sample *s, ig_rng *rng, size_t r)
     for (size_t i = 0; i < n; i++) {
         sum += s->counts[i] * s->sorted[i];
     }
-    s->resampled[MEAN][r] = sum / (double)n;
-    s->resampled[MEDIAN][r] = order_statistic(s, (n - 1) / 2) / 2 + order_statistic(s, n / 2) / 2;
-    s->resampled[IQM][r] = middle_mean(s);
+    s->resampled[IG_MEAN][r] = sum / (double)n;
+    s->resampled[IG_MEDIAN][r] =
+        order_statistic(s, (n - 1) / 2) / 2 + order_statistic(s, n / 2) / 2;
+    s->resampled[IG_IQM][r] = middle_mean(s);
 }
 
 /** The interval of one statistic from its resamples. */
-static void find_interval(sample *s, const ig_bootstrap *how, int kind, ig_estimate *e)
+static void find_interval(sample *s, const ig_bootstrap *how, ig_location kind, ig_estimate *e)
 {
-    static void (*const leave_out[N_KINDS])(const double *, size_t, double *) = {
-        ig_leave_out_mean, ig_leave_out_median, ig_leave_out_iqm};
     /* Equal values, or a single one, leave nothing to correct. */
     if (how->interval == IG_INTERVAL_BCA && s->sorted[0] < s->sorted[s->n - 1]) {
-        leave_out[kind](s->sorted, s->n, s->left);
+        ig_leave_out(kind, s->sorted, s->n, s->left);
         ig_jackknife_influence(s->left, s->n);
         ig_interval_bca(s->resampled[kind], how->resamples, e->value,
                         ig_acceleration(s->left, s->n), &e->low, &e->high);
@@ -281,9 +273,9 @@ ig_status ig_statistics_bootstrap(const double *values, size_t n, const ig_boots
     }
     out.median.value = gsl_stats_median_from_sorted_data(s.sorted, 1, n);
     out.iqm.value = ig_iqm(s.sorted, n);
-    find_interval(&s, how, MEAN, &out.mean);
-    find_interval(&s, how, MEDIAN, &out.median);
-    find_interval(&s, how, IQM, &out.iqm);
+    find_interval(&s, how, IG_MEAN, &out.mean);
+    find_interval(&s, how, IG_MEDIAN, &out.median);
+    find_interval(&s, how, IG_IQM, &out.iqm);
     *statistics = out;
     return IG_OK;
 }

@@ -60,9 +60,8 @@ ig_spread ig_spread_of(double *values, size_t n);
 double ig_iqm(const double *sorted, size_t n);
 
 /** The statistic of n - 1 of n >= 2 ascending values, with sorted[i] left out, for every i. */
-void ig_leave_out_mean(const double *sorted, size_t n, double *left);
-void ig_leave_out_median(const double *sorted, size_t n, double *left);
-void ig_leave_out_iqm(const double *sorted, size_t n, double *left);
+typedef enum ig_location { IG_MEAN, IG_MEDIAN, IG_IQM, IG_LOCATIONS } ig_location;
+void ig_leave_out(ig_location location, const double *sorted, size_t n, double *left);
 
 /** 2.5 and 97.5 percentiles (linear interpolation, "type 7") of n values, which are sorted in
  *  place. */

@@ -410,14 +410,12 @@ static void test_iqm_of_resamples(void **state)
 static void test_leave_out(void **state)
 {
     (void)state;
-    static void (*const functions[])(const double *, size_t, double *) = {
-        ig_leave_out_mean, ig_leave_out_median, ig_leave_out_iqm};
     for (size_t n = 2; n <= N_SAMPLE; n++) {
         double sorted[N_SAMPLE], left[N_SAMPLE], rest[N_SAMPLE];
         memcpy(sorted, sample, n * sizeof *sorted);
         gsl_sort(sorted, 1, n);
-        for (size_t f = 0; f < 3; f++) {
-            functions[f](sorted, n, left);
+        for (ig_location f = IG_MEAN; f < IG_LOCATIONS; f++) {
+            ig_leave_out(f, sorted, n, left);
             for (size_t i = 0; i < n; i++) {
                 memcpy(rest, sorted, i * sizeof *rest);
                 memcpy(rest + i, sorted + i + 1, (n - i - 1) * sizeof *rest);
