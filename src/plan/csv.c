@@ -385,6 +385,7 @@ ig_status ig_measured_read_csv(const char *path, ig_measured *measured, ig_diagn
     TRY(read_file(&r, error));
     TRY(read_rows(&r, error));
     if (r.end > r.bytes && r.bytes && r.end[-1] == '\0' && !ig_diagnostics_count(diagnostics)) {
+        r.row_line = r.line - 1;
         reject_row(&r, "a zero byte: this is not text");
     }
     if (r.n > 0) {

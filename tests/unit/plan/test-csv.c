@@ -92,8 +92,8 @@ static void test_dialects(void **state)
         "\"\"hi\"\"\nthere\"\n"
         "reward,10,0.5,\nreward,20,0.25,\n",
         "kind,n,error\rdynamics,10,0.5\rdynamics,20,0.25\r\rreward,10,0.5\rreward,20,0.25",
-        "kind;n;error\r\ndynamics;10;0,5\r\ndynamics;20;0,25\r\n;;\r\nreward;10;0,5\r\nreward;20;0,"
-        "25\r\n",
+        ("kind;n;error\r\ndynamics;10;0,5\r\ndynamics;20;0,25\r\n;;\r\n"
+         "reward;10;0,5\r\nreward;20;0,25\r\n"),
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         ig_measured m = {0};
@@ -160,11 +160,13 @@ static void test_bytes_that_are_no_text(void **state)
     (void)state;
     static const char zero[] = "kind,n,error\nrew\0ard,1,1\n",
                       last[] = "kind,n,error\nreward,1,1\0",
-                      filled[] = "kind,n,error\nreward,1,1\0\xff";
+                      filled[] = "kind,n,error\nreward,1,1\0\xff",
+                      remark[] = "kind,n,error\n# a\0 b\nreward,1,1\n";
     static char line[10000];
     expect(zero, sizeof zero - 1, ":2:1: a line that is too long or not text");
     expect(last, sizeof last - 1, ":2:1: a line that is too long or not text");
     expect(filled, sizeof filled - 1, ":2:1: a line that is too long or not text");
+    expect(remark, sizeof remark - 1, ":2:1: a zero byte: this is not text");
     memset(line, ',', sizeof line);
     expect(line, sizeof line, ":1:1: more than 64 columns");
     expect(line, 100, ":1:1: more than 64 columns");
