@@ -108,7 +108,7 @@ typedef struct ig_laws {
 ig_status ig_laws_fit(const ig_rows *rows, const ig_fits *fits, ig_laws *laws, ig_error *error);
 void ig_laws_clear(ig_laws *laws);
 
-/** Tables "exponents" and "amplitudes", and in files all their numbers; the log-log figure. */
+/** Tables "fits" and "amplitudes", and in files all their numbers; the log-log figure. */
 ig_status ig_laws_analyse(const ig_rows *rows, const ig_fits *fits, ig_tables *tables,
                           ig_figures *figures, ig_error *error);
 
