@@ -51,8 +51,8 @@ static ig_status match_config(const ig_identity *there, const ig_identity *here,
     const char *a = ig_config_schema(there->config)->experiment,
                *b = ig_config_schema(here->config)->experiment;
     if (strcmp(a, b) != 0) {
-        return ig_error_set(error, IG_ERR_MISMATCH, "%s has another experiment than %s: %s, not %s",
-                            there->name, here->name, a, b);
+        return ig_error_set(error, IG_ERR_MISMATCH, "%s holds experiment %s, %s holds %s",
+                            there->name, a, here->name, b);
     }
     if (use == IG_IDENTITY_ROWS ||
         strcmp(ig_config_hash(there->config), ig_config_hash(here->config)) == 0) {

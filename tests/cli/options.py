@@ -166,7 +166,7 @@ class Options(support.FolderTest):
                            "gamma: 0.5\nkappa: 0.5\ndims: {state: 2}\n")
         new = os.path.join(self.directory, "new.h5")
         result = self.imagrid(2, "run", other, "-o", new, "--reuse", self.out)
-        self.assertIn("holds experiment scaling, not calibration", result.stderr)
+        self.assertIn("holds experiment scaling, this run holds calibration", result.stderr)
 
     def test_reuse_of_shorter_curves_from_a_longer_file(self):
         """The old file's curves have room for 3 epochs; those of 2 end in filling, which is cut."""
