@@ -17,7 +17,6 @@
 #include "imagrid/experiment.h"
 #include "imagrid/nn.h"
 #include "imagrid/policy.h"
-#include "imagrid/results.h"
 
 /** The interface's number. It goes up where the meaning of a function or one of the structs changes
  *  that a plugin hands to functions or gets from them (the unit test `plugin-abi` lists these).

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/number.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "base/try.h"

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "base/number.h"
+#include "base/text.h"
 #include "imagrid/error.h"
 
 typedef struct ig_folder {

@@ -7,7 +7,6 @@
 
 #include <gsl/gsl_statistics_double.h>
 
-#include "base/number.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "plan/plan.h"

@@ -3,7 +3,7 @@
 #ifndef RESULTS_ROWS_H
 #define RESULTS_ROWS_H
 
-#include "imagrid/results.h"
+#include "imagrid/experiment.h"
 #include "results/figure.h"
 #include "results/statistics.h"
 #include "store/store.h"

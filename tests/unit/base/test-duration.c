@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "base/number.h"
+#include "base/text.h"
 
 static void what_people_write(void **state)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "base/number.h"
+#include "base/text.h"
 #include "imagrid/rng.h"
 
 static void forms(void **state)
