@@ -2,11 +2,13 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "base/try.h"
+#include "imagrid/plugin.h"
 
 enum {
     KEYS_MAX = 256,
@@ -233,17 +235,12 @@ static const char *const of_ratios[] = {"claim", NULL};
 static const char *const of_agreement[] = {
     "agreement", "residual_", "rows", "above", "excluded", "spearman", "sign_p", "published", NULL};
 static const char *const of_curves[] = {"curve_", "optimum", NULL};
-static const char *const *const taken_by[] = {[IG_ANALYSIS_LAWS] = of_laws,
-                                              [IG_ANALYSIS_RATIO] = of_ratios,
-                                              [IG_ANALYSIS_AGREEMENT] = of_agreement,
-                                              [IG_ANALYSIS_CURVE] = of_curves};
-
 /** Whether a dataset of the summary might stand in the way of one that has this name. */
 static bool is_in_summary(const ig_experiment *e, const char *name)
 {
-    for (int kind = IG_ANALYSIS_LAWS; kind <= IG_ANALYSIS_CURVE; kind++) {
-        if (ig_summary_analysis(&e->summary, (ig_analysis_kind)kind, 0) &&
-            begins_with_one(name, taken_by[kind])) {
+    for (size_t i = 0; i < e->summary.n_analyses; i++) {
+        const ig_kind *kind = ig_kind_of(e->summary.analyses[i].kind);
+        if (kind && kind->prefixes && begins_with_one(name, kind->prefixes)) {
             return true;
         }
     }
@@ -447,8 +444,9 @@ static ig_status check_fit(const ig_experiment *e, const ig_fit *fit, ig_error *
     return fault ? ig_error_set(error, IG_ERR_USAGE, "fit of %s: %s", fit->column, fault) : IG_OK;
 }
 
-static ig_status check_laws(const ig_experiment *e, const ig_fits *laws, ig_error *error)
+static ig_status check_laws(const ig_experiment *e, const void *spec, ig_error *error)
 {
+    const ig_fits *laws = spec;
     const char *fault =
         laws->n_fits == 0 || laws->n_fits > COLUMNS_MAX || !laws->fits
             ? "the table of fits is missing"
@@ -482,8 +480,9 @@ static const char *fault_of_pools(const ig_experiment *e, const ig_ratio *r)
     return NULL;
 }
 
-static ig_status check_ratio(const ig_experiment *e, const ig_ratio *r, ig_error *error)
+static ig_status check_ratio(const ig_experiment *e, const void *spec, ig_error *error)
 {
+    const ig_ratio *r = spec;
     const ig_key *against = find_key(e, r->against);
     const char *fault = NULL;
     if (!is_summarised(e, r->column)) {
@@ -528,8 +527,9 @@ static const char *fault_of_group(const ig_experiment *e, const ig_agreement *a,
     return fault_of_figure(g->figure, NULL, NULL, NULL);
 }
 
-static ig_status check_agreement(const ig_experiment *e, const ig_agreement *a, ig_error *error)
+static ig_status check_agreement(const ig_experiment *e, const void *spec, ig_error *error)
 {
+    const ig_agreement *a = spec;
     const char *const columns[] = {a->predicted, a->realized, a->residual, a->excluded};
     const char *fault = fault_of_figure(NULL, a->figure_title, a->x_label, a->y_label);
     for (size_t i = 0; i < sizeof columns / sizeof *columns && !fault; i++) {
@@ -559,8 +559,9 @@ static bool is_choice(const ig_experiment *e, const char *path, const char *valu
                                  (is_in(key->choices, value) || strchr(value, '='));
 }
 
-static ig_status check_curve(const ig_experiment *e, const ig_curve *c, ig_error *error)
+static ig_status check_curve(const ig_experiment *e, const void *spec, ig_error *error)
 {
+    const ig_curve *c = spec;
     const char *fault = NULL;
     if (!is_file_name(c->name)) {
         return ig_error_set(error, IG_ERR_USAGE, "curve: its name is not one for a file");
@@ -586,66 +587,115 @@ static ig_status check_curve(const ig_experiment *e, const ig_curve *c, ig_error
     return fault ? ig_error_set(error, IG_ERR_USAGE, "curve %s: %s", c->name, fault) : IG_OK;
 }
 
-static ig_status check_analysis(const ig_experiment *e, const ig_analysis *a, ig_error *error)
+static ig_status check_table(const ig_experiment *e, const void *spec, ig_error *error)
 {
-    if (!a->spec) {
-        return ig_error_set(error, IG_ERR_USAGE, "summary: an analysis without its struct");
-    }
-    switch (a->kind) {
-    case IG_ANALYSIS_LAWS:
-        return check_laws(e, a->spec, error);
-    case IG_ANALYSIS_RATIO:
-        return check_ratio(e, a->spec, error);
-    case IG_ANALYSIS_AGREEMENT:
-        return check_agreement(e, a->spec, error);
-    case IG_ANALYSIS_CURVE:
-        return check_curve(e, a->spec, error);
-    case IG_ANALYSIS_TABLE:
-        return ((const ig_own_table *)a->spec)->make
-                   ? IG_OK
-                   : ig_error_set(error, IG_ERR_USAGE, "summary: a table without its function");
-    default:
-        return ig_error_set(error, IG_ERR_USAGE, "summary: an analysis of an unknown kind");
-    }
+    (void)e;
+    return ((const ig_own_table *)spec)->make
+               ? IG_OK
+               : ig_error_set(error, IG_ERR_USAGE, "summary: a table without its function");
 }
 
-/** Name of figure or column by which an analysis is told from others of its kind, NULL for none. */
-static const char *figure_of(const ig_analysis *a)
+static bool is_same(const char *name, const char *figure)
 {
-    return a->kind == IG_ANALYSIS_LAWS    ? ((const ig_fits *)a->spec)->figure
-           : a->kind == IG_ANALYSIS_RATIO ? ((const ig_ratio *)a->spec)->figure
-           : a->kind == IG_ANALYSIS_CURVE ? ((const ig_curve *)a->spec)->name
-                                          : NULL;
+    return name && strcmp(name, figure) == 0;
 }
 
-static bool draws(const ig_analysis *a, const char *figure)
+static bool laws_draw(const void *spec, const char *figure)
 {
-    if (a->kind != IG_ANALYSIS_AGREEMENT) {
-        return figure_of(a) && strcmp(figure_of(a), figure) == 0;
-    }
-    const ig_agreement *agreement = a->spec;
-    for (size_t i = 0; i < agreement->n_groups; i++) {
-        const char *name = agreement->groups[i].figure;
-        if (name && strcmp(name, figure) == 0) {
+    return is_same(((const ig_fits *)spec)->figure, figure);
+}
+
+static bool ratio_draws(const void *spec, const char *figure)
+{
+    return is_same(((const ig_ratio *)spec)->figure, figure);
+}
+
+static bool curve_draws(const void *spec, const char *figure)
+{
+    return is_same(((const ig_curve *)spec)->name, figure);
+}
+
+static bool agreement_draws(const void *spec, const char *figure)
+{
+    const ig_agreement *a = spec;
+    for (size_t i = 0; i < a->n_groups; i++) {
+        if (is_same(a->groups[i].figure, figure)) {
             return true;
         }
     }
     return false;
 }
 
+static const ig_kind kinds[] = {
+    [IG_ANALYSIS_LAWS] = {.name = "ig_fits",
+                          .size = sizeof(ig_fits),
+                          .prefixes = of_laws,
+                          .single = true,
+                          .after_points = true,
+                          .check = check_laws,
+                          .draws = laws_draw,
+                          .array = {"ig_fit", offsetof(ig_fits, fits), offsetof(ig_fits, n_fits),
+                                    sizeof(ig_fit), IG_SIZE_FIT}},
+    [IG_ANALYSIS_RATIO] = {.name = "ig_ratio",
+                           .size = sizeof(ig_ratio),
+                           .prefixes = of_ratios,
+                           .check = check_ratio,
+                           .draws = ratio_draws,
+                           .array = {"ig_pool", offsetof(ig_ratio, pools),
+                                     offsetof(ig_ratio, n_pools), sizeof(ig_pool), IG_SIZE_POOL}},
+    [IG_ANALYSIS_AGREEMENT] = {.name = "ig_agreement",
+                               .size = sizeof(ig_agreement),
+                               .prefixes = of_agreement,
+                               .single = true,
+                               .check = check_agreement,
+                               .draws = agreement_draws,
+                               .array = {"ig_agreement_group", offsetof(ig_agreement, groups),
+                                         offsetof(ig_agreement, n_groups),
+                                         sizeof(ig_agreement_group), IG_SIZE_GROUP}},
+    [IG_ANALYSIS_CURVE] = {.name = "ig_curve",
+                           .size = sizeof(ig_curve),
+                           .prefixes = of_curves,
+                           .check = check_curve,
+                           .draws = curve_draws},
+    [IG_ANALYSIS_TABLE] = {.name = "ig_own_table",
+                           .size = sizeof(ig_own_table),
+                           .after_points = true,
+                           .check = check_table},
+};
+
+const ig_kind *ig_kind_of(ig_analysis_kind kind)
+{
+    const size_t i = (size_t)kind;
+    return i < sizeof kinds / sizeof *kinds && kinds[i].size ? &kinds[i] : NULL;
+}
+
+static ig_status check_analysis(const ig_experiment *e, const ig_analysis *a, ig_error *error)
+{
+    const ig_kind *kind = ig_kind_of(a->kind);
+    if (!kind) {
+        return ig_error_set(error, IG_ERR_USAGE, "summary: an analysis of an unknown kind");
+    }
+    return a->spec ? kind->check(e, a->spec, error)
+                   : ig_error_set(error, IG_ERR_USAGE, "summary: an analysis without its struct");
+}
+
 /** What two analyses cannot share. */
 static ig_status check_pair(const ig_analysis *a, const ig_analysis *b, ig_error *error)
 {
-    const char *figure = figure_of(a);
-    if (a->kind == b->kind && (a->kind == IG_ANALYSIS_LAWS || a->kind == IG_ANALYSIS_AGREEMENT)) {
-        return ig_error_set(error, IG_ERR_USAGE, "summary: laws or an agreement twice");
+    const ig_kind *kind = ig_kind_of(a->kind), *other = ig_kind_of(b->kind);
+    const char *figure = a->kind == IG_ANALYSIS_LAWS    ? ((const ig_fits *)a->spec)->figure
+                         : a->kind == IG_ANALYSIS_RATIO ? ((const ig_ratio *)a->spec)->figure
+                         : a->kind == IG_ANALYSIS_CURVE ? ((const ig_curve *)a->spec)->name
+                                                        : NULL;
+    if (kind == other && kind->single) {
+        return ig_error_set(error, IG_ERR_USAGE, "summary: %s twice", kind->name);
     }
     if (a->kind == IG_ANALYSIS_RATIO && b->kind == IG_ANALYSIS_RATIO &&
         strcmp(((const ig_ratio *)a->spec)->column, ((const ig_ratio *)b->spec)->column) == 0) {
         return ig_error_set(error, IG_ERR_USAGE, "summary: two ratios of column %s",
                             ((const ig_ratio *)a->spec)->column);
     }
-    if (figure && draws(b, figure)) {
+    if (figure && other->draws && other->draws(b->spec, figure)) {
         return ig_error_set(error, IG_ERR_USAGE, "summary: two figures are named %s", figure);
     }
     return IG_OK;

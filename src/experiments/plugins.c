@@ -197,45 +197,25 @@ static ig_status copy_structs(library *l, const char *name, const void *from, si
 /** The struct of an analysis, and the array that it points to. */
 static ig_status copy_spec(library *l, ig_analysis *a, ig_error *error)
 {
-    const uint32_t *sizes = l->plugin->header.sizes;
-    switch (a->kind) {
-    case IG_ANALYSIS_LAWS: {
-        COPY(l, ig_fits, a->size, a->spec, 1, error);
-        ig_fits *laws = (ig_fits *)(uintptr_t)a->spec;
-        if (laws) {
-            COPY(l, ig_fit, sizes[IG_SIZE_FIT], laws->fits, laws->n_fits, error);
-        }
-        return IG_OK;
-    }
-    case IG_ANALYSIS_RATIO: {
-        COPY(l, ig_ratio, a->size, a->spec, 1, error);
-        ig_ratio *ratio = (ig_ratio *)(uintptr_t)a->spec;
-        if (ratio) {
-            COPY(l, ig_pool, sizes[IG_SIZE_POOL], ratio->pools, ratio->n_pools, error);
-        }
-        return IG_OK;
-    }
-    case IG_ANALYSIS_AGREEMENT: {
-        COPY(l, ig_agreement, a->size, a->spec, 1, error);
-        ig_agreement *agreement = (ig_agreement *)(uintptr_t)a->spec;
-        if (agreement) {
-            COPY(l, ig_agreement_group, sizes[IG_SIZE_GROUP], agreement->groups,
-                 agreement->n_groups, error);
-        }
-        return IG_OK;
-    }
-    case IG_ANALYSIS_CURVE:
-        COPY(l, ig_curve, a->size, a->spec, 1, error);
-        return IG_OK;
-    case IG_ANALYSIS_TABLE:
-        COPY(l, ig_own_table, a->size, a->spec, 1, error);
-        return IG_OK;
-    default:
+    const ig_kind *kind = ig_kind_of(a->kind);
+    void *spec = NULL, *array = NULL, *copied = NULL;
+    size_t n = 0;
+    if (!kind) {
         return ig_error_set(error, IG_ERR_USAGE,
-                            "asks for an analysis of kind %d, which this "
-                            "imagrid does not know",
+                            "asks for an analysis of kind %d, which this imagrid does not know",
                             (int)a->kind);
     }
+    TRY(copy_structs(l, kind->name, a->spec, 1, a->size, kind->size, &spec, error));
+    a->spec = spec;
+    if (!spec || !kind->array.name) {
+        return IG_OK;
+    }
+    memcpy(&array, (char *)spec + kind->array.pointer, sizeof array);
+    memcpy(&n, (char *)spec + kind->array.count, sizeof n);
+    TRY(copy_structs(l, kind->array.name, array, n, l->plugin->header.sizes[kind->array.which],
+                     kind->array.size, &copied, error));
+    memcpy((char *)spec + kind->array.pointer, &copied, sizeof copied);
+    return IG_OK;
 }
 
 static ig_status copy_experiment(library *l, const ig_experiment *from, ig_experiment *to,

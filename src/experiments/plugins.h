@@ -39,4 +39,25 @@ ig_status ig_check_counts(const ig_experiment *experiment, ig_error *error);
 /** Letters, digits and the characters of `more`; 1 to `length_max` of them. */
 bool ig_check_is_word(const char *text, const char *more, size_t length_max);
 
+/** What is to know of a kind of analysis before any row is read; a new kind is one more entry. */
+typedef struct ig_kind {
+    const char *name;            /**< of its struct, for messages */
+    size_t size;                 /**< of its struct; 0: there is no such kind */
+    const char *const *prefixes; /**< what its datasets in a summary begin with; or NULL */
+    bool single;                 /**< an experiment has at most one of it */
+    bool after_points;           /**< people first read the statistics of the grid points */
+    ig_status (*check)(const ig_experiment *experiment, const void *spec, ig_error *error);
+    bool (*draws)(const void *spec, const char *figure); /**< whether it draws that; or NULL */
+    /** The array that the struct points to; name NULL: none. */
+    struct {
+        const char *name;
+        size_t pointer, count; /**< offsets in the struct */
+        size_t size;           /**< of an element */
+        int which;             /**< IG_SIZE_..., its size in the plugin */
+    } array;
+} ig_kind;
+
+/** NULL for a kind that this program does not know. */
+const ig_kind *ig_kind_of(ig_analysis_kind kind);
+
 #endif

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/try.h"
+#include "experiments/plugins.h"
 
 void ig_note_intervals(ig_table *table, const ig_bootstrap *how, const char *what)
 {
@@ -168,8 +169,7 @@ static void add_sessions(const ig_rows *rows, ig_tables *tables)
 static bool shows_points(const ig_summary *summary)
 {
     for (size_t i = 0; i < summary->n_analyses; i++) {
-        const ig_analysis_kind kind = summary->analyses[i].kind;
-        if (kind != IG_ANALYSIS_LAWS && kind != IG_ANALYSIS_TABLE) {
+        if (!ig_kind_of(summary->analyses[i].kind)->after_points) {
             return false;
         }
     }
