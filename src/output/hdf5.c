@@ -280,7 +280,7 @@ static ig_status write_new(const char *path, const unsigned char *bytes, size_t 
     }
     /* Network file systems may find out only now that a quota is used up. */
     if (close(fd) != 0 && !status) {
-        status = ig_file_error(error, errno, "cannot be closed");
+        status = ig_file_error(error, errno, "close failed");
     }
     if (status) {
         unlink(path);

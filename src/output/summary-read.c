@@ -42,7 +42,7 @@ static ig_status check_kind(hid_t file, ig_error *error)
     return H5Aexists(file, "config_hash") > 0
                ? ig_error_set(error, IG_ERR_FORMAT,
                               "is a result file: make a summary of it with imagrid merge -o")
-               : ig_error_set(error, IG_ERR_FORMAT, "is no summary of imagrid merge");
+               : ig_error_set(error, IG_ERR_FORMAT, "is not a summary of imagrid merge");
 }
 
 ig_status ig_summary_open(const char *path, ig_summary_file **file, ig_error *error)

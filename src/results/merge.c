@@ -260,7 +260,7 @@ static void print_time(const ig_rows *rows, FILE *stream)
         if (low < high) {
             fprintf(stream, "%d to ", (int)low);
         }
-        fprintf(stream, "%d ranks", (int)high);
+        fprintf(stream, "%d %s", (int)high, high == 1 ? "rank" : "ranks");
     }
     fputs(".\n", stream);
 }
