@@ -1,9 +1,76 @@
+/** How errors fall with data, and what to buy. */
 #include "plan/plan.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/try.h"
 #include "results/statistics.h"
+
+static ig_redraws choose_redraws(const ig_anchors *a)
+{
+    bool repeated = a->y != NULL, errors = true;
+    for (size_t i = 0; i < a->n; i++) {
+        repeated = repeated && a->first[i + 1] - a->first[i] >= 2;
+        errors = errors && isfinite(a->sem[i]);
+    }
+    if (repeated) {
+        return IG_REDRAW_SEEDS;
+    }
+    if (errors && !a->y) {
+        return IG_REDRAW_MEANS;
+    }
+    return a->n > 2 ? IG_REDRAW_RESIDUALS : IG_REDRAW_NONE;
+}
+
+ig_status ig_learning_curve_fit(const ig_anchors *anchors, const char *name, size_t draws,
+                                ig_rng *rng, ig_learning_curve *curve, ig_error *error)
+{
+    const ig_bootstrap how = {draws, IG_INTERVAL_PERCENTILE};
+    if (anchors->n < 2) {
+        return ig_error_set(error, IG_ERR_NUMERIC,
+                            "%s: a power law needs measurements at two different N, not %zu", name,
+                            anchors->n);
+    }
+    ig_learning_curve c = {.n_low = anchors->x[0],
+                           .n_high = anchors->x[anchors->n - 1],
+                           .method = choose_redraws(anchors)};
+    if (ig_power_law_fit(anchors, c.method, &how, rng, &c.law, &c.draws, error)) {
+        return ig_error_context(error, "%s", name);
+    }
+    if (c.law.amplitude.value <= 0) {
+        ig_law_draws_clear(&c.draws);
+        return ig_error_set(error, IG_ERR_NUMERIC, "%s: the fit overflows (exponent %g)", name,
+                            c.law.exponent.value);
+    }
+    snprintf(c.name, sizeof c.name, "%s", name);
+    c.tail = ig_anchors_tail(anchors);
+    *curve = c;
+    return IG_OK;
+}
+
+void ig_learning_curve_clear(ig_learning_curve *curve)
+{
+    ig_law_draws_clear(&curve->draws);
+    *curve = (ig_learning_curve){0};
+}
+
+void ig_learning_curve_take_root(ig_learning_curve *curve)
+{
+    ig_estimate *amplitude = &curve->law.amplitude, *exponent = &curve->law.exponent;
+    *amplitude = (ig_estimate){sqrt(amplitude->value), (double)NAN, sqrt(amplitude->low),
+                               sqrt(amplitude->high)};
+    *exponent =
+        (ig_estimate){exponent->value / 2, exponent->se / 2, exponent->low / 2, exponent->high / 2};
+    curve->tail /= 2;
+    for (size_t i = 0; i < curve->draws.n; i++) {
+        curve->draws.exponent[i] /= 2;
+        curve->draws.log_amplitude[i] /= 2;
+    }
+}
+
+/* The proposal. */
 
 /* Stands for infinity among numbers between which percentiles are interpolated. */
 static const double UNREACHED = 1e300;

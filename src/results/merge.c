@@ -7,37 +7,6 @@
 #include "base/try.h"
 #include "experiments/plugins.h"
 
-void ig_note_intervals(ig_table *table, const ig_bootstrap *how, const char *what)
-{
-    ig_table_note(table, "95 %% intervals: bootstrap%s, %zu resamples of %s.",
-                  how->interval == IG_INTERVAL_BCA ? ", bias-corrected and accelerated (BCa)"
-                                                   : " percentiles",
-                  how->resamples, what);
-}
-
-void ig_put_interval(const ig_estimate *estimate, ig_table *table)
-{
-    ig_table_reals(table, 2, estimate->low, estimate->high);
-}
-
-void ig_put_estimate(const ig_estimate *estimate, ig_table *table)
-{
-    ig_table_real(table, estimate->value);
-    ig_put_interval(estimate, table);
-}
-
-void ig_put_point(const ig_rows *rows, size_t point, ig_table *table)
-{
-    char label[IG_LABEL];
-    ig_grid_label(rows->grid, point, label, sizeof label);
-    ig_table_text(table, "%s", label);
-}
-
-void ig_put_states(const ig_states *states, ig_table *table)
-{
-    ig_table_counts(table, 3, states->done, states->failed, states->missing);
-}
-
 /** What has been counted over the analyses of a kind: bootstraps have cells by these numbers. */
 typedef struct counters {
     size_t ratio_groups, curves;

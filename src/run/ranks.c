@@ -1,5 +1,8 @@
 #include "run/ranks.h"
 
+#include <limits.h>
+#include <stdlib.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,4 +91,32 @@ _Noreturn void ig_mpi_abort(MPI_Comm comm, const ig_error *error)
         MPI_Abort(comm, ig_status_exit_code(error->status));
     }
     exit(ig_status_exit_code(error->status));
+}
+
+/** The number that an environment variable begins with, -1 where there is none. */
+static int read_number(const char *name)
+{
+    const char *text = getenv(name);
+    char *end = NULL;
+    const long number = text ? strtol(text, &end, 10) : -1;
+    return text && end != text && number >= 0 && number <= INT_MAX ? (int)number : -1;
+}
+
+int ig_launched_rank(void)
+{
+    static const char *const names[] = {
+        "OMPI_COMM_WORLD_RANK", /* Open MPI's mpirun */
+        "PMIX_RANK",            /* every launcher that speaks PMIx: srun --mpi=pmix, prterun */
+        "PMI_RANK",             /* MPICH, Intel MPI, Cray: mpiexec, srun --mpi=pmi2 */
+        "MV2_COMM_WORLD_RANK",  /* MVAPICH2's mpirun_rsh */
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const int rank = read_number(names[i]);
+        if (rank >= 0) {
+            return rank;
+        }
+    }
+    /* srun without a PMI numbers its processes all the same. A batch script has SLURM_PROCID too,
+     * but belongs to no step; in a shell of `srun --pty` the step is that shell alone. */
+    return read_number("SLURM_STEP_NUM_TASKS") > 1 ? read_number("SLURM_PROCID") : -1;
 }
