@@ -10,8 +10,8 @@
 
 #include "imagrid/error.h"
 #include "imagrid/table.h"
+#include "results/analyses.h"
 #include "results/figure.h"
-#include "results/merge.h"
 
 /** What a file says about itself: a text, or a number where that is NULL. */
 typedef struct ig_fact {

@@ -8,7 +8,7 @@
 #include <gsl/gsl_statistics_double.h>
 
 #include "base/try.h"
-#include "results/merge.h"
+#include "results/analyses.h"
 
 /** A group of rows and what it shows; NaN where there are too few rows. */
 typedef struct group {

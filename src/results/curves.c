@@ -1,6 +1,6 @@
 /** Curves: which grid points belong to a line, their medians when whole seeds are resampled, table
  *  and figure. Optima and predictions are in optima.c. */
-#include "results/merge.h"
+#include "results/analyses.h"
 
 #include <math.h>
 #include <stdlib.h>

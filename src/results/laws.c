@@ -1,5 +1,5 @@
 /** Power laws of the experiment's columns, their tables and figure. */
-#include "results/merge.h"
+#include "results/analyses.h"
 
 #include <math.h>
 #include <stdio.h>

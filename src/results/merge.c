@@ -1,4 +1,4 @@
-#include "results/merge.h"
+#include "results/analyses.h"
 
 #include <math.h>
 #include <string.h>

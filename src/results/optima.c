@@ -3,7 +3,7 @@
 
 #include <gsl/gsl_sort.h>
 
-#include "results/merge.h"
+#include "results/analyses.h"
 
 /** Index of the first of the least numbers, NaN left out; n where all are. */
 static size_t least_of(const double *numbers, size_t n, size_t stride)

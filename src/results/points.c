@@ -1,5 +1,5 @@
 /** What is known of every grid point: statistics, and differences from other points. */
-#include "results/merge.h"
+#include "results/analyses.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/try.h"
-#include "results/merge.h"
+#include "results/analyses.h"
 
 enum { VIOLATIONS_LISTED = 10 };
 

@@ -1,11 +1,11 @@
 #include "run/ranks.h"
 
 #include <limits.h>
-#include <stdlib.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "run/run.h"
 
 ig_status ig_mpi_start(MPI_Comm *comm, ig_error *error)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "results/merge.h"
+#include "results/analyses.h"
 
 static void run_task(run_grid *run, size_t task)
 {

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "imagrid/experiment.h"
-#include "results/merge.h"
+#include "results/analyses.h"
 #include "theory/theory.h"
 
 /** What a row says of its configuration. */

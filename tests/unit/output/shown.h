@@ -3,7 +3,7 @@
 #define TEST_OUTPUT_SHOWN_H
 
 #include "base/try.h"
-#include "results/merge.h"
+#include "results/analyses.h"
 
 /** Merge one file, percentile intervals; fails the test where that fails. */
 ig_merged merge_file(const char *path, size_t resamples);

@@ -13,7 +13,7 @@
 
 #include "make-file.h"
 #include "output/output.h"
-#include "results/merge.h"
+#include "results/analyses.h"
 #include "shown.h"
 
 static const char yaml[] = "experiment: calibration\n"

@@ -3,7 +3,7 @@
 #define TEST_RESULTS_MADE_CURVES_H
 
 #include "curve-experiment.h"
-#include "results/merge.h"
+#include "results/analyses.h"
 
 typedef struct made_curves {
     ig_rows rows;

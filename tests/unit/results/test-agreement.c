@@ -11,7 +11,7 @@
 
 #include "base/try.h"
 #include "make-file.h"
-#include "results/merge.h"
+#include "results/analyses.h"
 
 static const char yaml[] = "experiment: allocation\nseeds: 1\n"
                            "parts:\n"

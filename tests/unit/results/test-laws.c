@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "make-file.h"
-#include "results/merge.h"
+#include "results/analyses.h"
 
 static made_row a_row(size_t task, void *context)
 {

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "make-file.h"
-#include "results/merge.h"
+#include "results/analyses.h"
 
 enum { SEEDS = 5, POINTS = 6, RESAMPLES = 300 };
 

@@ -4,8 +4,8 @@
  *  Each analysis appends its tables and figures in the order in which people should read them; what
  *  short memory did to these is in their status. Errors: IG_ERR_USAGE where the experiment names a
  *  column that is not summarised, IG_ERR_NUMERIC for a value that is not finite, IG_ERR_MEMORY. */
-#ifndef RESULTS_MERGE_H
-#define RESULTS_MERGE_H
+#ifndef RESULTS_ANALYSES_H
+#define RESULTS_ANALYSES_H
 
 #include <stdio.h>
 
