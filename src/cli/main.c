@@ -9,6 +9,7 @@
 #include "config/diagnostics.h"
 #include "imagrid/plugin.h"
 #include "run/output.h"
+#include "run/run.h"
 #include "store/store.h"
 
 static const ig_command *const commands[] = {
@@ -53,8 +54,12 @@ static void print_versions(void)
            ig_libraries_text(libraries, sizeof libraries), IG_PLUGIN_ABI);
 }
 
+/** Answer a WORD that is no command: of the ranks of one program only the first does. */
 static int answer(const char *word)
 {
+    if (ig_launched_rank() > 0) {
+        return 0;
+    }
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
         print_help(stdout);
         return 0;

@@ -65,7 +65,7 @@ ig_status ig_filesystem_look(const char *directory, ig_filesystem *filesystem, i
 /** Whether a word such as "localflock" is among the mount options. */
 bool ig_filesystem_has(const ig_filesystem *filesystem, const char *option);
 /** Findings: type, mount options, known faults, space. */
-void ig_filesystem_probe(const ig_filesystem *filesystem, ig_findings *findings);
+void ig_filesystem_probe(const ig_filesystem *fs, ig_findings *findings);
 
 /* A folder of the doctor's own inside the directory (local-probes.c). */
 

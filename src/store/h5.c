@@ -284,18 +284,16 @@ static ig_status create(hid_t location, ig_variable *v, bool compressed, hid_t *
     if (space < 0 || properties < 0) {
         return ig_h5_error(error, IG_ERR_MEMORY, "dataset %s", name);
     }
-    AUTO_HID made = H5Dcreate2(location, name, ig_stored_type(v->type), space, H5P_DEFAULT,
-                               properties, H5P_DEFAULT);
-    if (made < 0) {
+    *dataset = H5Dcreate2(location, name, ig_stored_type(v->type), space, H5P_DEFAULT, properties,
+                          H5P_DEFAULT);
+    if (*dataset < 0) {
         return ig_h5_error(error, IG_ERR_IO, "dataset %s", name);
     }
-    haddr_t offset = H5Dget_offset(made);
+    haddr_t offset = H5Dget_offset(*dataset);
     if (offset == HADDR_UNDEF && !compressed) {
         return ig_h5_error(error, IG_ERR_IO, "dataset %s has no place in the file", name);
     }
     v->offset = offset;
-    *dataset = made;
-    made = -1;
     return IG_OK;
 }
 
@@ -358,12 +356,11 @@ static ig_status scale(const hid_t *datasets, const ig_datasets *list, size_t i,
 }
 
 static ig_status build_all(hid_t location, ig_datasets *list, const char *coordinates,
-                           hid_t *datasets, size_t *made, ig_error *error)
+                           hid_t *datasets, ig_error *error)
 {
     for (size_t i = 0; i < list->n; i++) {
         ig_variable *v = &list->variables[i];
         TRY(create(location, v, is_compressed(list, v), &datasets[i], error));
-        *made = i + 1;
         TRY(describe(datasets[i], v, coordinates, error));
         TRY(scale(datasets, list, i, error));
     }
@@ -373,10 +370,12 @@ static ig_status build_all(hid_t location, ig_datasets *list, const char *coordi
 ig_status ig_h5_build(hid_t location, ig_datasets *list, const char *coordinates, ig_error *error)
 {
     AUTO_FREE hid_t *datasets = NULL;
-    size_t made = 0;
     TRY(IG_ALLOC(datasets, list->n, error));
-    ig_status status = build_all(location, list, coordinates, datasets, &made, error);
-    for (size_t i = 0; i < made; i++) {
+    for (size_t i = 0; i < list->n; i++) {
+        datasets[i] = H5I_INVALID_HID;
+    }
+    ig_status status = build_all(location, list, coordinates, datasets, error);
+    for (size_t i = 0; i < list->n; i++) {
         if (ig_h5_close(&datasets[i]) < 0 && !status) {
             status =
                 ig_h5_error(error, IG_ERR_IO, "dataset %s", ig_variable_name(&list->variables[i]));

@@ -95,7 +95,7 @@ static ig_status find_places(const ig_store *store, const ig_layout *layout, uin
 {
     if (store->layout->row_size != layout->row_size ||
         store->layout->n_columns != layout->n_columns) {
-        return ig_error_set(error, IG_ERR_FORMAT, "%s holds other columns", store->path);
+        return ig_error_set(error, IG_ERR_FORMAT, "%s has other columns", store->path);
     }
     for (size_t i = 0; i < count_targets(layout); i++) {
         const target t = target_of(layout, i);
@@ -157,7 +157,7 @@ static ig_status create(const char *path, const ig_layout *layout, const uint64_
         w->targets[i].offset = places[N_FIXED + i];
         row += w->targets[i].size;
     }
-    w->capacity = row < BATCH_BYTES ? BATCH_BYTES / row : 1;
+    w->capacity = row > 0 && row < BATCH_BYTES ? BATCH_BYTES / row : 1;
     for (size_t i = 0; i < w->n_targets; i++) {
         TRY(IG_ALLOC(w->targets[i].rows, w->capacity * w->targets[i].size, error));
     }
@@ -183,8 +183,8 @@ static ig_status open_file(ig_writer *w, const uint64_t *places, ig_error *error
         char host[256] = "this host";
         gethostname(host, sizeof host - 1);
         return ig_error_set(error, IG_ERR_IO,
-                            "another file on %s than on the first rank: give a path that all hosts "
-                            "share",
+                            "%s sees a different file than the first rank: use a path that all "
+                            "hosts share",
                             host);
     }
     return status;
