@@ -83,7 +83,7 @@ static void print_timing(const ig_timing *timing, const ig_schedule *schedule, c
     printf("timed here, %s, in %.1f s; %zu of %zu cost classes:\n", ig_isa_name(isa), timing->spent,
            timing->n_classes, timing->n_all);
     printf("%-36s %9s %11s %7s %12s %9s\n", "first grid point of the class", "tasks", "GFLOP",
-           "timed", "s a task", "GFLOP/s");
+           "timed", "s per task", "GFLOP/s");
     for (size_t i = 0; i < timing->n_classes; i++) {
         const ig_timed_class *c = &timing->classes[i];
         char label[256];

@@ -50,7 +50,7 @@ ig_status ig_parse_count(const char *text, int64_t low, int64_t high, size_t *co
         *count = (size_t)number.integer;
         return IG_OK;
     }
-    snprintf(limits, sizeof limits, high < INT64_MAX ? "from %lld to %lld" : "from %lld",
+    snprintf(limits, sizeof limits, high < INT64_MAX ? "from %lld to %lld" : "of at least %lld",
              (long long)low, (long long)high);
     return ig_error_set(error, IG_ERR_USAGE, "'%s' is not a whole number %s",
                         ig_text_quote(text, quoted), limits);

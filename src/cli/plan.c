@@ -88,7 +88,7 @@ static const ig_option known[] = {
     {"root", 0, NULL, ig_take_flag, offsetof(ig_plan_options, root),
      "the errors are mean squares: plan with their square roots"},
     {"plugin", 0, "FILE.so", ig_take_plugin, offsetof(ig_plan_options, plugins),
-     "not needed, and not loaded: a summary holds all that a plan takes"},
+     "accepted but not loaded: a summary holds all that a plan needs"},
     IG_OPTION_HEADING("costs, and --budget or --target:"),
     {"cost-dyn", 0, "C", take_positive, offsetof(ig_plan_options, cost_dyn),
      "cost of one transition"},

@@ -93,7 +93,7 @@ const ig_command ig_command_run = {
                 "mpirun -n 8 imagrid run configs/paper/scaling.yaml -o scaling.h5\n"
                 "mpirun -n 8 imagrid run configs/paper/scaling.yaml -o part-0.h5 --shard 0/4",
     .exit_codes = "0 done\n"
-                  "1 anything else, such as memory or MPI\n"
+                  "1 any other failure, such as out of memory or MPI\n"
                   "2 invalid usage or configuration\n"
                   "3 some tasks failed (`imagrid status` shows why)\n"
                   "4 output file cannot be used or written\n"

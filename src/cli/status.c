@@ -357,8 +357,8 @@ static ig_status take_watch(const char *text, void *value, ig_error *error)
     o->seconds = strtod(text, &end);
     return end != text && !*end && o->seconds >= 0.1 && o->seconds <= 86400
                ? IG_OK
-               : ig_error_set(error, IG_ERR_USAGE, "'%.32s' is not from 0.1 to 86400 seconds",
-                              text);
+               : ig_error_set(error, IG_ERR_USAGE,
+                              "'%.32s' is not a number of seconds from 0.1 to 86400", text);
 }
 
 static const ig_option known[] = {

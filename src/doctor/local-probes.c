@@ -233,13 +233,13 @@ static ig_status catch_signals(ig_error *error)
 static ig_status make_folder(char *path, ig_error *error)
 {
     if (!mkdtemp(path)) {
-        return ig_file_error(error, errno, "no folder can be made");
+        return ig_file_error(error, errno, "cannot create a directory");
     }
     litter_fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (litter_fd < 0) {
         const int errnum = errno;
         rmdir(path);
-        return ig_file_error(error, errnum, "the new folder cannot be opened");
+        return ig_file_error(error, errnum, "the new directory cannot be opened");
     }
     memcpy(litter, path, strlen(path) + 1);
     /* sigprocmask is declared to call nothing of ours, so that the copy could be put off beyond it;
@@ -353,7 +353,7 @@ static void probe_rename(const ig_scratch *scratch, ig_findings *findings)
                         "replaces a file in spite of RENAME_NOREPLACE");
     } else if (link(from, to) == 0) {
         ig_findings_add(findings, IG_GOOD, "rename",
-                        "RENAME_NOREPLACE is not supported; hard links do instead");
+                        "RENAME_NOREPLACE is not supported; hard links are used instead");
     } else {
         ig_findings_add(findings, IG_UNFIT, "rename",
                         "neither RENAME_NOREPLACE (%s) nor link (%s) works",
@@ -461,8 +461,8 @@ static void probe_sync(int fd, const unsigned char *bytes, ig_findings *findings
     qsort(seconds, SYNCS, sizeof *seconds, ascending);
     double median = seconds[SYNCS / 2];
     ig_findings_add(findings, median > slow_sync ? IG_NOTE : IG_GOOD, "fsync",
-                    "%.2g ms in the median of %d small writes, %.2g ms at worst%s", 1e3 * median,
-                    SYNCS, 1e3 * seconds[SYNCS - 1],
+                    "median %.2g ms over %d small writes, worst %.2g ms%s", 1e3 * median, SYNCS,
+                    1e3 * seconds[SYNCS - 1],
                     median > slow_sync ? "; a run needs it only at its start and end" : "");
 }
 

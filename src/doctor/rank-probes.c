@@ -239,7 +239,7 @@ static ig_status read_rows(const exercise *e, ig_error *error)
 /** Collective: create, write, close, and read on every host. */
 static ig_status exercise_file(exercise *e, ig_error *error)
 {
-    const MPI_Comm comm = e->ranks->comm;
+    MPI_Comm comm = e->ranks->comm;
     const int rank = e->ranks->rank;
     ig_writer *writer = NULL;
     TRY(ig_agree(comm, prepare(e, error), error));
@@ -286,7 +286,7 @@ static ig_status share_file(const ranks *r, const ig_scratch *scratch, ig_findin
         ig_findings_add(findings, IG_UNFIT, "result file", "%s", cause.text);
     } else {
         ig_findings_add(findings, IG_GOOD, "result file",
-                        "%d rank%s wrote %d rows each, one at a time: %.3g rows/s a rank; every "
+                        "%d rank%s wrote %d rows each, one at a time: %.3g rows/s per rank; every "
                         "host reads all of them",
                         r->ranks, r->ranks == 1 ? "" : "s", ROWS, ROWS / fmax(slowest, 1e-9));
     }

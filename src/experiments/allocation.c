@@ -172,9 +172,10 @@ static ig_status find_sensitivities(const ig_task *task, const ig_allocation_cas
     TRY(ig_sensitivity(&c->reward, step, &f->s_r, &check_r, error));
     f->check = fmax(check_f, check_r);
     if (f->check > tolerance) {
-        return ig_error_set(error, IG_ERR_NUMERIC,
-                            "half the step changes a sensitivity by %.2g of it: %g is no good step",
-                            f->check, step);
+        return ig_error_set(
+            error, IG_ERR_NUMERIC,
+            "half the step changes a sensitivity by %.2g of it: %g is not a good step", f->check,
+            step);
     }
     return IG_OK;
 }

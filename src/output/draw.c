@@ -445,7 +445,7 @@ static ig_status run(const ig_folder *folder, char *script, ig_error *error)
     }
     while (waitpid(child, &state, 0) < 0) {
         if (errno != EINTR) {
-            return ig_error_set(error, IG_ERR_IO, "lost track of gnuplot: %s", strerror(errno));
+            return ig_error_set(error, IG_ERR_IO, "cannot wait for gnuplot: %s", strerror(errno));
         }
     }
     return WIFEXITED(state) && WEXITSTATUS(state) == 0

@@ -23,7 +23,7 @@ static ig_status make_one(const char *path, ig_error *error)
     if (reason == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
         return IG_OK;
     }
-    return ig_error_set(error, ig_status_from_errno(reason), "%s: cannot make this directory: %s",
+    return ig_error_set(error, ig_status_from_errno(reason), "%s: cannot create this directory: %s",
                         path, strerror(reason));
 }
 
@@ -73,7 +73,7 @@ ig_status ig_scratch_open(ig_scratch *scratch, ig_error *error)
         return IG_ERR_MEMORY;
     }
     if (!mkdtemp(path)) {
-        ig_file_error(error, errno, "no directory can be made here");
+        ig_file_error(error, errno, "cannot create a directory here");
         return ig_error_context(error, "%s", parent);
     }
     /* Whoever may rename it cannot put anything into it: what goes by the descriptor stays ours. */

@@ -235,11 +235,11 @@ static ig_status copy_image(hid_t file, unsigned char **bytes, size_t *size, ig_
     const ssize_t length =
         H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 ? -1 : H5Fget_file_image(file, NULL, 0);
     if (length <= 0) {
-        return ig_h5_error(error, IG_ERR_MEMORY, "cannot be made");
+        return ig_h5_error(error, IG_ERR_MEMORY, "cannot be created");
     }
     TRY(IG_ALLOC(copy, (size_t)length, error));
     if (H5Fget_file_image(file, copy, (size_t)length) != length) {
-        return ig_h5_error(error, IG_ERR_MEMORY, "cannot be made");
+        return ig_h5_error(error, IG_ERR_MEMORY, "cannot be created");
     }
     *bytes = ig_take(&copy);
     *size = (size_t)length;
@@ -252,7 +252,7 @@ static ig_status make_image(const ig_tables *tables, const ig_facts *facts, cons
 {
     AUTO_HID file = create_in_memory(name);
     if (file < 0) {
-        return ig_h5_error(error, IG_ERR_MEMORY, "cannot be made");
+        return ig_h5_error(error, IG_ERR_MEMORY, "cannot be created");
     }
     TRY(write_facts(file, facts, error));
     for (size_t i = 0; i < tables->n; i++) {

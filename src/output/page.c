@@ -91,7 +91,7 @@ static ig_status put_picture(const ig_figure *figure, size_t number, const ig_fo
     ig_html_text(figure->title, stream);
     fputs("\"><img alt=\"", stream);
     ig_html_text(figure->title, stream);
-    fputs("; the numbers stand in the tables\" src=\"data:image/svg+xml;base64,", stream);
+    fputs("; the numbers are in the tables\" src=\"data:image/svg+xml;base64,", stream);
     ig_html_base64((const unsigned char *)svg, size, stream);
     fputs("\"></div>\n</figure>\n", stream);
     return IG_OK;

@@ -142,7 +142,7 @@ static bool parse_seed(reader *r, int64_t *seed)
     if (r->places[COLUMN_SEED] >= 0) {
         const field *f = field_of(r, COLUMN_SEED);
         if (ig_number_parse(f->text, &parsed) != IG_NUMBER_WHOLE || parsed.integer < 0) {
-            reject(r, f, "seed", "a whole number from 0, not");
+            reject(r, f, "seed", "a whole number of at least 0, not");
             return false;
         }
     }

@@ -105,7 +105,7 @@ static void warn_fit(ig_proposal *p, int kind)
     const char *name = ig_kind_names[kind];
     const ig_estimate *exponent = &c->law.exponent;
     if (c->law.r2 < POOR_R2) {
-        warn(p, "the %s error is no good power law: R2 = %.3f", name, c->law.r2);
+        warn(p, "the %s error does not follow a power law well: R2 = %.3f", name, c->law.r2);
     }
     if (isfinite(c->tail) && fabs(c->tail - exponent->value) > BENT * exponent->value) {
         warn(p,

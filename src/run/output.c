@@ -506,7 +506,7 @@ static ig_status same_file(const ig_output *output, ig_error *error)
                    info.st_ino == output->inode
                ? IG_OK
                : ig_error_set(error, IG_ERR_IO,
-                              "%s was removed or replaced during the run; the rows went with it",
+                              "%s was removed or replaced during the run; its rows are lost",
                               output->path);
 }
 
@@ -520,7 +520,7 @@ static ig_status check_all(ig_output *output, ig_store **store, ig_store_scan *s
                ? IG_OK
                : ig_error_set(error, IG_ERR_FORMAT,
                               "%s: %zu rows do not read back as they were written, task %zu first; "
-                              "start the run again to compute them again",
+                              "run again to compute them again",
                               output->path, scan->damaged, scan->first_damaged);
 }
 

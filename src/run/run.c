@@ -84,8 +84,8 @@ static ig_status check_same_plugins(const run *r, ig_error *error)
         int length = 0;
         MPI_Get_processor_name(host, &length);
         status = ig_error_set(error, IG_ERR_USAGE,
-                              "rank %d on %s finds another plugin file than rank 0 under the same "
-                              "path: give one that all hosts share",
+                              "rank %d on %s finds a different plugin file than rank 0 at the same "
+                              "path: use one that all hosts share",
                               r->rank, host);
     }
     return ig_agree(r->comm, status, error);
@@ -115,7 +115,7 @@ static ig_status configure_rank(run *r, ig_diagnostics *diagnostics, ig_error *e
     if (status) {
         /* With the first fault: rank 0 prints all it sees, but another rank may see others. */
         const size_t n = ig_diagnostics_count(diagnostics);
-        return ig_error_set(error, status, "%zu fault%s in the configuration%s%s", n,
+        return ig_error_set(error, status, "%zu error%s in the configuration%s%s", n,
                             n == 1 ? "" : "s", n && r->rank ? ", the first: " : "",
                             n && r->rank ? ig_diagnostics_text(diagnostics, 0) : "");
     }
@@ -313,7 +313,7 @@ static int conclude(run *r, double begin, ig_status status, ig_error *error)
     size_t elsewhere = left_elsewhere(r);
     if (!status && scan.empty > elsewhere) {
         fprintf(stderr,
-                "imagrid: %zu finished rows are not in %s: do all ranks see the same one?\n",
+                "imagrid: %zu finished rows are not in %s: do all ranks see the same file?\n",
                 scan.empty - elsewhere, output);
         return ig_status_exit_code(IG_ERR_IO);
     }
@@ -328,7 +328,7 @@ static int conclude(run *r, double begin, ig_status status, ig_error *error)
            ig_duration(ig_clock_monotonic() - begin, duration, sizeof duration), r->ranks,
            r->ranks == 1 ? "" : "s");
     if (scan.failed > 0) {
-        printf("failed rows say why: imagrid status %s; imagrid retry %s clears them\n", output,
+        printf("imagrid status %s shows why tasks failed; imagrid retry %s clears them\n", output,
                output);
     }
     if (code == 75) {

@@ -180,8 +180,7 @@ ig_status ig_shard_parse(const char *text, ig_shard *shard, ig_error *error)
     if (!take_number(&rest, '/', &s.index) || !take_number(&rest, '\0', &s.count) ||
         s.index >= s.count || s.count > SHARDS_MAX) {
         return ig_error_set(error, IG_ERR_USAGE,
-                            "shard '%s' is not I/N with 0 <= I < N <= %d, such as 0/4", text,
-                            SHARDS_MAX);
+                            "'%s' is not I/N with 0 <= I < N <= %d, such as 0/4", text, SHARDS_MAX);
     }
     *shard = s;
     return IG_OK;

@@ -197,7 +197,7 @@ static ig_status make_metadata(const contents *c, int *fd, ig_error *error)
     TRY(ig_file_length(*fd, &length, error));
     /* The footer is found from the file's end. */
     return length == end ? IG_OK
-                         : ig_error_set(error, IG_ERR_IO, "HDF5 put something behind the footer");
+                         : ig_error_set(error, IG_ERR_IO, "HDF5 wrote something after the footer");
 }
 
 /** Values first ... first + n - 1 along the first axis, packed, in bytes that are zero. */

@@ -72,7 +72,7 @@ ig_status ig_file_new(int folder, const char *name, int *fd, ig_error *error)
     int made = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                       (mode_t)IG_FILE_MODE);
     if (made < 0) {
-        return ig_file_error(error, errno, "the folder cannot be written");
+        return ig_file_error(error, errno, "the directory cannot be written");
     }
     *fd = made;
     return IG_OK;
@@ -102,7 +102,7 @@ ig_status ig_file_scratch(char path[IG_SCRATCH_PATH], int *fd, ig_error *error)
             failed = errno;
         }
     }
-    return ig_file_error(error, failed, "no scratch file");
+    return ig_file_error(error, failed, "cannot create a scratch file");
 }
 
 /** The folder of `path`, malloc'd. */
@@ -124,14 +124,14 @@ static ig_status open_folder_of(const char *path, int *fd, ig_error *error)
     AUTO_FREE char *folder = NULL;
     TRY(folder_of(path, &folder, error));
     *fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return *fd < 0 ? ig_file_error(error, errno, "the folder cannot be opened") : IG_OK;
+    return *fd < 0 ? ig_file_error(error, errno, "the directory cannot be opened") : IG_OK;
 }
 
 static ig_status sync_folder(int fd, ig_error *error)
 {
     /* EINVAL: file systems without a meaning for it, where nothing better can be done. */
     return fsync(fd) != 0 && errno != EINVAL
-               ? ig_file_error(error, errno, "fsync of the folder failed")
+               ? ig_file_error(error, errno, "fsync of the directory failed")
                : IG_OK;
 }
 
@@ -164,7 +164,7 @@ ig_status ig_file_check_space(const char *path, uint64_t need, ig_error *error)
     AUTO_FREE char *folder = NULL;
     TRY(folder_of(path, &folder, error));
     if (statvfs(folder, &fs) != 0) {
-        return ig_file_error(error, errno, "the folder cannot be used");
+        return ig_file_error(error, errno, "the directory cannot be used");
     }
     /* Some file systems of user space tell no size at all. */
     if (fs.f_blocks > 0 && fs.f_bavail < need / fs.f_frsize + 1) {

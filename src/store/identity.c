@@ -60,10 +60,11 @@ static ig_status match_config(const ig_identity *there, const ig_identity *here,
     }
     char difference[1024];
     ig_config_difference(there->config, here->config, difference, sizeof difference);
-    return ig_error_set(error, IG_ERR_MISMATCH,
-                        "%s has another configuration than %s (there, here): %s; a run into a new "
-                        "file takes over the tasks they share with --reuse",
-                        there->name, here->name, difference);
+    return ig_error_set(
+        error, IG_ERR_MISMATCH,
+        "%s has a different configuration than %s (there, here): %s; a run into a new "
+        "file takes over the tasks they share with --reuse",
+        there->name, here->name, difference);
 }
 
 static ig_status match_origin(const ig_identity *there, const ig_identity *here, bool *rebuilt,
@@ -89,17 +90,18 @@ ig_status ig_identity_match(const ig_identity *there, const ig_identity *here, i
     if (there->results_version != here->results_version) {
         return ig_error_set(
             error, IG_ERR_MISMATCH,
-            "%s has another results version of %s than %s: %" PRId64 ", not %" PRId64
+            "%s has a different results version of %s than %s: %" PRId64 ", not %" PRId64
             "; the numbers changed in between: compute the rows again in a new file, or use the "
             "version of imagrid that computed them",
             there->name, ig_config_schema(here->config)->experiment, here->name,
             there->results_version, here->results_version);
     }
     if (strcmp(there->isa, here->isa) != 0) {
-        return ig_error_set(error, IG_ERR_MISMATCH,
-                            "%s has another instruction set than %s: %s, not %s; results differ in "
-                            "their last digits: use the same --isa for both",
-                            there->name, here->name, there->isa, here->isa);
+        return ig_error_set(
+            error, IG_ERR_MISMATCH,
+            "%s has a different instruction set than %s: %s, not %s; results differ in "
+            "their last digits: use the same --isa for both",
+            there->name, here->name, there->isa, here->isa);
     }
     if (rebuilt) {
         *rebuilt = changed;

@@ -200,7 +200,7 @@ static outcome reject(const char *path, const ig_lock_owner *owner, ig_error *er
             owner->host, owner->job[0] ? ", Slurm job " : "", owner->job,
             ig_lock_owner_here(owner)
                 ? ", which is alive"
-                : "; if that run is surely dead, `imagrid run --steal-lock` takes the file "
+                : "; if that run is certainly dead, `imagrid run --steal-lock` takes the file "
                   "over");
     } else {
         ig_error_set(error, IG_ERR_LOCKED,
@@ -326,7 +326,7 @@ static ig_status acquire(const char *path, bool steal, const char *over, ig_lock
         result = attempt(name, steal && i == 0, over, &fd, &cause);
     }
     if (result == AGAIN) {
-        return ig_error_set(error, IG_ERR_LOCKED, "%s: many runs want this file at once", name);
+        return ig_error_set(error, IG_ERR_LOCKED, "%s: too many runs compete for this file", name);
     }
     if (result == FAILED) {
         return ig_error_set(error, cause.status, "%s", cause.text);

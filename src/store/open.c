@@ -128,7 +128,7 @@ static ig_status match_columns(const ig_store *s, ig_error *error)
         }
         names += n;
     }
-    return *names ? ig_error_set(error, IG_ERR_FORMAT, "its rows have further columns:%s", names)
+    return *names ? ig_error_set(error, IG_ERR_FORMAT, "its rows have additional columns:%s", names)
                   : IG_OK;
 }
 

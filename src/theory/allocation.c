@@ -230,7 +230,7 @@ ig_status ig_allocation_reach(const ig_allocation_problem *problem, double targe
     double budget = exp(log_budget);
     if (!isfinite(budget) || budget <= 0) {
         return ig_error_set(error, IG_ERR_NUMERIC,
-                            "a bound of %g needs a budget of 10^%.0f, which is no number here",
+                            "a bound of %g needs a budget of 10^%.0f, which is out of range",
                             target, log_budget / log(10));
     }
     return ig_allocation_solve(problem, budget, best, error);

@@ -58,6 +58,13 @@ class Options(support.FolderTest):
             self.assertIn(f"did you mean {right}?", self.imagrid(2, "run", wrong, "x").stderr)
         self.assertIn("did you mean check?", self.imagrid(2, "chek").stderr)
 
+    def test_first_rank_answers_for_all(self):
+        for words, code in ((("chek",), 2), ((), 2), (("--help",), 0), (("--version",), 0)):
+            first = self.imagrid(code, *words, OMPI_COMM_WORLD_RANK="0")
+            self.assertNotEqual(first.stdout + first.stderr, "")
+            other = self.imagrid(0, *words, OMPI_COMM_WORLD_RANK="1")
+            self.assertEqual(other.stdout + other.stderr, "")
+
     def test_other_names_are_the_same_commands(self):
         self.make()
         purchase = ("--curve", self.write("own.csv", "kind,n,error\n" + "".join(

@@ -138,7 +138,7 @@ class Plan(unittest.TestCase):
         flat = "".join(f"dynamics,{n},{0.1 + 10 / n}\n" for n in (100, 1000, 10000, 100000))
         self.assertIn("the dynamics error levels off", warnings(good + flat))
         scattered = "dynamics,100,1\ndynamics,200,3\ndynamics,400,0.5\ndynamics,800,1.5\n"
-        self.assertRegex(warnings(good + scattered), "no good power law: R2 = 0")
+        self.assertRegex(warnings(good + scattered), "does not follow a power law well: R2 = 0")
         self.assertIn("may not fall with N at all", warnings(good + scattered))
         text = warnings(good + "dynamics,100,1\ndynamics,200,0.5\n")
         self.assertIn("there are no intervals", text)

@@ -139,7 +139,7 @@ class Plugins(support.FolderTest):
             os.mkdir(folder)
         shutil.copy(plugin("none"), os.path.join(here, "mine.so"))
         mine = [support.IMAGRID, "run", "--plugin", "mine.so", self.config, "-o", self.out]
-        for name, why in (("changed", "rank 1 on .* finds another plugin file"),
+        for name, why in (("changed", "rank 1 on .* finds a different plugin file"),
                           (None, "rank 1: plugin mine.so: cannot be opened: No such file")):
             target = os.path.join(there, "mine.so")
             shutil.copy(plugin(name), target) if name else os.remove(target)
@@ -221,7 +221,7 @@ class Plugins(support.FolderTest):
         self.assertIn("other: 0.5 there, 0.25 here", self.run_it("other-keys", code=2).stderr)
         for code, command in ((4, "status"), (4, "retry")):
             result = support.run(0, command, self.out, "--plugin", plugin("fewer-columns"))
-            self.assertIn("further columns: third", support.must(result, code).stderr)
+            self.assertIn("additional columns: third", support.must(result, code).stderr)
         self.run_it("fewer-columns", code=4)
         support.assert_same(before, support.results(self.out), "refused runs")
 

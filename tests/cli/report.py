@@ -58,7 +58,7 @@ class Report(unittest.TestCase):
     def test_shards_of_another_configuration_are_refused(self):
         result = support.must(merge(self.parts[0], self.path("other.h5"), "--csv",
                                     self.path("refused")), 2)
-        self.assertIn("another configuration", result.stderr)
+        self.assertIn("different configuration", result.stderr)
         self.assertIn("train.epochs", result.stderr)
         self.assertEqual(result.stdout, "")
         self.assertFalse(os.path.exists(self.path("refused")))
