@@ -89,7 +89,7 @@ ig_status ig_filesystem_look(const char *directory, ig_filesystem *filesystem, i
     struct statfs fs;
     struct statvfs space;
     if (statfs(directory, &fs) != 0 || statvfs(directory, &space) != 0) {
-        return ig_file_error(error, errno, "the file system cannot be looked at");
+        return ig_file_error(error, errno, "the file system cannot be examined");
     }
     ig_filesystem f = {0};
     const char *name = ig_filesystem_name((uint32_t)fs.f_type, &f.shared);
@@ -156,7 +156,7 @@ void ig_filesystem_probe(const ig_filesystem *fs, ig_findings *findings)
                     gigabytes, fs->total_bytes / 1e9);
     if (fs->free_files >= 0 && fs->free_files < 100) {
         ig_findings_add(findings, fs->free_files < 4 ? IG_UNFIT : IG_NOTE, "space",
-                        "%.0f more files can be made", fs->free_files);
+                        "%.0f more files can be created", fs->free_files);
     }
 }
 
