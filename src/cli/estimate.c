@@ -107,7 +107,7 @@ static void print_timing(const ig_timing *timing, const ig_schedule *schedule, c
 
 static void print_head(const ig_forecast *forecast)
 {
-    printf("\nsimulated, with %.3g s for starting and ending:\n", forecast->startup);
+    printf("\nsimulated, with %.3g s for startup and shutdown:\n", forecast->startup);
     printf("%8s %14s %12s %14s %11s %12s  %s\n", "ranks", "makespan", "seconds", "lower bound",
            "efficiency", "core-hours", "limited by");
 }
@@ -152,7 +152,7 @@ static void print_jobs(const ig_forecast *forecast, const ig_simulation *s, doub
                ig_duration(s->longest, longest, sizeof longest));
         return;
     }
-    printf("no number of ranks ends within %s; a run resumes where it stopped, so submit it about "
+    printf("no number of ranks finishes within %s; a run resumes where it stopped, so submit it about "
            "%.0f times:\n",
            text, jobs);
 }
@@ -164,9 +164,9 @@ static void print_advice(const ig_forecast *forecast, const ig_advice *advice, d
     char request[IG_DURATION_TEXT];
     printf("\n");
     print_count(forecast, &advice->efficient, "efficient (90 %) up to", ",");
-    print_count(forecast, &advice->useful, "more than", " do not help:");
+    print_count(forecast, &advice->useful, "no gain beyond", ":");
     if (fits) {
-        printf("\nfor %s:\n", limited ? "the fewest ranks that end within the walltime"
+        printf("\nfor %s:\n", limited ? "the fewest ranks that finish within the walltime"
                                       : "the most ranks that are used to 90 %");
     } else {
         printf("\n");

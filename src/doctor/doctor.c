@@ -55,9 +55,10 @@ int ig_findings_conclude(const ig_findings *findings, const char *directory)
         for (size_t i = 0; i < findings->n_settings; i++) {
             fprintf(findings->out, "%s\n", findings->settings[i]);
         }
-        fprintf(findings->out, "\n%s is %s for result files: %zu passed, %zu notes, %zu failed\n",
+        fprintf(findings->out, "\n%s is %s for result files: %zu passed, %zu note%s, %zu failed\n",
                 ig_text_sanitized(directory, shown), unfit ? "NOT fit" : "fit",
-                findings->count[IG_GOOD], findings->count[IG_NOTE], unfit);
+                findings->count[IG_GOOD], findings->count[IG_NOTE],
+                findings->count[IG_NOTE] == 1 ? "" : "s", unfit);
         fflush(findings->out);
     }
     return unfit ? 4 : 0;
