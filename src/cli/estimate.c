@@ -152,9 +152,10 @@ static void print_jobs(const ig_forecast *forecast, const ig_simulation *s, doub
                ig_duration(s->longest, longest, sizeof longest));
         return;
     }
-    printf("no number of ranks finishes within %s; a run resumes where it stopped, so submit it about "
-           "%.0f times:\n",
-           text, jobs);
+    printf(
+        "no number of ranks finishes within %s; a run resumes where it stopped, so submit it about "
+        "%.0f times:\n",
+        text, jobs);
 }
 
 static void print_advice(const ig_forecast *forecast, const ig_advice *advice, double walltime)

@@ -290,12 +290,11 @@ static bool read_spaced(double n, ig_series *s, char fault[IG_FAULT_TEXT])
 static bool read_range(double step, ig_series *s, char fault[IG_FAULT_TEXT])
 {
     if (!(fabs(step) > 0)) {
-        return WRONG(fault, "range: the step is 0 and must not be");
+        return WRONG(fault, "range: the step must not be 0");
     }
     const double steps = (s->last - s->first) / step;
     if (steps < 0) {
-        return WRONG(fault, "range: a step of %g leads away from b, its sign must be the other",
-                     step);
+        return WRONG(fault, "range: a step of %g leads away from b: reverse its sign", step);
     }
     /* Some slack, so that rounding does not lose the end of 0.1, 0.2, ...: the relative rounding
      * error of 30 000 steps is below 1e-11. */
