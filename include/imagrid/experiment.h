@@ -22,7 +22,7 @@ typedef struct ig_task {
     const ig_yield *yield; /**< to be called every few milliseconds; may be NULL */
 } ig_task;
 
-/** Rows that analyses turn into tables: imagrid/results.h. */
+/** Rows that analyses turn into tables. */
 typedef struct ig_rows ig_rows;
 
 /** A power law column = A * axis^-exponent fitted by ordinary least squares of ln(mean over seeds)
@@ -127,7 +127,7 @@ typedef struct ig_fits {
     const char *figure_title, *x_label, *y_label;
 } ig_fits;
 
-/** Tables of an experiment's own. `make` gets the rows as imagrid/results.h shows them and appends
+/** Tables of an experiment's own. `make` gets the rows as the functions below show them and appends
  * tables; those with a `file` name go to FILE.csv and to the JSON object, those with a `dimension`
  * to summary.h5. The same rows must give the same tables. */
 typedef struct ig_own_table {
@@ -187,7 +187,7 @@ typedef struct ig_experiment {
      * are never combined; 0 counts as 1. A plugin may leave it 0: its own version does the
      * same. */
     uint32_t results_version;
-    ig_summary summary; /**< stays the last member, so that both can grow */
+    ig_summary summary; /**< stays as it is; further members come behind it */
 } ig_experiment;
 
 /** The experiments that a program knows: its own and those of the plugins its user named. Plain

@@ -38,7 +38,7 @@ int ig_findings_conclude(const ig_findings *findings, const char *directory);
 /** The setting where file locks cannot be relied on. */
 extern const char ig_setting_no_locks[];
 
-/* File system (filesystem.c). */
+/* File system. */
 
 enum { IG_FILESYSTEM_TEXT = 64, IG_FILESYSTEM_OPTIONS = 512 };
 

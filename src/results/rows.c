@@ -528,7 +528,7 @@ ig_panel *ig_rows_panel(const ig_rows *rows, ig_figure *figure, const char *titl
                            label(rows, y_label, y_name, y));
 }
 
-/* What an analysis of one's own sees (imagrid/results.h). */
+/* What an analysis of one's own sees. */
 
 size_t ig_rows_n_points(const ig_rows *rows)
 {

@@ -1,7 +1,7 @@
 /** The result file: one HDF5 file that reads like netCDF-4 and survives any death of the job.
  *
  *  This header is the serial side: creation by one process, reading, checking, clearing failures.
- *  Rows are written through store/writer.h, each rank its own, at the places of the datasets made
+ *  Rows are written through ig_writer, each rank its own, at the places of the datasets made
  *  here. docs/format.md describes the file column by column. */
 #ifndef IMAGRID_STORE_H
 #define IMAGRID_STORE_H
