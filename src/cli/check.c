@@ -75,7 +75,7 @@ static int start(const ig_command *command, int argc, char **argv, ig_setup *set
 
 static int check(int argc, char **argv)
 {
-    ig_setup setup;
+    ig_setup setup = {0};
     char shown[IG_SANITIZED_TEXT];
     int code = start(&ig_command_check, argc, argv, &setup);
     if (code >= 0) {
@@ -156,7 +156,7 @@ static ig_status print_all(const ig_setup *setup, ig_error *error)
 
 static int list(int argc, char **argv)
 {
-    ig_setup setup;
+    ig_setup setup = {0};
     ig_error error = {0};
     int code = start(&ig_command_list, argc, argv, &setup);
     if (code >= 0) {

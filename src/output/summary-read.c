@@ -92,12 +92,13 @@ ig_status ig_summary_fact(const ig_summary_file *file, const char *name, char **
     return ig_h5_get_text(file->file, name, text, error);
 }
 
-/** Open a dataset of `rank` axes, whose first is `n` unless that is 0; lengths of both. */
+/** Open a dataset of `rank` axes, whose first is `n` unless that is 0; lengths of both. The
+ *  caller closes it, also after an error. */
 static ig_status open_dataset(const ig_summary_file *file, const char *name, int rank, size_t n,
                               hid_t *dataset, hsize_t shape[2], ig_error *error)
 {
-    AUTO_HID opened = ig_h5_open_dataset(file->file, name);
-    AUTO_HID space = opened < 0 ? -1 : H5Dget_space(opened);
+    *dataset = ig_h5_open_dataset(file->file, name);
+    AUTO_HID space = *dataset < 0 ? -1 : H5Dget_space(*dataset);
     shape[1] = 1;
     const bool read = space >= 0 && H5Sget_simple_extent_ndims(space) == rank &&
                       H5Sget_simple_extent_dims(space, shape, NULL) == rank;
@@ -105,8 +106,6 @@ static ig_status open_dataset(const ig_summary_file *file, const char *name, int
         (n && shape[0] != n)) {
         return ig_error_set(error, IG_ERR_FORMAT, "has no column %s as a summary has it", name);
     }
-    *dataset = opened;
-    opened = -1;
     return IG_OK;
 }
 

@@ -155,7 +155,7 @@ ig_status ig_group_make(const ig_tables *tables, size_t first, ig_grouping by, i
         }
     }
     *group = g;
-    g = (ig_group){0};
+    memset(&g, 0, sizeof g);
     return IG_OK;
 }
 

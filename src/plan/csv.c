@@ -44,6 +44,7 @@ typedef struct reader {
     row *rows; /**< owned */
     size_t n;
     char *bytes; /**< of the whole file; owned */
+    bool zero;   /**< a zero byte ended the file early */
     FILE *file;  /**< owned */
 } reader;
 
@@ -200,8 +201,9 @@ static bool read_field(reader *r, field *f, char *end)
             r->line_begin = at + 1;
         }
         fits = fits && *at && n + 1 < FIELD_MAX;
-        f->text[n] = fits ? *at : '\0';
-        n += fits;
+        if (fits) {
+            f->text[n++] = *at;
+        }
     }
     while (!quoted && n > 0 && (f->text[n - 1] == ' ' || f->text[n - 1] == '\t')) {
         n--;
@@ -374,6 +376,7 @@ static ig_status read_file(reader *r, ig_error *error)
     }
     r->at = size < 0 ? "" : r->bytes;
     r->end = r->at + (size < 0 ? 0 : size);
+    r->zero = size > 0 && r->bytes[size - 1] == '\0';
     return IG_OK;
 }
 
@@ -383,7 +386,7 @@ ig_status ig_measured_read_csv(const char *path, ig_measured *measured, ig_diagn
     AUTO(reader_clear) reader r = {.path = path, .diagnostics = diagnostics, .line = 1};
     TRY(read_file(&r, error));
     TRY(read_rows(&r, error));
-    if (r.end > r.bytes && r.bytes && r.end[-1] == '\0' && !ig_diagnostics_count(diagnostics)) {
+    if (r.zero && !ig_diagnostics_count(diagnostics)) {
         r.row_line = r.line - 1;
         reject_row(&r, "a zero byte: this is not text");
     }

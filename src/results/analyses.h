@@ -105,11 +105,11 @@ typedef struct ig_laws {
 } ig_laws;
 
 /** A group that no power law fits is noted, not an error. */
-ig_status ig_laws_fit(const ig_rows *rows, const ig_fits *fits, ig_laws *laws, ig_error *error);
+ig_status ig_laws_fit(const ig_rows *rows, const ig_fits *spec, ig_laws *laws, ig_error *error);
 void ig_laws_clear(ig_laws *laws);
 
 /** Tables "fits" and "amplitudes", and in files all their numbers; the log-log figure. */
-ig_status ig_laws_analyse(const ig_rows *rows, const ig_fits *fits, ig_tables *tables,
+ig_status ig_laws_analyse(const ig_rows *rows, const ig_fits *spec, ig_tables *tables,
                           ig_figures *figures, ig_error *error);
 
 /* A column against an axis: lines of grid points with paired resamples, and where they are least

@@ -596,7 +596,7 @@ static void explain(const ig_curve_lines *c, ig_panel *panel)
     if (curve->predicted) {
         ig_panel_explain(panel, IG_SERIES_OPTIMUM, IG_STYLE_BLACK, 0, "least of the line");
     }
-    for (size_t k = 0; k < c->n_predicted; k++) {
+    for (size_t k = 0; curve->predicted && k < c->n_predicted; k++) {
         ig_panel_explain(panel, IG_SERIES_VERTICAL, IG_STYLE_GREY, dash_of(k), "predicted: %s",
                          curve->predicted[k]);
     }

@@ -64,7 +64,7 @@ static ig_status group_points(const ig_rows *rows, const ig_fit *fit, ig_laws *l
     for (size_t p = 0; p < n; p++) {
         TRY(take_point(rows, p, &first[group[p]], error));
     }
-    for (size_t i = 0; i < n_groups; i++) {
+    for (size_t i = 0; i < n_groups && first[i].points; i++) {
         ig_keys_label(rows->grid, apart, NULL, first[i].points[0], first[i].label);
     }
     return IG_OK;
@@ -383,7 +383,7 @@ static void add_amplitudes(const view *v, ig_tables *tables)
 /** A number of the fitted law in files. */
 #define LAW(name_, long_name_)                                                                     \
     {                                                                                              \
-        .name = name_, .long_name = long_name_, .units = "1",                                      \
+        .name = (name_), .long_name = (long_name_), .units = "1",                                  \
         .equation = "column = amplitude * axis^-exponent; Eq. 3"                                   \
     }
 /** What is known of a fitted number: NAME_se, NAME_low, NAME_high. */
@@ -394,12 +394,12 @@ static void add_amplitudes(const view *v, ig_tables *tables)
 /** Columns whose names say too little in summary.h5. */
 #define STORED(name_, stored_, long_name_)                                                         \
     {                                                                                              \
-        .name = name_, .long_name = long_name_, .type = IG_CELL_TEXT, .stored = stored_            \
+        .name = (name_), .long_name = (long_name_), .type = IG_CELL_TEXT, .stored = (stored_)      \
     }
 #define STORED_COUNT(name_, stored_, long_name_)                                                   \
     {                                                                                              \
-        .name = name_, .long_name = long_name_, .units = "1", .type = IG_CELL_COUNT,               \
-        .stored = stored_                                                                          \
+        .name = (name_), .long_name = (long_name_), .units = "1", .type = IG_CELL_COUNT,           \
+        .stored = (stored_)                                                                        \
     }
 static const ig_table_column file_columns[] = {
     IG_TEXT("exponent_name", "name of the exponent"),

@@ -293,7 +293,7 @@ ig_status ig_anchors_init(size_t n, size_t n_values, ig_anchors *anchors, ig_err
         TRY(IG_ALLOC(a.first, n + 1, error));
     }
     *anchors = a;
-    a = (ig_anchors){0};
+    memset(&a, 0, sizeof a);
     return IG_OK;
 }
 
