@@ -244,6 +244,7 @@ static void test_pictures(void **state)
     AUTO(ig_merged_clear) ig_merged m = merge_of(yaml, 50);
     draw(&m);
     AUTO_FREE char *png = read_file(folder, "depth.png", &size);
+    assert_non_null(png);
     assert_true(size > 10000 && memcmp(png, "\x89PNG", 4) == 0);
     AUTO_FREE char *svg = read_file(folder, "calm.svg", &size);
     assert_true(strncmp(svg, "<?xml", 5) == 0 && strstr(svg, "</svg>"));
@@ -274,6 +275,7 @@ static void test_pages(void **state)
     expect(first, "gamma=0.21", true);
     expect(first, "gamma=0.22", false);
     AUTO_FREE char *png = read_file(folder, "depth.png", &size);
+    assert_non_null(png);
     assert_true(size > 10000);
     AUTO_FREE char *data = read_file(folder, "calm.dat", &size);
     expect(data, "-1", false);
