@@ -171,19 +171,26 @@ ig_status ig_proposal_tables(const ig_proposal *proposal, ig_tables *tables, ig_
 
 enum { POINTS = 241 };
 
+/** a / b of two prices or shares; infinite where b is so much smaller that it vanishes. */
+static double odds_of(double a, double b)
+{
+    return b > 0 ? a / b : (double)INFINITY;
+}
+
 /** Odds between which both divisions worth showing lie, with room around, and both kinds are bought
  *  at all. */
 static void place(const ig_proposal *p, double *low, double *high)
 {
     const ig_allocation *best = &p->purchase.best;
-    const double odds = best->share_dyn / best->share_rew, money = best->cost;
-    const double least = p->order.cost[IG_DYNAMICS] / (money - p->order.cost[IG_DYNAMICS]);
-    const double most = money / p->order.cost[IG_REWARD] - 1;
+    const double odds = odds_of(best->share_dyn, best->share_rew), money = best->cost;
+    const double least = odds_of(p->order.cost[IG_DYNAMICS], money - p->order.cost[IG_DYNAMICS]);
+    const double most = odds_of(money, p->order.cost[IG_REWARD]) - 1;
     *low = fmax(fmin(odds, 1) / 30, least);
     *high = fmin(fmax(odds, 1) * 30, most);
-    if (!(*low < *high)) {
-        *low = odds / 2;
-        *high = odds * 2;
+    if (!(*low > 0) || !(*low < *high) || !isfinite(*high)) {
+        const double middle = odds > 0 && isfinite(odds) ? odds : 1;
+        *low = middle / 2;
+        *high = middle * 2;
     }
 }
 
@@ -280,7 +287,8 @@ ig_status ig_proposal_figure(const ig_proposal *proposal, ig_figures *figures, i
     add_part(p, IG_REWARD, along, odds, panel);
     snprintf(text, sizeof text, "best: %.15g transitions, %.15g reward labels", b->best.n_dyn,
              b->best.n_rew);
-    add_point(b->best.share_dyn / b->best.share_rew, b->best.bound, IG_SERIES_POINTS, text, panel);
+    add_point(odds_of(b->best.share_dyn, b->best.share_rew), b->best.bound, IG_SERIES_POINTS, text,
+              panel);
     add_point(1, b->even.bound, IG_SERIES_OPTIMUM, "half of the money for each kind", panel);
     ig_panel_explain(panel, IG_SERIES_LINE, IG_STYLE_GREY, 1,
                      "dashed: beyond the N that were measured");
