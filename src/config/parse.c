@@ -300,8 +300,9 @@ ig_status ig_registry_parse(const ig_registry *registry, const char *bytes, size
 
 const void *ig_summary_analysis(const ig_summary *summary, ig_analysis_kind kind, size_t i)
 {
+    size_t found = 0;
     for (size_t a = 0; a < summary->n_analyses; a++) {
-        if (summary->analyses[a].kind == kind && i-- == 0) {
+        if (summary->analyses[a].kind == kind && found++ == i) {
             return summary->analyses[a].spec;
         }
     }

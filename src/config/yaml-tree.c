@@ -366,8 +366,8 @@ static void report_syntax(const builder *b, const yaml_parser_t *parser)
      * next line, and complains there. */
     const size_t last = mark->line, before = last > 0 ? last - 1 : 0;
     const size_t first = parser->context && context->line < before ? context->line : before;
-    for (size_t line = last + 1; line-- > first;) {
-        const size_t column = glued_colon(b, line);
+    for (size_t back = 0; back <= last - first; back++) {
+        const size_t line = last - back, column = glued_colon(b, line);
         if (column > 0) {
             ig_diagnostics_add(b->diagnostics, b->file, line + 1, column, NULL,
                                "not valid YAML: a space is missing after the colon, allowed: `key: "

@@ -173,13 +173,13 @@ size_t ig_group_column(const ig_group *group, size_t i, size_t c)
 {
     const ig_table *table = group->tables[i], *first = group->tables[0];
     const ig_table_column *wanted = &first->columns[c];
-    size_t before = 0;
+    size_t before = 0, met = 0;
     /* An axis may have the name of a statistic, so that several columns have it. */
     for (size_t k = 0; k < c; k++) {
         before += same_column(&first->columns[k], wanted);
     }
     for (size_t k = 0; k < table->n_columns; k++) {
-        if (same_column(&table->columns[k], wanted) && before-- == 0 &&
+        if (same_column(&table->columns[k], wanted) && met++ == before &&
             table->columns[k].type == wanted->type) {
             return k;
         }
