@@ -50,12 +50,12 @@ enum { IG_RATIO_BESIDE = 4 };
 /** A claim that a column of ratios is at most 1 on every single row. Rows are grouped by the values
  *  of the `by` keys; every group is checked, and its quartiles and extremes are reported. */
 typedef struct ig_ratio {
-    const char *column; /**< a summarised column */
-    const char *judged; /**< summarised column that must be at most 1 where it is not `column`, such
-                             as the lower end of its confidence interval; or NULL */
-    double slack;       /**< what rounding may add to 1 */
-    const char *const *by;       /**< paths of axis keys, NULL-terminated, at least one */
-    const char *const *only;     /**< values of by[0] the claim is about; NULL: all */
+    const char *column;      /**< a summarised column */
+    const char *checked;     /**< summarised column that must be at most 1 where it is not `column`,
+                                such     as the lower end of its confidence interval; or NULL */
+    double slack;            /**< what rounding may add to 1 */
+    const char *const *by;   /**< paths of axis keys, NULL-terminated, at least one */
+    const char *const *only; /**< values of by[0] the claim is about; NULL: all */
     const char *const *attained; /**< values of by[0] for which theory says that the ratio is 1: it
                                       must also be at least 1 - slack; NULL: none */
     const ig_pool *pools;        /**< take the place of a group with the same single value */

@@ -362,7 +362,7 @@ static const ig_ratio ratios[] = {
      .x_label = "R = |J - J^| / bound",
      .y_label = "share of configurations up to R"},
     {.column = "unshared_R",
-     .judged = "unshared_low",
+     .checked = "unshared_low",
      .slack = 1e-10,
      .by = by,
      .only = stochastic},

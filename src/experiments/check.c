@@ -489,7 +489,7 @@ static ig_status check_ratio(const ig_experiment *e, const void *spec, ig_error 
         return ig_error_set(error, IG_ERR_USAGE, "ratio: column '%.48s' is not summarised",
                             r->column ? r->column : "");
     }
-    if (r->judged && !is_summarised(e, r->judged)) {
+    if (r->checked && !is_summarised(e, r->checked)) {
         fault = "the checked column is not summarised";
     } else if (!(r->slack >= 0)) {
         fault = "slack must be at least 0";

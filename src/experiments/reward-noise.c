@@ -317,7 +317,7 @@ static const char *const exact[] = {"exact", NULL};
 static const char *const beside_share[] = {"added_ratio", NULL};
 static const char *const beside_floor[] = {"floor_ratio", NULL};
 static const ig_ratio ratios[] = {
-    {.column = "share", .judged = "share_low", .by = by_share, .beside = beside_share},
+    {.column = "share", .checked = "share_low", .by = by_share, .beside = beside_share},
     {.column = "added_test", .by = by_bias},
     {.column = "noise_test", .by = by_bias},
     /* With the paper's weights the mean is another vector than grad J_H: nothing is claimed. */

@@ -31,7 +31,7 @@ enum { IG_STYLE_BLACK = -1, IG_STYLE_GREY = -2 };
 typedef struct ig_figure_series {
     ig_series_kind kind;
     int style;                  /**< number of colour and mark, from 0; or IG_STYLE_... */
-    int dash;                   /**< 0: solid; 1 ... 5: patterns that can be told apart */
+    int dash;                   /**< 0: solid; 1 ... 5: distinguishable patterns */
     char *title;                /**< in the key; NULL: not there; owned */
     double *x, *y, *low, *high; /**< n each; y, low, high may be NULL by kind; owned */
     size_t n;

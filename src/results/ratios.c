@@ -224,7 +224,7 @@ static ig_status describe(const analysis *a, group *g, size_t cell, ig_error *er
 static ig_status find_columns(analysis *a, ig_error *error)
 {
     const ig_ratio *ratio = a->ratio;
-    const char *checked = ratio->judged ? ratio->judged : ratio->column;
+    const char *checked = ratio->checked ? ratio->checked : ratio->column;
     TRY(ig_rows_find_column(a->rows, ratio->column, "a ratio", &a->column, error));
     TRY(ig_rows_find_column(a->rows, checked, "a ratio", &a->checked, error));
     for (; ratio->beside && ratio->beside[a->n_beside]; a->n_beside++) {

@@ -146,9 +146,9 @@ bool ig_key_advances_with(const ig_config *config, size_t key, size_t axis);
  *  differ by more than the axis. */
 ig_status ig_keys_apart(const ig_config *config, size_t axis, bool *apart, ig_error *error);
 
-/** The values of the keys that are told apart, at a grid point: "policy=uniform teacher=per_seed";
- *  may be empty. The keys of the list `first`, which may be NULL, come first, in its order. Points
- *  of one group have equal labels. */
+/** The values of the keys that distinguish groups, at a grid point: "policy=uniform
+ * teacher=per_seed"; may be empty. The keys of the list `first`, which may be NULL, come first, in
+ * its order. Points of one group have equal labels. */
 void ig_keys_label(const ig_grid *grid, const bool *apart, const char *const *first, size_t point,
                    char text[IG_LABEL]);
 

@@ -98,7 +98,7 @@ size_t run_grid_broken(const run_grid *run, const char *column, double factor)
         }
         found++;
         for (size_t t = 0; t < run->n_tasks; t++) {
-            double value = run_grid_number(run, t, ratio->judged ? ratio->judged : column);
+            double value = run_grid_number(run, t, ratio->checked ? ratio->checked : column);
             broken += concerns(run, ratio, t) && !ig_ratio_holds(ratio, factor * value);
         }
     }

@@ -91,7 +91,7 @@ static void make_summary(sample *s)
     s->fits[0] = (ig_fit){"error", "data.n", "alpha", "A", "published.value", "published.interval"};
     s->pools[0] = (ig_pool){"all", s->values, "published.value", NULL, true};
     s->ratios[0] = (ig_ratio){.column = "ratio",
-                              .judged = "error",
+                              .checked = "error",
                               .by = s->by,
                               .only = s->only,
                               .attained = s->only,
@@ -334,7 +334,7 @@ static void faults_of_ratios(void **state)
 {
     (void)state;
     REJECTED(s.ratios[1].column = NULL, "summarised");
-    REJECTED(s.ratios[0].judged = "curve", "checked");
+    REJECTED(s.ratios[0].checked = "curve", "checked");
     REJECTED(s.ratios[0].slack = (double)NAN, "slack");
     REJECTED(s.ratios[0].by = NULL, "`by`");
     REJECTED(s.by[0] = "published.value", "`by`");
