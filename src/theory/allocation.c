@@ -1,4 +1,4 @@
-/** Theorem 1: the best division of a budget, first in real counts, then in whole ones. */
+/** Theorem 1: the best division of a budget in real counts. */
 #include <math.h>
 #include <stdbool.h>
 
@@ -104,25 +104,39 @@ static ig_status find_odds(logs *l, double *u, ig_error *error)
     return IG_OK;
 }
 
-static bool is_positive(const ig_allocation_kind *kind)
+static bool is_finite(double number, bool zero_too)
 {
-    const double numbers[] = {kind->amplitude, kind->exponent, kind->weight, kind->cost};
-    for (int i = 0; i < 4; i++) {
-        if (!isfinite(numbers[i]) || numbers[i] <= 0) {
-            return false;
-        }
-    }
-    return true;
+    return isfinite(number) && (number > 0 || (zero_too && number == 0));
 }
 
-static ig_status check(const ig_allocation_problem *p, double budget, ig_error *error)
+static bool is_sound(const ig_allocation_kind *kind, const ig_allocation_kind *other)
 {
-    if (!is_positive(&p->dyn) || !is_positive(&p->rew) || !isfinite(budget) || budget <= 0) {
+    return is_finite(kind->amplitude, false) && is_finite(kind->exponent, false) &&
+           is_finite(kind->weight, false) && is_finite(kind->cost, other->cost > 0) &&
+           is_finite(kind->floor, true) && is_finite(kind->owned, true) &&
+           kind->owned == floor(kind->owned);
+}
+
+static ig_status check(const ig_allocation_problem *p, double limit, ig_error *error)
+{
+    if (!is_sound(&p->dyn, &p->rew) || !is_sound(&p->rew, &p->dyn) || !is_finite(limit, false)) {
         return ig_error_set(error, IG_ERR_USAGE,
                             "amplitudes, exponents, weights, costs and the budget or target must "
-                            "be positive and finite");
+                            "be positive and finite, but for the cost of one kind, which may be 0; "
+                            "floors and what is owned at least 0, the latter whole numbers");
+    }
+    if (p->labels_within && p->rew.owned > p->dyn.owned) {
+        return ig_error_set(error, IG_ERR_USAGE,
+                            "%.15g labels are owned, but only %.15g transitions that they could "
+                            "belong to",
+                            p->rew.owned, p->dyn.owned);
     }
     return IG_OK;
+}
+
+static double error_of(const ig_allocation_kind *kind, double n)
+{
+    return exp(log(kind->amplitude) - kind->exponent * log(kind->owned + n)) + kind->floor;
 }
 
 /* Without any of one kind the ratio is infinite or zero, as IEEE 754 has it. */
@@ -130,17 +144,19 @@ __attribute__((no_sanitize("float-divide-by-zero"))) static void
 complete(const ig_allocation_problem *p, ig_allocation *a)
 {
     a->ratio = a->n_dyn / a->n_rew;
-    a->eps_dyn = exp(log(p->dyn.amplitude) - p->dyn.exponent * log(a->n_dyn));
-    a->eps_rew = exp(log(p->rew.amplitude) - p->rew.exponent * log(a->n_rew));
+    a->eps_dyn = error_of(&p->dyn, a->n_dyn);
+    a->eps_rew = error_of(&p->rew, a->n_rew);
     a->bound = p->dyn.weight * a->eps_dyn + p->rew.weight * a->eps_rew;
 }
 
 ig_allocation ig_allocation_of(const ig_allocation_problem *problem, double n_dyn, double n_rew)
 {
-    double dyn = problem->dyn.cost * n_dyn, rew = problem->rew.cost * n_rew;
+    /* Without end, but free. */
+    double dyn = problem->dyn.cost > 0 ? problem->dyn.cost * n_dyn : 0;
+    double rew = problem->rew.cost > 0 ? problem->rew.cost * n_rew : 0;
     ig_allocation a = {.n_dyn = n_dyn, .n_rew = n_rew, .cost = dyn + rew};
-    a.share_dyn = dyn / a.cost;
-    a.share_rew = rew / a.cost;
+    a.share_dyn = a.cost > 0 ? dyn / a.cost : 0;
+    a.share_rew = a.cost > 0 ? rew / a.cost : 0;
     complete(problem, &a);
     return a;
 }
@@ -156,16 +172,66 @@ ig_allocation ig_allocation_split(const ig_allocation_problem *problem, double b
     return a;
 }
 
-static ig_status check_result(const ig_allocation *a, ig_error *error)
+ig_allocation ig_allocation_near(const ig_allocation_problem *problem, double budget, double share)
 {
-    const double numbers[] = {a->n_dyn, a->n_rew, a->ratio, a->bound, a->cost};
-    for (int i = 0; i < 5; i++) {
-        if (!isfinite(numbers[i]) || numbers[i] <= 0) {
-            return ig_error_set(error, IG_ERR_NUMERIC,
-                                "the best division has no finite counts or bound");
-        }
+    const ig_allocation_problem *p = problem;
+    const double least = p->dyn.owned >= 1 ? 0 : 1, others = p->rew.owned >= 1 ? 0 : 1;
+    const double most = (budget - others * p->rew.cost) / p->dyn.cost;
+    double low = least, n_dyn = share * budget / p->dyn.cost;
+    if (p->labels_within) {
+        /* So many that the rest of the money buys no label without its transition. */
+        const double surplus = budget - p->rew.cost * (p->dyn.owned - p->rew.owned);
+        low = fmax(low, surplus / (p->dyn.cost + p->rew.cost));
+    }
+    n_dyn = fmin(fmax(n_dyn, low), most);
+    ig_allocation a = ig_allocation_of(p, n_dyn, (budget - p->dyn.cost * n_dyn) / p->rew.cost);
+    if (!(low <= most)) {
+        a.bound = (double)NAN;
+    }
+    return a;
+}
+
+/** A kind of which nothing is owned must be bought, one that is free may be without end. */
+static bool is_count(double n, const ig_allocation_kind *kind)
+{
+    return (n > 0 || (n == 0 && kind->owned > 0)) && (isfinite(n) || kind->cost == 0);
+}
+
+static ig_status check_result(const ig_allocation_problem *p, const ig_allocation *a,
+                              ig_error *error)
+{
+    const bool ratio = p->dyn.owned + p->rew.owned > 0 || fmin(p->dyn.cost, p->rew.cost) == 0 ||
+                       is_finite(a->ratio, false);
+    if (!is_count(a->n_dyn, &p->dyn) || !is_count(a->n_rew, &p->rew) || !ratio ||
+        !is_finite(a->bound, false) || !is_finite(a->cost, p->dyn.owned + p->rew.owned > 0)) {
+        return ig_error_set(error, IG_ERR_NUMERIC,
+                            "the best division has no finite counts or bound");
     }
     return IG_OK;
+}
+
+static bool is_free(const ig_allocation_problem *p)
+{
+    return p->dyn.cost == 0 || p->rew.cost == 0;
+}
+
+double ig_allocation_floor(const ig_allocation_problem *problem)
+{
+    return problem->dyn.weight * problem->dyn.floor + problem->rew.weight * problem->rew.floor;
+}
+
+double ig_allocation_free(const ig_allocation_problem *problem, double n)
+{
+    return problem->dyn.cost == 0 || !problem->labels_within
+               ? (double)INFINITY
+               : problem->dyn.owned + n - problem->rew.owned;
+}
+
+/** `n` of the kind that has a price beside all that the other, free one may have. */
+static ig_allocation beside_free(const ig_allocation_problem *p, double n)
+{
+    const double others = ig_allocation_free(p, n);
+    return p->dyn.cost == 0 ? ig_allocation_of(p, others, n) : ig_allocation_of(p, n, others);
 }
 
 /** ln of the best odds u, and the logarithms it was found with. */
@@ -177,14 +243,49 @@ static ig_status find_best_odds(const ig_allocation_problem *problem, double bud
     return find_odds(l, u, error);
 }
 
+/** What is bought lies on the budget line where what is owned is not sold and labels have their
+ *  transitions: of a convex bound the nearest such point is the best. */
+static ig_allocation keep_within(const ig_allocation_problem *p, double budget,
+                                 const ig_allocation *all)
+{
+    double n_dyn = all->n_dyn - p->dyn.owned, n_rew = all->n_rew - p->rew.owned;
+    if (n_dyn <= 0) {
+        n_dyn = 0;
+        n_rew = budget / p->rew.cost;
+    } else if (n_rew <= 0) {
+        n_dyn = budget / p->dyn.cost;
+        n_rew = 0;
+    }
+    if (p->labels_within && p->rew.owned + n_rew > p->dyn.owned + n_dyn) {
+        const double unlabelled = p->dyn.owned - p->rew.owned;
+        n_dyn = fmax(0, (budget - p->rew.cost * unlabelled) / (p->dyn.cost + p->rew.cost));
+        n_rew = n_dyn > 0 ? n_dyn + unlabelled : budget / p->rew.cost;
+    }
+    return ig_allocation_of(p, n_dyn, n_rew);
+}
+
 ig_status ig_allocation_solve(const ig_allocation_problem *problem, double budget,
                               ig_allocation *best, ig_error *error)
 {
-    double u = 0;
-    logs l;
-    TRY(find_best_odds(problem, budget, &l, &u, error));
-    ig_allocation a = ig_allocation_split(problem, budget, exp(u));
-    TRY(check_result(&a, error));
+    const ig_allocation_problem *p = problem;
+    ig_allocation a;
+    TRY(check(p, budget, error));
+    if (is_free(p)) {
+        a = beside_free(p, budget / fmax(p->dyn.cost, p->rew.cost));
+    } else {
+        /* The owned samples count as bought with money that there is for nothing else. */
+        const double all = budget + p->dyn.cost * p->dyn.owned + p->rew.cost * p->rew.owned;
+        ig_allocation_problem anew = *p;
+        double u = 0;
+        logs l;
+        TRY(find_best_odds(p, all, &l, &u, error));
+        anew.dyn.owned = anew.rew.owned = 0;
+        a = ig_allocation_split(&anew, all, exp(u));
+        if (p->dyn.owned + p->rew.owned > 0 || (p->labels_within && a.n_rew > a.n_dyn)) {
+            a = keep_within(p, budget, &a);
+        }
+    }
+    TRY(check_result(p, &a, error));
     *best = a;
     return IG_OK;
 }
@@ -213,27 +314,121 @@ static double miss(double log_budget, void *context)
     return rew + softplus(dyn - rew) - g->log_target;
 }
 
-ig_status ig_allocation_reach(const ig_allocation_problem *problem, double target,
-                              ig_allocation *best, ig_error *error)
+/** ln of the bound without the floors over the target, N samples of each kind, by ln N. */
+static double miss_together(double log_n, void *context)
 {
-    double alpha = problem->dyn.exponent, beta = problem->rew.exponent, log_budget = 0;
-    goal g = {.problem = problem};
-    TRY(check(problem, target, error));
-    g.log_target = log(target);
+    const goal *g = context;
+    const logs l = logs_of(g->problem, 0);
+    double dyn = l.weight_dyn - l.alpha * log_n, rew = l.weight_rew - l.beta * log_n;
+    return rew + softplus(dyn - rew) - g->log_target;
+}
+
+/** Samples in all that bring a kind's part of the bound down to its floor's and `left`. */
+static double invert(const ig_allocation_kind *kind, double left)
+{
+    return left > 0 ? exp((log(kind->weight) + log(kind->amplitude) - log(left)) / kind->exponent)
+                    : (double)INFINITY;
+}
+
+static double term(const ig_allocation_kind *kind, double all)
+{
+    return kind->weight * exp(log(kind->amplitude) - kind->exponent * log(all));
+}
+
+/** N of both kinds together that reach what the target leaves above the floors. */
+static ig_status find_together(goal *g, double *n, ig_error *error)
+{
+    const double alpha = g->problem->dyn.exponent, beta = g->problem->rew.exponent;
+    double log_n = 0;
+    TRY(find_falling(miss_together, g, 0, fmin(alpha, beta), fmax(alpha, beta), &log_n, error));
+    *n = exp(log_n);
+    return IG_OK;
+}
+
+/** From the cheapest counts of all samples to the cheapest that keep what is owned, and labels
+ *  within transitions: along the counts that reach the target the price is convex, too. */
+static ig_status reach_within(goal *g, ig_allocation *all, ig_error *error)
+{
+    const ig_allocation_problem *p = g->problem;
+    const double target = exp(g->log_target);
+    double least = p->dyn.owned;
+    if (p->labels_within && all->n_rew > all->n_dyn) {
+        double together = 0;
+        TRY(find_together(g, &together, error));
+        least = fmax(least, together);
+    }
+    if (all->n_dyn < least) {
+        all->n_dyn = least;
+        all->n_rew = invert(&p->rew, target - term(&p->dyn, least));
+    }
+    if (all->n_rew < p->rew.owned) {
+        all->n_rew = p->rew.owned;
+        all->n_dyn = invert(&p->dyn, target - term(&p->rew, p->rew.owned));
+    }
+    *all =
+        ig_allocation_of(p, fmax(0, all->n_dyn - p->dyn.owned), fmax(0, all->n_rew - p->rew.owned));
+    return IG_OK;
+}
+
+/** The least of the kind that has a price. */
+static ig_status reach_free(goal *g, ig_allocation *best, ig_error *error)
+{
+    const ig_allocation_problem *p = g->problem;
+    const bool together = p->labels_within && p->rew.cost == 0;
+    const ig_allocation_kind *priced = p->dyn.cost == 0 ? &p->rew : &p->dyn;
+    double n = invert(priced, exp(g->log_target));
+    if (together) {
+        TRY(find_together(g, &n, error));
+    }
+    *best = beside_free(p, fmax(0, n - priced->owned));
+    return IG_OK;
+}
+
+static ig_status reach_priced(goal *g, ig_allocation *best, ig_error *error)
+{
+    const ig_allocation_problem *p = g->problem;
+    double alpha = p->dyn.exponent, beta = p->rew.exponent, log_budget = 0;
     /* By the envelope theorem d ln(bound) / d ln(budget) is an average of -alpha and -beta. */
     ig_status status =
-        find_falling(miss, &g, 0, fmin(alpha, beta), fmax(alpha, beta), &log_budget, error);
-    if (g.status) {
-        return ig_error_set(error, g.status, "%s", g.error.text);
+        find_falling(miss, g, 0, fmin(alpha, beta), fmax(alpha, beta), &log_budget, error);
+    if (g->status) {
+        return ig_error_set(error, g->status, "%s", g->error.text);
     }
     TRY(status);
     double budget = exp(log_budget);
     if (!isfinite(budget) || budget <= 0) {
         return ig_error_set(error, IG_ERR_NUMERIC,
                             "a bound of %g needs a budget of 10^%.0f, which is out of range",
-                            target, log_budget / log(10));
+                            exp(g->log_target), log_budget / log(10));
     }
-    return ig_allocation_solve(problem, budget, best, error);
+    ig_allocation_problem anew = *p;
+    anew.dyn.owned = anew.rew.owned = 0;
+    anew.labels_within = false;
+    TRY(ig_allocation_solve(&anew, budget, best, error));
+    return p->labels_within || p->dyn.owned + p->rew.owned > 0 ? reach_within(g, best, error)
+                                                               : IG_OK;
+}
+
+ig_status ig_allocation_reach(const ig_allocation_problem *problem, double target,
+                              ig_allocation *best, ig_error *error)
+{
+    const ig_allocation_problem *p = problem;
+    goal g = {.problem = p};
+    TRY(check(p, target, error));
+    const double floors = ig_allocation_floor(p);
+    if (target <= floors) {
+        return ig_error_set(error, IG_ERR_NUMERIC,
+                            "a bound of %g is unreachable at any price: the floors alone give %g",
+                            target, floors);
+    }
+    ig_allocation a = ig_allocation_of(p, 0, 0);
+    if (!(p->dyn.owned > 0 && p->rew.owned > 0 && a.bound <= target)) {
+        g.log_target = log(target - floors);
+        TRY(is_free(p) ? reach_free(&g, &a, error) : reach_priced(&g, &a, error));
+    }
+    TRY(check_result(p, &a, error));
+    *best = a;
+    return IG_OK;
 }
 
 ig_status ig_allocation_differentiate(const ig_allocation_problem *problem, double budget,
@@ -241,6 +436,9 @@ ig_status ig_allocation_differentiate(const ig_allocation_problem *problem, doub
 {
     double u = 0;
     logs l;
+    if (is_free(problem)) {
+        return ig_error_set(error, IG_ERR_USAGE, "what is free has no best ratio");
+    }
     TRY(find_best_odds(problem, budget, &l, &u, error));
     /* d u / d p = (d excess / d p) / steepness, and ln(ratio) = u + ln(c_rew) - ln(c_dyn). */
     double one = 1 / steepness(&l, u);
@@ -256,173 +454,4 @@ ig_status ig_allocation_differentiate(const ig_allocation_problem *problem, doub
         .budget = one * (l.beta - l.alpha),
     };
     return IG_OK;
-}
-
-/* Whole counts. For every count of the more expensive kind the budget (or the target) leaves one
- * best count of the cheaper kind, and with real counts of the cheaper kind the value is convex in
- * the other count: walking outwards from the optimum may stop where that lower bound exceeds the
- * best found. */
-
-/* Counts of the more expensive kind tried to either side; some milliseconds. */
-enum { WALK_MAX = 1 << 14 };
-
-/** What is sought: the least bound for a budget, or the least cost for a bound. */
-typedef struct whole_search {
-    const ig_allocation_problem *problem;
-    const ig_allocation_kind *expensive, *cheap;
-    bool for_target;
-    double limit; /**< budget or target */
-} whole_search;
-
-static double term(const ig_allocation_kind *kind, double n)
-{
-    return kind->weight * exp(log(kind->amplitude) - kind->exponent * log(n));
-}
-
-static ig_allocation arrange(const whole_search *s, double expensive, double cheap)
-{
-    return s->expensive == &s->problem->dyn ? ig_allocation_of(s->problem, expensive, cheap)
-                                            : ig_allocation_of(s->problem, cheap, expensive);
-}
-
-/** What is minimised, and whether the counts keep within the limit. */
-static double value(const whole_search *s, const ig_allocation *a)
-{
-    return s->for_target ? a->cost : a->bound;
-}
-
-static bool allowed(const whole_search *s, double expensive, double cheap)
-{
-    ig_allocation a = arrange(s, expensive, cheap);
-    return (s->for_target ? a.bound : a.cost) <= s->limit;
-}
-
-/** The real count of the cheaper kind that meets the limit exactly; not above 0 or infinite where
- *  none does. */
-static double meet(const whole_search *s, double expensive)
-{
-    if (!s->for_target) {
-        return (s->limit - s->expensive->cost * expensive) / s->cheap->cost;
-    }
-    double left = s->limit - term(s->expensive, expensive);
-    double log_n = log(s->cheap->weight) + log(s->cheap->amplitude) - log(left);
-    return left > 0 ? exp(log_n / s->cheap->exponent) : (double)INFINITY;
-}
-
-/** One sample, or the least that changes a count above 2^53. */
-static double step(double n)
-{
-    return fmax(1, nextafter(n, (double)INFINITY) - n);
-}
-
-/** Whether `n` of the cheaper kind is more than the budget buys, or enough for the target. */
-static bool is_above(const whole_search *s, double expensive, double n)
-{
-    return allowed(s, expensive, n) == s->for_target;
-}
-
-/** The best whole count of the cheaper kind beside `expensive`; 0 where there is none. `real` may
- * be off by rounding, so neighbours are tried at growing distance, then the whole number between.
- */
-static double whole(const whole_search *s, double expensive, double real)
-{
-    double low = floor(real), high = low, distance = step(low);
-    if (is_above(s, expensive, low)) {
-        do {
-            high = low;
-            low = fmax(0, high - distance);
-            distance *= 2;
-        } while (low > 0 && is_above(s, expensive, low));
-    } else {
-        do {
-            low = high;
-            high = low + distance;
-            distance *= 2;
-        } while (isfinite(high) && !is_above(s, expensive, high));
-    }
-    for (;;) {
-        double middle = low + floor((high - low) / 2);
-        if (middle <= low || middle >= high) {
-            break;
-        }
-        if (is_above(s, expensive, middle)) {
-            high = middle;
-        } else {
-            low = middle;
-        }
-    }
-    return s->for_target ? high : low;
-}
-
-/** Walk from `expensive` in direction `sign`, improving `best` (n_dyn 0: nothing found yet). */
-static void walk(const whole_search *s, double expensive, double sign, ig_allocation *best)
-{
-    for (int i = 0; i < WALK_MAX && expensive >= 1; i++) {
-        double real = meet(s, expensive);
-        if (!(real >= 0) || !isfinite(real)) {
-            /* Beyond the limit: the other way there may be room. */
-            return;
-        }
-        ig_allocation relaxed = arrange(s, expensive, real);
-        if (best->n_dyn > 0 && value(s, &relaxed) > value(s, best) * (1 + 1e-12)) {
-            return;
-        }
-        double cheap = whole(s, expensive, real);
-        if (cheap > 0) {
-            ig_allocation a = arrange(s, expensive, cheap);
-            if (best->n_dyn <= 0 || value(s, &a) < value(s, best)) {
-                *best = a;
-            }
-        }
-        expensive += sign * step(expensive);
-    }
-}
-
-static ig_status search_from(const whole_search *s, const ig_allocation *real, ig_allocation *best,
-                             ig_error *error)
-{
-    double start = floor(s->expensive == &s->problem->dyn ? real->n_dyn : real->n_rew);
-    ig_allocation found = {0};
-    if (!s->for_target) {
-        /* The cheaper kind needs one sample, too. */
-        start = fmin(start, floor((s->limit - s->cheap->cost) / s->expensive->cost));
-    }
-    start = fmax(1, start);
-    walk(s, start, -1, &found);
-    walk(s, start + step(start), 1, &found);
-    if (found.n_dyn <= 0) {
-        return ig_error_set(error, IG_ERR_NUMERIC, "no whole counts were found");
-    }
-    *best = found;
-    return IG_OK;
-}
-
-static whole_search search_for(const ig_allocation_problem *p, bool for_target, double limit)
-{
-    bool dyn = p->dyn.cost >= p->rew.cost;
-    return (whole_search){p, dyn ? &p->dyn : &p->rew, dyn ? &p->rew : &p->dyn, for_target, limit};
-}
-
-ig_status ig_allocation_solve_whole(const ig_allocation_problem *problem, double budget,
-                                    ig_allocation *best, ig_error *error)
-{
-    ig_allocation real;
-    TRY(ig_allocation_solve(problem, budget, &real, error));
-    if (problem->dyn.cost + problem->rew.cost > budget) {
-        return ig_error_set(error, IG_ERR_USAGE,
-                            "a budget of %g does not buy one transition and one label, which cost "
-                            "%g",
-                            budget, problem->dyn.cost + problem->rew.cost);
-    }
-    whole_search s = search_for(problem, false, budget);
-    return search_from(&s, &real, best, error);
-}
-
-ig_status ig_allocation_reach_whole(const ig_allocation_problem *problem, double target,
-                                    ig_allocation *best, ig_error *error)
-{
-    ig_allocation real;
-    TRY(ig_allocation_reach(problem, target, &real, error));
-    whole_search s = search_for(problem, true, target);
-    return search_from(&s, &real, best, error);
 }

@@ -118,6 +118,9 @@ ig_status ig_realized_solve(const ig_allocation_problem *problem, double budget,
     ig_allocation checked;
     ig_realized out = {.minima = 0};
     landscape l = {problem, budget, dynamics, reward};
+    if (problem->dyn.cost == 0 || problem->rew.cost == 0) {
+        return ig_error_set(error, IG_ERR_USAGE, "what is free has no best ratio");
+    }
     TRY(ig_allocation_solve_whole(problem, budget, &checked, error));
     /* At least one sample of each kind; odds are the ratio times the ratio of prices. */
     double dyn = problem->dyn.cost / budget, rew = problem->rew.cost / budget;

@@ -80,39 +80,47 @@ ig_status ig_curvature_supremum(double eps, double *supremum, ig_error *error);
 
 /* Theorem 1: how to divide a budget between transitions and reward labels.
  *
- *  Errors fall as power laws, eps_dyn(N) = A_d N^-alpha and eps_rew(N) = A_r N^-beta (Eq. 3). On
- *  the budget line c_dyn N_dyn + c_rew N_rew = B the bound C_d eps_dyn + C_r eps_rew is strictly
- *  convex and its minimiser satisfies (Eq. 4)
+ *  Errors fall as power laws, eps_dyn(N) = A_d N^-alpha and eps_rew(N) = A_r N^-beta (Eq. 3), maybe
+ *  down to floors E_d and E_r (ours). On the budget line c_dyn N_dyn + c_rew N_rew = B the bound
+ *  C_d (E_d + eps_dyn) + C_r (E_r + eps_rew) is strictly convex and its minimiser satisfies (Eq. 4)
  *
  *      N_dyn/N_rew = (alpha/beta) (C_d/C_r) (c_rew/c_dyn) (eps_dyn/eps_rew),
  *
- *  where the errors are those of the minimiser itself. With u the logarithm of the odds (money for
+ *  where the errors are those of the minimiser itself, without the floors, which no money moves.
+ *  What is owned counts and costs nothing: then N is what there is in all, the money line begins
+ *  at the owned samples, and where the minimiser lies beyond its ends, or beyond the point from
+ *  which on there are more labels than transitions, that end or point is the best. Of a kind whose
+ *  price is 0 there are as many as may be. With u the logarithm of the odds (money for
  *  transitions over money for labels) the logarithm of Eq. 4 is a function of u whose slope lies
  *  between -(1 + max(alpha, beta)) and -(1 + min(alpha, beta)) everywhere: its value at u = 0 gives
  *  a bracket, and the root is found in it to rounding, whatever the magnitudes. Counts are real
  *  numbers except where whole ones are said to be meant; costs, budgets and errors are in the
  *  caller's units. */
 
-/** One kind of data: what its errors weigh, how they fall, what it costs. All > 0 and finite. */
+/** One kind of data: what its errors weigh, how they fall, what it costs. All finite, and > 0 where
+ *  nothing else is said. */
 typedef struct ig_allocation_kind {
     double amplitude; /**< A_d or A_r */
     double exponent;  /**< alpha or beta */
     double weight;    /**< C_d or C_r of Lemma 1, or the realized sensitivity S_f or S_r */
-    double cost;      /**< of one transition or one reward label */
+    double cost;      /**< of one transition or one reward label; 0 for one of the two: free */
+    double floor;     /**< the error that no number of samples takes away, >= 0 */
+    double owned;     /**< samples that are there already, a whole number >= 0 */
 } ig_allocation_kind;
 
 typedef struct ig_allocation_problem {
     ig_allocation_kind dyn, rew;
+    bool labels_within; /**< a label belongs to a transition: never more of them, owned included */
 } ig_allocation_problem;
 
 /** A division of money and what comes of it. */
 typedef struct ig_allocation {
-    double n_dyn, n_rew;
+    double n_dyn, n_rew;         /**< to buy; infinite where that is free and nothing limits it */
     double ratio;                /**< n_dyn / n_rew */
-    double share_dyn, share_rew; /**< of the money spent; their sum is 1 */
-    double eps_dyn, eps_rew;
-    double bound; /**< C_d eps_dyn + C_r eps_rew */
-    double cost;  /**< the money spent */
+    double share_dyn, share_rew; /**< of the money spent; their sum is 1, or 0 without any */
+    double eps_dyn, eps_rew;     /**< of all samples, bought and owned, floors included */
+    double bound;                /**< C_d eps_dyn + C_r eps_rew */
+    double cost;                 /**< the money spent */
 } ig_allocation;
 
 /** d ln(ratio) / d ln(input) at the optimum, except `alpha` and `beta`: d ln(ratio) / d input. */
@@ -120,32 +128,49 @@ typedef struct ig_allocation_slopes {
     double a_d, alpha, a_r, beta, c_d, c_r, cost_dyn, cost_rew, budget;
 } ig_allocation_slopes;
 
-/** What counts n_dyn, n_rew > 0 cost and give. */
+/** What buying n_dyn, n_rew costs and gives. The functions up to ig_allocation_free check nothing.
+ */
 ig_allocation ig_allocation_of(const ig_allocation_problem *problem, double n_dyn, double n_rew);
 
 /** `odds` is the money for transitions over the money for labels, 0 where it is too small for a
- *  double; all of the budget is spent. */
+ *  double; all of the budget is spent, whether there are more labels than transitions or not. Both
+ *  prices > 0. */
 ig_allocation ig_allocation_split(const ig_allocation_problem *problem, double budget, double odds);
 
-/** The best division of `budget` > 0. IG_ERR_USAGE for inputs that are not positive and finite;
- *  IG_ERR_NUMERIC where a count is no finite double; IG_ERR_MEMORY. */
+/** The same, `share` (0 ... 1) of the money for transitions, or as near to it as leaves one sample
+ *  of each kind of which none is owned and keeps labels within transitions; bound NaN where no
+ *  division does. */
+ig_allocation ig_allocation_near(const ig_allocation_problem *problem, double budget, double share);
+
+/** C_d E_d + C_r E_r, which no money goes below. */
+double ig_allocation_floor(const ig_allocation_problem *problem);
+
+/** How many of the free kind there may be beside `n` bought of the other: as many labels as they
+ *  have transitions, else infinitely many. */
+double ig_allocation_free(const ig_allocation_problem *problem, double n);
+
+/** The best division of `budget` > 0. IG_ERR_USAGE for inputs outside their domain and for more
+ *  owned labels than transitions where labels belong to them; IG_ERR_NUMERIC where a count is no
+ *  finite double; IG_ERR_MEMORY. */
 ig_status ig_allocation_solve(const ig_allocation_problem *problem, double budget,
                               ig_allocation *best, ig_error *error);
 
-/** The smallest budget whose best division has a bound of `target` > 0, and that division. Errors
- * as above. */
+/** The smallest budget whose best division has a bound of `target` > 0, and that division, of
+ *  which nothing may be left to buy. IG_ERR_NUMERIC also for a target at or below the floors; the
+ *  other errors as above. */
 ig_status ig_allocation_reach(const ig_allocation_problem *problem, double target,
                               ig_allocation *best, ig_error *error);
 
-/** How the best ratio moves with every input (implicit differentiation of Eq. 4). IG_ERR_USAGE and
- *  IG_ERR_MEMORY as above. */
+/** How the best ratio moves with every input (implicit differentiation of Eq. 4), where nothing is
+ *  owned and labels may be any number. IG_ERR_USAGE, also for a kind that is free, and
+ * IG_ERR_MEMORY as above. */
 ig_status ig_allocation_differentiate(const ig_allocation_problem *problem, double budget,
                                       ig_allocation_slopes *slopes, ig_error *error);
 
-/** The best whole counts, at least one each, that cost no more than `budget` in double arithmetic.
- *  Exact wherever at most 2^14 counts of the more expensive kind to either side can compete; beyond
- * that the bound is within one sample of the cheaper kind of the best. IG_ERR_USAGE also where the
- *  budget does not buy one of each. */
+/** The best whole counts, at least one of each kind of which none is owned, that cost no more than
+ * `budget` in double arithmetic. Exact wherever at most 2^14 counts of the more expensive kind to
+ * either side can compete; beyond that the bound is within one sample of the cheaper kind of the
+ * best. IG_ERR_USAGE also where the budget does not buy these. */
 ig_status ig_allocation_solve_whole(const ig_allocation_problem *problem, double budget,
                                     ig_allocation *best, ig_error *error);
 

@@ -43,8 +43,9 @@ static bool holds(const ig_estimate *e, double value)
 
 static ig_allocation_problem true_problem(const ig_order *o)
 {
-    return (ig_allocation_problem){{truth[0][0], truth[0][1], o->weight[0], o->cost[0]},
-                                   {truth[1][0], truth[1][1], o->weight[1], o->cost[1]}};
+    return (ig_allocation_problem){{truth[0][0], truth[0][1], o->weight[0], o->cost[0], 0, 0},
+                                   {truth[1][0], truth[1][1], o->weight[1], o->cost[1], 0, 0},
+                                   false};
 }
 
 static void test_without_noise(void **state)

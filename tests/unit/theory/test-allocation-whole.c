@@ -152,7 +152,7 @@ static void test_decimal_costs_and_small_budgets(void **state)
     ig_allocation a;
     ig_error error = {0};
     /* 0.1 is a little more than a tenth; a person still expects 10 to buy a hundred. */
-    ig_allocation_problem p = {{1, 0.5, 1, 0.1}, {1, 0.5, 1, 0.1}};
+    ig_allocation_problem p = {{1, 0.5, 1, 0.1, 0, 0}, {1, 0.5, 1, 0.1, 0, 0}, false};
     assert_int_equal(ig_allocation_solve_whole(&p, 10, &a, &error), IG_OK);
     assert_true(a.n_dyn == 50 && a.n_rew == 50);
     p.dyn.cost = p.rew.cost = 1;

@@ -85,7 +85,7 @@ static void test_straight_responses_meet_theorem_1(void **state)
 static void test_several_minima_and_edges(void **state)
 {
     (void)state;
-    const ig_allocation_problem p = {{1, 0.5, 1, 1}, {1, 0.5, 1, 1}};
+    const ig_allocation_problem p = {{1, 0.5, 1, 1, 0, 0}, {1, 0.5, 1, 1, 0, 0}, false};
     /* The gap of the dynamics vanishes by accident at an error of 0.3, with few transitions. */
     curve accident = {1, -1 / 0.3}, plain = {1, 0};
     const ig_response f = {respond, &accident}, g = {respond, &plain};
