@@ -45,8 +45,9 @@ static const ig_option known[] = {
      "compute only the tasks whose number modulo N is I; `imagrid merge` combines the files of "
      "all shards"},
     {"time-limit", 0, "TIME", ig_take_duration, offsetof(ig_run_options, time_limit),
-     "finish within TIME (90s, 15m, 2h, 1-12:00:00): tasks that would not fit are not started "
-     "[default: the end of the Slurm job minus 30 s]"},
+     "finish within TIME (90s, 15m, 2h, 1-12:00:00), or 30 s before the end of the Slurm job if "
+     "that "
+     "is earlier: tasks that would not fit are not started [default: the end of the job alone]"},
     {"max-fails", 0, "N", take_max_fails, offsetof(ig_run_options, max_fails),
      "stop when more than N tasks have failed [default: no limit]"},
     {"fail-fast", 0, NULL, take_fail_fast, offsetof(ig_run_options, max_fails),

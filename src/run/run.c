@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "run/limit.h"
 #include "run/output.h"
 #include "run/stop.h"
 #include "run/worker.h"
@@ -22,6 +23,7 @@ typedef struct run {
     ig_grid *grid;
     ig_layout *layout;
     ig_isa isa;
+    ig_limit limit;   /**< rank 0 only */
     double deadline;  /**< monotonic clock of this host; INFINITY: none */
     ig_output output; /**< rank 0 only */
     int8_t *state;    /**< n_tasks, the same on all ranks */
@@ -147,9 +149,13 @@ static ig_status configure(run *r, ig_error *error)
 }
 
 /** Collective: the time that rank 0 sees left becomes a deadline on every rank's own clock. */
-static ig_status share_deadline(run *r, ig_error *error)
+static ig_status share_deadline(run *r, double begin, ig_error *error)
 {
-    double left = r->rank == 0 ? ig_deadline_left(r->options->time_limit) : 0;
+    double left = 0;
+    if (r->rank == 0) {
+        r->limit = ig_limit_find(r->options->time_limit, begin);
+        left = ig_limit_left(&r->limit, ig_instant_now());
+    }
     TRY_MPI(MPI_Bcast(&left, 1, MPI_DOUBLE, 0, r->comm), error);
     r->deadline = ig_clock_monotonic() + left;
     return IG_OK;
@@ -258,6 +264,7 @@ static ig_status create_work(run *r, ig_error *error)
                         .schedule = r->schedule,
                         .isa = r->isa,
                         .deadline = r->deadline,
+                        .limit = &r->limit,
                         .rank = r->rank};
     TRY(ig_work_init(&r->work, r->layout, error));
     return r->rank == 0 ? ig_server_create(r->comm, &r->server, error) : IG_OK;
@@ -338,11 +345,11 @@ static int conclude(run *r, double begin, ig_status status, ig_error *error)
 }
 
 /** Collective: everything before the work. */
-static ig_status prepare(run *r, ig_error *error)
+static ig_status prepare(run *r, double begin, ig_error *error)
 {
     TRY_MPI(MPI_Comm_rank(r->comm, &r->rank), error);
     TRY_MPI(MPI_Comm_size(r->comm, &r->ranks), error);
-    TRY(share_deadline(r, error));
+    TRY(share_deadline(r, begin, error));
     TRY(load_plugins(r, error));
     TRY(configure(r, error));
     TRY(choose_isa(r, error));
@@ -350,13 +357,12 @@ static ig_status prepare(run *r, ig_error *error)
 }
 
 /** Collective: returns the exit code, or ends every rank where MPI failed. */
-static int run_session(const ig_run_options *options, MPI_Comm comm)
+static int run_session(const ig_run_options *options, double begin, MPI_Comm comm)
 {
     run r = {.options = options, .comm = comm};
     ig_error error = {0};
-    const double begin = ig_clock_monotonic();
     int code = 0;
-    ig_status status = prepare(&r, &error);
+    ig_status status = prepare(&r, begin, &error);
     const bool prepared = !status;
     if (prepared) {
         status = work_all(&r, &error);
@@ -383,6 +389,7 @@ int ig_run(const ig_run_options *options)
 {
     ig_error error = {0};
     MPI_Comm comm = MPI_COMM_NULL;
+    const double begin = ig_clock_monotonic();
     /* Before MPI starts, which takes a while: a signal must never find us unprepared. */
     if (ig_signals_install(&error)) {
         fprintf(stderr, "imagrid: %s\n", error.text);
@@ -391,6 +398,6 @@ int ig_run(const ig_run_options *options)
     if (ig_mpi_start(&comm, &error)) {
         ig_mpi_abort(MPI_COMM_WORLD, &error);
     }
-    const int code = run_session(options, comm);
+    const int code = run_session(options, begin, comm);
     return ig_mpi_end(&comm, code);
 }

@@ -181,7 +181,9 @@ static ig_status look_for_reasons(ig_server *s, ig_error *error)
     if (ig_signals_caught()) {
         ig_signals_error(&reason);
     } else if (left < 0) {
-        ig_error_set(&reason, IG_ERR_STOPPED, "stopped by the time limit");
+        char name[2 * IG_LIMIT_TEXT];
+        ig_error_set(&reason, IG_ERR_STOPPED, "stopped by the time limit, %s",
+                     ig_limit_name(s->work->limit, ig_instant_now(), name));
     } else if (failed > s->max_fails) {
         ig_error_set(&reason, IG_ERR_NUMERIC, "stopped: %zu tasks have failed, %zu are allowed",
                      failed, s->max_fails);
@@ -283,8 +285,10 @@ ig_status ig_serve(ig_server *server, ig_work *work, size_t max_fails, ig_progre
         return s->reason.status;
     }
     if (!complete && isfinite(work->deadline)) {
+        char name[2 * IG_LIMIT_TEXT];
         return ig_error_set(error, IG_ERR_STOPPED,
-                            "stopped by the time limit: %zu tasks would not have fitted",
+                            "stopped by the time limit, %s: %zu tasks would not have fitted",
+                            ig_limit_name(work->limit, ig_instant_now(), name),
                             work->schedule->n - tally->done - tally->failed);
     }
     return complete ? IG_OK : ig_error_set(error, IG_ERR_MPI, "tasks were handed out and lost");

@@ -1,5 +1,5 @@
-/** What may end a run before its work is done: the clock, signals, and the end of its Slurm job. No
- *  MPI here. */
+/** Clocks, the signals that end a run before its work is done, and what Slurm says of jobs. No MPI
+ *  here. */
 #ifndef RUN_STOP_H
 #define RUN_STOP_H
 
@@ -38,12 +38,6 @@ ig_status ig_signals_install(ig_error *error);
 int ig_signals_caught(void);
 /** IG_ERR_STOPPED with the signal's name. */
 ig_status ig_signals_error(ig_error *error);
-
-/** Seconds from now until the run must be over: `time_limit` if it is positive, else the end of the
- *  Slurm job this process belongs to (SLURM_JOB_END_TIME, or what scontrol says) less a margin for
- *  closing, else INFINITY. Never an error: a job manager that does not answer sets no limit. The
- *  end time is what to trust: Slurm versions differ in which signal they send when. */
-double ig_deadline_left(double time_limit);
 
 /** What `scontrol show job ID` prints on both outputs, cut to `size`; empty if it cannot be run or
  *  if `job` is not a number. */

@@ -3,6 +3,7 @@
 #ifndef RUN_WORKER_H
 #define RUN_WORKER_H
 
+#include "run/limit.h"
 #include "run/ranks.h"
 #include "run/run.h"
 #include "run/schedule.h"
@@ -39,7 +40,8 @@ typedef struct ig_work {
     const ig_schedule *schedule;
     ig_writer *writer;
     ig_isa isa;
-    double deadline; /**< monotonic clock at which everything must be over; INFINITY: never */
+    const ig_limit *limit; /**< rank 0's */
+    double deadline;       /**< monotonic clock at which everything must be over; INFINITY: never */
     int rank;
     ig_row row; /**< scratch for one task, owned */
     ig_tally tally;

@@ -147,14 +147,6 @@ class Commands(support.FolderTest):
         self.assertEqual(result.returncode, 2)
         self.assertIn("soon", result.stderr)
 
-    def test_end_of_a_slurm_job_is_a_time_limit(self):
-        config = self.write("long.yaml", support.TINY.format(seeds=4000, epochs=200))
-        os.environ["SLURM_JOB_END_TIME"] = str(int(time.time()) + 32)
-        try:
-            self.run_it(config=config, code=75)
-        finally:
-            del os.environ["SLURM_JOB_END_TIME"]
-
     def test_max_fails(self):
         config = self.write("fail.yaml", support.TINY.format(seeds=500, epochs=3)
                             + "train.learning_rate: 1.0e+12\n")
