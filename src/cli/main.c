@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/process.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "config/diagnostics.h"
@@ -95,6 +96,7 @@ int main(int argc, char **argv)
     char program[32] = "imagrid";
     int code;
     ig_stdio_open();
+    ig_signals_prepare();
     if (command) {
         snprintf(program, sizeof program, "imagrid%c%s", alias ? '-' : ' ', command->name);
         argc -= !alias;

@@ -1,7 +1,9 @@
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/signals.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "cli/command.h"
@@ -66,10 +68,30 @@ static ig_status clear_failures(ig_store *store, const ig_where *where, size_t n
     return IG_OK;
 }
 
+/** Nobody else writes here, so that a signal that ends the program may remove the lock. */
+static ig_status take_lock(const char *path, ig_lock **lock, ig_error *error)
+{
+    ig_signals_hold();
+    const ig_status status = ig_lock_take(path, false, lock, error);
+    if (!status) {
+        ig_temporary_add(AT_FDCWD, ig_lock_path(*lock));
+    }
+    ig_signals_release();
+    return status;
+}
+
+static void drop_lock(ig_lock **lock)
+{
+    if (*lock) {
+        ig_temporary_drop(AT_FDCWD, ig_lock_path(*lock));
+    }
+    ig_lock_release(lock);
+}
+
 static ig_status clear(const options *o, size_t *cleared, ig_error *error)
 {
     AUTO(ig_plugins_unload) ig_plugins *plugins = NULL;
-    AUTO(ig_lock_release) ig_lock *lock = NULL;
+    AUTO(drop_lock) ig_lock *lock = NULL;
     AUTO(ig_store_close) ig_store *store = NULL;
     ig_where where[CONDITIONS];
     TRY(ig_plugins_load(&o->plugins, &plugins, error));
@@ -77,7 +99,7 @@ static ig_status clear(const options *o, size_t *cleared, ig_error *error)
     TRY(ig_store_open(ig_plugins_registry(plugins), o->path, false, &store, error));
     TRY(parse_conditions(o, store, where, error));
     ig_store_close(&store);
-    TRY(ig_lock_take(o->path, false, &lock, error));
+    TRY(take_lock(o->path, &lock, error));
     TRY(ig_store_open(ig_plugins_registry(plugins), o->path, true, &store, error));
     TRY(parse_conditions(o, store, where, error));
     return clear_failures(store, where, o->n, cleared, error);

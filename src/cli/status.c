@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "run/run.h"

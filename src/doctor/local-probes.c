@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "base/try.h"
 #include "run/stop.h"
 #include "store/file.h"
@@ -215,19 +216,6 @@ static void leave(int signal_number)
     _exit(signal_number == SIGALRM ? 4 : 128 + signal_number);
 }
 
-static ig_status catch_signals(ig_error *error)
-{
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
-    struct sigaction action = {.sa_handler = leave, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
-        if (sigaction(signals[i], &action, NULL) != 0) {
-            return ig_file_error(error, errno, "signals cannot be caught");
-        }
-    }
-    return IG_OK;
-}
-
 /** Make the folder `path` ends in, and open it: what goes by the descriptor stays in this folder.
  *  The signal handler knows of it from the moment it is there. */
 static ig_status make_folder(char *path, ig_error *error)
@@ -255,13 +243,11 @@ ig_status ig_scratch_create(const char *directory, ig_scratch *scratch, ig_error
     if (length < 0 || (size_t)length >= sizeof s.folder) {
         return ig_error_set(error, IG_ERR_USAGE, "the path of the directory is too long");
     }
-    TRY(catch_signals(error));
+    TRY(ig_signals_handle(leave, true, error));
     /* No signal between the folder and our knowledge of it. */
-    sigset_t all, before;
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &before);
+    ig_signals_hold();
     const ig_status status = make_folder(s.folder, error);
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    ig_signals_release();
     if (!status) {
         *scratch = s;
     }

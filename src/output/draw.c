@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "base/try.h"
 #include "output/embedded.h"
 #include "output/output.h"
@@ -393,6 +395,33 @@ static ig_status put_script(const page *p, FILE *data, FILE *script, ig_error *e
 
 /* gnuplot. */
 
+/** The signals that we ignore or hold back end gnuplot as they would without us: half a picture
+ * must not look like one. */
+static int ordinary(posix_spawnattr_t *attributes)
+{
+    sigset_t none, ignored;
+    sigemptyset(&none);
+    sigemptyset(&ignored);
+    sigaddset(&ignored, SIGXFSZ);
+    sigaddset(&ignored, SIGPIPE);
+    int failed = posix_spawnattr_init(attributes);
+    if (failed) {
+        return failed;
+    }
+    failed = posix_spawnattr_setsigdefault(attributes, &ignored);
+    if (!failed) {
+        failed = posix_spawnattr_setsigmask(attributes, &none);
+    }
+    if (!failed) {
+        failed =
+            posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    }
+    if (failed) {
+        posix_spawnattr_destroy(attributes);
+    }
+    return failed;
+}
+
 /** Start gnuplot in the folder, its standard input and error being nowhere; returns an errno. It
  *  is run without a shell, and reads no start-up files (-d). */
 static int start(const ig_folder *folder, char *script, pid_t *child)
@@ -400,8 +429,14 @@ static int start(const ig_folder *folder, char *script, pid_t *child)
     char name[] = "gnuplot", defaults[] = "-d";
     char *arguments[] = {name, defaults, script, NULL};
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
     int failed = posix_spawn_file_actions_init(&actions);
     if (failed) {
+        return failed;
+    }
+    failed = ordinary(&attributes);
+    if (failed) {
+        posix_spawn_file_actions_destroy(&actions);
         return failed;
     }
     failed = posix_spawn_file_actions_addfchdir_np(&actions, folder->fd);
@@ -414,8 +449,9 @@ static int start(const ig_folder *folder, char *script, pid_t *child)
             posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     }
     if (!failed) {
-        failed = posix_spawnp(child, name, &actions, NULL, arguments, environ);
+        failed = posix_spawnp(child, name, &actions, &attributes, arguments, environ);
     }
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return failed;
 }
@@ -430,11 +466,24 @@ static ig_status report(const ig_folder *folder, const char *script, const char 
                         : ig_error_set(error, IG_ERR_IO, "%s", what);
 }
 
+static ig_status wait_for(pid_t child, int *state, ig_error *error)
+{
+    while (waitpid(child, state, 0) < 0) {
+        if (errno != EINTR) {
+            return ig_error_set(error, IG_ERR_IO, "cannot wait for gnuplot: %s", strerror(errno));
+        }
+    }
+    return IG_OK;
+}
+
 static ig_status run(const ig_folder *folder, char *script, ig_error *error)
 {
     pid_t child = -1;
     int state = 0;
+    ig_signals_hold();
     const int failed = start(folder, script, &child);
+    ig_temporary_child(failed ? 0 : child);
+    ig_signals_release();
     if (failed == ENOENT) {
         return report(folder, script, "gnuplot is not installed (Debian package gnuplot-nox)",
                       "later", error);
@@ -443,11 +492,9 @@ static ig_status run(const ig_folder *folder, char *script, ig_error *error)
         return ig_error_set(error, ig_status_from_errno(failed), "cannot start gnuplot: %s",
                             strerror(failed));
     }
-    while (waitpid(child, &state, 0) < 0) {
-        if (errno != EINTR) {
-            return ig_error_set(error, IG_ERR_IO, "cannot wait for gnuplot: %s", strerror(errno));
-        }
-    }
+    const ig_status waited = wait_for(child, &state, error);
+    ig_temporary_child(0);
+    TRY(waited);
     return WIFEXITED(state) && WEXITSTATUS(state) == 0
                ? IG_OK
                : report(folder, script, "gnuplot failed", "to see why", error);

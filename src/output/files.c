@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "base/try.h"
 #include "store/file.h"
 
@@ -65,26 +66,55 @@ void ig_folder_close(ig_folder *folder)
     folder->fd = -1;
 }
 
-ig_status ig_scratch_open(ig_scratch *scratch, ig_error *error)
+/** Make a folder in `parent` and open it; a signal that ends the program removes it. */
+static ig_status make_scratch(const char *parent, char *path, int *fd, ig_error *error)
 {
-    const char *given = getenv("TMPDIR"), *parent = given && given[0] ? given : "/tmp";
-    AUTO_FREE char *path = ig_asprintf(error, "%s/imagrid-XXXXXX", parent);
-    if (!path) {
-        return IG_ERR_MEMORY;
-    }
     if (!mkdtemp(path)) {
         ig_file_error(error, errno, "cannot create a directory here");
         return ig_error_context(error, "%s", parent);
     }
     /* Whoever may rename it cannot put anything into it: what goes by the descriptor stays ours. */
-    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0) {
+    *fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (*fd < 0) {
         ig_file_error(error, errno, "the new directory cannot be opened");
         rmdir(path);
         return ig_error_context(error, "%s", parent);
     }
+    ig_temporary_add_folder(*fd, path);
+    return IG_OK;
+}
+
+static ig_status open_scratch(const char *parent, ig_scratch *scratch, ig_error *error)
+{
+    int fd = -1;
+    AUTO_FREE char *path = ig_asprintf(error, "%s/imagrid-XXXXXX", parent);
+    if (!path) {
+        return IG_ERR_MEMORY;
+    }
+    ig_signals_hold();
+    const ig_status status = make_scratch(parent, path, &fd, error);
+    ig_signals_release();
+    TRY(status);
     *scratch = (ig_scratch){.folder = {.fd = fd}, .path = ig_take(&path)};
     return IG_OK;
+}
+
+ig_status ig_scratch_open(ig_scratch *scratch, ig_error *error)
+{
+    static const char usual[] = "/tmp";
+    static bool warned;
+    const char *given = getenv("TMPDIR");
+    if (given && given[0]) {
+        if (!open_scratch(given, scratch, error)) {
+            return IG_OK;
+        }
+        if (!warned) {
+            fprintf(stderr, "imagrid: TMPDIR: %s; using %s\n", error->text, usual);
+        }
+        warned = true;
+        *error = (ig_error){0};
+    }
+    return open_scratch(usual, scratch, error);
 }
 
 void ig_scratch_close(ig_scratch *scratch)
@@ -100,6 +130,7 @@ void ig_scratch_close(ig_scratch *scratch)
     }
     if (scratch->path) {
         rmdir(scratch->path);
+        ig_temporary_drop(-1, scratch->path);
     }
     free(scratch->path);
     *scratch = IG_SCRATCH;
@@ -133,7 +164,7 @@ ig_status ig_text_open(const ig_folder *folder, const char *name, FILE **file, i
     if (!*file) {
         status = blame(folder, name, errno, error);
         close(fd);
-        unlinkat(folder->fd, partial, 0);
+        ig_file_discard(folder->fd, partial);
     }
     return status;
 }
@@ -159,7 +190,9 @@ ig_status ig_text_close(FILE **file, const ig_folder *folder, const char *name, 
         reason = errno;
     }
     if (so_far || failed) {
-        unlinkat(folder->fd, partial, 0);
+        ig_file_discard(folder->fd, partial);
+    } else {
+        ig_temporary_drop(folder->fd, partial);
     }
     return so_far ? so_far : failed ? blame(folder, name, reason, error) : IG_OK;
 }

@@ -25,8 +25,9 @@ typedef struct ig_scratch {
 } ig_scratch;
 #define IG_SCRATCH ((ig_scratch){.folder = {.fd = -1}})
 
-/** Make a folder under TMPDIR or /tmp that nobody else can enter: gnuplot runs whatever its script
- *  says, and in the folder where the pictures go others may change files. */
+/** Make a folder under TMPDIR, or /tmp where that cannot be used (with a warning), that nobody else
+ *  can enter: gnuplot runs whatever its script says, and in the folder where the pictures go others
+ *  may change files. */
 ig_status ig_scratch_open(ig_scratch *scratch, ig_error *error);
 /** Remove it with the files in it. */
 void ig_scratch_close(ig_scratch *scratch);

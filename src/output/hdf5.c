@@ -283,7 +283,7 @@ static ig_status write_new(const char *path, const unsigned char *bytes, size_t 
         status = ig_file_error(error, errno, "close failed");
     }
     if (status) {
-        unlink(path);
+        ig_file_discard(AT_FDCWD, path);
     }
     return status;
 }
@@ -325,7 +325,7 @@ static ig_status write_and_place(const ig_tables *tables, const ig_facts *facts,
     TRY(write_new(partial, bytes, size, error));
     const ig_status status = ig_file_replace(partial, path, error);
     if (status) {
-        unlink(partial);
+        ig_file_discard(AT_FDCWD, partial);
     }
     return status;
 }

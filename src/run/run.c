@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/signals.h"
 #include "base/text.h"
 #include "run/limit.h"
 #include "run/output.h"

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "run/stop.h"
 #include "run/worker.h"
 

@@ -1,5 +1,4 @@
-/** Clocks, the signals that end a run before its work is done, and what Slurm says of jobs. No MPI
- *  here. */
+/** Clocks, and what Slurm says of jobs. No MPI here. */
 #ifndef RUN_STOP_H
 #define RUN_STOP_H
 
@@ -29,15 +28,6 @@ static inline double ig_clock_utc(void)
 {
     return ig_clock_read(CLOCK_REALTIME);
 }
-
-/** Let SIGTERM, SIGINT, SIGUSR1 and, unless it is ignored as under nohup, SIGHUP ask for a stop. A
- *  second one of the same kind has its default effect and ends the process at once, which the
- *  result file survives. SIGPIPE is ignored: a reader that leaves must not end a run. */
-ig_status ig_signals_install(ig_error *error);
-/** The signal that asked for a stop, or 0. */
-int ig_signals_caught(void);
-/** IG_ERR_STOPPED with the signal's name. */
-ig_status ig_signals_error(ig_error *error);
 
 /** What `scontrol show job ID` prints on both outputs, cut to `size`; empty if it cannot be run or
  *  if `job` is not a number. */

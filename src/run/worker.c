@@ -3,6 +3,7 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "run/stop.h"
 
 /* How often the hook looks for a stop message: a look takes 3 us, 0.3 % of the time; twice as often

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "store/file.h"
 #include "store/h5.h"
 #include "store/internal.h"
@@ -162,9 +163,7 @@ static ig_status write_provenance(hid_t file, const contents *c, haddr_t *end, i
     return ig_h5_closed(&group, IG_STORE_GROUP, error);
 }
 
-/** HDF5 wants a name; it is gone as soon as the file is open, so that nothing can be left behind.
- */
-static ig_status create_scratch(hid_t *file, int *fd, ig_error *error)
+static ig_status create_unnamed(hid_t *file, int *fd, ig_error *error)
 {
     char path[IG_SCRATCH_PATH];
     TRY(ig_file_scratch(path, fd, error));
@@ -180,6 +179,16 @@ static ig_status create_scratch(hid_t *file, int *fd, ig_error *error)
         }
     }
     unlink(path);
+    return status;
+}
+
+/** HDF5 wants a name; it is gone as soon as the file is open, and no signal comes before, so that
+ *  nothing can be left behind. */
+static ig_status create_scratch(hid_t *file, int *fd, ig_error *error)
+{
+    ig_signals_hold();
+    const ig_status status = create_unnamed(file, fd, error);
+    ig_signals_release();
     return status;
 }
 
@@ -325,7 +334,7 @@ static ig_status write_file(const char *partial, const contents *c, ig_error *er
         status = ig_file_error(error, errno, "close failed");
     }
     if (status) {
-        unlink(partial);
+        ig_file_discard(AT_FDCWD, partial);
     }
     return status;
 }
@@ -371,7 +380,7 @@ static ig_status create(const char *path, contents *c, ig_error *error)
     TRY(write_file(partial, c, error));
     ig_status status = ig_file_place(partial, path, error);
     if (status) {
-        unlink(partial);
+        ig_file_discard(AT_FDCWD, partial);
     }
     return status;
 }

@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "base/try.h"
 
 ig_status ig_file_error(ig_error *error, int errnum, const char *what)
@@ -66,16 +67,29 @@ ig_status ig_file_length(int fd, uint64_t *length, ig_error *error)
 
 ig_status ig_file_new(int folder, const char *name, int *fd, ig_error *error)
 {
+    struct stat info;
+    /* Where nothing can be removed nothing may be there: the creation says what is wrong. */
     if (unlinkat(folder, name, 0) != 0 && errno != ENOENT) {
-        return ig_file_error(error, errno, "an older file of this name cannot be removed");
+        const int failed = errno;
+        if (fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0) {
+            return ig_file_error(error, failed, "an older file of this name cannot be removed");
+        }
     }
+    ig_temporary_add(folder, name);
     int made = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                       (mode_t)IG_FILE_MODE);
     if (made < 0) {
+        ig_temporary_drop(folder, name);
         return ig_file_error(error, errno, "the directory cannot be written");
     }
     *fd = made;
     return IG_OK;
+}
+
+void ig_file_discard(int folder, const char *name)
+{
+    unlinkat(folder, name, 0);
+    ig_temporary_drop(folder, name);
 }
 
 /** Whether nobody else can put another file in the place of ours: the next to open it, HDF5, goes
@@ -147,15 +161,22 @@ ig_status ig_file_place(const char *from, const char *to, ig_error *error)
             failed = errno;
         }
     }
-    return failed ? ig_file_error(error, failed, "rename failed") : sync_folder(folder, error);
+    if (failed) {
+        return ig_file_error(error, failed, "rename failed");
+    }
+    ig_temporary_drop(AT_FDCWD, from);
+    return sync_folder(folder, error);
 }
 
 ig_status ig_file_replace(const char *from, const char *to, ig_error *error)
 {
     AUTO(ig_file_close) int folder = -1;
     TRY(open_folder_of(to, &folder, error));
-    return rename(from, to) != 0 ? ig_file_error(error, errno, "rename failed")
-                                 : sync_folder(folder, error);
+    if (rename(from, to) != 0) {
+        return ig_file_error(error, errno, "rename failed");
+    }
+    ig_temporary_drop(AT_FDCWD, from);
+    return sync_folder(folder, error);
 }
 
 ig_status ig_file_check_space(const char *path, uint64_t need, ig_error *error)

@@ -30,6 +30,9 @@ enum { IG_SCRATCH_PATH = 4096 };
  *  Folders where others may rename it are passed over. */
 ig_status ig_file_scratch(char path[IG_SCRATCH_PATH], int *fd, ig_error *error);
 
+/** Remove such a file. */
+void ig_file_discard(int folder, const char *name);
+
 /** Give `from` the name `to`, which must not exist; then make the folder's entry durable. */
 ig_status ig_file_place(const char *from, const char *to, ig_error *error);
 

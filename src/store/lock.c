@@ -360,6 +360,11 @@ bool ig_lock_job(const char *path, char job[IG_STORE_JOB])
     return true;
 }
 
+const char *ig_lock_path(const ig_lock *lock)
+{
+    return lock->path;
+}
+
 void ig_lock_release(ig_lock **lock)
 {
     if (!lock || !*lock) {

@@ -176,6 +176,8 @@ ig_status ig_lock_acquire(const char *path, bool steal, ig_lock **lock, ig_error
 ig_status ig_lock_succeed(const char *path, const char *job, ig_lock **lock, ig_error *error);
 /** The Slurm job that signed the lock of PATH; false where there is no lock or no job. */
 bool ig_lock_job(const char *path, char job[IG_STORE_JOB]);
+/** Path of the lock file. */
+const char *ig_lock_path(const ig_lock *lock);
 /** Remove the lock file and release; NULL is fine. */
 void ig_lock_release(ig_lock **lock);
 
