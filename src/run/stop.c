@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -9,15 +10,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static ssize_t read_again(int fd, char *text, size_t size)
-{
-    ssize_t got;
-    do {
-        got = read(fd, text, size);
-    } while (got < 0 && errno == EINTR);
-    return got;
-}
 
 /** Start scontrol with both its outputs in `out`; 0 or an errno. */
 static int start_scontrol(char *job, int out, pid_t *child)
@@ -40,6 +32,33 @@ static int start_scontrol(char *job, int out, pid_t *child)
     return failed;
 }
 
+/* A controller that is busy answers within a second or two; one that is down keeps scontrol waiting
+ * for minutes, and the run with it. */
+static const double patience = 5;
+
+/** Read until the end, `size` - 1 bytes or the time `until`; false when that has come. */
+static bool read_until(int fd, double until, char *text, size_t size)
+{
+    size_t used = 0;
+    bool in_time = true, more = true;
+    while (more && used + 1 < size) {
+        struct pollfd what = {.fd = fd, .events = POLLIN};
+        const double left = until - ig_clock_monotonic();
+        const int ready = left > 0 ? poll(&what, 1, (int)(1e3 * left) + 1) : 0;
+        in_time = ready != 0;
+        more = in_time;
+        if (ready > 0) {
+            const ssize_t got = read(fd, text + used, size - 1 - used);
+            used += got > 0 ? (size_t)got : 0;
+            more = got > 0 || (got < 0 && errno == EINTR);
+        } else if (ready < 0) {
+            more = errno == EINTR;
+        }
+    }
+    text[used] = '\0';
+    return in_time;
+}
+
 void ig_slurm_show(const char *job, char *text, size_t size)
 {
     int ends[2];
@@ -51,15 +70,15 @@ void ig_slurm_show(const char *job, char *text, size_t size)
         return;
     }
     snprintf(id, sizeof id, "%s", job);
-    int failed = start_scontrol(id, ends[1], &child);
+    const int failed = start_scontrol(id, ends[1], &child);
     close(ends[1]);
-    size_t used = 0;
-    ssize_t got = failed ? 0 : 1;
-    while (got > 0 && used + 1 < size) {
-        got = read_again(ends[0], text + used, size - 1 - used);
-        used += got > 0 ? (size_t)got : 0;
+    if (!failed && !read_until(ends[0], ig_clock_monotonic() + patience, text, size)) {
+        kill(child, SIGKILL);
+        fprintf(stderr,
+                "imagrid: scontrol show job %s gives no answer within %g s: going on without\n", id,
+                patience);
+        text[0] = '\0';
     }
-    text[used] = '\0';
     close(ends[0]);
     while (!failed && waitpid(child, NULL, 0) < 0 && errno == EINTR) {
     }

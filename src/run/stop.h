@@ -29,8 +29,8 @@ static inline double ig_clock_utc(void)
     return ig_clock_read(CLOCK_REALTIME);
 }
 
-/** What `scontrol show job ID` prints on both outputs, cut to `size`; empty if it cannot be run or
- *  if `job` is not a number. */
+/** What `scontrol show job ID` prints on both outputs, cut to `size`; empty if it cannot be run, if
+ *  `job` is not a number, or, with a warning, if there is no answer within 5 s. */
 void ig_slurm_show(const char *job, char *text, size_t size);
 
 /** Whether such a text says that the job is over on all its nodes, or so long gone that Slurm has
