@@ -62,6 +62,9 @@ typedef struct ig_key {
     const char *units;          /**< UDUNITS spelling; "1" for pure numbers */
     const char *long_name;      /**< one line: help texts, attributes, reference config */
     bool annotation;            /**< true: never changes a result (published figures); not hashed */
+    bool later; /**< came after files without it: where it has its default, hash and scope of the
+                     random numbers are what they were before; default_text is spelled as values
+                     are (ig_value.text) */
 } ig_key;
 
 /** An experiment's name and its keys, all that reading a configuration needs of it. */
@@ -138,8 +141,8 @@ int ig_config_zip_group(const ig_config *config, size_t key);
 /** The configuration with all defaults filled in, as YAML that parses back to an equal one; keys in
  *  table order, seeds as a count where they are 0 ... n-1. Owned by the config. */
 const char *ig_config_resolved(const ig_config *config);
-/** 32 hex digits: XXH3-128 of the resolved text without the annotation keys. Owned by the config.
- */
+/** 32 hex digits: XXH3-128 of the resolved text without the annotation keys and without the later
+ *  keys that have their default. Owned by the config. */
 const char *ig_config_hash(const ig_config *config);
 /** Describe how two configurations differ in what the hash covers, as "key: a there, b here" joined
  *  by "; ", cut to `size`. Empty text where they agree. */

@@ -92,10 +92,26 @@ ig_status ig_train(const ig_train_options *options, int inputs, const ig_samples
 
 /** The trainer step by step, which ig_train is made of; for tests and other schedules. */
 typedef struct ig_trainer ig_trainer;
+
+/** What a network's outputs pass before they are compared with the targets. */
+typedef enum ig_activation { IG_ACTIVATION_NONE, IG_ACTIVATION_TANH } ig_activation;
+
+/** When the validation MSE is taken. */
+typedef enum ig_validate { IG_VALIDATE_EVERY_EPOCH, IG_VALIDATE_LAST } ig_validate;
+
 /** Copies the heads' parameters; reads the learning rate and the instruction set of the options.
  *  IG_ERR_MEMORY. Destroy with ig_trainer_destroy. */
 ig_status ig_trainer_create(const ig_train_options *options, int inputs, const ig_head *heads,
                             int n_heads, ig_trainer **trainer, ig_error *error);
+/** From now on head h's outputs pass `output`, in training, evaluation and prediction; at first
+ * they are linear. */
+void ig_trainer_set_output(ig_trainer *trainer, int head_number, ig_activation output);
+/** As ig_train, of the heads that the trainer was created with, and with its learning rate and
+ *  instruction set. IG_VALIDATE_LAST: validation only after the last epoch, earlier entries of the
+ *  curves are left as they are; the training is the same. */
+ig_status ig_trainer_train(ig_trainer *trainer, const ig_train_options *options,
+                           ig_validate validate, const ig_samples *train, const ig_samples *holdout,
+                           ig_head *heads, ig_rng_key key, const ig_yield *yield, ig_error *error);
 /** One Adam update of every head on the samples order[0 ... batch-1] of the pool, batch >= 1.
  *  loss[h] gets head h's minibatch MSE before the update. */
 void ig_trainer_step(ig_trainer *trainer, const ig_samples *pool, const uint32_t *order,

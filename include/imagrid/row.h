@@ -28,7 +28,8 @@ typedef struct ig_column {
     const char *dimension; /**< name of an ig_dimension, or NULL for one number a task */
     const char *units, *long_name;
     const char *equation; /**< equation or section of the protocol it implements */
-    bool ragged;          /**< trailing NaN is allowed: tasks shorter than the dimension */
+    bool ragged;          /**< NaN is allowed behind the task's numbers (a task shorter than the
+                               dimension) and before them, but not between them */
 } ig_column;
 
 /** Where each column lies in a row. Plain data once built; read-only for everybody else. */

@@ -183,12 +183,24 @@ typedef struct scope {
     const char *path;
     size_t length;
     int depth;
-    bool annotations;
+    bool hashed; /**< only what tells configurations apart */
 } scope;
 
-static bool is_in(const scope *s, const ig_key *key)
+/** Whether key k has its default and files are the same that were written before there was the key.
+ */
+static bool is_as_before(const ig_config *config, size_t k)
 {
-    return (s->annotations || !key->annotation) && strncmp(key->path, s->path, s->length) == 0;
+    const ig_key *key = &config->schema->keys[k];
+    const ig_setting *setting = &config->settings[k];
+    return key->later && setting->n == 1 &&
+           strcmp(setting->values[0].value.text, key->default_text) == 0;
+}
+
+static bool is_in(const ig_config *config, const scope *s, size_t k)
+{
+    const ig_key *key = &config->schema->keys[k];
+    return strncmp(key->path, s->path, s->length) == 0 &&
+           !(s->hashed && (key->annotation || is_as_before(config, k)));
 }
 
 /** Print the keys of a scope, each group of them once, where its first key stands in the table. */
@@ -196,7 +208,7 @@ static void print_keys(FILE *stream, const ig_config *config, const scope *s)
 {
     const ig_key *keys = config->schema->keys;
     for (size_t k = 0; k < config->schema->n_keys; k++) {
-        if (!is_in(s, &keys[k])) {
+        if (!is_in(config, s, k)) {
             continue;
         }
         const char *name = keys[k].path + s->length, *dot = strchr(name, '.');
@@ -206,10 +218,9 @@ static void print_keys(FILE *stream, const ig_config *config, const scope *s)
             fputs("\n", stream);
             continue;
         }
-        scope inner = {keys[k].path, s->length + (size_t)(dot - name) + 1, s->depth + 1,
-                       s->annotations};
+        scope inner = {keys[k].path, s->length + (size_t)(dot - name) + 1, s->depth + 1, s->hashed};
         size_t first = 0;
-        while (!is_in(&inner, &keys[first])) {
+        while (!is_in(config, &inner, first)) {
             first++;
         }
         if (first == k) {
@@ -247,7 +258,7 @@ static ig_status close_text(text_stream *t)
     return fclose(ig_take(&t->stream)) != 0 || failed ? IG_ERR_MEMORY : IG_OK;
 }
 
-static ig_status print_config(const ig_config *config, bool annotations, char **text)
+static ig_status print_config(const ig_config *config, bool hashed, char **text)
 {
     AUTO(clear_text) text_stream t = {0};
     TRY(open_text(&t));
@@ -255,7 +266,7 @@ static ig_status print_config(const ig_config *config, bool annotations, char **
     print_seeds(t.stream, config);
     fprintf(t.stream, "\ncommon_random_numbers: %s\n",
             config->common_random_numbers ? "true" : "false");
-    print_keys(t.stream, config, &(scope){"", 0, 0, annotations});
+    print_keys(t.stream, config, &(scope){"", 0, 0, hashed});
     if (config->n_zip_groups > 0) {
         fputs("zip: ", t.stream);
         print_zip(t.stream, config);
@@ -269,8 +280,8 @@ static ig_status print_config(const ig_config *config, bool annotations, char **
 ig_status ig_config_resolve(ig_config *config)
 {
     AUTO_FREE char *hashed = NULL;
-    TRY(print_config(config, true, &config->resolved));
-    TRY(print_config(config, false, &hashed));
+    TRY(print_config(config, false, &config->resolved));
+    TRY(print_config(config, true, &hashed));
     XXH128_canonical_t canonical;
     XXH128_canonicalFromHash(&canonical, XXH3_128bits(hashed, strlen(hashed)));
     for (size_t i = 0; i < sizeof canonical.digest; i++) {

@@ -129,11 +129,13 @@ ig_rng_key ig_grid_rng_key(const ig_grid *grid, size_t task)
     (void)XXH3_64bits_reset(&state);
     hash_text(&state, schema->experiment);
     for (size_t k = 0; k < schema->n_keys; k++) {
-        if (schema->keys[k].column) {
+        const ig_key *key = &schema->keys[k];
+        const char *text = ig_grid_value(grid, point, k)->text;
+        if (key->column && !(key->later && strcmp(text, key->default_text) == 0)) {
             hash_text(&state, ";");
-            hash_text(&state, schema->keys[k].path);
+            hash_text(&state, key->path);
             hash_text(&state, "=");
-            hash_text(&state, ig_grid_value(grid, point, k)->text);
+            hash_text(&state, text);
         }
     }
     return (ig_rng_key){{XXH3_64bits_digest(&state), seed}};

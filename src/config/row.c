@@ -197,12 +197,12 @@ static ig_status check_column(const ig_row *row, size_t c, ig_error *error)
 {
     const ig_column *column = &row->layout->columns[c];
     size_t count = row->layout->counts[c], size = ig_type_size(column->type);
-    bool ended = false;
+    bool begun = false, ended = false;
     for (size_t i = 0; i < count; i++) {
         double number = read_number(column->type, column_bytes(row, c) + i * size);
-        /* A shorter task ends in NaN, but has at least one number and no hole. */
-        if (column->ragged && i > 0 && isnan(number)) {
-            ended = true;
+        /* A ragged row has at least one number and no hole. */
+        if (column->ragged && isnan(number) && (begun || i + 1 < count)) {
+            ended = begun;
         } else if (!isfinite(number) || ended) {
             const char *what = isnan(number)      ? "not a number, or was never set"
                                : isfinite(number) ? "a number after the end of the task's values"
@@ -211,6 +211,8 @@ static ig_status check_column(const ig_row *row, size_t c, ig_error *error)
                        ? ig_error_set(error, IG_ERR_NUMERIC, "column %s, value %zu of %zu, is %s",
                                       column->name, i + 1, count, what)
                        : ig_error_set(error, IG_ERR_NUMERIC, "column %s is %s", column->name, what);
+        } else {
+            begun = true;
         }
     }
     return IG_OK;

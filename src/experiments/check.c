@@ -179,7 +179,16 @@ static ig_status check_default(const ig_schema *schema, const ig_key *key, ig_er
             key->default_text,
             ig_diagnostics_count(diagnostics) > 0 ? ig_diagnostics_text(diagnostics, 0) : "");
     }
-    return status ? ig_error_set(error, status, "out of memory") : IG_OK;
+    if (status) {
+        return ig_error_set(error, status, "out of memory");
+    }
+    const char *spelled = ig_config_value(config, 0, 0)->text;
+    return key->later && strcmp(spelled, key->default_text) != 0
+               ? ig_error_set(error, IG_ERR_USAGE,
+                              "key %s: it is a later one, so that its default '%s' must be spelled "
+                              "'%s', as values are",
+                              key->path, key->default_text, spelled)
+               : IG_OK;
 }
 
 static ig_status check_key(const ig_schema *schema, size_t k, ig_error *error)
@@ -192,6 +201,9 @@ static ig_status check_key(const ig_schema *schema, size_t k, ig_error *error)
     }
     if (key->column && key->annotation) {
         return wrong_key(key, "an annotation changes no result, so it is not an axis", error);
+    }
+    if (key->later && !key->default_text) {
+        return wrong_key(key, "a later key has a default", error);
     }
     switch (key->type) {
     case IG_KEY_CHOICE:

@@ -16,22 +16,27 @@ extern const ig_experiment ig_experiment_imagination;
 
 /* Rows of a key table, all of pure numbers. column: the axis key's coordinate, or NULL; a published
  * figure changes no result. */
-#define KEY(path, column, type, text, low, high, choices, long_name, annotation)                   \
+#define KEY(path, column, type, text, low, high, choices, long_name, annotation, later)            \
     {                                                                                              \
-        path, column, type, text, low, high, choices, "1", long_name, annotation                   \
+        path, column, type, text, low, high, choices, "1", long_name, annotation, later            \
     }
 #define KEY_INTEGER(path, column, text, low, high, long_name)                                      \
-    KEY(path, column, IG_KEY_INTEGER, text, low, high, NULL, long_name, false)
+    KEY(path, column, IG_KEY_INTEGER, text, low, high, NULL, long_name, false, false)
 #define KEY_REAL(path, column, text, low, high, long_name)                                         \
-    KEY(path, column, IG_KEY_REAL, text, low, high, NULL, long_name, false)
+    KEY(path, column, IG_KEY_REAL, text, low, high, NULL, long_name, false, false)
 #define KEY_INTERVAL(path, column, text, low, high, long_name)                                     \
-    KEY(path, column, IG_KEY_INTERVAL, text, low, high, NULL, long_name, false)
+    KEY(path, column, IG_KEY_INTERVAL, text, low, high, NULL, long_name, false, false)
 #define KEY_CHOICE(path, column, text, choices, long_name)                                         \
-    KEY(path, column, IG_KEY_CHOICE, text, 0, 0, choices, long_name, false)
+    KEY(path, column, IG_KEY_CHOICE, text, 0, 0, choices, long_name, false, false)
 #define PUBLISHED_REAL(path, text, low, high, long_name)                                           \
-    KEY(path, NULL, IG_KEY_REAL, text, low, high, NULL, long_name, true)
+    KEY(path, NULL, IG_KEY_REAL, text, low, high, NULL, long_name, true, false)
 #define PUBLISHED_INTERVAL(path, text, low, high, long_name)                                       \
-    KEY(path, NULL, IG_KEY_INTERVAL, text, low, high, NULL, long_name, true)
+    KEY(path, NULL, IG_KEY_INTERVAL, text, low, high, NULL, long_name, true, false)
+/* Keys that came after files without them (ig_key.later). */
+#define LATER_INTEGER(path, column, text, low, high, long_name)                                    \
+    KEY(path, column, IG_KEY_INTEGER, text, low, high, NULL, long_name, false, true)
+#define LATER_CHOICE(path, column, text, choices, long_name)                                       \
+    KEY(path, column, IG_KEY_CHOICE, text, 0, 0, choices, long_name, false, true)
 /* Columns of pure numbers, one a row; a plain one is float64. */
 #define COLUMN_OF(type, name, long_name, equation)                                                 \
     {                                                                                              \

@@ -3,6 +3,7 @@
 #include "nn/kernels.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "nn/simd.h"
@@ -309,37 +310,97 @@ static void back_single(size_t rows, size_t width, const float *d, const float *
     }
 }
 
-static double residual_single(size_t rows, const float *target, size_t target_row, float scale,
-                              float *y)
+/** Rational approximation of odd degree 13 over even degree 6 (the coefficients of Eigen's
+ *  ptanh), beyond the limit the nearest float to tanh is +-1. */
+static inline vec tanh_of(vec x)
 {
+    static const float above[] = {2.00018790482477e-13f, -8.60467152213735e-11f,
+                                  5.12229709037114e-08f, 1.48572235717979e-05f,
+                                  6.37261928875436e-04f, 4.89352455891786e-03f};
+    static const float below[] = {1.18534705686654e-04f, 2.26843463243900e-03f,
+                                  4.89352518554385e-03f};
+    const vec limit = vec_set(7.90531110763549805f);
+    /* In this order a NaN stays one. */
+    x = vec_max(vec_set(0) - limit, x);
+    x = vec_set(0) - vec_max(vec_set(0) - limit, vec_set(0) - x);
+    vec square = x * x;
+    vec p = vec_set(-2.76076847742355e-16f), q = vec_set(1.19825839466702e-06f);
+    IG_UNROLL
+    for (size_t i = 0; i < sizeof above / sizeof *above; i++) {
+        p = vec_fma(p, square, vec_set(above[i]));
+    }
+    IG_UNROLL
+    for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
+        q = vec_fma(q, square, vec_set(below[i]));
+    }
+    return x * p / q;
+}
+
+static void tanh_all(size_t n, float *x)
+{
+    size_t i = 0;
+    for (; i + IG_LANES <= n; i += IG_LANES) {
+        vec_store(x + i, tanh_of(vec_load(x + i)));
+    }
+    if (i < n) {
+        vec_store_first(x + i, n - i, tanh_of(vec_load_first(x + i, n - i)));
+    }
+}
+
+/* The two residuals are one text, compiled with and without tanh. */
+
+static inline __attribute__((always_inline)) double residual_single(size_t rows,
+                                                                    const float *target,
+                                                                    size_t target_row, float scale,
+                                                                    float *y, bool squashed)
+{
+    if (squashed) {
+        tanh_all(rows, y);
+    }
     float sum = 0;
     for (size_t r = 0; r < rows; r++) {
         float difference = y[r] - target[r * target_row];
         sum += difference * difference;
-        y[r] = difference * scale;
+        y[r] = squashed ? difference * scale * (1 - y[r] * y[r]) : difference * scale;
     }
     return (double)sum;
 }
 
-static double residual(size_t rows, size_t n, size_t width, const float *target, size_t target_row,
-                       float scale, float *y)
+static inline __attribute__((always_inline)) double residual_of(size_t rows, size_t n, size_t width,
+                                                                const float *target,
+                                                                size_t target_row, float scale,
+                                                                float *y, bool squashed)
 {
     if (width == 1) {
-        return residual_single(rows, target, target_row, scale, y);
+        return residual_single(rows, target, target_row, scale, y, squashed);
     }
-    vec sum = vec_set(0), factor = vec_set(scale);
+    vec sum = vec_set(0), factor = vec_set(scale), one = vec_set(1);
     for (size_t r = 0; r < rows; r++) {
         for (size_t j = 0; j < width; j += IG_LANES) {
             const float *t = target + r * target_row + j;
             float *at = y + r * width + j;
             size_t left = n - j;
             vec wanted = left < IG_LANES ? vec_load_first(t, left) : vec_load(t);
-            vec difference = vec_load(at) - wanted;
+            vec value = squashed ? tanh_of(vec_load(at)) : vec_load(at);
+            vec difference = value - wanted;
             sum = vec_fma(difference, difference, sum);
-            vec_store(at, difference * factor);
+            vec_store(at,
+                      squashed ? difference * factor * (one - value * value) : difference * factor);
         }
     }
     return (double)vec_sum(sum);
+}
+
+static double residual(size_t rows, size_t n, size_t width, const float *target, size_t target_row,
+                       float scale, float *y)
+{
+    return residual_of(rows, n, width, target, target_row, scale, y, false);
+}
+
+static double tanh_residual(size_t rows, size_t n, size_t width, const float *target,
+                            size_t target_row, float scale, float *y)
+{
+    return residual_of(rows, n, width, target, target_row, scale, y, true);
 }
 
 static void sum_rows(size_t rows, size_t width, const float *y, float *sum)
@@ -414,43 +475,6 @@ static void gather(size_t rows, size_t inputs, size_t targets, const float *pool
     }
 }
 
-/** Rational approximation of odd degree 13 over even degree 6 (the coefficients of Eigen's
- *  ptanh), beyond the limit the nearest float to tanh is +-1. */
-static inline vec tanh_of(vec x)
-{
-    static const float above[] = {2.00018790482477e-13f, -8.60467152213735e-11f,
-                                  5.12229709037114e-08f, 1.48572235717979e-05f,
-                                  6.37261928875436e-04f, 4.89352455891786e-03f};
-    static const float below[] = {1.18534705686654e-04f, 2.26843463243900e-03f,
-                                  4.89352518554385e-03f};
-    const vec limit = vec_set(7.90531110763549805f);
-    /* In this order a NaN stays one. */
-    x = vec_max(vec_set(0) - limit, x);
-    x = vec_set(0) - vec_max(vec_set(0) - limit, vec_set(0) - x);
-    vec square = x * x;
-    vec p = vec_set(-2.76076847742355e-16f), q = vec_set(1.19825839466702e-06f);
-    IG_UNROLL
-    for (size_t i = 0; i < sizeof above / sizeof *above; i++) {
-        p = vec_fma(p, square, vec_set(above[i]));
-    }
-    IG_UNROLL
-    for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
-        q = vec_fma(q, square, vec_set(below[i]));
-    }
-    return x * p / q;
-}
-
-static void tanh_all(size_t n, float *x)
-{
-    size_t i = 0;
-    for (; i + IG_LANES <= n; i += IG_LANES) {
-        vec_store(x + i, tanh_of(vec_load(x + i)));
-    }
-    if (i < n) {
-        vec_store_first(x + i, n - i, tanh_of(vec_load_first(x + i, n - i)));
-    }
-}
-
 const ig_kernels IG_KERNELS = {
     .lanes = IG_LANES,
     .product = product,
@@ -458,6 +482,7 @@ const ig_kernels IG_KERNELS = {
     .squares = squares,
     .back_single = back_single,
     .residual = residual,
+    .tanh_residual = tanh_residual,
     .sum_rows = sum_rows,
     .adam = adam,
     .transpose = transpose,

@@ -55,6 +55,10 @@ typedef struct ig_kernels {
      *  (y - target)^2. Targets are target_row apart. Beyond n, y is zero and stays so. */
     double (*residual)(size_t rows, size_t n, size_t width, const float *target, size_t target_row,
                        float scale, float *y);
+    /** As residual, behind t = tanh(y): y becomes (t - target) * (1 - t^2) * scale; returns the sum
+     *  of (t - target)^2. */
+    double (*tanh_residual)(size_t rows, size_t n, size_t width, const float *target,
+                            size_t target_row, float scale, float *y);
     /** sum[j] += the sum over rows of y[m][j], `width` numbers. (width 1 is allowed here and in
      *  residual.) */
     void (*sum_rows)(size_t rows, size_t width, const float *y, float *sum);

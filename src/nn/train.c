@@ -1,4 +1,5 @@
 /** Training networks by Adam: the trainer step by step, and the whole schedule. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 /** One network in training. */
 typedef struct head {
     ig_packed net;
+    ig_activation output;
     size_t target;   /**< column of its first target in a gathered row */
     float *gradient; /**< net.size each, as are Adam's moments */
     float *m, *v;
@@ -91,12 +93,19 @@ void ig_trainer_destroy(ig_trainer **trainer)
     }
 }
 
-/** Outputs of the gathered rows become (y - target) * scale; returns the sum of squared errors. */
+void ig_trainer_set_output(ig_trainer *trainer, int head_number, ig_activation output)
+{
+    trainer->heads[head_number].output = output;
+}
+
+/** Outputs of the gathered rows become the squared error's derivative by them, times scale / 2 (for
+ *  linear ones (y - target) * scale); returns the sum of squared errors. */
 static double forward(const ig_trainer *t, head *h, size_t rows, float scale)
 {
     ig_packed_forward(t->kernels, &h->net, rows, t->rows, t->row, h->a, h->y);
-    return t->kernels->residual(rows, (size_t)h->net.shape.outputs, h->net.out_width,
-                                t->rows + h->target, t->row, scale, h->y);
+    return (h->output == IG_ACTIVATION_TANH ? t->kernels->tanh_residual : t->kernels->residual)(
+        rows, (size_t)h->net.shape.outputs, h->net.out_width, t->rows + h->target, t->row, scale,
+        h->y);
 }
 
 static void update(ig_trainer *t, head *h)
@@ -180,6 +189,9 @@ void ig_trainer_predict(ig_trainer *t, int head_number, const ig_samples *sample
         size_t rows = samples->n - first < IG_ROWS ? samples->n - first : IG_ROWS;
         ig_packed_forward(t->kernels, &h->net, rows, samples->rows + first * samples->stride,
                           samples->stride, h->a, h->y);
+        if (h->output == IG_ACTIVATION_TANH) {
+            t->kernels->tanh(rows * h->net.out_width, h->y);
+        }
         for (size_t r = 0; r < rows; r++) {
             ig_copy_few(outputs, h->y + r * h->net.out_width, y + (first + r) * outputs);
         }
@@ -211,11 +223,31 @@ static ig_status train_epoch(ig_trainer *trainer, const ig_samples *pool, size_t
     return IG_OK;
 }
 
-ig_status ig_train(const ig_train_options *options, int inputs, const ig_samples *train,
-                   const ig_samples *holdout, ig_head *heads, int n_heads, ig_rng_key key,
-                   const ig_yield *yield, ig_error *error)
+/** Validation after an epoch, or only what the training itself measured. */
+static ig_status finish_epoch(ig_trainer *trainer, const ig_samples *holdout, bool validated,
+                              int epoch, const double *train_mse, double *mse, ig_head *heads,
+                              const ig_yield *yield, ig_error *error)
 {
-    AUTO(ig_trainer_destroy) ig_trainer *trainer = NULL;
+    if (validated) {
+        TRY(ig_trainer_evaluate_yielding(trainer, holdout, yield, mse, error));
+    }
+    for (int h = 0; h < trainer->n_heads; h++) {
+        heads[h].train_mse = train_mse[h];
+        if (validated) {
+            heads[h].holdout_mse = mse[h];
+        }
+        if (validated && heads[h].curve) {
+            heads[h].curve[epoch] = (float)mse[h];
+        }
+    }
+    return IG_OK;
+}
+
+ig_status ig_trainer_train(ig_trainer *trainer, const ig_train_options *options,
+                           ig_validate validate, const ig_samples *train, const ig_samples *holdout,
+                           ig_head *heads, ig_rng_key key, const ig_yield *yield, ig_error *error)
+{
+    const int n_heads = trainer->n_heads;
     AUTO_FREE uint32_t *order = NULL;
     AUTO_FREE double *mse = NULL;
     if (train->n == 0 || train->n > UINT32_MAX) {
@@ -223,23 +255,27 @@ ig_status ig_train(const ig_train_options *options, int inputs, const ig_samples
     }
     TRY(IG_ALLOC(order, train->n, error));
     TRY(IG_ALLOC(mse, 2 * (size_t)n_heads, error));
-    TRY(ig_trainer_create(options, inputs, heads, n_heads, &trainer, error));
     for (int epoch = 0; epoch < options->epochs; epoch++) {
+        const bool validated = validate != IG_VALIDATE_LAST || epoch + 1 == options->epochs;
         ig_rng rng = ig_rng_start(key, IG_STREAM_SHUFFLE, (uint64_t)epoch);
         ig_rng_permutation(&rng, (uint32_t)train->n, order);
         TRY(train_epoch(trainer, train, (size_t)options->minibatch, order, n_heads, yield, mse,
                         mse + n_heads, error));
-        TRY(ig_trainer_evaluate_yielding(trainer, holdout, yield, mse, error));
-        for (int h = 0; h < n_heads; h++) {
-            heads[h].train_mse = mse[n_heads + h];
-            heads[h].holdout_mse = mse[h];
-            if (heads[h].curve) {
-                heads[h].curve[epoch] = (float)mse[h];
-            }
-        }
+        TRY(finish_epoch(trainer, holdout, validated, epoch, mse + n_heads, mse, heads, yield,
+                         error));
     }
     for (int h = 0; h < n_heads; h++) {
         ig_trainer_parameters(trainer, h, heads[h].parameters);
     }
     return IG_OK;
+}
+
+ig_status ig_train(const ig_train_options *options, int inputs, const ig_samples *train,
+                   const ig_samples *holdout, ig_head *heads, int n_heads, ig_rng_key key,
+                   const ig_yield *yield, ig_error *error)
+{
+    AUTO(ig_trainer_destroy) ig_trainer *trainer = NULL;
+    TRY(ig_trainer_create(options, inputs, heads, n_heads, &trainer, error));
+    return ig_trainer_train(trainer, options, IG_VALIDATE_EVERY_EPOCH, train, holdout, heads, key,
+                            yield, error);
 }

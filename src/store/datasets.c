@@ -91,11 +91,24 @@ static size_t longest_text(const ig_config *config, size_t key)
     return longest;
 }
 
+/** The dimensions of the texts of earlier or of later keys. */
+static void add_text_scales(ig_datasets *list, const ig_config *config, bool later)
+{
+    const ig_schema *schema = ig_config_schema(config);
+    for (size_t k = 0; k < schema->n_keys; k++) {
+        const ig_key *key = &schema->keys[k];
+        if (key->column && key->later == later &&
+            (key->type == IG_KEY_CHOICE || key->type == IG_KEY_INTERVAL)) {
+            const size_t before = list->n, scale = text_scale(list, longest_text(config, k));
+            list->variables[scale].optional |= later && scale == before;
+        }
+    }
+}
+
 /** Scales first, since axes are named by index. */
 static void add_scales(ig_datasets *list, const ig_grid *grid, const ig_layout *layout)
 {
     const ig_config *config = ig_grid_config(grid);
-    const ig_schema *schema = ig_config_schema(config);
     add_scale(list,
               (ig_variable){.name = "task",
                             .type = IG_STORED_I64,
@@ -114,13 +127,9 @@ static void add_scales(ig_datasets *list, const ig_grid *grid, const ig_layout *
                                 .long_name = dimension->long_name},
                   layout->lengths[d]);
     }
-    for (size_t k = 0; k < schema->n_keys; k++) {
-        const ig_key *key = &schema->keys[k];
-        if (key->column && (key->type == IG_KEY_CHOICE || key->type == IG_KEY_INTERVAL)) {
-            text_scale(list, longest_text(config, k));
-        }
-    }
+    add_text_scales(list, config, false);
     text_scale(list, IG_ROW_ERROR);
+    add_text_scales(list, config, true);
 }
 
 static void add_coordinates(ig_datasets *list, const ig_grid *grid)
@@ -133,7 +142,8 @@ static void add_coordinates(ig_datasets *list, const ig_grid *grid)
                          .role = IG_ROLE_AXIS,
                          .key = k,
                          .units = key->units,
-                         .long_name = key->long_name};
+                         .long_name = key->long_name,
+                         .optional = key->later};
         if (!key->column) {
             continue;
         }

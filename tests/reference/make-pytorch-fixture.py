@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes training-paper.bin and training-odd.bin: two heads trained by PyTorch, step by step.
+"""Writes training-paper.bin, training-odd.bin and training-tanh.bin (head 0 ends in tanh): two heads trained by
+PyTorch, step by step.
 
 Needs python3-torch and python3-numpy; the test that reads the files needs neither. Little-endian:
 
@@ -26,7 +27,8 @@ def teacher(rng, x, hidden, outputs):
     return np.maximum(x @ first.T, 0) @ second.T
 
 
-def make(name, inputs, hidden, outputs, samples, minibatch, epochs, seed):
+def make(name, inputs, hidden, outputs, samples, minibatch, epochs, seed, output=()):
+    """Layer `output` ends head 0."""
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
     x = rng.uniform(-1, 1, (samples, inputs))
@@ -34,7 +36,8 @@ def make(name, inputs, hidden, outputs, samples, minibatch, epochs, seed):
                teacher(rng, x, hidden, outputs[1]) / np.sqrt(hidden)]
     pool = np.hstack([x] + targets).astype("<f4")
     heads = [torch.nn.Sequential(torch.nn.Linear(inputs, hidden), torch.nn.ReLU(),
-                                 torch.nn.Linear(hidden, out)) for out in outputs]
+                                 torch.nn.Linear(hidden, out), *last)
+             for out, last in zip(outputs, (output, ()))]
     start = [np.concatenate([p.detach().numpy().ravel() for p in head.parameters()]).astype("<f4")
              for head in heads]
     optimizers = [torch.optim.Adam(head.parameters(), lr=1e-3) for head in heads]
@@ -65,3 +68,4 @@ def make(name, inputs, hidden, outputs, samples, minibatch, epochs, seed):
 torch.set_num_threads(1)
 make("training-paper.bin", 16, 64, (12, 1), samples=600, minibatch=256, epochs=70, seed=1)
 make("training-odd.bin", 7, 33, (5, 1), samples=230, minibatch=50, epochs=45, seed=2)
+make("training-tanh.bin", 9, 37, (12, 1), samples=330, minibatch=64, epochs=40, seed=3, output=[torch.nn.Tanh()])

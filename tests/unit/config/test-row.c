@@ -183,9 +183,27 @@ static void ragged_ends(void **state)
     expect_fault(row, "after the end");
     curve[3] = NAN;
     curve[0] = NAN;
-    expect_fault(row, "column curve, value 1 of 5");
+    expect_fault(row, "column curve, value 5 of 5, is not a number, or was never set");
     curve[0] = INFINITY;
     expect_fault(row, "infinite");
+}
+
+/** One run of numbers, wherever it stands. */
+static void ragged_beginnings(void **state)
+{
+    const ig_row *row = &((fixture *)*state)->row;
+    fill(row);
+    float *curve = ig_row_f32(row, "curve");
+    for (size_t k = 0; k < 4; k++) {
+        curve[k] = NAN;
+        assert_int_equal(ig_row_check(row, NULL), IG_OK);
+    }
+    curve[0] = 1;
+    expect_fault(row, "column curve, value 5 of 5, is a number after the end");
+    curve[0] = NAN;
+    curve[2] = 1;
+    curve[4] = NAN;
+    assert_int_equal(ig_row_check(row, NULL), IG_OK);
 }
 
 /* Bit by bit, as the polynomial is defined. */
@@ -230,8 +248,14 @@ static void checksum(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_ROW(places),      WITH_ROW(overlong_column), WITH_ROW(clear_fills), WITH_ROW(converts),
-        WITH_ROW(check_finds), WITH_ROW(ragged_ends),     WITH_ROW(checksum),
+        WITH_ROW(places),
+        WITH_ROW(overlong_column),
+        WITH_ROW(clear_fills),
+        WITH_ROW(converts),
+        WITH_ROW(check_finds),
+        WITH_ROW(ragged_ends),
+        WITH_ROW(ragged_beginnings),
+        WITH_ROW(checksum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,6 +41,7 @@ static const struct {
     {"ig_table", sizeof(ig_table), 112},
     {"ig_task.yield", offsetof(ig_task, yield), 48},
     {"ig_key.annotation", offsetof(ig_key, annotation), 72},
+    {"ig_key.later", offsetof(ig_key, later), 73},
     {"ig_dimension.long_name", offsetof(ig_dimension, long_name), 32},
     {"ig_column.ragged", offsetof(ig_column, ragged), 48},
     {"ig_fit.published_interval", offsetof(ig_fit, published_interval), 40},

@@ -47,8 +47,8 @@ static void backward(ig_mlp_shape s, const double *p, const float *x, const doub
     }
 }
 
-double naive_loss(ig_mlp_shape s, const double *p, const ig_samples *pool, size_t target,
-                  const uint32_t *order, size_t batch, double *gradient)
+double naive_loss(ig_mlp_shape s, ig_activation output, const double *p, const ig_samples *pool,
+                  size_t target, const uint32_t *order, size_t batch, double *gradient)
 {
     double *a = calloc((size_t)s.hidden, sizeof *a), *y = calloc((size_t)s.outputs, sizeof *y);
     double loss = 0, terms = (double)batch * s.outputs;
@@ -62,9 +62,10 @@ double naive_loss(ig_mlp_shape s, const double *p, const ig_samples *pool, size_
         const float *row = pool->rows + order[b] * pool->stride;
         naive_forward(s, p, row, a, y);
         for (int o = 0; o < s.outputs; o++) {
-            double error = y[o] - (double)row[target + (size_t)o];
+            double out = output == IG_ACTIVATION_TANH ? tanh(y[o]) : y[o];
+            double error = out - (double)row[target + (size_t)o];
             loss += error * error / terms;
-            y[o] = 2 * error / terms;
+            y[o] = 2 * error / terms * (output == IG_ACTIVATION_TANH ? 1 - out * out : 1);
         }
         if (gradient) {
             backward(s, p, row, a, y, gradient);

@@ -9,10 +9,11 @@
 void naive_forward(ig_mlp_shape shape, const double *parameters, const float *x, double *a,
                    double *y);
 
-/** Mean-squared error over `batch` samples of the pool, targets from column `target` on; gradient
- *  (of ig_mlp_size) may be NULL. */
-double naive_loss(ig_mlp_shape shape, const double *parameters, const ig_samples *pool,
-                  size_t target, const uint32_t *order, size_t batch, double *gradient);
+/** Mean-squared error over `batch` samples of the pool, outputs having passed `output`, targets
+ * from column `target` on; gradient (of ig_mlp_size) may be NULL. */
+double naive_loss(ig_mlp_shape shape, ig_activation output, const double *parameters,
+                  const ig_samples *pool, size_t target, const uint32_t *order, size_t batch,
+                  double *gradient);
 
 /** Update t (from 1) of Adam with the protocol's betas and epsilon. */
 void naive_adam(size_t n, int t, double learning_rate, const double *gradient, double *m, double *v,

@@ -38,9 +38,8 @@ static double *doubles_of(const float *p, size_t n)
     return d;
 }
 
-static void gradient_is_finite_difference(void **state)
+static void gradient_is_finite_difference_of(ig_activation output)
 {
-    (void)state;
     ig_rng rng = ig_rng_start(ig_rng_key_make("test-gradient", 1), IG_STREAM_NOISE, 0);
     ig_mlp_shape shape = {5, 9, 3};
     size_t size = ig_mlp_size(shape), n = 7;
@@ -48,14 +47,14 @@ static void gradient_is_finite_difference(void **state)
     double *p = doubles_of(start, size), *gradient = calloc(size, sizeof *gradient);
     ig_samples pool = {rows, n, 8};
     uint32_t order[] = {3, 0, 6, 2, 2, 5};
-    naive_loss(shape, p, &pool, 5, order, 6, gradient);
+    naive_loss(shape, output, p, &pool, 5, order, 6, gradient);
     for (size_t i = 0; i < size; i++) {
         const double h = 1e-6;
         double here = p[i];
         p[i] = here + h;
-        double above = naive_loss(shape, p, &pool, 5, order, 6, NULL);
+        double above = naive_loss(shape, output, p, &pool, 5, order, 6, NULL);
         p[i] = here - h;
-        double below = naive_loss(shape, p, &pool, 5, order, 6, NULL);
+        double below = naive_loss(shape, output, p, &pool, 5, order, 6, NULL);
         p[i] = here;
         assert_true(fabs((above - below) / (2 * h) - gradient[i]) < 1e-8);
     }
@@ -65,9 +64,17 @@ static void gradient_is_finite_difference(void **state)
     free(gradient);
 }
 
+static void gradient_is_finite_difference(void **state)
+{
+    (void)state;
+    gradient_is_finite_difference_of(IG_ACTIVATION_NONE);
+    gradient_is_finite_difference_of(IG_ACTIVATION_TANH);
+}
+
 /** A random problem of two heads. */
 typedef struct problem {
     ig_mlp_shape shape[2];
+    ig_activation output[2];
     size_t target[2], n, minibatch;
     float *parameters[2], *rows;
     ig_samples pool;
@@ -81,6 +88,7 @@ static problem make_problem(ig_rng *rng)
     for (int h = 0; h < 2; h++) {
         int outputs = h == 1 && between(rng, 0, 1) ? 1 : between(rng, 1, WIDEST);
         p.shape[h] = (ig_mlp_shape){inputs, between(rng, 1, WIDEST), outputs};
+        p.output[h] = between(rng, 0, 1) ? IG_ACTIVATION_TANH : IG_ACTIVATION_NONE;
         p.target[h] = width;
         width += (size_t)outputs;
         p.parameters[h] = malloc(ig_mlp_size(p.shape[h]) * sizeof(float));
@@ -110,6 +118,8 @@ static ig_trainer *make_trainer(const problem *p, ig_isa isa)
     ig_error error = {0};
     assert_int_equal(ig_trainer_create(&options, p->shape[0].inputs, heads, 2, &trainer, &error),
                      IG_OK);
+    ig_trainer_set_output(trainer, 0, p->output[0]);
+    ig_trainer_set_output(trainer, 1, p->output[1]);
     return trainer;
 }
 
@@ -163,8 +173,8 @@ static void train_both(const problem *p, ig_isa isa, ig_rng *rng)
         double loss[2];
         ig_trainer_step(trainer, &p->pool, order, batch, loss);
         for (int h = 0; h < 2; h++) {
-            double wanted =
-                naive_loss(p->shape[h], copy[h].p, &p->pool, p->target[h], order, batch, copy[h].g);
+            double wanted = naive_loss(p->shape[h], p->output[h], copy[h].p, &p->pool, p->target[h],
+                                       order, batch, copy[h].g);
             assert_true(fabs(loss[h] / wanted - 1) < 1e-3);
             naive_adam(copy[h].size, t, (double)1e-2f, copy[h].g, copy[h].m, copy[h].v, copy[h].p);
         }
@@ -205,8 +215,11 @@ static void forward_and_evaluate_follow_naive(void **state)
             float *y = malloc(p.n * y_stride * sizeof *y), *alone = malloc(outputs * sizeof *y);
             double *a = malloc((size_t)shape.hidden * sizeof *a),
                    *exact = malloc(outputs * sizeof *a);
+            float *predicted = malloc(p.n * outputs * sizeof *predicted);
             double *parameters = doubles_of(p.parameters[0], ig_mlp_size(shape)), mse = 0, got[2];
-            assert_true(y && alone && a && exact);
+            ig_trainer *trainer = make_trainer(&p, isa);
+            assert_true(y && alone && a && exact && predicted);
+            ig_trainer_predict(trainer, 0, &p.pool, predicted);
             ig_mlp_forward(mlp, p.rows, p.n, p.pool.stride, y, y_stride);
             for (size_t i = 0; i < p.n; i++) {
                 const float *row = p.rows + i * p.pool.stride;
@@ -215,16 +228,18 @@ static void forward_and_evaluate_follow_naive(void **state)
                 assert_memory_equal(alone, y + i * y_stride, outputs * sizeof *y);
                 for (size_t o = 0; o < outputs; o++) {
                     assert_true(fabs((double)alone[o] - exact[o]) < 1e-5);
+                    exact[o] = p.output[0] == IG_ACTIVATION_TANH ? tanh(exact[o]) : exact[o];
+                    assert_true(fabs((double)predicted[i * outputs + o] - exact[o]) < 1e-5);
                     mse += pow(exact[o] - (double)row[p.target[0] + o], 2);
                 }
             }
             mse /= (double)(p.n * outputs);
-            ig_trainer *trainer = make_trainer(&p, isa);
             ig_trainer_evaluate(trainer, &p.pool, got);
             assert_true(fabs(got[0] / mse - 1) < 1e-5);
             ig_trainer_destroy(&trainer);
             ig_mlp_destroy(&mlp);
             free(y);
+            free(predicted);
             free(alone);
             free(a);
             free(exact);
@@ -283,6 +298,49 @@ static void whole_training(void **state)
     free(rows);
 }
 
+/** Validation after the last epoch alone: the same training, one entry of the curve. */
+static void validation_may_wait(void **state)
+{
+    (void)state;
+    enum { N = 300, STRIDE = 9, EPOCHS = 4 };
+    ig_rng_key key = ig_rng_key_make("test-validate", 5);
+    ig_rng rng = ig_rng_start(key, IG_STREAM_NOISE, 0);
+    ig_mlp_shape shape = {6, 20, 3};
+    float *rows = random_floats(&rng, N * STRIDE), curve[2][EPOCHS] = {{0}, {-1, -1, -1, -1}};
+    float *start = random_floats(&rng, ig_mlp_size(shape));
+    float *parameters[2] = {random_floats(&rng, ig_mlp_size(shape)),
+                            random_floats(&rng, ig_mlp_size(shape))};
+    ig_samples pool = {rows, N, STRIDE}, holdout = {rows, 100, STRIDE};
+    ig_train_options options = {EPOCHS, 32, 1e-2f, ig_isa_detect()};
+    double mse[2], train_mse[2];
+    for (int i = 0; i < 2; i++) {
+        memcpy(parameters[i], start, ig_mlp_size(shape) * sizeof *start);
+        ig_head head = {shape.hidden, shape.outputs, parameters[i], curve[i], 0, 0};
+        ig_trainer *trainer = NULL;
+        ig_error error = {0};
+        assert_int_equal(ig_trainer_create(&options, shape.inputs, &head, 1, &trainer, &error),
+                         IG_OK);
+        ig_trainer_set_output(trainer, 0, IG_ACTIVATION_TANH);
+        assert_int_equal(ig_trainer_train(trainer, &options,
+                                          i ? IG_VALIDATE_LAST : IG_VALIDATE_EVERY_EPOCH, &pool,
+                                          &holdout, &head, key, NULL, &error),
+                         IG_OK);
+        mse[i] = head.holdout_mse;
+        train_mse[i] = head.train_mse;
+        ig_trainer_destroy(&trainer);
+    }
+    assert_memory_equal(parameters[0], parameters[1], ig_mlp_size(shape) * sizeof *start);
+    assert_true(mse[0] == mse[1] && train_mse[0] == train_mse[1]);
+    assert_true(curve[1][EPOCHS - 1] == curve[0][EPOCHS - 1]);
+    for (int epoch = 0; epoch + 1 < EPOCHS; epoch++) {
+        assert_true(curve[1][epoch] == -1 && curve[0][epoch] > 0);
+    }
+    free(rows);
+    free(start);
+    free(parameters[0]);
+    free(parameters[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +348,7 @@ int main(void)
         cmocka_unit_test(trainer_follows_naive),
         cmocka_unit_test(forward_and_evaluate_follow_naive),
         cmocka_unit_test(whole_training),
+        cmocka_unit_test(validation_may_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
