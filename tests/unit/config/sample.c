@@ -48,8 +48,14 @@ static const ig_key sample_keys[] = {
 static const ig_schema sample_schema = {"sample", sample_keys,
                                         sizeof sample_keys / sizeof *sample_keys};
 static const ig_key other_keys[] = {
-    {.path = "m", .type = IG_KEY_INTEGER, .default_text = "1", .low = 1, .high = 2}};
-static const ig_schema other_schema = {"other", other_keys, 1};
+    {.path = "m", .type = IG_KEY_INTEGER, .default_text = "1", .low = 1, .high = 2},
+    {.path = "late.mode",
+     .column = "mode",
+     .type = IG_KEY_CHOICE,
+     .default_text = "slow",
+     .choices = modes,
+     .later = true}};
+static const ig_schema other_schema = {"other", other_keys, sizeof other_keys / sizeof *other_keys};
 const ig_schema *const sample_schemas[2] = {&other_schema, &sample_schema};
 
 const char sample_rich[] = "experiment: sample\n"

@@ -4,7 +4,7 @@
 
 #include "imagrid/config.h"
 
-/** Two schemas: `sample` and `other`. */
+/** Two schemas: `sample`, and `other`, which has a later key. */
 extern const ig_schema *const sample_schemas[2];
 
 /** The result of reading a text; clear with sample_clear. */

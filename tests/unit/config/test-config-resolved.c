@@ -112,6 +112,27 @@ static void what_the_hash_covers(void **state)
     expect_same(HEAD "n: 1\n", "{experiment: other, seeds: 2}", false);
 }
 
+/** A key that came later changes no hash of before: it is that of the text without it. */
+static void later_keys(void **state)
+{
+    (void)state;
+    static const char before[] = "experiment: other\nseeds: 2\ncommon_random_numbers: true\nm: 1\n";
+    char expected[40];
+    XXH128_hash_t hash = XXH3_128bits(before, strlen(before));
+    snprintf(expected, sizeof expected, "%016llx%016llx", (unsigned long long)hash.high64,
+             (unsigned long long)hash.low64);
+    sample s = sample_good("{experiment: other, seeds: 2, late: {mode: slow}}");
+    assert_string_equal(ig_config_hash(s.config), expected);
+    assert_non_null(strstr(ig_config_resolved(s.config), "late:\n  mode: slow\n"));
+    sample_clear(&s);
+    expect_same("{experiment: other, seeds: 2}", "{experiment: other, seeds: 2, late.mode: slow}",
+                true);
+    expect_same("{experiment: other, seeds: 2}", "{experiment: other, seeds: 2, late.mode: quick}",
+                false);
+    expect_same("{experiment: other, seeds: 2}",
+                "{experiment: other, seeds: 2, late.mode: [slow, quick]}", false);
+}
+
 static void expect_difference(const char *a, const char *b, size_t size, const char *expected)
 {
     sample x = sample_good(a), y = sample_good(b);
@@ -151,9 +172,8 @@ static void differences(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_and_hash),
-        cmocka_unit_test(idempotent),
-        cmocka_unit_test(what_the_hash_covers),
+        cmocka_unit_test(text_and_hash),        cmocka_unit_test(idempotent),
+        cmocka_unit_test(what_the_hash_covers), cmocka_unit_test(later_keys),
         cmocka_unit_test(differences),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,6 +148,17 @@ static void random_keys(void **state)
     clear(&b);
 }
 
+/** Where a later key has its default, a task has the numbers it had before there was the key. */
+static void random_keys_of_before(void **state)
+{
+    (void)state;
+    built b = build("experiment: other\nseeds: [11, 5]\ncommon_random_numbers: false\n"
+                    "late.mode: [slow, quick]\n");
+    expect_key(ig_grid_rng_key(b.grid, 1), "other", 5);
+    expect_key(ig_grid_rng_key(b.grid, 3), "other;late.mode=quick", 5);
+    clear(&b);
+}
+
 typedef void misuse(const built *b);
 
 static void wrong_path(const built *b)
@@ -208,6 +219,7 @@ int main(void)
         cmocka_unit_test(labels_are_cut),
         cmocka_unit_test(largest_grid),
         cmocka_unit_test(random_keys),
+        cmocka_unit_test(random_keys_of_before),
         cmocka_unit_test(bugs_abort),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

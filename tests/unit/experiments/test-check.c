@@ -263,6 +263,8 @@ static void faults_of_keys(void **state)
     REJECTED(s.keys[4].default_text = "[1, 0]", "reversed");
     REJECTED(s.keys[2].default_text = "none", "unknown choice");
     REJECTED(s.keys[2].choices = NULL, "choices");
+    REJECTED((s.keys[1].later = true, s.keys[1].default_text = NULL), "has a default");
+    REJECTED((s.keys[1].later = true, s.keys[1].default_text = "0.50"), "spelled '0.5'");
     REJECTED(s.choices[0] = NULL, "choices");
     REJECTED(s.choices[0] = "fixed=", "two choices");
     REJECTED(s.choices[0] = "a b", "a choice");
