@@ -48,8 +48,8 @@ static const ig_option known[] = {
     {"quiet", 'q', NULL, ig_take_flag, offsetof(options, quiet), "print no tables"},
     IG_OPTION_HEADING("statistics:"),
     {"compare", 0, "KEY=VALUE", ig_take_text, offsetof(options, request.compare),
-     "differences of every grid point from the one with this value, seed by seed, with paired "
-     "bootstrap intervals"},
+     "differences of every grid point from the one with this value of the key (or of its "
+     "coordinate in the file), seed by seed, with paired bootstrap intervals"},
     {"interval", 0, "KIND", take_interval, offsetof(options, request.how.interval),
      "percentile or bca (bias-corrected and accelerated) [default: percentile]"},
     {"resamples", 0, "N", take_resamples, offsetof(options, request.how.resamples),

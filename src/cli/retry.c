@@ -32,7 +32,8 @@ static ig_status take_where(const char *text, void *value, ig_error *error)
 
 static const ig_option known[] = {
     {"where", 0, "AXIS=VALUE", take_where, 0,
-     "only at grid points where the axis has this value; repeatable, all conditions must hold"},
+     "only at grid points where the axis, named by its key or its coordinate in the file, has this "
+     "value; repeatable, all conditions must hold"},
     IG_OPTION_PLUGIN(options, plugins),
     IG_OPTIONS_END};
 
@@ -133,8 +134,8 @@ const ig_command ig_command_retry = {
     .operands_min = 1,
     .operands_max = 1,
     .options = known,
-    .examples = "imagrid retry scaling.h5 && mpirun -n 8 imagrid run scaling.yaml -o scaling.h5\n"
-                "imagrid retry scaling.h5 --where anchor=200000",
+    .examples = "imagrid retry out.h5 && mpirun -n 8 imagrid run scaling.yaml -o out.h5\n"
+                "imagrid retry out.h5 --where anchors=200000",
     .exit_codes = "0 cleared, or none had failed\n"
                   "2 invalid arguments\n"
                   "4 the file cannot be used, or a run holds its lock",
