@@ -112,6 +112,12 @@ void ig_laws_clear(ig_laws *laws);
 ig_status ig_laws_analyse(const ig_rows *rows, const ig_fits *spec, ig_tables *tables,
                           ig_figures *figures, ig_error *error);
 
+/** Tables "slopes" (exponents between neighbouring axis values) and "exponent-ratios" (how those of
+ *  the other fits compare with the first fit's), seed by seed (slopes.c); none where grid points
+ *  share no random numbers. IG_ERR_MEMORY. */
+ig_status ig_slopes_tables(const ig_rows *rows, const ig_laws *laws, ig_tables *tables,
+                           ig_error *error);
+
 /* A column against an axis: lines of grid points with paired resamples, and where they are least
  * (curves.c, optima.c). */
 

@@ -614,6 +614,7 @@ ig_status ig_laws_analyse(const ig_rows *rows, const ig_fits *spec, ig_tables *t
     add_amplitudes(&v, tables);
     add_numbers(&laws, tables);
     add_points(rows, &laws, tables);
+    TRY(ig_slopes_tables(rows, &laws, tables, error));
     if (spec->figure) {
         draw_laws(rows, spec, &laws, figures);
     }
