@@ -17,7 +17,8 @@ typedef enum ig_status {
     IG_ERR_MISMATCH, /**< rows of two files, or of a file and a run, may not stand together */
     IG_ERR_NUMERIC,  /**< a result is not finite */
     IG_ERR_STOPPED,  /**< the yield hook asked the task to stop; nothing is wrong */
-    IG_ERR_MPI       /**< an MPI call failed */
+    IG_ERR_MPI,      /**< an MPI call failed */
+    IG_ERR_TIME      /**< the time limit is too short for any task that is left */
 } ig_status;
 
 enum { IG_ERROR_TEXT = 2048 };
@@ -57,7 +58,8 @@ static inline ig_status ig_status_from_errno(int errnum)
 const char *ig_status_text(ig_status status);
 
 /** The process exit code: 0 done, 2 usage or configuration (also a mismatch), 4 output file
- *  trouble (I/O, space, format, lock), 75 stopped, 1 for what is left (memory, MPI, numeric). */
+ *  trouble (I/O, space, format, lock), 75 stopped, 76 stopped without progress, 1 for what is left
+ * (memory, MPI, numeric). */
 int ig_status_exit_code(ig_status status);
 
 #endif

@@ -79,6 +79,8 @@ const char *ig_status_text(ig_status status)
         return "stopped";
     case IG_ERR_MPI:
         return "mpi error";
+    case IG_ERR_TIME:
+        return "too little time";
     }
     return "unknown status";
 }
@@ -99,6 +101,8 @@ int ig_status_exit_code(ig_status status)
         return 4;
     case IG_ERR_STOPPED:
         return 75;
+    case IG_ERR_TIME:
+        return 76;
     case IG_ERR_MEMORY:
     case IG_ERR_NUMERIC:
     case IG_ERR_MPI:

@@ -98,6 +98,7 @@ const ig_command ig_command_run = {
                   "2 invalid usage or configuration\n"
                   "3 some tasks failed (`imagrid status` shows why)\n"
                   "4 output file cannot be used or written\n"
-                  "75 stopped by a signal or the time limit: run the same command again to resume",
+                  "75 stopped by a signal or the time limit: run the same command again to resume\n"
+                  "76 the time limit is too short: not one task was finished in it",
     .main = run,
 };

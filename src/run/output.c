@@ -445,7 +445,12 @@ static ig_status open_all(const ig_output_request *q, ig_output *o, ig_error *er
         o->device = info.st_dev;
         o->inode = info.st_ino;
     }
-    return reuse_all(q, &old, o, error);
+    TRY(reuse_all(q, &old, o, error));
+    if (q->seconds) {
+        TRY(IG_ALLOC(o->seconds, ig_grid_n_tasks(q->grid), error));
+        TRY(ig_store_read(store, IG_STORE_SECONDS, o->seconds, error));
+    }
+    return IG_OK;
 }
 
 ig_status ig_output_open(const ig_output_request *request, ig_output *output, ig_error *error)
@@ -545,6 +550,8 @@ ig_status ig_output_finish(ig_output *output, int exit_code, ig_store_scan *scan
 void ig_output_clear(ig_output *output)
 {
     free(output->state);
+    free(output->seconds);
     output->state = NULL;
+    output->seconds = NULL;
     ig_lock_release(&output->lock);
 }

@@ -33,6 +33,7 @@ typedef struct ig_output_request {
     const char *const *reuse; /**< older files whose finished rows are taken over */
     size_t n_reuse;
     ig_session_record session; /**< begin, ranks, shards, hosts and job of this one */
+    bool seconds;              /**< what finished tasks took is wanted */
     bool quiet;
 } ig_output_request;
 
@@ -42,9 +43,10 @@ typedef struct ig_output {
     ig_lock *lock;
     dev_t device; /**< of the file, with the next: what a replaced one would not have */
     ino_t inode;
-    size_t slot;         /**< of this session in the provenance */
-    bool resumed;        /**< the file was there already */
-    int8_t *state;       /**< n_tasks: IG_STATE_ of every task, owned */
+    size_t slot;     /**< of this session in the provenance */
+    bool resumed;    /**< the file was there already */
+    int8_t *state;   /**< n_tasks: IG_STATE_ of every task, owned */
+    double *seconds; /**< n_tasks, owned: wall time of those that are done; NULL unless wanted */
     ig_store_scan found; /**< what was there, and `done` with what was taken over */
     ig_isa isa;          /**< the instruction set of this file's results */
 } ig_output;

@@ -25,7 +25,6 @@ typedef struct run {
     ig_layout *layout;
     ig_isa isa;
     ig_limit limit;   /**< rank 0 only */
-    double deadline;  /**< monotonic clock of this host; INFINITY: none */
     ig_output output; /**< rank 0 only */
     int8_t *state;    /**< n_tasks, the same on all ranks */
     ig_schedule *schedule;
@@ -149,19 +148,6 @@ static ig_status configure(run *r, ig_error *error)
     return status;
 }
 
-/** Collective: the time that rank 0 sees left becomes a deadline on every rank's own clock. */
-static ig_status share_deadline(run *r, double begin, ig_error *error)
-{
-    double left = 0;
-    if (r->rank == 0) {
-        r->limit = ig_limit_find(r->options->time_limit, begin);
-        left = ig_limit_left(&r->limit, ig_instant_now());
-    }
-    TRY_MPI(MPI_Bcast(&left, 1, MPI_DOUBLE, 0, r->comm), error);
-    r->deadline = ig_clock_monotonic() + left;
-    return IG_OK;
-}
-
 /** Collective: the instruction set that every rank has, unless the user pinned one. */
 static ig_status choose_isa(run *r, ig_error *error)
 {
@@ -195,6 +181,7 @@ static ig_status open_output(run *r, ig_error *error)
                                              .ranks = r->ranks,
                                              .shard = (int32_t)r->options->shard.index,
                                              .shards = (int32_t)r->options->shard.count},
+                                 .seconds = ig_limit_exists(&r->limit),
                                  .quiet = r->options->quiet};
     ig_session_record *session = &request.session;
     const char *job = getenv("SLURM_JOB_ID");
@@ -255,6 +242,19 @@ static void announce(run *r)
     }
 }
 
+/** Rank 0: how long the tasks took whose rows the file holds already. */
+static void learn_from_rows(run *r)
+{
+    const size_t n_seeds = ig_grid_n_seeds(r->grid);
+    for (size_t t = 0; r->output.seconds && t < ig_grid_n_tasks(r->grid); t++) {
+        if (r->state[t] == IG_STATE_DONE) {
+            const ig_point point = {r->grid, t / n_seeds};
+            ig_server_learn(r->server, ig_experiment_of(r->config)->cost(&point),
+                            r->output.seconds[t]);
+        }
+    }
+}
+
 /** This rank's part in the work, allocated before any of it begins. */
 static ig_status create_work(run *r, ig_error *error)
 {
@@ -264,11 +264,13 @@ static ig_status create_work(run *r, ig_error *error)
                         .grid = r->grid,
                         .schedule = r->schedule,
                         .isa = r->isa,
-                        .deadline = r->deadline,
-                        .limit = &r->limit,
                         .rank = r->rank};
     TRY(ig_work_init(&r->work, r->layout, error));
-    return r->rank == 0 ? ig_server_create(r->comm, &r->server, error) : IG_OK;
+    if (r->rank == 0) {
+        TRY(ig_server_create(r->comm, r->schedule, &r->limit, &r->server, error));
+        learn_from_rows(r);
+    }
+    return IG_OK;
 }
 
 /** Collective: compute everything that is left. Rank 0 gets the run's status, the others how their
@@ -341,6 +343,8 @@ static int conclude(run *r, double begin, ig_status status, ig_error *error)
     }
     if (code == 75) {
         printf("run the same command again to resume\n");
+    } else if (code == 76) {
+        printf("the same command would end the same way: give it more time\n");
     }
     return code;
 }
@@ -350,7 +354,9 @@ static ig_status prepare(run *r, double begin, ig_error *error)
 {
     TRY_MPI(MPI_Comm_rank(r->comm, &r->rank), error);
     TRY_MPI(MPI_Comm_size(r->comm, &r->ranks), error);
-    TRY(share_deadline(r, begin, error));
+    if (r->rank == 0) {
+        r->limit = ig_limit_find(r->options->time_limit, begin);
+    }
     TRY(load_plugins(r, error));
     TRY(configure(r, error));
     TRY(choose_isa(r, error));

@@ -1,6 +1,7 @@
 #include "run/schedule.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/try.h"
@@ -20,6 +21,9 @@ enum { SHARE = 4 };
 enum { AHEAD = 2 };
 /* Tasks of no predicted cost never fill a chunk. */
 enum { CHUNK_LIMIT = 65536 };
+/* Tasks of one chunk cost the first one's half at least. What they take does not fall with their
+ * cost for ever, so that thousands that cost next to nothing could take minutes together. */
+static const double alike = 0.5;
 
 typedef struct priced_point {
     size_t point;
@@ -59,6 +63,8 @@ ig_status ig_schedule_create(const ig_experiment *experiment, const ig_grid *gri
     TRY(IG_ALLOC(s, 1, error));
     TRY(IG_ALLOC(s->tasks, n_tasks, error));
     TRY(IG_ALLOC(s->cost, n_tasks, error));
+    s->dearest = points[0].cost;
+    s->cheapest = points[ig_grid_n_points(grid) - 1].cost;
     for (size_t p = 0; p < ig_grid_n_points(grid); p++) {
         for (size_t seed = 0; seed < n_seeds; seed++) {
             const size_t task = points[p].point * n_seeds + seed;
@@ -104,53 +110,141 @@ ig_status ig_compute_task(const ig_experiment *experiment, const ig_grid *grid, 
     return ig_row_check(row, error);
 }
 
-ig_dispatch ig_dispatch_start(const ig_schedule *schedule, size_t ranks)
+ig_status ig_dispatch_init(ig_dispatch *dispatch, const ig_schedule *schedule, size_t ranks,
+                           ig_error *error)
 {
-    return (ig_dispatch){schedule, ranks, 0, schedule->n, schedule->left};
+    const double *cost = schedule->cost;
+    ig_dispatch d = {
+        .schedule = schedule, .ranks = ranks, .n = schedule->n, .left = schedule->left};
+    size_t n_classes = 0;
+    for (size_t i = 0; i < schedule->n; i++) {
+        n_classes += i == 0 || cost[i] != cost[i - 1];
+    }
+    TRY(IG_ALLOC(d.classes, n_classes, error));
+    for (size_t i = 0; i < schedule->n; i++) {
+        if (i == 0 || cost[i] != cost[i - 1]) {
+            d.classes[d.n_classes] = (ig_cost_class){cost[i], i, i, d.n_classes + 1};
+            d.n_classes++;
+        }
+        d.classes[d.n_classes - 1].end++;
+    }
+    d.last = n_classes ? n_classes - 1 : 0;
+    *dispatch = d;
+    return IG_OK;
 }
 
-size_t ig_dispatch_take(ig_dispatch *dispatch, double rate, size_t *first)
+void ig_dispatch_clear(ig_dispatch *dispatch)
 {
-    const ig_schedule *s = dispatch->schedule;
-    double share = dispatch->left / (double)(SHARE * dispatch->ranks);
-    double target = rate * chunk_seconds < share ? rate * chunk_seconds : share;
+    free(dispatch->classes);
+    dispatch->classes = NULL;
+}
+
+static bool empty(const ig_dispatch *d, size_t class)
+{
+    return d->classes[class].next == d->classes[class].end;
+}
+
+/** The first class at or behind this one that has tasks left; n_classes where none has. */
+static size_t with_tasks(ig_dispatch *d, size_t class)
+{
+    size_t found = class;
+    while (found < d->n_classes && empty(d, found)) {
+        found = d->classes[found].after;
+    }
+    /* The way is remembered, so that a long one is gone once. */
+    while (class < found) {
+        const size_t after = d->classes[class].after;
+        d->classes[class].after = found;
+        class = after;
+    }
+    return found;
+}
+
+/** The first class whose tasks cost at most `most`. */
+static size_t class_within(const ig_dispatch *d, double most)
+{
+    size_t low = 0, high = d->n_classes;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (d->classes[middle].cost <= most) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return low;
+}
+
+size_t ig_dispatch_take(ig_dispatch *dispatch, double rate, double most, size_t *first)
+{
+    ig_dispatch *d = dispatch;
+    const double share = d->left / (double)(SHARE * d->ranks);
+    const double target = fmin(rate * chunk_seconds, share);
+    size_t class = with_tasks(d, class_within(d, most)), count = 0;
     double taken = 0;
-    size_t count = 0;
-    *first = dispatch->next;
-    while (dispatch->next < dispatch->end && count < CHUNK_LIMIT) {
-        double cost = s->cost[dispatch->next];
-        if (count > 0 && taken + cost > target) {
+    if (class == d->n_classes) {
+        return 0;
+    }
+    *first = d->classes[class].next;
+    const double dearest = d->classes[class].cost;
+    while (count < CHUNK_LIMIT) {
+        if (empty(d, class) && ++class == d->n_classes) {
             break;
         }
-        taken += cost;
-        dispatch->next++;
+        ig_cost_class *c = &d->classes[class];
+        if (c->next == c->end || c->next != *first + count || c->cost < alike * dearest ||
+            (count > 0 && taken + c->cost > target)) {
+            break;
+        }
+        taken += c->cost;
+        c->next++;
         count++;
     }
-    dispatch->left -= taken;
+    d->n -= count;
+    d->left -= taken;
     return count;
 }
 
-size_t ig_dispatch_take_cheapest(ig_dispatch *dispatch, size_t *first)
+double ig_dispatch_cheapest(ig_dispatch *dispatch)
 {
-    if (dispatch->next == dispatch->end) {
+    if (dispatch->n == 0) {
         return 0;
     }
-    *first = --dispatch->end;
-    dispatch->left -= dispatch->schedule->cost[dispatch->end];
-    return 1;
+    while (empty(dispatch, dispatch->last)) {
+        dispatch->last--;
+    }
+    return dispatch->classes[dispatch->last].cost;
 }
 
-void ig_dispatch_skip(ig_dispatch *dispatch, double cost)
+size_t ig_dispatch_take_in_time(ig_dispatch *dispatch, ig_pace *pace, double left, double rate,
+                                size_t *first)
 {
-    const ig_schedule *s = dispatch->schedule;
-    while (dispatch->next < dispatch->end && s->cost[dispatch->next] > cost) {
-        dispatch->left -= s->cost[dispatch->next++];
+    const double cheapest = ig_dispatch_cheapest(dispatch), sure = ig_pace_within(pace, left);
+    if (dispatch->n == 0 || left <= 0) {
+        return 0;
     }
+    if (cheapest <= sure) {
+        /* Chunks by what tasks of this cost take: all tasks together may go at another rate. */
+        const size_t class = with_tasks(dispatch, class_within(dispatch, sure));
+        const double cost = dispatch->classes[class].cost;
+        return ig_dispatch_take(dispatch, fmin(rate, cost / ig_pace_predict(pace, cost).most), sure,
+                                first);
+    }
+    return ig_pace_predict(pace, cheapest).least <= left
+               ? ig_dispatch_take(dispatch, 0, cheapest, first)
+               : 0;
+}
+
+bool ig_dispatch_hopeless(ig_dispatch *dispatch, ig_pace *pace, double left)
+{
+    const double cheapest = ig_dispatch_cheapest(dispatch);
+    return dispatch->n == 0 || left <= 0 ||
+           (cheapest > ig_pace_within(pace, left) && ig_pace_predict(pace, cheapest).least > left);
 }
 
 bool ig_dispatch_ahead(const ig_dispatch *dispatch)
 {
-    return dispatch->end - dispatch->next >= AHEAD * dispatch->ranks;
+    return dispatch->n >= AHEAD * dispatch->ranks;
 }
 
 /* More shards than any array of jobs has; keeps the numbers small. */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "imagrid/experiment.h"
+#include "run/pace.h"
 #include "store/store.h"
 
 /** The tasks whose number leaves the remainder `index` when divided by `count`. As tasks of one
@@ -28,12 +29,13 @@ ig_status ig_compute_task(const ig_experiment *experiment, const ig_grid *grid, 
 /** The tasks that are left, most expensive first, ties in the order of their numbers. Every rank
  * builds the same one, so that a chunk is a range of positions. */
 typedef struct ig_schedule {
-    size_t n;      /**< tasks left */
-    size_t *tasks; /**< n task numbers */
-    double *cost;  /**< n predicted costs, in floating-point operations */
-    size_t all;    /**< tasks of the shard, left or not */
-    double total;  /**< their predicted cost */
-    double left;   /**< predicted cost of the n tasks */
+    size_t n;                 /**< tasks left */
+    size_t *tasks;            /**< n task numbers */
+    double *cost;             /**< n predicted costs, in floating-point operations */
+    size_t all;               /**< tasks of the shard, left or not */
+    double total;             /**< their predicted cost */
+    double left;              /**< predicted cost of the n tasks */
+    double cheapest, dearest; /**< costs of single tasks of the whole grid, done or not */
 } ig_schedule;
 
 /** `state` holds the IG_STATE_ of every task of the grid; those not empty and those of other shards
@@ -43,28 +45,46 @@ ig_status ig_schedule_create(const ig_experiment *experiment, const ig_grid *gri
                              ig_error *error);
 void ig_schedule_destroy(ig_schedule **schedule);
 
+/** The tasks of one cost that nobody has taken yet: positions next ... end - 1. */
+typedef struct ig_cost_class {
+    double cost;
+    size_t next, end;
+    size_t after; /**< where it is empty: a cheaper class in which to look */
+} ig_cost_class;
+
 /** The part of the schedule that nobody has taken yet. */
 typedef struct ig_dispatch {
     const ig_schedule *schedule;
     size_t ranks;
-    size_t next, end; /**< positions next ... end - 1 are not taken, most expensive first */
-    double left;      /**< predicted cost of the tasks not taken */
+    size_t n;               /**< tasks not taken */
+    double left;            /**< their predicted cost */
+    ig_cost_class *classes; /**< most expensive first, owned */
+    size_t n_classes;
+    size_t last; /**< all classes behind this one are empty */
 } ig_dispatch;
 
-ig_dispatch ig_dispatch_start(const ig_schedule *schedule, size_t ranks);
+/** IG_ERR_MEMORY; the schedule must outlive the dispatch. */
+ig_status ig_dispatch_init(ig_dispatch *dispatch, const ig_schedule *schedule, size_t ranks,
+                           ig_error *error);
+void ig_dispatch_clear(ig_dispatch *dispatch);
 
-/** Take the next chunk: positions *first ... *first + count - 1; returns count, 0 when all are
- *  taken. One task, or as many as are predicted to take 20 ms at `rate` (operations per second of
- *  one rank; 0 while unknown) but no more than a quarter of a rank's fair share of what is left. */
-size_t ig_dispatch_take(ig_dispatch *dispatch, double rate, size_t *first);
+/** Take the next chunk, the most expensive tasks of those that cost at most `most` each: positions
+ *  *first ... *first + count - 1; returns count, 0 where there are none. One task, or as many of
+ *  about one cost as are predicted to take 20 ms at `rate` (operations per second of one rank; 0
+ *  while unknown), but no more than a quarter of a rank's fair share of what is left. */
+size_t ig_dispatch_take(ig_dispatch *dispatch, double rate, double most, size_t *first);
 
-/** Take the cheapest task instead, to learn the rate from: with a time limit and no rate known, the
- *  most expensive might be begun in vain. As ig_dispatch_take. */
-size_t ig_dispatch_take_cheapest(ig_dispatch *dispatch, size_t *first);
+/** Cost of the cheapest task that is left, 0 where none is. */
+double ig_dispatch_cheapest(ig_dispatch *dispatch);
 
-/** Leave out the tasks at the front that are predicted to take more than `cost` operations: there
- * is no time for them any more, while cheaper ones behind them may still fit. */
-void ig_dispatch_skip(ig_dispatch *dispatch, double cost);
+/** Take the next chunk where `left` seconds are left: of the tasks that are sure to fit, the most
+ *  expensive ones; where none are, one of the cheapest, unless it is sure not to fit: the time is
+ *  lost otherwise. Nothing is left out for good: what does not fit by what is known now is there to
+ *  be taken when more has been measured. As ig_dispatch_take. */
+size_t ig_dispatch_take_in_time(ig_dispatch *dispatch, ig_pace *pace, double left, double rate,
+                                size_t *first);
+/** Whether ig_dispatch_take_in_time would find nothing. */
+bool ig_dispatch_hopeless(ig_dispatch *dispatch, ig_pace *pace, double left);
 
 /** Whether a rank that is still busy should get its next chunk already. Near the end it should not:
  *  the task would wait behind a long one while others stand idle. */

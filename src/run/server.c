@@ -1,4 +1,5 @@
 #include <math.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/signals.h"
@@ -19,7 +20,9 @@ typedef struct peer {
     bool idle;         /**< it has nothing to compute while it waits */
     bool done;         /**< its last message has arrived */
     bool stop_sent;    /**< its one stop message is out */
-    ig_chunk chunk;    /**< being sent */
+    ig_chunk chunk;    /**< sent last */
+    double begun;      /**< monotonic clock when it was sent */
+    double busy_until; /**< by which it is sure to be computed */
     MPI_Request sending;
 } peer;
 
@@ -27,9 +30,15 @@ struct ig_server {
     ig_work *work;
     MPI_Comm comm;
     int ranks;
-    peer *peers; /**< by rank; [0] is unused */
+    peer *peers; /**< by rank; of [0] only the chunk and when it was begun */
     ig_dispatch dispatch;
     ig_tally others; /**< sum of the peers' tallies */
+    const ig_limit *limit;
+    bool limited;   /**< there is a limit */
+    bool computing; /**< rank 0 is in a chunk */
+    bool hopeless;  /**< nobody computes, and nothing that is left can fit */
+    bool timed_out; /**< the limit is the reason to stop */
+    ig_pace pace;   /**< used with a limit */
     size_t max_fails;
     ig_progress *progress;
     bool stopping;
@@ -38,7 +47,8 @@ struct ig_server {
     ig_error failure; /**< of MPI in the hook, which can only say "stop" */
 };
 
-ig_status ig_server_create(MPI_Comm comm, ig_server **server, ig_error *error)
+ig_status ig_server_create(MPI_Comm comm, const ig_schedule *schedule, const ig_limit *limit,
+                           ig_server **server, ig_error *error)
 {
     AUTO(ig_server_destroy) ig_server *s = NULL;
     TRY(IG_ALLOC(s, 1, error));
@@ -48,6 +58,10 @@ ig_status ig_server_create(MPI_Comm comm, ig_server **server, ig_error *error)
     for (int r = 0; r < s->ranks; r++) {
         s->peers[r].sending = MPI_REQUEST_NULL;
     }
+    TRY(ig_dispatch_init(&s->dispatch, schedule, (size_t)s->ranks, error));
+    s->limit = limit;
+    s->limited = ig_limit_exists(limit);
+    ig_pace_start(schedule->cheapest, schedule->dearest, &s->pace);
     *server = ig_take(&s);
     return IG_OK;
 }
@@ -55,10 +69,16 @@ ig_status ig_server_create(MPI_Comm comm, ig_server **server, ig_error *error)
 void ig_server_destroy(ig_server **server)
 {
     if (*server) {
+        ig_dispatch_clear(&(*server)->dispatch);
         free((*server)->peers);
         free(*server);
         *server = NULL;
     }
+}
+
+void ig_server_learn(ig_server *server, double cost, double seconds)
+{
+    ig_pace_note_earlier(&server->pace, cost, seconds);
 }
 
 /** Everything finished so far, by this rank and the others as far as they have reported. */
@@ -72,10 +92,20 @@ static ig_tally total(const ig_server *s)
     return sum;
 }
 
+/** Learn from what a rank has finished since it reported last, one chunk or a part of it. */
+static void learn(ig_server *s, const ig_tally *before, const ig_tally *now)
+{
+    const double n = (double)(now->done - before->done), cost = now->work - before->work;
+    if (now->failed == before->failed && n > 0 && cost > 0) {
+        ig_pace_note(&s->pace, n, cost, now->seconds - before->seconds);
+    }
+}
+
 /** What a rank has finished by now, as it reports. */
 static void note_tally(ig_server *s, int r, ig_tally now)
 {
     ig_tally *before = &s->peers[r].tally;
+    learn(s, before, &now);
     s->others.done += now.done - before->done;
     s->others.failed += now.failed - before->failed;
     s->others.work += now.work - before->work;
@@ -112,25 +142,45 @@ static ig_status stop(ig_server *s, const ig_error *reason, ig_error *error)
     return IG_OK;
 }
 
+/** Whether nobody will get another chunk. */
 static bool exhausted(const ig_server *s)
 {
-    return s->stopping || s->dispatch.next == s->dispatch.end;
+    return s->stopping || s->dispatch.n == 0 || s->hopeless;
 }
 
-/** The next chunk; count 0 when there is no more. */
-static ig_chunk take(ig_server *s)
+static double time_left(const ig_server *s)
+{
+    return ig_limit_left(s->limit, ig_instant_now());
+}
+
+/** The next chunk for a rank that is busy for `busy` seconds; count 0 when there is none now. */
+static ig_chunk take(ig_server *s, double busy)
 {
     size_t first = 0, count = 0;
-    const double speed = rate(s);
-    if (!s->stopping && speed <= 0 && isfinite(s->work->deadline)) {
-        count = ig_dispatch_take_cheapest(&s->dispatch, &first);
-    } else if (!s->stopping) {
-        count = ig_dispatch_take(&s->dispatch, speed, &first);
+    if (!exhausted(s) && s->limited) {
+        count =
+            ig_dispatch_take_in_time(&s->dispatch, &s->pace, time_left(s) - busy, rate(s), &first);
+    } else if (!exhausted(s)) {
+        count = ig_dispatch_take(&s->dispatch, rate(s), (double)INFINITY, &first);
     }
     return (ig_chunk){first, count};
 }
 
-/** Answer a waiting rank unless it had better wait until it is idle. */
+/** Remember when a rank will be done with this chunk. */
+static void expect(ig_server *s, int r, ig_chunk chunk, double busy)
+{
+    peer *p = &s->peers[r];
+    p->chunk = chunk;
+    p->begun = ig_clock_monotonic();
+    if (s->limited && chunk.count > 0) {
+        const double cost = s->work->schedule->cost[chunk.first];
+        p->busy_until =
+            p->begun + busy + (double)chunk.count * ig_pace_predict(&s->pace, cost).most;
+    }
+}
+
+/** Answer a waiting rank unless it had better wait: until it is idle, or until more is known of
+ *  what may still fit. */
 static ig_status answer(ig_server *s, int r, ig_error *error)
 {
     peer *p = &s->peers[r];
@@ -139,8 +189,13 @@ static ig_status answer(ig_server *s, int r, ig_error *error)
     if (!due) {
         return IG_OK;
     }
+    const double busy = s->limited && !p->idle ? fmax(0, p->busy_until - ig_clock_monotonic()) : 0;
+    const ig_chunk chunk = take(s, busy);
+    if (chunk.count == 0 && !exhausted(s)) {
+        return IG_OK;
+    }
     TRY_MPI(MPI_Wait(&p->sending, MPI_STATUS_IGNORE), error);
-    p->chunk = take(s);
+    expect(s, r, chunk, busy);
     p->answered = p->asked;
     TRY_MPI(MPI_Isend(&p->chunk, sizeof p->chunk, MPI_BYTE, r, IG_TAG_CHUNK, s->comm, &p->sending),
             error);
@@ -173,23 +228,36 @@ static ig_status receive_done(ig_server *s, int r, ig_error *error)
     return IG_OK;
 }
 
-/** Stop the run if there is a reason to, and leave out what the time limit leaves no time for. */
+/** Whether every rank waits for a chunk, so that nothing more will be learned. */
+static bool all_idle(const ig_server *s)
+{
+    for (int r = 1; r < s->ranks; r++) {
+        const peer *p = &s->peers[r];
+        if (!p->idle || p->asked == p->answered) {
+            return false;
+        }
+    }
+    return !s->computing;
+}
+
+/** Stop the run if there is a reason to. */
 static ig_status look_for_reasons(ig_server *s, ig_error *error)
 {
     ig_error reason = {0};
-    const double left = ig_work_left(s->work, rate(s));
+    const double left = s->limited ? time_left(s) : (double)INFINITY;
     const size_t failed = total(s).failed;
+    s->hopeless = s->limited && all_idle(s) && ig_dispatch_hopeless(&s->dispatch, &s->pace, left);
     if (ig_signals_caught()) {
         ig_signals_error(&reason);
-    } else if (left < 0) {
-        char name[2 * IG_LIMIT_TEXT];
-        ig_error_set(&reason, IG_ERR_STOPPED, "stopped by the time limit, %s",
-                     ig_limit_name(s->work->limit, ig_instant_now(), name));
     } else if (failed > s->max_fails) {
         ig_error_set(&reason, IG_ERR_NUMERIC, "stopped: %zu tasks have failed, %zu are allowed",
                      failed, s->max_fails);
+    } else if (left <= 0) {
+        char name[2 * IG_LIMIT_TEXT];
+        s->timed_out = s->timed_out || !s->stopping;
+        ig_error_set(&reason, IG_ERR_STOPPED, "stopped by the time limit, %s",
+                     ig_limit_name(s->limit, ig_instant_now(), name));
     }
-    ig_dispatch_skip(&s->dispatch, left);
     return reason.status ? stop(s, &reason, error) : IG_OK;
 }
 
@@ -231,9 +299,19 @@ static ig_status compute(ig_server *s, ig_error *error)
 {
     const ig_yield yield = {server_yield, s};
     while (!exhausted(s)) {
-        const ig_chunk chunk = take(s);
+        const ig_chunk chunk = take(s, 0);
         ig_error reason = {0};
+        if (chunk.count == 0) {
+            TRY(attend(s, error));
+            usleep(IDLE_MICROSECONDS);
+            continue;
+        }
+        const ig_tally before = s->work->tally;
+        expect(s, 0, chunk, 0);
+        s->computing = true;
         const ig_status mine = ig_work_run(s->work, chunk.first, chunk.count, &yield, &reason);
+        s->computing = false;
+        learn(s, &before, &s->work->tally);
         if (s->failure.status) {
             *error = s->failure;
             return s->failure.status;
@@ -269,6 +347,98 @@ static ig_status serve_all(ig_server *s, ig_error *error)
     return dismiss(s, error);
 }
 
+/** Of the tasks that were begun and not finished, the longest time that one of this cost was given;
+ *  0 where none was. Only where no rank has finished any, so that each is in its first chunk. */
+static double tried(const ig_server *s, double cost)
+{
+    double longest = 0;
+    for (int r = 0; r < s->ranks; r++) {
+        const peer *p = &s->peers[r];
+        if (p->chunk.count > 0 && s->work->schedule->cost[p->chunk.first] <= cost) {
+            longest = fmax(longest, ig_clock_monotonic() - p->begun);
+        }
+    }
+    return longest;
+}
+
+/** The cheapest task that was not finished. */
+static double cheapest_left(ig_server *s)
+{
+    double cheapest = ig_dispatch_cheapest(&s->dispatch);
+    for (int r = 0; r < s->ranks; r++) {
+        const ig_chunk c = s->peers[r].chunk;
+        if (c.count > 0) {
+            const double cost = s->work->schedule->cost[c.first + c.count - 1];
+            cheapest = cheapest > 0 ? fmin(cheapest, cost) : cost;
+        }
+    }
+    return cheapest;
+}
+
+/* Nothing was finished; where what is known leaves more open than this factor, it is not told as
+ * a number but as a bound. */
+static const double vague = 4;
+
+/** Not one task was finished in all the time: what it would have taken. */
+static ig_status no_progress(ig_server *s, const ig_error *reason, ig_error *error)
+{
+    char spent[32], text[32];
+    const double cost = cheapest_left(s), given = tried(s, cost);
+    const ig_range range = ig_pace_predict(&s->pace, cost);
+    const char *word = "more than";
+    double seconds = given;
+    if (range.most < vague * range.least && sqrt(range.least * range.most) > given) {
+        word = "about";
+        seconds = sqrt(range.least * range.most);
+    } else if (range.least > given) {
+        seconds = range.least;
+    }
+    ig_duration(ig_clock_monotonic() - s->limit->begin, spent, sizeof spent);
+    if (seconds > 0) {
+        return ig_error_set(error, IG_ERR_TIME,
+                            "%s: no task %s in %s; the shortest that is left needs %s %s",
+                            reason->text, given > 0 ? "finished" : "was begun", spent, word,
+                            ig_duration(seconds, text, sizeof text));
+    }
+    return ig_error_set(error, IG_ERR_TIME, "%s: no task was begun, the start alone took %s",
+                        reason->text, spent);
+}
+
+/** Whether a signal was the batch system's warning of the end, and not somebody's wish: in a job
+ * one of those that are for warnings, or any in the later half of the time. */
+static bool warned_of_end(const ig_server *s)
+{
+    const int number = ig_signals_caught();
+    return (isfinite(s->limit->job) && (number == SIGUSR1 || number == SIGUSR2)) ||
+           ig_clock_monotonic() - s->limit->begin >= time_left(s);
+}
+
+/** How a run ended that did not finish all its tasks. */
+static ig_status judge(ig_server *s, const ig_tally *tally, ig_error *error)
+{
+    ig_error reason = s->reason;
+    const size_t left = s->work->schedule->n - tally->done - tally->failed;
+    const bool by_limit = s->timed_out || (!reason.status && s->hopeless);
+    if (!reason.status && s->hopeless) {
+        char name[2 * IG_LIMIT_TEXT];
+        ig_error_set(&reason, IG_ERR_STOPPED, "stopped by the time limit, %s",
+                     ig_limit_name(s->limit, ig_instant_now(), name));
+    }
+    if (!reason.status) {
+        return ig_error_set(error, IG_ERR_MPI, "tasks were handed out and lost");
+    }
+    const bool late = ig_signals_caught() && s->limited && warned_of_end(s);
+    if (tally->done + tally->failed == 0 && reason.status == IG_ERR_STOPPED && (by_limit || late)) {
+        return no_progress(s, &reason, error);
+    }
+    *error = reason;
+    if (by_limit) {
+        ig_error_set(error, IG_ERR_STOPPED, "%s: %zu task%s left", reason.text, left,
+                     left == 1 ? " is" : "s are");
+    }
+    return error->status;
+}
+
 ig_status ig_serve(ig_server *server, ig_work *work, size_t max_fails, ig_progress *progress,
                    ig_tally *tally, ig_error *error)
 {
@@ -276,21 +446,15 @@ ig_status ig_serve(ig_server *server, ig_work *work, size_t max_fails, ig_progre
     s->work = work;
     s->max_fails = max_fails;
     s->progress = progress;
-    s->dispatch = ig_dispatch_start(work->schedule, (size_t)s->ranks);
     const ig_status status = serve_all(s, error);
     *tally = total(s);
     TRY(status);
-    const bool complete = tally->done + tally->failed == work->schedule->n;
-    if (s->reason.status && !(complete && s->reason.status == IG_ERR_STOPPED)) {
+    if (tally->done + tally->failed < work->schedule->n) {
+        return judge(s, tally, error);
+    }
+    /* A reason to stop that came when all was done is none. */
+    if (s->reason.status && s->reason.status != IG_ERR_STOPPED) {
         *error = s->reason;
-        return s->reason.status;
     }
-    if (!complete && isfinite(work->deadline)) {
-        char name[2 * IG_LIMIT_TEXT];
-        return ig_error_set(error, IG_ERR_STOPPED,
-                            "stopped by the time limit, %s: %zu tasks would not have fitted",
-                            ig_limit_name(work->limit, ig_instant_now(), name),
-                            work->schedule->n - tally->done - tally->failed);
-    }
-    return complete ? IG_OK : ig_error_set(error, IG_ERR_MPI, "tasks were handed out and lost");
+    return error->status;
 }

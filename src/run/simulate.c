@@ -35,7 +35,7 @@ typedef struct event {
 typedef struct simulator {
     const double *seconds;
     const ig_overhead *overhead;
-    ig_dispatch dispatch;
+    ig_dispatch *dispatch;
     size_t ranks;
     rank_state *state; /**< by rank */
     event *heap;       /**< ends of chunks, earliest first, ties by rank */
@@ -90,10 +90,10 @@ static chunk take(simulator *s)
 {
     size_t first = 0;
     double rate = s->busy > 0 ? s->work / s->busy : 0;
-    chunk c = {ig_dispatch_take(&s->dispatch, rate, &first), 0, 0};
+    chunk c = {ig_dispatch_take(s->dispatch, rate, (double)INFINITY, &first), 0, 0};
     for (size_t i = 0; i < c.count; i++) {
         double seconds = s->seconds[first + i];
-        c.work += s->dispatch.schedule->cost[first + i];
+        c.work += s->dispatch->schedule->cost[first + i];
         c.busy += seconds;
         s->result->longest = fmax(s->result->longest, seconds);
     }
@@ -165,8 +165,8 @@ static void answer(simulator *s, double time)
     s->served = time + s->overhead->serve;
     s->result->serving += s->overhead->serve;
     s->stolen += s->state[0].idle ? 0 : s->overhead->serve;
-    bool exhausted = s->dispatch.next == s->dispatch.end;
-    if (!p->idle && !exhausted && !ig_dispatch_ahead(&s->dispatch)) {
+    bool exhausted = s->dispatch->n == 0;
+    if (!p->idle && !exhausted && !ig_dispatch_ahead(s->dispatch)) {
         return;
     }
     p->next = take(s);
@@ -199,13 +199,15 @@ ig_status ig_simulate(const ig_schedule *schedule, const double *seconds, size_t
 {
     AUTO_FREE rank_state *state = NULL;
     AUTO_FREE event *heap = NULL, *queue = NULL;
+    AUTO(ig_dispatch_clear) ig_dispatch dispatch = {0};
+    TRY(ig_dispatch_init(&dispatch, schedule, ranks, error));
     TRY(IG_ALLOC(state, ranks, error));
     TRY(IG_ALLOC(heap, ranks, error));
     TRY(IG_ALLOC(queue, ranks, error));
     ig_simulation outcome = {.ranks = ranks};
     simulator s = {.seconds = seconds,
                    .overhead = overhead,
-                   .dispatch = ig_dispatch_start(schedule, ranks),
+                   .dispatch = &dispatch,
                    .ranks = ranks,
                    .state = state,
                    .heap = heap,

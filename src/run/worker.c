@@ -1,6 +1,5 @@
 #include "run/worker.h"
 
-#include <math.h>
 #include <unistd.h>
 
 #include "base/signals.h"
@@ -59,34 +58,11 @@ static ig_status run_one(ig_work *work, size_t position, const ig_yield *yield, 
     return IG_OK;
 }
 
-/* By what a task may take longer than predicted: in runs of the shipped grids 99 of 100 take less
- * than 1.1 times the mean of their grid point. With 1.05, one in twenty would be begun in vain
- * before the deadline; with 1.2, ranks would stop another tenth of a task earlier. */
-static const double longer = 1.1;
-
-double ig_work_left(const ig_work *work, double rate)
-{
-    const double seconds = work->deadline - ig_clock_monotonic();
-    if (seconds <= 0) {
-        return -1;
-    }
-    return rate > 0 ? seconds * rate / longer : (double)INFINITY;
-}
-
-static bool fits(const ig_work *work, size_t position)
-{
-    const ig_tally *t = &work->tally;
-    return work->schedule->cost[position] <=
-           ig_work_left(work, t->seconds > 0 ? t->work / t->seconds : 0);
-}
-
 static ig_status run_all(ig_work *work, size_t first, size_t count, const ig_yield *yield,
                          ig_error *error)
 {
     for (size_t i = first; i < first + count; i++) {
-        if (fits(work, i)) {
-            TRY(run_one(work, i, yield, error));
-        }
+        TRY(run_one(work, i, yield, error));
         const ig_status status = ig_yield_now(yield);
         if (status) {
             return ig_error_set(error, status, "stopped between tasks");

@@ -40,8 +40,6 @@ typedef struct ig_work {
     const ig_schedule *schedule;
     ig_writer *writer;
     ig_isa isa;
-    const ig_limit *limit; /**< rank 0's */
-    double deadline;       /**< monotonic clock at which everything must be over; INFINITY: never */
     int rank;
     ig_row row; /**< scratch for one task, owned */
     ig_tally tally;
@@ -50,14 +48,10 @@ typedef struct ig_work {
 ig_status ig_work_init(ig_work *work, const ig_layout *layout, ig_error *error);
 void ig_work_clear(ig_work *work);
 
-/** Floating-point operations that can be done before the deadline at `rate` operations a second;
- *  INFINITY while the rate is unknown (0), -1 after the deadline. */
-double ig_work_left(const ig_work *work, double rate);
-
 /** Compute the tasks at positions first ... first + count - 1 of the schedule; all finished rows
  *  are in the file on return, unless the status is the writer's. A task that fails becomes a failed
- *  row and is no error here. Tasks that do not fit before the deadline are left out. IG_ERR_STOPPED
- *  when the hook says so: the task in flight is dropped. Otherwise what the writer says. */
+ *  row and is no error here. IG_ERR_STOPPED when the hook says so: the task in flight is dropped.
+ *  Otherwise what the writer says. */
 ig_status ig_work_run(ig_work *work, size_t first, size_t count, const ig_yield *yield,
                       ig_error *error);
 
@@ -66,15 +60,24 @@ ig_status ig_work_run(ig_work *work, size_t first, size_t count, const ig_yield 
 ig_status ig_worker_run(ig_work *work, MPI_Comm comm, ig_error *error);
 
 /** What rank 0 knows of the run while it serves; created before the work, so that nothing is
- *  allocated once the others wait for answers. */
+ *  allocated once the others wait for answers. The schedule and the limit must outlive it. */
 typedef struct ig_server ig_server;
-ig_status ig_server_create(MPI_Comm comm, ig_server **server, ig_error *error);
+ig_status ig_server_create(MPI_Comm comm, const ig_schedule *schedule, const ig_limit *limit,
+                           ig_server **server, ig_error *error);
 void ig_server_destroy(ig_server **server);
 
+/** Before the work: a task of this cost took so long in an earlier session. */
+void ig_server_learn(ig_server *server, double cost, double seconds);
+
 /** Rank 0, once per server: hand out the schedule, compute, collect. `tally` gets what all ranks
- *  finished; when more than `max_fails` tasks have failed the run is stopped.
- *  IG_OK when every task is finished; IG_ERR_STOPPED when a signal or the time limit ended the run;
- *  IG_ERR_NUMERIC when failures did; otherwise the first error of any rank. */
+ *  finished; when more than `max_fails` tasks have failed the run is stopped. Under a limit, tasks
+ *  are handed out as ig_dispatch_take_in_time has it, and the run ends when it is reached, or when
+ *  nothing that is left can fit.
+ *
+ *  IG_OK when every task is finished; IG_ERR_STOPPED when a signal or the limit ended the run;
+ *  IG_ERR_TIME when the limit did, or a signal that warned of it, and not one task was finished: the
+ *  message says how long the shortest takes, as far as is known. IG_ERR_NUMERIC when failures ended
+ *  it; otherwise the first error of any rank. */
 ig_status ig_serve(ig_server *server, ig_work *work, size_t max_fails, ig_progress *progress,
                    ig_tally *tally, ig_error *error);
 

@@ -1,4 +1,5 @@
 /* The order of tasks and the sizes of chunks. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -47,6 +48,17 @@ static void clear(bench *b)
     free(b->state);
 }
 
+/** No task is too expensive. */
+static const double every = (double)INFINITY;
+
+static ig_dispatch start(const bench *b, size_t ranks)
+{
+    ig_dispatch dispatch;
+    ig_error error = {0};
+    assert_int_equal(ig_dispatch_init(&dispatch, b->schedule, ranks, &error), IG_OK);
+    return dispatch;
+}
+
 static void most_expensive_first_and_done_left_out(void **state)
 {
     (void)state;
@@ -73,10 +85,10 @@ static void chunks_cover_everything_once(void **state)
     static const double rates[] = {0, 1e3, 1e9, 1e12, 1e300};
     for (size_t r = 0; r < sizeof rates / sizeof *rates; r++) {
         for (size_t ranks = 1; ranks < 2000; ranks = ranks * 3 + 1) {
-            ig_dispatch dispatch = ig_dispatch_start(b.schedule, ranks);
+            ig_dispatch dispatch = start(&b, ranks);
             size_t first, count, next = 0;
             double left = b.schedule->left;
-            while ((count = ig_dispatch_take(&dispatch, rates[r], &first)) > 0) {
+            while ((count = ig_dispatch_take(&dispatch, rates[r], every, &first)) > 0) {
                 assert_int_equal(first, next);
                 double cost = 0;
                 for (size_t i = 0; i < count; i++) {
@@ -89,7 +101,8 @@ static void chunks_cover_everything_once(void **state)
                 next += count;
             }
             assert_int_equal(next, b.schedule->n);
-            assert_int_equal(ig_dispatch_take(&dispatch, rates[r], &first), 0);
+            assert_int_equal(ig_dispatch_take(&dispatch, rates[r], every, &first), 0);
+            ig_dispatch_clear(&dispatch);
         }
     }
     clear(&b);
@@ -99,32 +112,43 @@ static void no_chunk_ahead_near_the_end(void **state)
 {
     (void)state;
     bench b = make("experiment: scaling\nseeds: 10\nanchors: [100]\n", 0);
-    ig_dispatch dispatch = ig_dispatch_start(b.schedule, 3);
+    ig_dispatch dispatch = start(&b, 3);
     size_t first;
     for (int taken = 0; taken < 10; taken++) {
         assert_int_equal(ig_dispatch_ahead(&dispatch), 10 - taken >= 6);
-        assert_int_equal(ig_dispatch_take(&dispatch, 0, &first), 1);
+        assert_int_equal(ig_dispatch_take(&dispatch, 0, every, &first), 1);
     }
     assert_false(ig_dispatch_ahead(&dispatch));
+    ig_dispatch_clear(&dispatch);
     clear(&b);
 }
 
-static void cheapest_from_the_end_and_skipping_from_the_front(void **state)
+/** Tasks above a cost are passed over and stay; what is taken from the middle is never taken again.
+ */
+static void whatever_is_passed_over_is_still_there(void **state)
 {
     (void)state;
     bench b = make("experiment: scaling\nseeds: 2\nanchors: [100, 9000, 700]\n", 0);
-    ig_dispatch dispatch = ig_dispatch_start(b.schedule, 3);
+    ig_dispatch dispatch = start(&b, 3);
     size_t first = 99;
-    assert_int_equal(ig_dispatch_take_cheapest(&dispatch, &first), 1);
-    assert_int_equal(first, 5);
-    ig_dispatch_skip(&dispatch, b.schedule->cost[2]);
-    assert_int_equal(ig_dispatch_take(&dispatch, 0, &first), 1);
+    const double *cost = b.schedule->cost;
+    assert_true(ig_dispatch_cheapest(&dispatch) == cost[5]);
+    assert_int_equal(ig_dispatch_take(&dispatch, 0, cost[5], &first), 1);
+    assert_int_equal(first, 4);
+    assert_int_equal(ig_dispatch_take(&dispatch, 0, cost[2], &first), 1);
     assert_int_equal(first, 2);
-    double left = b.schedule->cost[3] + b.schedule->cost[4];
+    assert_int_equal(ig_dispatch_take(&dispatch, 0, cost[5] / 2, &first), 0);
+    assert_int_equal(dispatch.n, 4);
+    const double left = cost[0] + cost[1] + cost[3] + cost[5];
     assert_true(dispatch.left > 0.999 * left && dispatch.left < 1.001 * left);
-    ig_dispatch_skip(&dispatch, -1);
-    assert_int_equal(ig_dispatch_take(&dispatch, 0, &first), 0);
-    assert_int_equal(ig_dispatch_take_cheapest(&dispatch, &first), 0);
+    static const size_t rest[] = {0, 1, 3, 5};
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(ig_dispatch_take(&dispatch, 1e300, every, &first), 1);
+        assert_int_equal(first, rest[i]);
+    }
+    assert_int_equal(ig_dispatch_take(&dispatch, 1e300, every, &first), 0);
+    assert_true(ig_dispatch_cheapest(&dispatch) == 0);
+    ig_dispatch_clear(&dispatch);
     clear(&b);
 }
 
@@ -208,7 +232,7 @@ int main(void)
         cmocka_unit_test(most_expensive_first_and_done_left_out),
         cmocka_unit_test(chunks_cover_everything_once),
         cmocka_unit_test(no_chunk_ahead_near_the_end),
-        cmocka_unit_test(cheapest_from_the_end_and_skipping_from_the_front),
+        cmocka_unit_test(whatever_is_passed_over_is_still_there),
         cmocka_unit_test(shards_divide_the_grid),
         cmocka_unit_test(a_shard_leaves_out_what_is_done),
         cmocka_unit_test(shards_are_read_strictly),
