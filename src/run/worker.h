@@ -75,9 +75,9 @@ void ig_server_learn(ig_server *server, double cost, double seconds);
  *  nothing that is left can fit.
  *
  *  IG_OK when every task is finished; IG_ERR_STOPPED when a signal or the limit ended the run;
- *  IG_ERR_TIME when the limit did, or a signal that warned of it, and not one task was finished: the
- *  message says how long the shortest takes, as far as is known. IG_ERR_NUMERIC when failures ended
- *  it; otherwise the first error of any rank. */
+ *  IG_ERR_TIME when the limit did, or a signal that warned of it, and not one task was finished:
+ * the message says how long the shortest takes, as far as is known. IG_ERR_NUMERIC when failures
+ * ended it; otherwise the first error of any rank. */
 ig_status ig_serve(ig_server *server, ig_work *work, size_t max_fails, ig_progress *progress,
                    ig_tally *tally, ig_error *error);
 
