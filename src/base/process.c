@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "build-info.h"
@@ -22,10 +23,34 @@ void ig_stdio_open(void)
     }
 }
 
+const char *ig_errno_text(int errnum, char text[IG_ERRNO_TEXT])
+{
+    static const struct {
+        int errnum;
+        __rlimit_resource_t limit;
+        const char *what, *unit;
+        char option;
+    } limits[] = {{EFBIG, RLIMIT_FSIZE, "files are", " bytes", 'f'},
+                  {EMFILE, RLIMIT_NOFILE, "open files are", "", 'n'},
+                  {EAGAIN, RLIMIT_NPROC, "processes are", "", 'u'}};
+    struct rlimit limit;
+    const int used = snprintf(text, IG_ERRNO_TEXT, "%s", strerror(errnum));
+    for (size_t i = 0; i < sizeof limits / sizeof *limits && used < IG_ERRNO_TEXT; i++) {
+        if (limits[i].errnum == errnum && getrlimit(limits[i].limit, &limit) == 0 &&
+            limit.rlim_cur != RLIM_INFINITY) {
+            snprintf(text + used, (size_t)(IG_ERRNO_TEXT - used),
+                     ": %s limited to %llu%s (ulimit -%c)", limits[i].what,
+                     (unsigned long long)limit.rlim_cur, limits[i].unit, limits[i].option);
+        }
+    }
+    return text;
+}
+
 int ig_stdio_finish(const char *program, int code)
 {
-    if ((fflush(stdout) != 0 || ferror(stdout)) && code == 0) {
-        fprintf(stderr, "%s: standard output: %s\n", program, strerror(errno));
+    if ((fflush(stdout) != 0 || ferror(stdout)) && (code == 0 || code == 3)) {
+        char text[IG_ERRNO_TEXT];
+        fprintf(stderr, "%s: standard output: %s\n", program, ig_errno_text(errno, text));
         return 4;
     }
     return code;

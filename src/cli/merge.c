@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,14 +59,14 @@ static const ig_option known[] = {
     IG_OPTION_PLUGIN(options, plugins),
     IG_OPTIONS_END};
 
+/** Where standard output cannot be written, main says so at the end: the files are written all the
+ *  same. */
 static ig_status print(const ig_merged *merged, ig_error *error)
 {
     ig_merged_print_counts(merged, stdout);
     TRY(ig_output_text(&merged->tables, stdout, error));
     ig_merged_print_state(merged, stdout);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        return ig_error_set(error, IG_ERR_IO, "cannot write the tables to standard output");
-    }
+    fflush(stdout);
     return IG_OK;
 }
 
@@ -80,6 +81,9 @@ static ig_status write_all(const ig_merged *merged, const options *o, ig_error *
 {
     AUTO(ig_facts_clear) ig_facts facts = {0};
     TRY(ig_facts_of(merged, &facts, error));
+    if (o->output || o->csv || o->json || o->latex || o->page || o->figures) {
+        signal(SIGPIPE, SIG_IGN);
+    }
     TRY(o->quiet ? IG_OK : print(merged, error));
     TRY(o->output ? ig_output_hdf5(&merged->tables, &facts, o->output, error) : IG_OK);
     TRY(o->csv ? ig_output_csv(&merged->tables, o->csv, error) : IG_OK);

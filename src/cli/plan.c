@@ -1,4 +1,5 @@
 #include <math.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -154,10 +155,12 @@ static ig_status propose(const ig_plan_options *options, ig_diagnostics *diagnos
     AUTO(ig_proposal_clear) ig_proposal proposal = {0};
     AUTO(ig_figures_clear) ig_figures figures = {0};
     TRY(ig_proposal_make(options, &proposal, diagnostics, error));
-    TRY(print(&proposal, error));
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        return ig_error_set(error, IG_ERR_IO, "cannot write to standard output");
+    if (options->figures) {
+        signal(SIGPIPE, SIG_IGN);
     }
+    TRY(print(&proposal, error));
+    /* Where that cannot be written, main says so: the figures are drawn all the same. */
+    fflush(stdout);
     if (!options->figures) {
         return IG_OK;
     }

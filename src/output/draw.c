@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "base/signals.h"
 #include "base/try.h"
 #include "output/embedded.h"
@@ -489,8 +490,9 @@ static ig_status run(const ig_folder *folder, char *script, ig_error *error)
                       "later", error);
     }
     if (failed) {
+        char text[IG_ERRNO_TEXT];
         return ig_error_set(error, ig_status_from_errno(failed), "cannot start gnuplot: %s",
-                            strerror(failed));
+                            ig_errno_text(failed, text));
     }
     const ig_status waited = wait_for(child, &state, error);
     ig_temporary_child(0);

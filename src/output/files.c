@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "base/signals.h"
 #include "base/try.h"
 #include "store/file.h"
@@ -17,6 +18,7 @@
 static ig_status make_one(const char *path, ig_error *error)
 {
     struct stat info;
+    char text[IG_ERRNO_TEXT];
     if (mkdir(path, IG_FOLDER_MODE) == 0) {
         return IG_OK;
     }
@@ -25,7 +27,7 @@ static ig_status make_one(const char *path, ig_error *error)
         return IG_OK;
     }
     return ig_error_set(error, ig_status_from_errno(reason), "%s: cannot create this directory: %s",
-                        path, strerror(reason));
+                        path, ig_errno_text(reason, text));
 }
 
 static ig_status make_all(const char *path, ig_error *error)
@@ -146,8 +148,10 @@ static const char *partial_of(const char *name, char partial[PATH_MAX])
 static ig_status blame(const ig_folder *folder, const char *name, int reason, ig_error *error)
 {
     const bool inside = folder->path;
+    char text[IG_ERRNO_TEXT];
     return ig_error_set(error, ig_status_from_errno(reason), "%s%s%s: cannot write: %s",
-                        inside ? folder->path : "", inside ? "/" : "", name, strerror(reason));
+                        inside ? folder->path : "", inside ? "/" : "", name,
+                        ig_errno_text(reason, text));
 }
 
 ig_status ig_text_open(const ig_folder *folder, const char *name, FILE **file, ig_error *error)

@@ -9,6 +9,11 @@
 
 ig_status ig_mpi_start(MPI_Comm *comm, ig_error *error)
 {
+    /* A process alone needs no daemon: Open MPI would start one, which needs files of megabytes,
+     * descriptors and threads that limits may not allow. */
+    if (ig_launched_rank() < 0 && setenv("OMPI_MCA_ess_singleton_isolated", "1", 0) != 0) {
+        return ig_error_set(error, IG_ERR_MEMORY, "out of memory");
+    }
     if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
         return ig_error_set(error, IG_ERR_MPI, "MPI_Init failed");
     }

@@ -6,16 +6,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "base/signals.h"
 #include "base/try.h"
 
 ig_status ig_file_error(ig_error *error, int errnum, const char *what)
 {
-    return ig_error_set(error, ig_status_from_errno(errnum), "%s: %s", what, strerror(errnum));
+    char text[IG_ERRNO_TEXT];
+    return ig_error_set(error, ig_status_from_errno(errnum), "%s: %s", what,
+                        ig_errno_text(errnum, text));
 }
 
 ig_status ig_file_read(int fd, uint64_t offset, void *bytes, size_t size, ig_error *error)
@@ -183,6 +187,12 @@ ig_status ig_file_check_space(const char *path, uint64_t need, ig_error *error)
 {
     struct statvfs fs;
     AUTO_FREE char *folder = NULL;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < need) {
+        return ig_error_set(error, IG_ERR_SPACE,
+                            "needs %.6g MB, files are limited to %.6g MB (ulimit -f)",
+                            (double)need / 1e6, (double)limit.rlim_cur / 1e6);
+    }
     TRY(folder_of(path, &folder, error));
     if (statvfs(folder, &fs) != 0) {
         return ig_file_error(error, errno, "the directory cannot be used");

@@ -39,7 +39,8 @@ ig_status ig_file_place(const char *from, const char *to, ig_error *error);
 /** Give `from` the name `to`, in place of what has it; then make the folder's entry durable. */
 ig_status ig_file_replace(const char *from, const char *to, ig_error *error);
 
-/** IG_ERR_SPACE, with both figures, where the folder of `path` has less than `need` bytes free. */
+/** IG_ERR_SPACE, with both figures, where the folder of `path` has less than `need` bytes free, or
+ *  files may not be as long. */
 ig_status ig_file_check_space(const char *path, uint64_t need, ig_error *error);
 
 /** Close a file if there is one (not -1); for AUTO. */
