@@ -25,8 +25,9 @@ typedef struct ig_task {
 /** Rows that analyses turn into tables. */
 typedef struct ig_rows ig_rows;
 
-/** A power law column = A * axis^-exponent fitted by ordinary least squares of ln(mean over seeds)
- *  on ln(axis), once for every combination of the other axes (docs/protocol.md). */
+/** How a column falls along an axis, once for every combination of the other axes: the power law
+ *  column = A * axis^-exponent by ordinary least squares of ln(mean over seeds) on ln(axis), as the
+ *  paper has it, and laws with a floor beside it (docs/laws.md). */
 typedef struct ig_fit {
     const char *column;             /**< result column, positive */
     const char *axis;               /**< path of an axis key, positive */
@@ -34,6 +35,8 @@ typedef struct ig_fit {
     const char *amplitude;          /**< name of A, e.g. "A_d" */
     const char *published;          /**< path of a REAL annotation key to print beside, or NULL */
     const char *published_interval; /**< path of an INTERVAL annotation key, or NULL */
+    const char *law; /**< "power", "floor" (the column levels off) or "auto", the data say which;
+                          NULL: auto */
 } ig_fit;
 
 /** Several groups of a ratio taken together, with what the paper reports of them. */

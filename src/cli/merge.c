@@ -32,6 +32,18 @@ static ig_status take_resamples(const char *text, void *value, ig_error *error)
     return ig_parse_count(text, 2, 10000000, value, error);
 }
 
+static ig_status take_law(const char *text, void *value, ig_error *error)
+{
+    const char **law = value;
+    for (int i = 0; i < IG_LAW_CHOICES; i++) {
+        if (strcmp(text, ig_law_choices[i]) == 0) {
+            *law = ig_law_choices[i];
+            return IG_OK;
+        }
+    }
+    return ig_error_set(error, IG_ERR_USAGE, "'%.64s' is not power, floor or auto", text);
+}
+
 static const ig_option known[] = {
     IG_OPTION_HEADING("output:"),
     {"output", 'o', "SUMMARY.h5", ig_take_text, offsetof(options, output),
@@ -53,6 +65,10 @@ static const ig_option known[] = {
      "coordinate in the file), seed by seed, with paired bootstrap intervals"},
     {"interval", 0, "KIND", take_interval, offsetof(options, request.how.interval),
      "percentile or bca (bias-corrected and accelerated) [default: percentile]"},
+    {"law", 0, "LAW", take_law, offsetof(options, request.law),
+     "law of every fit: power, floor (errors level off), or auto, which lets the data say "
+     "[default: "
+     "what the experiment says, else auto]"},
     {"resamples", 0, "N", take_resamples, offsetof(options, request.how.resamples),
      "bootstrap resamples, 2 to 10000000 [default: 10000]"},
     IG_OPTION_HEADING("general:"),

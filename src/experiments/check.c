@@ -452,6 +452,9 @@ static ig_status check_fit(const ig_experiment *e, const ig_fit *fit, ig_error *
     } else if (!is_published(e, fit->published, IG_KEY_REAL) ||
                !is_published(e, fit->published_interval, IG_KEY_INTERVAL)) {
         fault = "published figures are paths of REAL and INTERVAL keys that are not axes";
+    } else if (fit->law && strcmp(fit->law, "power") != 0 && strcmp(fit->law, "floor") != 0 &&
+               strcmp(fit->law, "auto") != 0) {
+        fault = "its law is not power, floor or auto";
     }
     return fault ? ig_error_set(error, IG_ERR_USAGE, "fit of %s: %s", fit->column, fault) : IG_OK;
 }

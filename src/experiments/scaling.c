@@ -264,8 +264,9 @@ static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
 
 static const char *const summarised[] = {"dynamics_mse", "reward_mse", NULL};
 static const ig_fit fits[] = {
-    {"dynamics_mse", "anchors", "alpha", "A_d", "published.alpha", "published.alpha_interval"},
-    {"reward_mse", "anchors", "beta", "A_r", "published.beta", "published.beta_interval"},
+    {"dynamics_mse", "anchors", "alpha", "A_d", "published.alpha", "published.alpha_interval",
+     NULL},
+    {"reward_mse", "anchors", "beta", "A_r", "published.beta", "published.beta_interval", NULL},
 };
 static const ig_fits laws = {
     .fits = fits,
@@ -273,7 +274,7 @@ static const ig_fits laws = {
     .figure = "figure1",
     .figure_title = "Error of dynamics and reward students against training data",
     .x_label = "training transitions N",
-    .y_label = "validation MSE (mean over seeds)",
+    .y_label = "validation MSE (geometric mean over seeds)",
 };
 static const ig_analysis analyses[] = {
     IG_ANALYSE(LAWS, &laws),

@@ -12,6 +12,7 @@
 #include "imagrid/table.h"
 #include "results/figure.h"
 #include "results/rows.h"
+#include "theory/laws.h"
 
 /** What is asked of the analyses. */
 typedef struct ig_merge_request {
@@ -19,6 +20,7 @@ typedef struct ig_merge_request {
     const char *compare; /**< "KEY=VALUE": differences, seed by seed, of every grid point from the
                               one that has this value of an axis key and equals it in all other
                               axes; NULL: none */
+    const char *law;     /**< of all fits, one of ig_law_choices; NULL: what the experiment says */
 } ig_merge_request;
 
 /** Everything that is made of the rows. Start with {0}. */
@@ -70,13 +72,36 @@ void ig_differences_tables(const ig_rows *rows, const ig_differences *difference
  *  statistics of all columns; `differences` may be NULL. */
 void ig_points_table(const ig_rows *rows, const ig_differences *differences, ig_tables *tables);
 
-/* Power laws of the experiment's columns: grid points that share every other axis belong to one law
- * (laws.c). */
+/* Laws of the experiment's columns: grid points that share every other axis belong to one law
+ * (laws.c, law-tables.c, law-figure.c). */
 
 enum {
-    IG_LAW_BAND = 101,  /**< x positions of a fitted line */
-    IG_LAW_REASON = 200 /**< bytes of why a fit was not possible */
+    IG_LAW_BAND = 101,   /**< x positions of a line */
+    IG_LAW_REASON = 200, /**< bytes of why a fit was not possible */
+    IG_LAW_DRAWS = 4000, /**< of a posterior; fewer where fewer resamples are asked for */
+    IG_LAW_BEYOND = 3    /**< lines go on to this many times the largest x */
 };
+
+/** What the posterior says of the typical training: medians and 95 % intervals. */
+typedef struct ig_law_typical {
+    ig_law_interval exponent, amplitude, floor;
+    double x[IG_LAW_BAND];
+    ig_law_interval error[IG_LAW_BAND]; /**< at x */
+} ig_law_typical;
+
+/** Laws with and without a floor (theory/laws.h). */
+typedef struct ig_law_study {
+    bool made;
+    ig_law_fits fits;
+    ig_law_typical typical[IG_LAW_CHOICES]; /**< by ig_law_choice */
+    double p_no_floor, floor_part;          /**< posterior, see ig_learning_draws */
+    size_t n_whole;                         /**< seeds taken as wholes; 0: the x were taken apart */
+    bool assumed;                           /**< nothing shows the scatter */
+    ig_law_choice law;                      /**< what was asked for, or what `auto` came to */
+    char reason[IG_LAW_REASON_TEXT];
+    ig_hindcast hindcasts[2]; /**< without the largest x, without the two largest */
+    size_t n_hindcasts;
+} ig_law_study;
 
 /** An ig_fit of the experiment at one combination of the other axes. */
 typedef struct ig_law {
@@ -86,6 +111,7 @@ typedef struct ig_law {
     size_t *points; /**< the n_points grid points of the group, in grid order; owned */
     size_t n_points;
     char label[IG_LABEL]; /**< the other axes that vary, "policy=uniform"; may be empty */
+    ig_law_choice choice; /**< asked for */
     bool fitted;          /**< else `reason` says why not, and `law` is all NaN */
     char reason[IG_LAW_REASON];
     ig_power_law law;          /**< seeds resampled within each anchor */
@@ -95,7 +121,7 @@ typedef struct ig_law {
                              not share random numbers or it is not possible */
     size_t single;      /**< anchors with one seed: the bootstrap cannot see their spread */
     ig_estimate published; /**< exponent; NaN where the paper (or the experiment) says nothing */
-    double x[IG_LAW_BAND], low[IG_LAW_BAND], high[IG_LAW_BAND]; /**< 95 % band of the line */
+    ig_law_study study;
 } ig_law;
 
 /** Laws in the order of the experiment's fits, those of a fit in grid order. Start with {0}. */
@@ -104,13 +130,20 @@ typedef struct ig_laws {
     size_t n;
 } ig_laws;
 
-/** A group that no power law fits is noted, not an error. */
-ig_status ig_laws_fit(const ig_rows *rows, const ig_fits *spec, ig_laws *laws, ig_error *error);
+/** A group that no power law fits is noted, not an error. `asked` is one of ig_law_choices, or NULL
+ *  for what each fit says. */
+ig_status ig_laws_fit(const ig_rows *rows, const ig_fits *spec, const char *asked, ig_laws *laws,
+                      ig_error *error);
 void ig_laws_clear(ig_laws *laws);
 
-/** Tables "fits" and "amplitudes", and in files all their numbers; the log-log figure. */
-ig_status ig_laws_analyse(const ig_rows *rows, const ig_fits *spec, ig_tables *tables,
-                          ig_figures *figures, ig_error *error);
+/** Tables "laws", "hindcast", "fits" and "amplitudes", and in files all their numbers. */
+void ig_laws_tables(const ig_rows *rows, const ig_laws *laws, ig_tables *tables);
+/** The log-log figure. */
+void ig_laws_figure(const ig_rows *rows, const ig_fits *spec, const ig_laws *laws,
+                    ig_figures *figures);
+/** All of these. */
+ig_status ig_laws_analyse(const ig_rows *rows, const ig_fits *spec, const char *asked,
+                          ig_tables *tables, ig_figures *figures, ig_error *error);
 
 /** Tables "slopes" (exponents between neighbouring axis values) and "exponent-ratios" (how those of
  *  the other fits compare with the first fit's), seed by seed (slopes.c); none where grid points

@@ -12,12 +12,13 @@ typedef struct counters {
     size_t ratio_groups, curves;
 } counters;
 
-static ig_status analyse_one(const ig_analysis *a, counters *n, ig_merged *m, ig_error *error)
+static ig_status analyse_one(const ig_analysis *a, const ig_merge_request *request, counters *n,
+                             ig_merged *m, ig_error *error)
 {
     const ig_rows *rows = &m->rows;
     switch (a->kind) {
     case IG_ANALYSIS_LAWS:
-        return ig_laws_analyse(rows, a->spec, &m->tables, &m->figures, error);
+        return ig_laws_analyse(rows, a->spec, request->law, &m->tables, &m->figures, error);
     case IG_ANALYSIS_RATIO:
         return ig_ratio_analyse(rows, a->spec, &n->ratio_groups, &m->tables, &m->figures, error);
     case IG_ANALYSIS_AGREEMENT:
@@ -32,12 +33,12 @@ static ig_status analyse_one(const ig_analysis *a, counters *n, ig_merged *m, ig
 }
 
 /** Every analysis that the experiment asks for, in its order. */
-static ig_status analyse_all(ig_merged *m, ig_error *error)
+static ig_status analyse_all(ig_merged *m, const ig_merge_request *request, ig_error *error)
 {
     const ig_summary *summary = &m->rows.experiment->summary;
     counters n = {0};
     for (size_t i = 0; i < summary->n_analyses; i++) {
-        TRY(analyse_one(&summary->analyses[i], &n, m, error));
+        TRY(analyse_one(&summary->analyses[i], request, &n, m, error));
     }
     return IG_OK;
 }
@@ -146,8 +147,9 @@ static bool shows_points(const ig_summary *summary)
 }
 
 /** Every analysis, in the order in which people should read them. */
-static ig_status analyse(ig_merged *m, const char *compare, ig_error *error)
+static ig_status analyse(ig_merged *m, const ig_merge_request *request, ig_error *error)
 {
+    const char *compare = request->compare;
     AUTO(ig_differences_clear) ig_differences differences = {0};
     const bool points = shows_points(&m->rows.experiment->summary);
     if (compare) {
@@ -160,7 +162,7 @@ static ig_status analyse(ig_merged *m, const char *compare, ig_error *error)
     if (points) {
         ig_statistics_tables(&m->rows, false, &m->tables);
     }
-    TRY(analyse_all(m, error));
+    TRY(analyse_all(m, request, error));
     if (compare) {
         ig_differences_tables(&m->rows, &differences, &m->tables);
     }
@@ -182,7 +184,7 @@ ig_status ig_merge(const ig_registry *registry, const char *const *paths, size_t
 {
     AUTO(ig_merged_clear) ig_merged m = {0};
     TRY(ig_rows_read(registry, paths, n_paths, &request->how, &m.rows, error));
-    TRY(analyse(&m, request->compare, error));
+    TRY(analyse(&m, request, error));
     *merged = m;
     m = (ig_merged){0};
     return IG_OK;

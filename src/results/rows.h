@@ -117,6 +117,7 @@ typedef enum ig_rows_block {
     IG_BLOCK_DIFFERENCES, /**< [column * n_points + point] */
     IG_BLOCK_RATIOS,      /**< groups of all ratios, in order */
     IG_BLOCK_AGREEMENT,   /**< groups of the agreement, in order */
+    IG_BLOCK_POSTERIOR,   /**< 8 * fit, then its posteriors and hindcasts */
     IG_BLOCK_CURVES = 64  /**< curve * 2^32 + line; the last of all, as it has no end */
 } ig_rows_block;
 ig_rng ig_rows_rng(const ig_rows *rows, ig_rows_block block, uint64_t cell);

@@ -15,7 +15,7 @@
 #include "base/try.h"
 #include "theory/learning.h"
 
-const char *const ig_law_choices[3] = {"auto", "power", "floor"};
+const char *const ig_law_choices[IG_LAW_CHOICES] = {"auto", "power", "floor"};
 
 /** A floor that makes up less than this of the error at the largest N does not matter there. */
 #define SMALL_PART 0.1

@@ -31,10 +31,15 @@ typedef struct ig_learning_law {
 double ig_learning_law_at(const ig_learning_law *law, double n);
 
 /** Which law is meant; `auto` is either, weighed by the data. */
-typedef enum ig_law_choice { IG_LAW_AUTO, IG_LAW_POWER, IG_LAW_FLOOR } ig_law_choice;
+typedef enum ig_law_choice {
+    IG_LAW_AUTO,
+    IG_LAW_POWER,
+    IG_LAW_FLOOR,
+    IG_LAW_CHOICES
+} ig_law_choice;
 
 /** "auto", "power", "floor". */
-extern const char *const ig_law_choices[3];
+extern const char *const ig_law_choices[IG_LAW_CHOICES];
 
 /** Measurements at n >= 2 different N. The arrays are the caller's. With single measurements (`y`)
  *  mean, sem and count are not read. */

@@ -17,9 +17,11 @@
 #include "base/try.h"
 
 /* The prior, tuned by simulation (docs/laws.md). */
-#define NO_FLOOR       0.2 /**< probability of no floor */
-#define EXPONENT_MAX   4.0 /**< exponents beyond it are not considered */
-#define EXPONENT_LARGE 1.5 /**< they are about equally likely up to here, and rarer beyond */
+#define NO_FLOOR       0.2  /**< probability of no floor */
+#define PART_EVEN      0.5  /**< weight of floors that are even over their part of the error */
+#define PRUDENCE       0.85 /**< a degree of freedom counts as this many: intervals are 8 % wider */
+#define EXPONENT_MAX   4.0  /**< exponents beyond it are not considered */
+#define EXPONENT_LARGE 1.5  /**< they are about equally likely up to here, and rarer beyond */
 #define LOG_R_LOW      (-2.5 * M_LN10)
 #define LOG_R_HIGH     (2 * M_LN10) /**< or the range of ln N, if that is more */
 #define NO_MISS        0.7          /**< probability that the law misses nothing */
@@ -104,7 +106,8 @@ static void weigh_states(posterior *p)
             const double extra = p->n_slope == 1 ? 0
                                                  : t->n_slopes * log(p->v[s]) +
                                                        log((p->v[s] + p->q[k]) / (1 + p->q[k]));
-            p->penalty[k * N_SLOPE + s] = p->log_q[k] + p->log_v[s] - (log_det + extra) / 2;
+            p->penalty[k * N_SLOPE + s] =
+                p->log_q[k] + p->log_v[s] - PRUDENCE * (log_det + extra) / 2;
         }
     }
 }
@@ -116,7 +119,7 @@ static ig_status posterior_init(const ig_learning_table *t, posterior **made, ig
     p->table = t;
     TRY(IG_ALLOC(p->weight, N_MISS * t->n, error));
     TRY(IG_ALLOC(p->off, t->n, error));
-    p->nu = t->n_rest + t->n_slopes + (double)(t->n - 1);
+    p->nu = PRUDENCE * (t->n_rest + t->n_slopes + (double)(t->n - 1));
     place_states(NO_MISS, N_MISS, p->q, p->log_q);
     place_states(NO_SLOPES, N_SLOPE, p->v, p->log_v);
     for (size_t s = 0; s < N_SLOPE; s++) {
@@ -238,6 +241,13 @@ static void fill_column(posterior *p, double r, nodes *x)
     }
 }
 
+/** Prior density of ln r > 0: partly even over ln r, partly over the floor's part of the error at
+ *  the largest N, r / (1 + r). */
+static double prior_of(double r, double range)
+{
+    return (1 - PART_EVEN) / range + PART_EVEN * r / gsl_pow_2(1 + r);
+}
+
 /** The columns of all r > 0. */
 static void fill_floors(posterior *p)
 {
@@ -251,8 +261,8 @@ static void fill_floors(posterior *p)
         for (size_t i = 0; i < x->n; i++) {
             x->at[i] = (x->edge[i] + x->edge[i + 1]) / 2;
             fill_column(p, exp(x->at[i]), &p->columns[i]);
-            x->log_weight[i] =
-                p->columns[i].log_mass + log((x->edge[i + 1] - x->edge[i]) / (high - LOG_R_LOW));
+            x->log_weight[i] = p->columns[i].log_mass + log(x->edge[i + 1] - x->edge[i]) +
+                               log(prior_of(exp(x->at[i]), high - LOG_R_LOW));
         }
         cumulate(x);
     }

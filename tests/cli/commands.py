@@ -85,8 +85,8 @@ class Commands(support.FolderTest):
             self.assertIn(part, text)
         with h5py.File(summary, "r") as file:
             self.assertEqual(file["dynamics_mse_median"].shape, (3,))
-        self.assertEqual(sorted(os.listdir(tables)), ["exponent_ratios.csv", "fits.csv", "slopes.csv",
-                                                      "statistics.csv"])
+        self.assertEqual(sorted(os.listdir(tables)), ["exponent_ratios.csv", "fits.csv", "hindcasts.csv",
+                                                      "slopes.csv", "statistics.csv"])
         for name in ("figure1.png", "figure1.svg"):
             self.assertGreater(os.path.getsize(os.path.join(figures, name)), 10000)
 

@@ -99,6 +99,8 @@ static void test_whole(void **state)
     expect(text, "18 of 18 tasks done, 0 failed, 0 missing", true);
     expect(text, "0.18 core-hours", true);
     expect(text, "beta: the published 0.96 lies", true);
+    expect(text, "Laws of the typical training", true);
+    expect(text, "Hindcast", true);
     for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
         assert_in_range(strcspn(line, "\n"), 0, 124);
     }

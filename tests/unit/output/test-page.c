@@ -43,7 +43,7 @@ static ig_merged merged_of(const char *name, const char *compare)
     snprintf(path, sizeof path, "%s/%s", folder, name);
     make_file(path, yaml, row, NULL);
     const char *const paths[] = {path};
-    const ig_merge_request request = {{100, IG_INTERVAL_BCA}, compare};
+    const ig_merge_request request = {.how = {100, IG_INTERVAL_BCA}, .compare = compare};
     if (ig_merge(ig_experiments(), paths, 1, &request, &merged, &error)) {
         fail_msg("%s", error.text);
     }

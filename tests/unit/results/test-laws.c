@@ -37,7 +37,7 @@ static fitted fit_file(const char *yaml, made_row (*row)(size_t task, void *cont
     make_file(path, yaml, row, context);
     if (ig_rows_read(ig_experiments(), paths, 1, &how, &f.rows, &error) ||
         ig_laws_fit(&f.rows, ig_summary_analysis(&f.rows.experiment->summary, IG_ANALYSIS_LAWS, 0),
-                    &f.laws, &error)) {
+                    NULL, &f.laws, &error)) {
         fail_msg("%s", error.text);
     }
     return f;

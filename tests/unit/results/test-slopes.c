@@ -55,7 +55,7 @@ static ig_tables tables_of(const char *yaml, world w)
     make_file(path, yaml, a_row, &w);
     if (ig_rows_read(ig_experiments(), paths, 1, &request.how, &rows, &error) ||
         ig_laws_fit(&rows, ig_summary_analysis(&rows.experiment->summary, IG_ANALYSIS_LAWS, 0),
-                    &laws, &error) ||
+                    NULL, &laws, &error) ||
         ig_slopes_tables(&rows, &laws, &tables, &error)) {
         fail_msg("%s", error.text);
     }

@@ -1,0 +1,195 @@
+/** The log-log figure of laws: typical errors, the laws in use with their bands, floors. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/moments.h"
+#include "results/analyses.h"
+
+/** The Greek letter a name spells out, or the name. */
+static const char *symbol(const char *name)
+{
+    static const char *const letters[][2] = {
+        {"alpha", "α"}, {"beta", "β"},  {"gamma", "γ"},  {"delta", "δ"}, {"eta", "η"},
+        {"theta", "θ"}, {"kappa", "κ"}, {"lambda", "λ"}, {"mu", "μ"},    {"nu", "ν"},
+    };
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+        if (strcmp(name, letters[i][0]) == 0) {
+            return letters[i][1];
+        }
+    }
+    return name;
+}
+
+/** "dynamics_mse: α = 0.47 [0.30, 0.63], floor 0.094 [0.08, 0.10]". */
+static void name_points(ig_panel *panel, ig_figure_series *points, const ig_law *l)
+{
+    static const char *const kinds[IG_LAW_CHOICES] = {" with a floor or without", "", ""};
+    const ig_law_study *s = &l->study;
+    char fitted[128] = "no fit", floor[96] = "", published[64] = "";
+    if (s->made) {
+        const ig_law_typical *t = &s->typical[s->law];
+        snprintf(fitted, sizeof fitted, "%s = %.3f [%.3f, %.3f]%s", symbol(l->fit->exponent),
+                 t->exponent.median, t->exponent.low, t->exponent.high, kinds[s->law]);
+        if (s->law == IG_LAW_FLOOR) {
+            snprintf(floor, sizeof floor, ", floor %.3g [%.3g, %.3g]", t->floor.median,
+                     t->floor.low, t->floor.high);
+        }
+    }
+    if (!isnan(l->published.value)) {
+        snprintf(published, sizeof published, ", published %.4g", l->published.value);
+    }
+    ig_series_title(panel, points, "%s%s%s: %s%s%s", l->fit->column, l->label[0] ? " " : "",
+                    l->label, fitted, floor, published);
+}
+
+/** The mean of the logarithms at a grid point and its standard error; NaN without results. */
+static double typical_of(const ig_rows *rows, const ig_law *l, size_t point, double *error)
+{
+    ig_moment m = {0};
+    for (size_t seed = 0; seed < rows->n_seeds; seed++) {
+        const size_t task = point * rows->n_seeds + seed;
+        if (rows->state[task] == IG_STATE_DONE) {
+            ig_moment_add(&m, log(ig_rows_value(rows, l->column, task)));
+        }
+    }
+    *error = m.n > 1 ? ig_moment_error(&m) : 0;
+    return m.n > 0 ? m.mean : (double)NAN;
+}
+
+/** Geometric means with their standard errors. */
+static void draw_points(const ig_rows *rows, const ig_law *l, int style, ig_panel *panel)
+{
+    ig_figure_series *s = ig_panel_series(panel, IG_SERIES_POINTS, l->n_points, true, style, 0);
+    for (size_t i = 0; i < s->n; i++) {
+        double bar;
+        const double mean = typical_of(rows, l, l->points[i], &bar);
+        s->x[i] = ig_grid_value(rows->grid, l->points[i], l->axis)->real;
+        s->y[i] = exp(mean);
+        s->low[i] = exp(mean - bar);
+        s->high[i] = exp(mean + bar);
+    }
+    name_points(panel, s, l);
+}
+
+static void draw_band(const ig_law *l, int style, ig_panel *panel)
+{
+    const ig_law_typical *t = &l->study.typical[l->study.law];
+    ig_figure_series *s = ig_panel_series(panel, IG_SERIES_BAND, IG_LAW_BAND, false, style, 0);
+    for (size_t k = 0; k < s->n; k++) {
+        s->x[k] = t->x[k];
+        s->low[k] = t->error[k].low;
+        s->high[k] = t->error[k].high;
+    }
+}
+
+static void draw_line(const ig_law *l, ig_law_choice which, int style, int dash, ig_panel *panel)
+{
+    const ig_law_typical *t = &l->study.typical[which];
+    ig_figure_series *s = ig_panel_series(panel, IG_SERIES_LINE, IG_LAW_BAND, false, style, dash);
+    for (size_t k = 0; k < s->n; k++) {
+        s->x[k] = t->x[k];
+        s->y[k] = t->error[k].median;
+    }
+}
+
+/** The amplitude with which the published line starts at the point of the smallest x. */
+static double published_amplitude(const ig_rows *rows, const ig_law *l)
+{
+    double x0 = (double)INFINITY, y0 = (double)NAN;
+    for (size_t i = 0; i < l->n_points; i++) {
+        double bar;
+        const double x = ig_grid_value(rows->grid, l->points[i], l->axis)->real;
+        const double y = typical_of(rows, l, l->points[i], &bar);
+        if (isfinite(y) && x < x0) {
+            x0 = x;
+            y0 = exp(y);
+        }
+    }
+    return y0 / ig_power_law_at(1, l->published.value, x0);
+}
+
+static void draw_published(const ig_rows *rows, const ig_law *l, int style, ig_panel *panel)
+{
+    const ig_law_typical *t = &l->study.typical[IG_LAW_POWER];
+    const double amplitude = published_amplitude(rows, l);
+    ig_figure_series *s = ig_panel_series(panel, IG_SERIES_LINE, IG_LAW_BAND, false, style, 1);
+    for (size_t k = 0; k < s->n; k++) {
+        s->x[k] = t->x[k];
+        s->y[k] = ig_power_law_at(amplitude, l->published.value, t->x[k]);
+    }
+}
+
+/** The law in use; where the data cannot tell, both, and the floor where there is one. */
+static void draw_law(const ig_law *l, int style, ig_panel *panel)
+{
+    const ig_law_study *s = &l->study;
+    if (s->law != IG_LAW_FLOOR) {
+        draw_line(l, IG_LAW_POWER, style, 0, panel);
+    }
+    if (s->law != IG_LAW_POWER) {
+        draw_line(l, IG_LAW_FLOOR, style, s->law == IG_LAW_AUTO ? 2 : 0, panel);
+    }
+    if (s->law == IG_LAW_FLOOR) {
+        ig_figure_series *level = ig_panel_series(panel, IG_SERIES_LINE, 2, false, style, 3);
+        const ig_law_typical *t = &s->typical[IG_LAW_FLOOR];
+        for (size_t k = 0; k < level->n; k++) {
+            level->x[k] = t->x[k ? IG_LAW_BAND - 1 : 0];
+            level->y[k] = t->floor.median;
+        }
+    }
+}
+
+/** What the marks mean that some law has. */
+static void explain(const ig_laws *laws, ig_panel *panel)
+{
+    bool published = false, floor = false, both = false;
+    for (size_t i = 0; i < laws->n; i++) {
+        const ig_law *l = &laws->laws[i];
+        const bool made = l->study.made;
+        published = published || (made && !isnan(l->published.value));
+        floor = floor || (made && l->study.law == IG_LAW_FLOOR);
+        both = both || (made && l->study.law == IG_LAW_AUTO);
+    }
+    ig_panel_explain(panel, IG_SERIES_BAND, IG_STYLE_GREY, 0,
+                     "geometric means and standard errors; shading: 95 %% band of the law");
+    if (floor) {
+        ig_panel_explain(panel, IG_SERIES_LINE, IG_STYLE_GREY, 3, "floor");
+    }
+    if (both) {
+        ig_panel_explain(panel, IG_SERIES_LINE, IG_STYLE_GREY, 2,
+                         "law with a floor, which the data do not exclude");
+    }
+    if (published) {
+        ig_panel_explain(panel, IG_SERIES_LINE, IG_STYLE_GREY, 1,
+                         "published exponents, drawn through the first points");
+    }
+}
+
+void ig_laws_figure(const ig_rows *rows, const ig_fits *spec, const ig_laws *laws,
+                    ig_figures *figures)
+{
+    ig_panel *panel =
+        ig_rows_panel(rows, ig_rows_figure(rows, spec->figure, spec->figure_title, figures), "",
+                      spec->x_label, spec->fits[0].axis, spec->y_label, spec->fits[0].column);
+    panel->x.log = panel->y.log = true;
+    /* What hides least lies lowest. */
+    for (size_t i = 0; i < laws->n; i++) {
+        if (laws->laws[i].study.made) {
+            draw_band(&laws->laws[i], (int)i, panel);
+        }
+    }
+    for (size_t i = 0; i < laws->n; i++) {
+        const ig_law *l = &laws->laws[i];
+        if (l->study.made && !isnan(l->published.value)) {
+            draw_published(rows, l, (int)i, panel);
+        }
+        if (l->study.made) {
+            draw_law(l, (int)i, panel);
+        }
+    }
+    for (size_t i = 0; i < laws->n; i++) {
+        draw_points(rows, &laws->laws[i], (int)i, panel);
+    }
+    explain(laws, panel);
+}
