@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/text.h"
 #include "base/try.h"
@@ -141,41 +142,81 @@ static void print_count(const ig_forecast *forecast, const ig_simulation *s, con
            100 * ig_simulation_efficiency(s, forecast->startup));
 }
 
-/** No count ends within the walltime: several jobs, one after the other. */
-static void print_jobs(const ig_forecast *forecast, const ig_simulation *s, double walltime)
+/** Of a limit, what a request can use of it: Slurm counts in minutes, and rounds up. */
+static double whole_minutes(double walltime)
 {
-    char text[IG_DURATION_TEXT], longest[DURATION];
-    const double jobs = ig_advice_jobs(forecast, s, walltime);
-    ig_duration_slurm(walltime, text);
-    if (isinf(jobs)) {
-        printf("no job of %s is long enough: the longest task alone takes %s\n", text,
-               ig_duration(s->longest, longest, sizeof longest));
-        return;
-    }
-    printf(
-        "no number of ranks finishes within %s; a run resumes where it stopped, so submit it about "
-        "%.0f times:\n",
-        text, jobs);
+    return isfinite(walltime) ? 60 * floor(walltime / 60) : walltime;
 }
 
-static void print_advice(const ig_forecast *forecast, const ig_advice *advice, double walltime)
+/** Not even one task fits into the longest job: what a job would have to be. */
+static void print_too_short(const ig_forecast *forecast, double longest, double walltime)
 {
-    bool limited = isfinite(walltime), fits = !limited || advice->fits;
-    const ig_simulation *chosen = limited && fits ? &advice->walltime : &advice->efficient;
+    char text[IG_DURATION_TEXT], request[IG_DURATION_TEXT], alone[DURATION];
+    const size_t n = ig_advice_too_long(forecast, whole_minutes(walltime)),
+                 all = forecast->schedule->n;
+    printf("\nno job of %s is long enough", ig_duration_slurm(walltime, text));
+    if (n < all) {
+        printf(" for %zu of the %zu tasks", n, all);
+    }
+    printf(": the longest task alone takes %s, for which to ask --time=%s (a quarter more, and a "
+           "minute to start and to end; Slurm counts in whole minutes)\n",
+           ig_duration(longest, alone, sizeof alone),
+           ig_duration_slurm(ig_advice_request(forecast, longest), request));
+}
+
+static void print_request(const ig_simulation *s, double seconds, double megabytes)
+{
     char request[IG_DURATION_TEXT];
+    printf("#SBATCH --ntasks=%zu\n#SBATCH --cpus-per-task=1\n", s->ranks);
+    if (megabytes > 0) {
+        printf("#SBATCH --mem-per-cpu=%.0fM\n", megabytes);
+    }
+    printf("#SBATCH --time=%s\n", ig_duration_slurm(seconds, request));
+}
+
+/** False where no job can do it: then there is no request that could work, and none is printed. */
+static bool print_advice(const ig_forecast *forecast, const ig_advice *advice, double walltime,
+                         double megabytes)
+{
+    const bool limited = isfinite(walltime), fits = !limited || advice->fits;
+    const ig_simulation *chosen = limited && fits ? &advice->walltime : &advice->efficient;
+    char text[IG_DURATION_TEXT];
     printf("\n");
     print_count(forecast, &advice->efficient, "efficient (90 %) up to", ",");
     print_count(forecast, &advice->useful, "no gain beyond", ":");
     if (fits) {
         printf("\nfor %s:\n", limited ? "the fewest ranks that finish within the walltime"
                                       : "the most ranks that are used to 90 %");
-    } else {
-        printf("\n");
-        print_jobs(forecast, chosen, walltime);
+        print_request(chosen, ig_advice_request(forecast, chosen->makespan), megabytes);
+        return true;
     }
-    ig_duration_slurm(fits ? ig_advice_request(forecast, chosen) : walltime, request);
-    printf("#SBATCH --ntasks=%zu\n#SBATCH --cpus-per-task=1\n#SBATCH --time=%s\n", chosen->ranks,
-           request);
+    const double jobs = ig_advice_jobs(forecast, chosen, whole_minutes(walltime));
+    if (isinf(jobs)) {
+        print_too_short(forecast, chosen->longest, walltime);
+        return false;
+    }
+    printf("\nno number of ranks finishes within %s; a run resumes where it stopped, so submit it "
+           "about %.0f times:\n",
+           ig_duration_slurm(walltime, text), jobs);
+    print_request(chosen, whole_minutes(walltime), megabytes);
+    return true;
+}
+
+/* Beside what this process took: a quarter, as for the time, and what MPI takes of each rank. In
+ * steps that a person can read. */
+static const double memory_slack = 1.25, memory_of_mpi = 100, memory_step = 64;
+
+/** Megabytes to ask for each rank, from the most that this process had in use; 0 where that tells
+ *  nothing, as the most expensive tasks were not timed. */
+static double memory(const ig_timing *timing)
+{
+    struct rusage used;
+    if (timing->classes[0].n == 0 || getrusage(RUSAGE_SELF, &used)) {
+        return 0;
+    }
+    const double here = (double)used.ru_maxrss / 1024;
+    printf("memory of this process: %.0f MB at most\n", here);
+    return memory_step * ceil((memory_slack * here + memory_of_mpi) / memory_step);
 }
 
 /** Predicted seconds of every position of the schedule; with a spread, log-normal about the mean.
@@ -193,7 +234,8 @@ static void predict(const ig_timing *timing, const ig_schedule *schedule, bool s
     }
 }
 
-static ig_status print_simulations(const options *o, const ig_forecast *forecast, ig_error *error)
+static ig_status print_simulations(const options *o, const ig_forecast *forecast, double megabytes,
+                                   bool *possible, ig_error *error)
 {
     print_head(forecast);
     for (size_t i = 0; i < o->n_ranks; i++) {
@@ -204,12 +246,13 @@ static ig_status print_simulations(const options *o, const ig_forecast *forecast
     }
     fflush(stdout);
     ig_advice advice;
-    TRY(ig_advice_find(forecast, o->walltime, &advice, error));
-    print_advice(forecast, &advice, o->walltime);
+    TRY(ig_advice_find(forecast, whole_minutes(o->walltime), &advice, error));
+    *possible = print_advice(forecast, &advice, o->walltime, megabytes);
     return IG_OK;
 }
 
-static ig_status estimate(const options *o, const ig_setup *setup, ig_error *error)
+/** Whether there is a job that can do it goes to `*possible`. */
+static ig_status estimate(const options *o, const ig_setup *setup, bool *possible, ig_error *error)
 {
     const ig_experiment *experiment = ig_experiment_of(setup->config);
     const size_t n = ig_grid_n_tasks(setup->grid);
@@ -228,9 +271,10 @@ static ig_status estimate(const options *o, const ig_setup *setup, ig_error *err
     printf("%s: %zu tasks, %.4g GFLOP\n", ig_text_sanitized(o->config, shown), n,
            schedule->total / 1e9);
     print_timing(&timing, schedule, setup->grid, isa);
+    const double megabytes = memory(&timing);
     predict(&timing, schedule, o->spread, seconds);
     const ig_forecast forecast = {schedule, seconds, ig_overhead_usual, o->startup};
-    return print_simulations(o, &forecast, error);
+    return print_simulations(o, &forecast, megabytes, possible, error);
 }
 
 static int run(int argc, char **argv)
@@ -251,11 +295,12 @@ static int run(int argc, char **argv)
     if ((code = ig_setup_read(o.config, &o.plugins, &setup)) != 0) {
         return code;
     }
-    if (estimate(&o, &setup, &error)) {
+    bool possible = true;
+    if (estimate(&o, &setup, &possible, &error)) {
         fprintf(stderr, "imagrid: %s\n", error.text);
     }
     ig_setup_clear(&setup);
-    return ig_status_exit_code(error.status);
+    return possible ? ig_status_exit_code(error.status) : 3;
 }
 
 const ig_command ig_command_estimate = {
@@ -273,6 +318,7 @@ const ig_command ig_command_estimate = {
     .examples = "imagrid estimate configs/paper/scaling.yaml --ranks 1,64,512\n"
                 "imagrid estimate configs/paper/scaling.yaml --walltime 10m --measure 1m",
     .exit_codes = "0 estimated\n"
-                  "2 invalid usage or configuration, or no task finished while measuring",
+                  "2 invalid usage or configuration, or no task finished while measuring\n"
+                  "3 no job of --walltime is long enough for every task",
     .main = run,
 };

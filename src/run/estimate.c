@@ -233,20 +233,30 @@ static bool close_to_best(const search *s, const ig_simulation *simulation)
 
 static bool within_walltime(const search *s, const ig_simulation *simulation)
 {
-    return ig_advice_request(s->forecast, simulation) <= s->walltime;
+    return ig_advice_request(s->forecast, simulation->makespan) <= s->walltime;
 }
 
-double ig_advice_request(const ig_forecast *forecast, const ig_simulation *simulation)
+double ig_advice_request(const ig_forecast *forecast, double seconds)
 {
-    return 60 * ceil((slack * (simulation->makespan + forecast->startup) + slack_seconds) / 60);
+    return 60 * ceil((slack * (seconds + forecast->startup) + slack_seconds) / 60);
 }
 
 double ig_advice_jobs(const ig_forecast *forecast, const ig_simulation *simulation, double walltime)
 {
-    const double useful = walltime - slack_seconds;
-    return slack * simulation->longest < useful
-               ? ceil(slack * (simulation->makespan + forecast->startup) / useful)
+    /* Every job starts and ends, not only one. */
+    const double useful = walltime - slack_seconds - slack * forecast->startup;
+    return ig_advice_request(forecast, simulation->longest) <= walltime && useful > 0
+               ? ceil(slack * simulation->makespan / useful)
                : (double)INFINITY;
+}
+
+size_t ig_advice_too_long(const ig_forecast *forecast, double walltime)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < forecast->schedule->n; i++) {
+        n += ig_advice_request(forecast, forecast->seconds[i]) > walltime;
+    }
+    return n;
 }
 
 static ig_status simulate(const ig_forecast *forecast, size_t ranks, ig_simulation *result,

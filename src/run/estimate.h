@@ -100,14 +100,17 @@ typedef struct ig_advice {
     ig_simulation walltime;  /**< if so, the fewest ranks that do; else the shortest makespan */
 } ig_advice;
 
-/** Seconds to ask the queue for: a quarter and a minute more than the makespan, in whole minutes.
- */
-double ig_advice_request(const ig_forecast *forecast, const ig_simulation *simulation);
+/** Seconds to ask the queue for so that `seconds` of work fit into the job: a quarter and a minute
+ *  more than they and the startup take, in whole minutes. */
+double ig_advice_request(const ig_forecast *forecast, double seconds);
 
 /** How many jobs of `walltime` seconds, one resuming the other, finish the grid on so many ranks;
  *  INFINITY where not even the longest task fits into one. */
 double ig_advice_jobs(const ig_forecast *forecast, const ig_simulation *simulation,
                       double walltime);
+
+/** Tasks that need more than `walltime` to be requested for each of them alone. */
+size_t ig_advice_too_long(const ig_forecast *forecast, double walltime);
 
 /** `walltime` is what a request may be at most, in seconds; INFINITY for no limit. IG_ERR_MEMORY.
  */

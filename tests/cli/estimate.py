@@ -71,7 +71,7 @@ class Estimate(support.FolderTest):
         self.assertRegex(text, r"efficient .* 1 rank,")
 
     def test_walltime(self):
-        """A hundred hours of work or more: many ranks for two hours, several jobs for two minutes."""
+        """A hundred hours of work or more: some ranks for two hours, thousands for two minutes."""
         config = self.write("large.yaml", "experiment: scaling\nseeds: 200000\n"
                                           "anchors: [200, 20000]\nholdout: 100\n"
                                           "train: {epochs: 1000}\n")
@@ -81,8 +81,21 @@ class Estimate(support.FolderTest):
         self.assertGreater(ranks, 1)
         self.assertLessEqual(60 * int(asked[1]) + int(asked[2]), 120)
         self.assertGreaterEqual(60 * int(asked[1]) + int(asked[2]), 100)
-        text = self.estimate("--walltime", "30s", "--measure", "2", config=config)
-        self.assertRegex(text, "(?i)no (job|number of ranks)")
+        text = self.estimate("--walltime", "150s", "--measure", "2", config=config)
+        # Slurm would make three minutes of it, which the queue does not take.
+        self.assertIn("#SBATCH --time=00:02:00\n", text)
+
+    def test_no_job_is_long_enough(self):
+        """No request that cannot work: each of the long tasks alone takes longer than the longest job."""
+        config = self.write("long.yaml", "experiment: scaling\nseeds: 2\nanchors: [200, 20000]\n"
+                                         "train: {epochs: 150}\nholdout: 500\n")
+        for walltime, more in (("1s", ()), ("59s", ()), ("61s", ()), ("10m", ("--startup", "9m"))):
+            result = support.run(0, "estimate", config, "--walltime", walltime, "--measure", "2", *more)
+            self.assertEqual(result.returncode, 3, walltime)
+            self.assertNotIn("#SBATCH", result.stdout)
+            self.assertRegex(result.stdout, r"no job of .* is long enough.*--time=00:\d\d:00 ")
+        result = support.run(0, "estimate", config, "--walltime", "2m", "--measure", "2")
+        self.assertRegex(support.must(result).stdout, r"#SBATCH --mem-per-cpu=\d+M\n#SBATCH --time=00:02:00\n")
 
     def test_measuring_keeps_to_its_limit(self):
         """The dear tasks take minutes: they are extrapolated, and that is said."""

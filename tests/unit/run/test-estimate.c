@@ -168,7 +168,7 @@ static void advice_for_equal_tasks(void **state)
     a = advise(&plan, 120);
     assert_true(a.fits);
     assert_true(a.walltime.ranks >= 75 && a.walltime.ranks <= 77);
-    near(ig_advice_request(&plan, &a.walltime), 120);
+    near(ig_advice_request(&plan, a.walltime.makespan), 120);
     a = advise(&plan, 119);
     assert_false(a.fits);
     free(seconds);
@@ -209,6 +209,34 @@ static void advice_for_a_single_task(void **state)
     free(s.cost);
 }
 
+/** Several jobs, where each has room for its longest task and for its own start. */
+static void advice_for_several_jobs(void **state)
+{
+    (void)state;
+    double *seconds;
+    ig_schedule s = schedule_of(1001, 1001);
+    s.cost[0] *= 100;
+    s.left = s.total = s.total + 99e12;
+    ig_forecast plan = seconds_plan(&s, &seconds, 0);
+    ig_advice a = advise(&plan, 180);
+    assert_false(a.fits);
+    /* The long one takes 125 s with what is added, and a minute goes to start and end. */
+    assert_true(ig_advice_jobs(&plan, &a.useful, 180) == (double)INFINITY);
+    assert_int_equal(ig_advice_too_long(&plan, 180), 1);
+    near(ig_advice_request(&plan, a.useful.longest), 240);
+    near(ig_advice_jobs(&plan, &a.useful, 240), 1);
+    assert_int_equal(ig_advice_too_long(&plan, 240), 0);
+    assert_int_equal(ig_advice_too_long(&plan, 60), 1001);
+    /* Every job starts (mutation: one start for all of them). */
+    plan.startup = 80;
+    a = advise(&plan, 300);
+    near(ig_advice_jobs(&plan, &(ig_simulation){.makespan = 1000, .longest = 100}, 300),
+         (double)INFINITY);
+    near(ig_advice_jobs(&plan, &(ig_simulation){.makespan = 1000, .longest = 100}, 360), 7);
+    free(seconds);
+    free(s.cost);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +247,7 @@ int main(void)
         cmocka_unit_test(advice_for_equal_tasks),
         cmocka_unit_test(advice_for_one_long_task),
         cmocka_unit_test(advice_for_a_single_task),
+        cmocka_unit_test(advice_for_several_jobs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
