@@ -138,9 +138,10 @@ void ig_laws_clear(ig_laws *laws);
 
 /** Tables "laws", "hindcast", "fits" and "amplitudes", and in files all their numbers. */
 void ig_laws_tables(const ig_rows *rows, const ig_laws *laws, ig_tables *tables);
-/** The log-log figure. */
-void ig_laws_figure(const ig_rows *rows, const ig_fits *spec, const ig_laws *laws,
-                    ig_figures *figures);
+/** The log-log figure: one panel, or with more than four laws one for each column and value of the
+ *  first key that tells laws apart. IG_ERR_MEMORY. */
+ig_status ig_laws_figure(const ig_rows *rows, const ig_fits *spec, const ig_laws *laws,
+                         ig_figures *figures, ig_error *error);
 /** All of these. */
 ig_status ig_laws_analyse(const ig_rows *rows, const ig_fits *spec, const char *asked,
                           ig_tables *tables, ig_figures *figures, ig_error *error);

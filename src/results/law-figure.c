@@ -1,9 +1,11 @@
 /** The log-log figure of laws: typical errors, the laws in use with their bands, floors. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/moments.h"
+#include "base/try.h"
 #include "results/analyses.h"
 
 /** The Greek letter a name spells out, or the name. */
@@ -58,7 +60,8 @@ static double typical_of(const ig_rows *rows, const ig_law *l, size_t point, dou
 }
 
 /** Geometric means with their standard errors. */
-static void draw_points(const ig_rows *rows, const ig_law *l, int style, ig_panel *panel)
+static ig_figure_series *draw_points(const ig_rows *rows, const ig_law *l, int style,
+                                     ig_panel *panel)
 {
     ig_figure_series *s = ig_panel_series(panel, IG_SERIES_POINTS, l->n_points, true, style, 0);
     for (size_t i = 0; i < s->n; i++) {
@@ -69,7 +72,7 @@ static void draw_points(const ig_rows *rows, const ig_law *l, int style, ig_pane
         s->low[i] = exp(mean - bar);
         s->high[i] = exp(mean + bar);
     }
-    name_points(panel, s, l);
+    return s;
 }
 
 static void draw_band(const ig_law *l, int style, ig_panel *panel)
@@ -141,13 +144,13 @@ static void draw_law(const ig_law *l, int style, ig_panel *panel)
 }
 
 /** What the marks mean that some law has. */
-static void explain(const ig_laws *laws, ig_panel *panel)
+static void explain(const ig_laws *laws, bool apart, ig_panel *panel)
 {
     bool published = false, floor = false, both = false;
     for (size_t i = 0; i < laws->n; i++) {
         const ig_law *l = &laws->laws[i];
         const bool made = l->study.made;
-        published = published || (made && !isnan(l->published.value));
+        published = published || (!apart && made && !isnan(l->published.value));
         floor = floor || (made && l->study.law == IG_LAW_FLOOR);
         both = both || (made && l->study.law == IG_LAW_AUTO);
     }
@@ -166,30 +169,122 @@ static void explain(const ig_laws *laws, ig_panel *panel)
     }
 }
 
-void ig_laws_figure(const ig_rows *rows, const ig_fits *spec, const ig_laws *laws,
-                    ig_figures *figures)
+/** Laws of one panel. */
+typedef struct group {
+    const ig_rows *rows;
+    const ig_law **laws; /**< n of them, owned */
+    size_t n;
+    bool
+        *rest; /**< keys that tell them apart, owned; NULL: the entries of the key say everything */
+} group;
+
+static void group_clear(group *g)
 {
-    ig_panel *panel =
-        ig_rows_panel(rows, ig_rows_figure(rows, spec->figure, spec->figure_title, figures), "",
-                      spec->x_label, spec->fits[0].axis, spec->y_label, spec->fits[0].column);
+    free(g->laws);
+    free(g->rest);
+}
+
+static void name_law(const group *g, ig_panel *panel, ig_figure_series *points, const ig_law *l)
+{
+    char label[IG_LABEL];
+    if (!g->rest) {
+        name_points(panel, points, l);
+        return;
+    }
+    ig_keys_label(g->rows->grid, g->rest, NULL, l->points[0], label);
+    ig_series_title(panel, points, "%s", label);
+}
+
+static void draw_group(const group *g, ig_panel *panel)
+{
     panel->x.log = panel->y.log = true;
     /* What hides least lies lowest. */
-    for (size_t i = 0; i < laws->n; i++) {
-        if (laws->laws[i].study.made) {
-            draw_band(&laws->laws[i], (int)i, panel);
+    for (size_t i = 0; i < g->n; i++) {
+        if (g->laws[i]->study.made) {
+            draw_band(g->laws[i], (int)i, panel);
         }
     }
-    for (size_t i = 0; i < laws->n; i++) {
-        const ig_law *l = &laws->laws[i];
-        if (l->study.made && !isnan(l->published.value)) {
-            draw_published(rows, l, (int)i, panel);
+    for (size_t i = 0; i < g->n; i++) {
+        const ig_law *l = g->laws[i];
+        if (!g->rest && l->study.made && !isnan(l->published.value)) {
+            draw_published(g->rows, l, (int)i, panel);
         }
         if (l->study.made) {
             draw_law(l, (int)i, panel);
         }
     }
-    for (size_t i = 0; i < laws->n; i++) {
-        draw_points(rows, &laws->laws[i], (int)i, panel);
+    for (size_t i = 0; i < g->n; i++) {
+        name_law(g, panel, draw_points(g->rows, g->laws[i], (int)i, panel), g->laws[i]);
     }
-    explain(laws, panel);
+}
+
+/** Whether two laws are of one column and have one value of the key. */
+static bool alike(const ig_rows *rows, size_t key, const ig_law *a, const ig_law *b)
+{
+    return a->column == b->column &&
+           strcmp(ig_grid_value(rows->grid, a->points[0], key)->text,
+                  ig_grid_value(rows->grid, b->points[0], key)->text) == 0;
+}
+
+/** One panel for each column and value of the first key that tells laws apart; what else does is in
+ *  the figure's key, the numbers are in the tables, and published ones are of one setting only. */
+static ig_status draw_apart(const ig_rows *rows, const ig_fits *spec, const ig_laws *laws,
+                            ig_figure *figure, ig_error *error)
+{
+    const ig_schema *schema = ig_config_schema(rows->config);
+    AUTO(group_clear) group g = {.rows = rows};
+    ig_panel *panel = NULL;
+    size_t key = 0;
+    TRY(IG_ALLOC(g.laws, laws->n, error));
+    TRY(IG_ALLOC(g.rest, schema->n_keys, error));
+    TRY(ig_keys_apart(rows->config, laws->laws[0].axis, g.rest, error));
+    while (key + 1 < schema->n_keys && !g.rest[key]) {
+        key++;
+    }
+    g.rest[key] = false;
+    for (size_t i = 0; i < laws->n; i++) {
+        const ig_law *first = &laws->laws[i];
+        bool drawn = false;
+        for (size_t k = 0; k < i; k++) {
+            drawn = drawn || alike(rows, key, &laws->laws[k], first);
+        }
+        g.n = 0;
+        for (size_t k = i; k < laws->n && !drawn; k++) {
+            if (alike(rows, key, &laws->laws[k], first)) {
+                g.laws[g.n++] = &laws->laws[k];
+            }
+        }
+        if (g.n > 0) {
+            char title[IG_LABEL];
+            snprintf(title, sizeof title, "%.80s, %.80s=%s", first->fit->column,
+                     schema->keys[key].path,
+                     ig_grid_value(rows->grid, first->points[0], key)->text);
+            panel = ig_rows_panel(rows, figure, title, spec->x_label, spec->fits[0].axis,
+                                  spec->y_label, first->fit->column);
+            draw_group(&g, panel);
+        }
+    }
+    explain(laws, true, panel);
+    return IG_OK;
+}
+
+enum { TOGETHER = 4 }; /* laws that one panel shows clearly */
+
+ig_status ig_laws_figure(const ig_rows *rows, const ig_fits *spec, const ig_laws *laws,
+                         ig_figures *figures, ig_error *error)
+{
+    ig_figure *figure = ig_rows_figure(rows, spec->figure, spec->figure_title, figures);
+    if (laws->n > TOGETHER && laws->laws[0].label[0]) {
+        return draw_apart(rows, spec, laws, figure, error);
+    }
+    AUTO(group_clear) group all = {.rows = rows, .n = laws->n};
+    TRY(IG_ALLOC(all.laws, laws->n, error));
+    for (size_t i = 0; i < laws->n; i++) {
+        all.laws[i] = &laws->laws[i];
+    }
+    ig_panel *panel = ig_rows_panel(rows, figure, "", spec->x_label, spec->fits[0].axis,
+                                    spec->y_label, spec->fits[0].column);
+    draw_group(&all, panel);
+    explain(laws, false, panel);
+    return IG_OK;
 }

@@ -375,7 +375,7 @@ ig_status ig_laws_analyse(const ig_rows *rows, const ig_fits *spec, const char *
     ig_laws_tables(rows, &laws, tables);
     TRY(ig_slopes_tables(rows, &laws, tables, error));
     if (spec->figure) {
-        ig_laws_figure(rows, spec, &laws, figures);
+        TRY(ig_laws_figure(rows, spec, &laws, figures, error));
     }
     return IG_OK;
 }

@@ -129,6 +129,49 @@ static void test_groups(void **state)
     fitted_clear(&f);
 }
 
+static const ig_fits *laws_of(const fitted *f)
+{
+    return ig_summary_analysis(&f->rows.experiment->summary, IG_ANALYSIS_LAWS, 0);
+}
+
+/** Panels of the figure of a grid; their titles, joined by "|". */
+static size_t panels(const char *yaml, char titles[256])
+{
+    fitted f = fit_file(yaml, a_row, NULL);
+    ig_figures figures = {0};
+    ig_error error = {0};
+    assert_int_equal(ig_laws_figure(&f.rows, laws_of(&f), &f.laws, &figures, &error), IG_OK);
+    const ig_figure *figure = figures.figures[0];
+    const size_t n = figure->n;
+    titles[0] = '\0';
+    for (size_t i = 0; i < n; i++) {
+        const size_t used = strlen(titles);
+        snprintf(titles + used, 256 - used, "%s%s", i ? "|" : "", figure->panels[i].title);
+    }
+    ig_figures_clear(&figures);
+    fitted_clear(&f);
+    return n;
+}
+
+/** Up to four laws share a panel; more have one for each column and value of their first key. */
+static void test_panels(void **state)
+{
+    (void)state;
+    char titles[256];
+    assert_int_equal(panels("experiment: scaling\nseeds: 2\nanchors: [100, 1000]\n"
+                            "policy: [uniform, sinusoid]\n",
+                            titles),
+                     1);
+    assert_int_equal(panels("experiment: scaling\nseeds: 2\nanchors: [100, 1000]\n"
+                            "students: {output: [none, tanh], width: [1, 2, 4]}\n",
+                            titles),
+                     4);
+    assert_string_equal(titles, "dynamics_mse, students.output=none|"
+                                "dynamics_mse, students.output=tanh|"
+                                "reward_mse, students.output=none|"
+                                "reward_mse, students.output=tanh");
+}
+
 enum { SEEDS = 5 };
 
 /* Grid point = anchor * 2 + policy. */
@@ -185,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_parts, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(test_groups, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_panels, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(test_whole_seeds, enter_folder, leave_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
