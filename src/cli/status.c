@@ -318,24 +318,41 @@ static ig_status print_failures(ig_store *store, const int8_t *state, size_t fai
     return IG_OK;
 }
 
-static ig_status show(const ig_registry *registry, const char *path, ig_error *error)
+static ig_status show_rows(ig_store *store, const char *what, ig_error *error)
 {
-    AUTO(ig_store_close) ig_store *store = NULL;
     AUTO_FREE int8_t *state = NULL;
     char shown[IG_SANITIZED_TEXT];
     ig_store_scan scan;
-    TRY(ig_store_open(registry, path, false, &store, error));
     const size_t n = ig_grid_n_tasks(ig_store_grid(store));
     TRY(IG_ALLOC(state, n, error));
     TRY(ig_store_check(store, state, &scan, error));
-    printf("%s: %zu done, %zu failed, %zu left of %zu tasks\n", ig_text_sanitized(path, shown),
-           scan.done, scan.failed, scan.empty, n);
+    printf("%s: %s%zu done, %zu failed, %zu left of %zu tasks\n",
+           ig_text_sanitized(ig_store_path(store), shown), what, scan.done, scan.failed, scan.empty,
+           n);
     if (scan.damaged) {
         printf("%zu damaged rows (task %zu first) count as left\n", scan.damaged,
                scan.first_damaged);
     }
     print_points(ig_store_grid(store), state);
     return print_failures(store, state, scan.failed, error);
+}
+
+static ig_status show(const ig_registry *registry, const char *path, ig_error *error)
+{
+    AUTO(ig_store_close) ig_store *store = NULL;
+    ig_error ignored = {0};
+    const ig_status status = ig_store_open(registry, path, false, &store, error);
+    if (!status) {
+        TRY(show_rows(store, "", error));
+        if (ig_store_changed(store)) {
+            puts("changed by another program since it was made; configuration, coordinates and "
+                 "rows are unharmed");
+        }
+    } else if (status == IG_ERR_FORMAT &&
+               ig_store_rescue(registry, path, NULL, &store, &ignored) == IG_OK) {
+        show_rows(store, "can be saved: ", &ignored);
+    }
+    return status;
 }
 
 /* ---- the command ---- */
@@ -414,6 +431,6 @@ const ig_command ig_command_status = {
                 "imagrid status --watch 60 scaling.h5 >> progress.log",
     .exit_codes = "0 shown\n"
                   "2 invalid arguments\n"
-                  "4 the file cannot be read",
+                  "4 the file cannot be read, or is damaged (what can be saved is shown)",
     .main = status,
 };

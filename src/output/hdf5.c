@@ -142,12 +142,14 @@ static ig_status list_group(datasets *d, ig_error *error)
     return IG_OK;
 }
 
-/** A column's values as the file has them, one behind the other, malloc'd. */
-static ig_status pack(const datasets *d, size_t c, unsigned char **values, ig_error *error)
+/** A column's values as the file has them, one behind the other, malloc'd, `*bytes` of them. */
+static ig_status pack(const datasets *d, size_t c, unsigned char **values, size_t *bytes,
+                      ig_error *error)
 {
     const ig_cell_type type = d->first->columns[c].type;
     const size_t size = d->widths[c] * ig_stored_size(stored_of(type));
-    TRY(IG_ALLOC(*values, d->group->n_rows * size, error));
+    *bytes = d->group->n_rows * size;
+    TRY(IG_ALLOC(*values, *bytes, error));
     unsigned char *at = *values;
     for (size_t i = 0; i < d->group->n; i++) {
         const ig_table *table = d->group->tables[i];
@@ -167,12 +169,16 @@ static ig_status pack(const datasets *d, size_t c, unsigned char **values, ig_er
 static ig_status write_column(hid_t file, const datasets *d, size_t c, ig_error *error)
 {
     AUTO_FREE unsigned char *values = NULL;
-    TRY(pack(d, c, &values, error));
+    char checksum[IG_CHECKSUM_TEXT];
+    size_t bytes = 0;
+    TRY(pack(d, c, &values, &bytes, error));
     AUTO_HID dataset = H5Dopen2(file, d->names[c], H5P_DEFAULT);
     if (dataset < 0 || H5Dwrite(dataset, ig_stored_type(stored_of(d->first->columns[c].type)),
                                 H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
         return ig_h5_error(error, IG_ERR_IO, "dataset %s", d->names[c]);
     }
+    /* The footer is right until another program adds a note; this until it changes the values. */
+    TRY(ig_h5_set_text(dataset, IG_CHECKSUM, ig_checksum_text(values, bytes, checksum), error));
     return ig_h5_closed(&dataset, d->names[c], error);
 }
 
@@ -246,10 +252,26 @@ static ig_status copy_image(hid_t file, unsigned char **bytes, size_t *size, ig_
     return IG_OK;
 }
 
+/** Room for the footer, in a dataset: what HDF5 does not know, a program that opens the file for
+ *  writing cuts off. */
+static ig_status reserve_footer(hid_t file, haddr_t *end, ig_error *error)
+{
+    AUTO_HID properties = ig_h5_properties(H5P_GROUP_CREATE);
+    AUTO_HID group = properties < 0
+                         ? -1
+                         : H5Gcreate2(file, IG_STORE_GROUP, H5P_DEFAULT, properties, H5P_DEFAULT);
+    if (group < 0) {
+        return ig_h5_error(error, IG_ERR_IO, "group %s", IG_STORE_GROUP);
+    }
+    TRY(ig_h5_add_footer(file, group, ig_footer_words_fixed(), end, error));
+    return ig_h5_closed(&group, IG_STORE_GROUP, error);
+}
+
 /** Everything the file holds, as its bytes, malloc'd. */
 static ig_status make_image(const ig_tables *tables, const ig_facts *facts, const char *name,
                             unsigned char **bytes, size_t *size, ig_error *error)
 {
+    haddr_t end = 0;
     AUTO_HID file = create_in_memory(name);
     if (file < 0) {
         return ig_h5_error(error, IG_ERR_MEMORY, "cannot be created");
@@ -262,7 +284,11 @@ static ig_status make_image(const ig_tables *tables, const ig_facts *facts, cons
             TRY(write_in_place(file, &group, error));
         }
     }
-    return copy_image(file, bytes, size, error);
+    TRY(reserve_footer(file, &end, error));
+    TRY(copy_image(file, bytes, size, error));
+    /* The footer is found from the file's end. */
+    return *size == end ? IG_OK
+                        : ig_error_set(error, IG_ERR_IO, "HDF5 wrote something after the footer");
 }
 
 /** A new file with these bytes, durable; none on failure. */
@@ -273,7 +299,7 @@ static ig_status write_new(const char *path, const unsigned char *bytes, size_t 
     TRY(ig_file_new(AT_FDCWD, path, &fd, error));
     ig_status status = ig_file_write(fd, 0, bytes, size, error);
     if (!status) {
-        status = ig_footer_append(fd, error);
+        status = ig_footer_write_fixed(fd, error);
     }
     if (!status && fsync(fd) != 0) {
         status = ig_file_error(error, errno, "fsync failed");
@@ -288,15 +314,6 @@ static ig_status write_new(const char *path, const unsigned char *bytes, size_t 
     return status;
 }
 
-/** Whether the file at `path` is a summary; a damaged one may be overwritten by nobody but a person
- *  who removes it. */
-static bool is_summary(const char *path)
-{
-    AUTO(ig_summary_close) ig_summary_file *file = NULL;
-    ig_error ignored = {0};
-    return ig_summary_open(path, &file, &ignored) == IG_OK;
-}
-
 /** Results of hours of computing must not vanish under a mistyped -o. */
 static ig_status check_target(const char *path, ig_error *error)
 {
@@ -304,11 +321,14 @@ static ig_status check_target(const char *path, ig_error *error)
     if (lstat(path, &info) != 0) {
         return errno == ENOENT ? IG_OK : ig_file_error(error, errno, "cannot be used");
     }
-    if (!S_ISREG(info.st_mode) || !is_summary(path)) {
-        return ig_error_set(error, IG_ERR_USAGE,
-                            "already exists and is not a summary, so it is not overwritten");
+    AUTO(ig_summary_close) ig_summary_file *file = NULL;
+    ig_error cause = {0};
+    if (S_ISREG(info.st_mode) && ig_summary_open(path, &file, &cause) == IG_OK) {
+        return IG_OK;
     }
-    return IG_OK;
+    return ig_error_set(error, cause.status == IG_ERR_MEMORY ? IG_ERR_MEMORY : IG_ERR_USAGE,
+                        "already exists and is not a summary, so it is not overwritten: %s",
+                        S_ISREG(info.st_mode) ? cause.text : "not a regular file");
 }
 
 static ig_status write_and_place(const ig_tables *tables, const ig_facts *facts, const char *path,

@@ -74,14 +74,13 @@ ig_status ig_output_page(const ig_merged *merged, const char *version, const cha
 
 /* Reading summary.h5, the tables that ig_output_hdf5 has written. */
 
-/** What the root attribute `kind` of a summary says. */
-#define IG_SUMMARY_KIND "imagrid summary"
-
 typedef struct ig_summary_file ig_summary_file;
 
-/** Open a summary for reading; its checksum is checked first, because HDF5's parser is not safe on
- *  damaged files. IG_ERR_FORMAT where the file is no summary (with the way out for a result file)
- *  or damaged, IG_ERR_IO where it cannot be read. Messages name no path. */
+/** Open a summary for reading. Its checksum is checked first, because HDF5's parser is not safe on
+ *  damaged files; where it is not right, because another program changed the file or it is damaged,
+ *  every dataset must be read in a process of its own and hold its own checksums. IG_ERR_FORMAT
+ * where the file is no summary (with the way out for a result file) or damaged, IG_ERR_IO where it
+ * cannot be read. Messages name no path. */
 ig_status ig_summary_open(const char *path, ig_summary_file **file, ig_error *error);
 void ig_summary_close(ig_summary_file **file);
 

@@ -302,11 +302,27 @@ static void older_clear(older *o)
     free(o->stores);
 }
 
+/** A file, or what is left of a damaged one: every row that is taken over proves itself. */
+static ig_status open_older(const ig_output_request *q, const char *path, ig_store **store,
+                            ig_error *error)
+{
+    ig_error damage = {0}, ignored = {0};
+    const ig_status status = ig_store_open(q->registry, path, false, store, &damage);
+    if (status == IG_ERR_FORMAT &&
+        ig_store_rescue(q->registry, path, NULL, store, &ignored) == IG_OK) {
+        if (!q->quiet) {
+            fprintf(stderr, "imagrid: %s\n", damage.text);
+        }
+        return IG_OK;
+    }
+    return status ? ig_error_set(error, status, "%s", damage.text) : IG_OK;
+}
+
 static ig_status older_open(const ig_output_request *q, older *o, ig_error *error)
 {
     TRY(IG_ALLOC(o->stores, q->n_reuse, error));
     for (; o->n < q->n_reuse; o->n++) {
-        TRY(ig_store_open(q->registry, q->reuse[o->n], false, &o->stores[o->n], error));
+        TRY(open_older(q, q->reuse[o->n], &o->stores[o->n], error));
     }
     return IG_OK;
 }

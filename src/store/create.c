@@ -95,7 +95,9 @@ static ig_status write_attributes(hid_t file, const contents *c, const char *row
                                               p->isa,
                                               row_columns,
                                               p->plugin};
-    const int32_t format = IG_FORMAT_VERSION, results = (int32_t)ig_results_version(c->experiment);
+    const int32_t format = IG_FORMAT_VERSION,
+                  results = (int32_t)(p->results_version ? p->results_version
+                                                         : ig_results_version(c->experiment));
     const size_t n = p->plugin ? IG_ROOT_TEXTS : IG_ROOT_TEXTS - 1;
     for (size_t i = 0; i < n; i++) {
         TRY(ig_h5_set_text(file, ig_root_names[i], texts[i], error));
@@ -113,41 +115,6 @@ static ig_status write_root(hid_t file, const contents *c, ig_error *error)
     return ig_h5_build(file, c->root, coordinates, error);
 }
 
-/** The dataset of the footer: its place is taken only when it is first written, after everything
- *  else has one, so that it ends the file. `*end` is where. */
-static ig_status write_footer(hid_t file, hid_t group, hsize_t n_words, haddr_t *end,
-                              ig_error *error)
-{
-    AUTO_FREE uint64_t *zeros = NULL;
-    TRY(IG_ALLOC(zeros, n_words, error));
-    AUTO_HID properties = ig_h5_properties(H5P_DATASET_CREATE);
-    AUTO_HID space = H5Screate_simple(1, &n_words, NULL);
-    if (properties < 0 || space < 0) {
-        return ig_h5_error(error, IG_ERR_MEMORY, "dataset %s", IG_STORE_FOOTER);
-    }
-    if (H5Pset_layout(properties, H5D_CONTIGUOUS) < 0 ||
-        H5Pset_alloc_time(properties, H5D_ALLOC_TIME_LATE) < 0) {
-        return ig_h5_error(error, IG_ERR_IO, "dataset %s", IG_STORE_FOOTER);
-    }
-    AUTO_HID dataset = H5Dcreate2(group, IG_STORE_FOOTER, H5T_STD_U64LE, space, H5P_DEFAULT,
-                                  properties, H5P_DEFAULT);
-    if (dataset < 0 || H5DSset_scale(dataset, IG_STORE_FOOTER) < 0) {
-        return ig_h5_error(error, IG_ERR_IO, "dataset %s", IG_STORE_FOOTER);
-    }
-    TRY(ig_h5_set_text(dataset, "long_name", "places of what may change, and checksum of the rest",
-                       error));
-    if (H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 ||
-        H5Dwrite(dataset, H5T_STD_U64LE, H5S_ALL, H5S_ALL, H5P_DEFAULT, zeros) < 0) {
-        return ig_h5_error(error, IG_ERR_IO, "dataset %s", IG_STORE_FOOTER);
-    }
-    const haddr_t offset = H5Dget_offset(dataset);
-    if (offset == HADDR_UNDEF) {
-        return ig_h5_error(error, IG_ERR_IO, "the place of dataset %s", IG_STORE_FOOTER);
-    }
-    *end = offset + n_words * sizeof *zeros;
-    return ig_h5_closed(&dataset, IG_STORE_FOOTER, error);
-}
-
 static ig_status write_provenance(hid_t file, const contents *c, haddr_t *end, ig_error *error)
 {
     AUTO_HID properties = ig_h5_properties(H5P_GROUP_CREATE);
@@ -159,7 +126,7 @@ static ig_status write_provenance(hid_t file, const contents *c, haddr_t *end, i
     }
     TRY(ig_h5_set_text(group, "title", "sessions of the run", error));
     TRY(ig_h5_build(group, c->sessions, NULL, error));
-    TRY(write_footer(file, group, ig_footer_words(c->root, c->sessions), end, error));
+    TRY(ig_h5_add_footer(file, group, ig_footer_words(c->root, c->sessions), end, error));
     return ig_h5_closed(&group, IG_STORE_GROUP, error);
 }
 
@@ -209,11 +176,11 @@ static ig_status make_metadata(const contents *c, int *fd, ig_error *error)
                          : ig_error_set(error, IG_ERR_IO, "HDF5 wrote something after the footer");
 }
 
-/** Values first ... first + n - 1 along the first axis, packed, in bytes that are zero. */
-static void make_values(const ig_variable *v, const ig_grid *grid, size_t first, size_t n,
+void ig_variable_values(const ig_variable *v, const ig_grid *grid, size_t first, size_t n,
                         unsigned char *to)
 {
     size_t n_seeds = ig_grid_n_seeds(grid), width = ig_stored_size(v->type) * v->shape[1];
+    memset(to, 0, n * width);
     for (size_t i = first; i < first + n; i++, to += width) {
         int64_t integer = (int64_t)i;
         double real = v->first + (double)i;
@@ -254,8 +221,7 @@ static ig_status write_values(const ig_variable *v, const ig_grid *grid, int fd,
         if (fill) {
             make_fill(v->type, n, buffer);
         } else {
-            memset(buffer, 0, n * width);
-            make_values(v, grid, first, n, buffer);
+            ig_variable_values(v, grid, first, n, buffer);
         }
         TRY(ig_file_write(fd, v->offset + (uint64_t)first * width, buffer, n * width, error));
     }
@@ -337,6 +303,15 @@ static ig_status write_file(const char *partial, const contents *c, ig_error *er
         ig_file_discard(AT_FDCWD, partial);
     }
     return status;
+}
+
+ig_status ig_store_lay_out(ig_store *store, ig_error *error)
+{
+    const ig_provenance provenance = ig_store_provenance(store);
+    const contents c = {store->experiment, store->grid, store->layout,
+                        &provenance,       store->root, store->sessions};
+    AUTO(ig_file_close) int metadata = -1;
+    return make_metadata(&c, &metadata, error);
 }
 
 static uint64_t list_size(const ig_datasets *list)

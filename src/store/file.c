@@ -42,6 +42,28 @@ ig_status ig_file_read(int fd, uint64_t offset, void *bytes, size_t size, ig_err
     return IG_OK;
 }
 
+void ig_file_read_lenient(int fd, uint64_t offset, void *bytes, size_t size)
+{
+    enum { PAGE = 4096 }; /* what a bad block of a disk takes with it */
+    char *to = bytes;
+    memset(bytes, 0, size);
+    while (size > 0) {
+        const ssize_t got = pread(fd, to, size, (off_t)offset);
+        if (got == 0 || (got < 0 && errno == EINVAL)) {
+            return;
+        }
+        size_t step = got > 0 ? (size_t)got : 0;
+        if (got < 0 && errno != EINTR) {
+            const size_t page = PAGE - offset % PAGE;
+            step = page < size ? page : size;
+            memset(to, 0, step);
+        }
+        to += step;
+        offset += step;
+        size -= step;
+    }
+}
+
 ig_status ig_file_write(int fd, uint64_t offset, const void *bytes, size_t size, ig_error *error)
 {
     const char *from = bytes;

@@ -2,6 +2,7 @@
 #ifndef STORE_FILE_H
 #define STORE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,8 @@ ig_status ig_file_error(ig_error *error, int errnum, const char *what);
 
 /** Exactly `size` bytes at `offset`. IG_ERR_FORMAT where the file ends before. */
 ig_status ig_file_read(int fd, uint64_t offset, void *bytes, size_t size, ig_error *error);
+/** `size` bytes at `offset`; zeros for what the file does not have or cannot be read. */
+void ig_file_read_lenient(int fd, uint64_t offset, void *bytes, size_t size);
 ig_status ig_file_write(int fd, uint64_t offset, const void *bytes, size_t size, ig_error *error);
 
 ig_status ig_file_length(int fd, uint64_t *length, ig_error *error);
@@ -61,11 +64,28 @@ size_t ig_footer_words(const ig_datasets *root, const ig_datasets *sessions);
  *  the lists must be known. IG_ERR_IO, IG_ERR_SPACE, IG_ERR_MEMORY. */
 ig_status ig_footer_write(int fd, const ig_datasets *root, const ig_datasets *sessions,
                           ig_error *error);
-/** Put a footer behind the end of a file of which nothing will change. HDF5 does not mind bytes
- *  after its own. IG_ERR_IO, IG_ERR_SPACE, IG_ERR_MEMORY. */
-ig_status ig_footer_append(int fd, ig_error *error);
-/** IG_ERR_FORMAT unless the file is whole, of this format version and unchanged where it must be.
- */
-ig_status ig_footer_check(int fd, ig_error *error);
+/** The same for a file of which nothing will change. */
+size_t ig_footer_words_fixed(void);
+ig_status ig_footer_write_fixed(int fd, ig_error *error);
+/* The checksum of a dataset that another program may copy or pack, as its attribute. */
+#define IG_CHECKSUM "checksum"
+enum { IG_CHECKSUM_TEXT = 24 };
+/** "xxh3:" and 16 hexadecimal digits: XXH3-64 of the values' bytes. Returns `text`. */
+const char *ig_checksum_text(const void *bytes, size_t size, char text[IG_CHECKSUM_TEXT]);
+
+/** Whether the file is whole, of this format version and unchanged where it must be. IG_ERR_FORMAT,
+ *  with what it seems to be, for what does not begin as HDF5's files do, and for files of another
+ *  format version. */
+ig_status ig_footer_check(int fd, bool *right, ig_error *error);
+
+/** A part of a file that may change: a dataset of rows or sessions. */
+typedef struct ig_extent {
+    uint64_t offset, length;
+} ig_extent;
+
+/** The extents of the last footer in a file, wherever it stands, whose own checksum is right;
+ *  malloc'd, ascending, NULL where there is none. They lie in the file as it was made, which need
+ *  not be the file as it is. */
+ig_status ig_footer_find(int fd, ig_extent **extents, size_t *n, ig_error *error);
 
 #endif

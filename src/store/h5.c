@@ -383,3 +383,35 @@ ig_status ig_h5_build(hid_t location, ig_datasets *list, const char *coordinates
     }
     return status;
 }
+
+ig_status ig_h5_add_footer(hid_t file, hid_t group, hsize_t n_words, haddr_t *end, ig_error *error)
+{
+    AUTO_FREE uint64_t *zeros = NULL;
+    TRY(IG_ALLOC(zeros, n_words, error));
+    AUTO_HID properties = ig_h5_properties(H5P_DATASET_CREATE);
+    AUTO_HID space = H5Screate_simple(1, &n_words, NULL);
+    if (properties < 0 || space < 0) {
+        return ig_h5_error(error, IG_ERR_MEMORY, "dataset %s", IG_STORE_FOOTER);
+    }
+    if (H5Pset_layout(properties, H5D_CONTIGUOUS) < 0 ||
+        H5Pset_alloc_time(properties, H5D_ALLOC_TIME_LATE) < 0) {
+        return ig_h5_error(error, IG_ERR_IO, "dataset %s", IG_STORE_FOOTER);
+    }
+    AUTO_HID dataset = H5Dcreate2(group, IG_STORE_FOOTER, H5T_STD_U64LE, space, H5P_DEFAULT,
+                                  properties, H5P_DEFAULT);
+    if (dataset < 0 || H5DSset_scale(dataset, IG_STORE_FOOTER) < 0) {
+        return ig_h5_error(error, IG_ERR_IO, "dataset %s", IG_STORE_FOOTER);
+    }
+    TRY(ig_h5_set_text(dataset, "long_name", "places of what may change, and checksum of the rest",
+                       error));
+    if (H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 ||
+        H5Dwrite(dataset, H5T_STD_U64LE, H5S_ALL, H5S_ALL, H5P_DEFAULT, zeros) < 0) {
+        return ig_h5_error(error, IG_ERR_IO, "dataset %s", IG_STORE_FOOTER);
+    }
+    const haddr_t offset = H5Dget_offset(dataset);
+    if (offset == HADDR_UNDEF) {
+        return ig_h5_error(error, IG_ERR_IO, "the place of dataset %s", IG_STORE_FOOTER);
+    }
+    *end = offset + n_words * sizeof *zeros;
+    return ig_h5_closed(&dataset, IG_STORE_FOOTER, error);
+}

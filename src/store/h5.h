@@ -17,6 +17,7 @@ enum { IG_FORMAT_VERSION = 1 };
 #define IG_STORE_FOOTER  "seal"            /**< its last dataset, and the last bytes of the file */
 #define IG_STORE_ORIGIN  "plugin"          /**< dataset of the sessions and attribute of the root */
 #define IG_STORE_RESULTS "results_version" /**< as well */
+#define IG_SUMMARY_KIND  "imagrid summary" /**< attribute `kind` of what merge makes */
 
 /** Types in the file; all little-endian, as is every machine this is built for. */
 typedef enum ig_stored {
@@ -55,7 +56,8 @@ typedef struct ig_variable {
     const char *units, *long_name, *equation; /**< literals; NULL: no such attribute */
     bool optional;                            /**< files of earlier versions have none */
     bool missing;                             /**< this file has none */
-    uint64_t offset;                          /**< of the values in the file, once it is known */
+    bool spooled;    /**< its values were compressed or in chunks, and stand in the store's spool */
+    uint64_t offset; /**< of the values in the file, or the spool, once it is known */
 } ig_variable;
 
 typedef struct ig_datasets {
@@ -142,6 +144,11 @@ ig_status ig_h5_get_integer(hid_t object, const char *name, int64_t *number, ig_
 /** A dataset of the file itself; -1 for one that is a link into another file or has its numbers
  *  there: a file that somebody hands us chooses no others that we read. */
 hid_t ig_h5_open_dataset(hid_t location, const char *name);
+
+/** Make the dataset of the footer in `group` of an otherwise finished file: its place is taken only
+ *  when it is first written, after everything else has one, so that it ends the file. `*end` is
+ *  where. IG_ERR_IO, IG_ERR_MEMORY. */
+ig_status ig_h5_add_footer(hid_t file, hid_t group, hsize_t n_words, haddr_t *end, ig_error *error);
 
 /** Make every dataset of the list in `location`, with attributes and scales but without values:
  *  contiguous and in its place, whose offset the list gets, or compressed if the list is.

@@ -16,7 +16,14 @@ extern const char *const ig_root_names[IG_ROOT_TEXTS];
 struct ig_store {
     char *path;
     int fd;
+    int spool; /**< a scratch file with the values of datasets that have no place of their own; -1
+                */
+    uint64_t spooled; /**< bytes in it */
     bool writable;
+    bool damaged;   /**< while it is opened: may be, as far as is known */
+    bool changed;   /**< the footer is not right: by another program, or damaged */
+    bool rescued;   /**< damaged: bytes that cannot be read are zeros, rows prove themselves */
+    bool confirmed; /**< rescued: the file holds the hash of its configuration */
     char *texts[IG_ROOT_TEXTS]; /**< values of ig_root_names */
     int64_t results_version;
     ig_config *config;
@@ -26,6 +33,20 @@ struct ig_store {
     size_t n_tasks;
     ig_datasets *root, *sessions;
 };
+
+/** Configuration, experiment, grid and layout from a text of the file's. IG_ERR_FORMAT where it is
+ *  not valid, IG_ERR_MEMORY. */
+ig_status ig_store_configure(ig_store *store, const ig_registry *registry, const char *text,
+                             ig_error *error);
+/** Number of sessions whose times are plausible, from the first: what was damaged may say anything.
+ */
+ig_status ig_store_plausible_sessions(const ig_store *store, size_t *n, ig_error *error);
+/** Where the datasets of a new file of the store's configuration and texts would stand: offsets
+ * into its lists. */
+ig_status ig_store_lay_out(ig_store *store, ig_error *error);
+/** Values first ... first + n - 1 along the first axis of a coordinate, packed. */
+void ig_variable_values(const ig_variable *variable, const ig_grid *grid, size_t first, size_t n,
+                        unsigned char *bytes);
 
 /** A variable that is in the list of every file. */
 const ig_variable *ig_store_variable(const ig_store *store, const char *name);

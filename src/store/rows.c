@@ -32,8 +32,13 @@ ig_status ig_store_read_rows(const ig_store *store, const ig_variable *variable,
                              size_t n, void *bytes, ig_error *error)
 {
     const size_t size = row_size(variable);
+    if (store->rescued) {
+        ig_file_read_lenient(store->fd, variable->offset + (uint64_t)first * size, bytes, n * size);
+        return IG_OK;
+    }
     ig_status status =
-        ig_file_read(store->fd, variable->offset + (uint64_t)first * size, bytes, n * size, error);
+        ig_file_read(variable->spooled ? store->spool : store->fd,
+                     variable->offset + (uint64_t)first * size, bytes, n * size, error);
     if (status) {
         ig_error_context(error, "%s, dataset %s", store->path, ig_variable_name(variable));
     }
@@ -212,7 +217,7 @@ static ig_status block_read(block *b, const ig_store *store, size_t first, size_
     for (size_t i = 0; i < n; i++) {
         marked += b->state[i] != IG_STATE_EMPTY;
     }
-    if (marked == 0) {
+    if (marked == 0 && !store->rescued) {
         return IG_OK;
     }
     TRY(ig_store_read_rows(store, ig_store_variable(store, IG_STORE_CRC), first, n, b->crc, error));
@@ -230,6 +235,16 @@ static ig_status block_read(block *b, const ig_store *store, size_t first, size_
     return IG_OK;
 }
 
+/** Whether row i, if it is done, is what was written. A done row has no failure text, so that a
+ *  damaged one says nothing against it. */
+static bool proves_done(const block *b, const ig_layout *layout, size_t first, size_t i)
+{
+    static const char none[IG_ROW_ERROR];
+    return b->crc[i] != 0 &&
+           b->crc[i] ==
+               ig_row_crc(layout, first + i, b->rows + i * layout->row_size, IG_STATE_DONE, none);
+}
+
 /** Whether a marked row is what was written. */
 static bool intact(const block *b, const ig_layout *layout, size_t first, size_t i)
 {
@@ -238,10 +253,16 @@ static bool intact(const block *b, const ig_layout *layout, size_t first, size_t
                                    b->failure + i * IG_ROW_ERROR);
 }
 
-/** Count n rows from `first`; states of damaged ones become empty. */
-static void count(block *b, const ig_layout *layout, size_t first, size_t n, ig_store_scan *scan)
+/** Count n rows from `first`; states of damaged ones become empty. `rescue`: rows whose state or
+ *  failure text was lost count where their checksum proves them done. */
+static void count(block *b, const ig_layout *layout, bool rescue, size_t first, size_t n,
+                  ig_store_scan *scan)
 {
     for (size_t i = 0; i < n; i++) {
+        if (rescue && proves_done(b, layout, first, i)) {
+            b->state[i] = IG_STATE_DONE;
+            memset(b->failure + i * IG_ROW_ERROR, 0, IG_ROW_ERROR);
+        }
         if (b->state[i] != IG_STATE_EMPTY && !intact(b, layout, first, i)) {
             if (scan->damaged == 0) {
                 scan->first_damaged = first + i;
@@ -263,7 +284,7 @@ ig_status ig_store_check(ig_store *store, int8_t *state, ig_store_scan *scan, ig
     for (size_t first = 0; first < store->n_tasks; first += b.capacity) {
         const size_t left = store->n_tasks - first, n = left < b.capacity ? left : b.capacity;
         TRY(block_read(&b, store, first, n, error));
-        count(&b, store->layout, first, n, &found);
+        count(&b, store->layout, store->rescued, first, n, &found);
         memcpy(state + first, b.state, n);
     }
     *scan = found;

@@ -92,6 +92,7 @@ typedef struct ig_provenance {
     const char *version, *revision, *compiler, *flags, *libraries, *isa;
     const char
         *plugin; /**< origin of the experiment (ig_registry); NULL: imagrid's own, not stored */
+    int64_t results_version; /**< of rows that are there already; 0: as the experiment states */
 } ig_provenance;
 
 /** Bytes the file of this grid will take (an upper estimate, for space checks and `list`).
@@ -123,6 +124,9 @@ ig_status ig_store_open(const ig_registry *registry, const char *path, bool writ
 void ig_store_close(ig_store **store);
 
 const char *ig_store_path(const ig_store *store);
+/** Whether something outside of rows is not as it was made. An open file was then changed by
+ * another program in a way that harms nothing that imagrid reads. */
+bool ig_store_changed(const ig_store *store);
 /** Whose rows it holds; borrowed from the store. */
 ig_identity ig_store_identity(const ig_store *store);
 const ig_experiment *ig_store_experiment(const ig_store *store);
@@ -131,6 +135,9 @@ const ig_grid *ig_store_grid(const ig_store *store);
 const ig_layout *ig_store_layout(const ig_store *store);
 /** A root text attribute such as "isa" or "imagrid_version"; owned by the store, NULL if absent. */
 const char *ig_store_attribute(const ig_store *store, const char *name);
+
+/** What the file records about the program that made it; borrowed from the store. */
+ig_provenance ig_store_provenance(const ig_store *store);
 
 /** What a check of every row found. */
 typedef struct ig_store_scan {
@@ -142,6 +149,23 @@ typedef struct ig_store_scan {
 /** Read all rows, check the CRC of each marked one. `state` (n_tasks, caller's) gets the states,
  *  IG_STATE_EMPTY for damaged rows. Memory is bounded (blocks of rows). */
 ig_status ig_store_check(ig_store *store, int8_t *state, ig_store_scan *scan, ig_error *error);
+
+/* What is left of a damaged file. */
+
+/** Open for reading what ig_store_open refuses as damaged, without HDF5: rows whose checksum holds
+ *  are what was written, and all others count as empty, also where the file ends before them or
+ *  cannot be read. `config` is the text of the configuration, NULL to take the one that the file
+ *  holds. IG_ERR_CONFIG where it holds none any more, IG_ERR_FORMAT where the places of the rows
+ *  cannot be told, or nothing is of imagrid, IG_ERR_MISMATCH where the file was made with another
+ * one, else as ig_store_open. */
+ig_status ig_store_rescue(const ig_registry *registry, const char *path, const char *config,
+                          ig_store **store, ig_error *error);
+/** Whether the file itself confirms the configuration that its rows are read with. */
+bool ig_store_confirmed(const ig_store *store);
+/** Make a new result file at `to`, which must not exist, with every row of the store that counts,
+ *  byte for byte, and its sessions; `scan` says how many. On failure nothing is left behind. */
+ig_status ig_store_salvage(ig_store *store, const ig_registry *registry, const char *to,
+                           ig_store_scan *scan, ig_error *error);
 
 /** Read a whole scalar column of one number a task (results, axes of numbers, the seed, and all
  *  bookkeeping but `failure`), converted to double, n_tasks long. */

@@ -100,7 +100,7 @@ static ig_status find_places(const ig_store *store, const ig_layout *layout, uin
     for (size_t i = 0; i < count_targets(layout); i++) {
         const target t = target_of(layout, i);
         const ig_variable *v = ig_datasets_find(store->root, t.name);
-        if (!v || v->shape[1] * ig_stored_size(v->type) != t.size) {
+        if (!v || v->spooled || v->shape[1] * ig_stored_size(v->type) != t.size) {
             return ig_error_set(error, IG_ERR_FORMAT, "%s: dataset %s is not what it should be",
                                 store->path, t.name);
         }

@@ -307,6 +307,33 @@ static void merge(const result_file *f, uint8_t ways)
     }
 }
 
+/** What is left of the file when nothing but rows and texts is believed. */
+static void rescue(bool save)
+{
+    ig_error error = {0};
+    ig_store *store = NULL;
+    ig_store_scan scan;
+    if (ig_store_rescue(ig_experiments(), scratch_name(), NULL, &store, &error) != IG_OK) {
+        if (!error.text[0]) {
+            abort();
+        }
+        return;
+    }
+    const size_t n = ig_grid_n_tasks(ig_store_grid(store));
+    int8_t *state = malloc(n);
+    if (!state || ig_store_check(store, state, &scan, &error) != IG_OK ||
+        scan.done + scan.failed + scan.empty != n) {
+        abort();
+    }
+    if (save && scan.done + scan.failed > 0) {
+        unlink(summary_name);
+        want(ig_store_salvage(store, ig_experiments(), summary_name, &scan, &error), &error);
+        unlink(summary_name);
+    }
+    free(state);
+    ig_store_close(&store);
+}
+
 static void go(const result_file *f, uint8_t ways)
 {
     ig_store_scan scan;
@@ -350,6 +377,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (f->cut && read_all(&scan)) {
         abort();
     }
+    rescue(ways % WAYS == RETRY && (ways & SAVED));
     go(f, ways);
     if (H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL) != 0) {
         abort();

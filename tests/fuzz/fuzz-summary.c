@@ -14,11 +14,13 @@
 #include "summary-edit.h"
 #include "target.h"
 
-enum { FILES = 16, RESAMPLES = 100, SEAL = 6 * 8 };
+enum { FILES = 16, RESAMPLES = 100 };
 
 typedef struct base {
     uint8_t *bytes;
     size_t size;
+    ig_status status; /**< of reading it */
+    ig_measured measured;
 } base;
 
 static base bases[FILES];
@@ -33,10 +35,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     const char *variable = getenv("IMAGRID_FUZZ_SUMMARY");
     char *list = strdup(variable ? variable : ""), *rest = list;
     size_t longest = 0;
+    ig_error error = {0};
     for (char *path; list && (path = strsep(&rest, ":")) && n_bases < FILES; n_bases++) {
         base *b = &bases[n_bases];
         b->bytes = scratch_load(path, &b->size);
         longest = b->size > longest ? b->size : longest;
+        b->status = ig_measured_read_summary(path, NULL, &b->measured, &error);
     }
     free(list);
     bytes = malloc(longest + 1);
@@ -87,7 +91,21 @@ static void plan(const char *group, bool root)
     ig_proposal_clear(&proposal);
 }
 
-/** Bytes changed as they are: the footer detects it. */
+/** Whether two sets of measurements are the same to the last bit. */
+static bool same(const ig_measured *a, const ig_measured *b)
+{
+    for (int k = 0; k < IG_KINDS; k++) {
+        const ig_anchors *x = &a->anchors[k], *y = &b->anchors[k];
+        if (x->n != y->n || memcmp(x->x, y->x, x->n * sizeof *x->x) != 0 ||
+            memcmp(x->mean, y->mean, x->n * sizeof *x->mean) != 0 ||
+            memcmp(x->sem, y->sem, x->n * sizeof *x->sem) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Bytes changed as they are: refused, or the numbers are what they were. */
 static void damage(const base *b, const uint8_t *data, size_t size)
 {
     ig_measured measured = {0};
@@ -105,7 +123,8 @@ static void damage(const base *b, const uint8_t *data, size_t size)
     scratch_fill(bytes, length);
     ig_status status = ig_measured_read_summary(scratch_name(), NULL, &measured, &error);
     bool changed = length != b->size || memcmp(bytes, b->bytes, b->size) != 0;
-    if (changed ? status != IG_ERR_FORMAT : status == IG_ERR_FORMAT) {
+    const bool harmless = status == b->status && (status || same(&measured, &b->measured));
+    if (changed ? status != IG_ERR_FORMAT && !harmless : !harmless) {
         fprintf(stderr, "%s\n", error.text);
         abort();
     }
@@ -120,7 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (way % 8 == 0) {
         damage(b, data, size);
     } else {
-        scratch_fill(b->bytes, b->size - SEAL);
+        scratch_fill(b->bytes, b->size);
         if (!summary_edit(scratch_name(), data, size)) {
             abort();
         }

@@ -202,6 +202,12 @@ static void edit_one(hid_t file, const edit *e)
     }
 }
 
+static bool lengthen(int fd, size_t bytes)
+{
+    const off_t end = lseek(fd, 0, SEEK_END);
+    return end >= 0 && ftruncate(fd, end + (off_t)bytes) == 0;
+}
+
 bool summary_edit(const char *path, const uint8_t *data, size_t size)
 {
     ig_error error = {0};
@@ -218,7 +224,9 @@ bool summary_edit(const char *path, const uint8_t *data, size_t size)
     H5Pclose(access);
     ig_h5_restore(muted);
     int fd = open(path, O_RDWR | O_CLOEXEC);
-    bool appended = fd >= 0 && ig_footer_append(fd, &error) == IG_OK;
+    /* Behind the end, where summaries of earlier versions have it. */
+    bool appended = fd >= 0 && lengthen(fd, ig_footer_words_fixed() * sizeof(uint64_t)) &&
+                    ig_footer_write_fixed(fd, &error) == IG_OK;
     if (fd >= 0) {
         close(fd);
     }

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import support
 
 MADE = sys.argv[1]
-COMMANDS = ("run", "check", "list", "estimate", "doctor", "status", "retry", "merge", "plan")
+COMMANDS = ("run", "check", "list", "estimate", "doctor", "status", "retry", "salvage", "merge", "plan")
 PROGRAMS = {"imagrid-merge": support.MERGE, "imagrid-plan": support.PLAN}
 COMPLETE = """
 source "$1"; function=$2; shift 2

@@ -137,7 +137,8 @@ static void write_rows(const maker *m, const char *path)
 
 static void finish(maker *m, const char *path)
 {
-    static const ig_provenance provenance = {"0", "test", "test", "", "", "portable", NULL};
+    static const ig_provenance provenance = {
+        .version = "0", .revision = "test", .compiler = "test", .isa = "portable"};
     ig_error error = {0};
     if (ig_store_create(path, ig_experiment_of(m->config), m->grid, m->layout, &provenance,
                         &error)) {
