@@ -98,7 +98,11 @@ static bounded exponent_ratio(const ig_rows *rows, size_t above, size_t below, c
             ig_moment_add(&sum, e + f);
         }
     }
-    bounded r = {a.mean / b.mean, (double)NAN, (double)NAN, (size_t)a.n};
+    bounded r = {(double)NAN, (double)NAN, (double)NAN, (size_t)a.n};
+    if (!(fabs(b.mean) > 0)) {
+        return r;
+    }
+    r.value = a.mean / b.mean;
     if (a.n < 2) {
         return r;
     }

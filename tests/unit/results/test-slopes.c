@@ -23,6 +23,7 @@ enum { SEEDS = 3 };
 /** Each seed's dynamics exponent below and above N = 1000, and what the reward's is times it. */
 typedef struct world {
     double below[SEEDS], above[SEEDS], times;
+    double harder;  /**< errors of a seed over those of the one before */
     size_t missing; /**< task */
 } world;
 
@@ -33,11 +34,10 @@ static made_row a_row(size_t task, void *context)
     static const double decades[] = {0, -1, 1};
     const double d = decades[task / SEEDS];
     const double exponent = d < 0 ? w->below[seed] : w->above[seed];
-    /* Seeds of very different difficulty: only their own ratios count. */
-    const double error = pow(30, (double)seed) * pow(10, -exponent * d);
+    const double error = pow(w->harder, (double)seed) * pow(10, -exponent * d);
     return (made_row){.state = task == w->missing ? IG_STATE_EMPTY : IG_STATE_DONE,
                       .dynamics = error,
-                      .reward = 7 * pow(10, -w->times * exponent * d),
+                      .reward = pow(10, -w->times * exponent * d),
                       .seconds = 1};
 }
 
@@ -83,7 +83,7 @@ static void expect(const ig_table *table, size_t row, double from, double to, do
 }
 
 /** The sd of 0.4, 0.5, 0.6 is 0.1, Student's t of 2 degrees of freedom 4.302653. */
-static const world bent = {{0.4, 0.5, 0.6}, {0.2, 0.2, 0.2}, 2, SIZE_MAX};
+static const world bent = {{0.4, 0.5, 0.6}, {0.2, 0.2, 0.2}, 2, 30, SIZE_MAX};
 static const double half = 4.30265273 * 0.1 / 1.7320508076;
 
 static void between_neighbours(void **state)
@@ -101,7 +101,8 @@ static void between_neighbours(void **state)
     ig_tables_clear(&tables);
 }
 
-/** beta is twice alpha in every seed: so is the ratio, however the seeds scatter. */
+/** beta is twice alpha in every seed: so is the ratio, however the seeds scatter, and however much
+ *  harder one is than another. */
 static void ratios(void **state)
 {
     (void)state;
@@ -120,7 +121,7 @@ static void ratios(void **state)
 static void what_cannot_be_told(void **state)
 {
     (void)state;
-    const world flat = {{-0.5, 0.1, 0.5}, {0.2, 0.25, 0.3}, 2, 2 * SEEDS + 1};
+    const world flat = {{-0.5, 0.1, 0.5}, {0.2, 0.25, 0.3}, 2, 30, 2 * SEEDS + 1};
     ig_tables tables = tables_of(GRID, flat);
     const ig_table *table = ig_tables_find(&tables, "exponent-ratios");
     assert_true(isnan(real_at(table, 1, "low")) && isnan(real_at(table, 1, "high")));
@@ -129,6 +130,17 @@ static void what_cannot_be_told(void **state)
     assert_int_equal(count_at(table, 1), 3);
     assert_int_equal(count_at(table, 2), 2);
     expect(ig_tables_find(&tables, "slopes"), 1, 1000, 10000, 0.25, 12.7062047 * 0.1 / 2);
+    ig_tables_clear(&tables);
+}
+
+/** Errors that stay where they are have an exponent of 0, below which nothing can be. */
+static void constant_errors(void **state)
+{
+    (void)state;
+    ig_tables tables = tables_of(GRID, (world){.times = 2, .harder = 1, .missing = SIZE_MAX});
+    const ig_table *table = ig_tables_find(&tables, "exponent-ratios");
+    assert_true(isnan(real_at(table, 0, "value")) && isnan(real_at(table, 0, "low")));
+    expect(ig_tables_find(&tables, "slopes"), 0, 100, 1000, 0, 0);
     ig_tables_clear(&tables);
 }
 
@@ -147,6 +159,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(between_neighbours, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(ratios, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(what_cannot_be_told, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(constant_errors, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(nothing_shared, enter_folder, leave_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
