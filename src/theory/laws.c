@@ -291,10 +291,12 @@ static int residuals(const gsl_vector *at, void *context, gsl_vector *out)
  */
 static ig_status improve(const points *p, shape *best, ig_error *error)
 {
+    gsl_error_handler_t *handler = gsl_set_error_handler_off();
     gsl_multifit_nlinear_parameters how = gsl_multifit_nlinear_default_parameters();
     gsl_multifit_nlinear_workspace *w =
         gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &how, p->n, 2);
     if (!w) {
+        gsl_set_error_handler(handler);
         return ig_error_set(error, IG_ERR_MEMORY, "out of memory");
     }
     points copy = *p;
@@ -309,6 +311,7 @@ static ig_status improve(const points *p, shape *best, ig_error *error)
     const shape s = fit_level(p, bounded(gsl_vector_get(end, 0), 0, EXPONENT_MAX),
                               exp(bounded(gsl_vector_get(end, 1), -LOG_R_MAX, LOG_R_MAX)));
     gsl_multifit_nlinear_free(w);
+    gsl_set_error_handler(handler);
     if (s.rss < best->rss) {
         *best = s;
     }

@@ -11,8 +11,9 @@
 #include <math.h>
 #include <string.h>
 
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_math.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
 
 #include "base/try.h"
 
@@ -28,11 +29,13 @@
 #define NO_SLOPES      0.5          /**< probability that seeds have the same exponent */
 
 enum {
-    COLUMNS = 40, /**< values of r */
-    NODES = 48,   /**< values of a for each of them */
-    PASSES = 4,   /**< of which all but the last place the nodes */
-    N_MISS = 11,  /**< values of q: 0, and from 0.3 by factors of 3 */
-    N_SLOPE = 7,  /**< values of v: 1, and 1 + the same */
+    COLUMNS = 36,     /**< values of r */
+    NODES = 36,       /**< values of a for each of them */
+    PASSES = 4,       /**< of which all but the last place the nodes */
+    ROUGH_NODES = 24, /**< the same where only the columns are being placed */
+    ROUGH_PASSES = 3,
+    N_MISS = 11, /**< values of q: 0, and from 0.3 by factors of 3 */
+    N_SLOPE = 7, /**< values of v: 1, and 1 + the same */
     N_STATES = N_MISS * N_SLOPE
 };
 
@@ -225,11 +228,11 @@ static void crowd_nodes(nodes *x)
     memcpy(x->edge + 1, edge + 1, (x->n - 1) * sizeof *edge);
 }
 
-/** The posterior along a for one r, its nodes placed by itself. */
-static void fill_column(posterior *p, double r, nodes *x)
+/** The posterior along a for one r, its n nodes placed by itself. */
+static void fill_column(posterior *p, double r, size_t n, int passes, nodes *x)
 {
-    spread_nodes(x, NODES, 0, EXPONENT_MAX);
-    for (int pass = 0; pass < PASSES; pass++) {
+    spread_nodes(x, n, 0, EXPONENT_MAX);
+    for (int pass = 0; pass < passes; pass++) {
         if (pass > 0) {
             crowd_nodes(x);
         }
@@ -260,7 +263,8 @@ static void fill_floors(posterior *p)
         }
         for (size_t i = 0; i < x->n; i++) {
             x->at[i] = (x->edge[i] + x->edge[i + 1]) / 2;
-            fill_column(p, exp(x->at[i]), &p->columns[i]);
+            fill_column(p, exp(x->at[i]), pass ? NODES : ROUGH_NODES, pass ? PASSES : ROUGH_PASSES,
+                        &p->columns[i]);
             x->log_weight[i] = p->columns[i].log_mass + log(x->edge[i + 1] - x->edge[i]) +
                                log(prior_of(exp(x->at[i]), high - LOG_R_LOW));
         }
@@ -309,11 +313,23 @@ static size_t draw_state(posterior *p, ig_rng *rng)
     return state[find_cell(below, n, ig_rng_uniform(rng) * sum)];
 }
 
+/* GSL's distributions over our random numbers. */
+static unsigned long take_bits(void *rng)
+{
+    return ig_rng_u64(rng) >> 32;
+}
+static double take_uniform(void *rng)
+{
+    return ig_rng_uniform(rng);
+}
+static const gsl_rng_type stream = {
+    .name = "imagrid", .max = UINT32_MAX, .get = take_bits, .get_double = take_uniform};
+
 /** Sum of squares over a chi-squared number: a variance. */
 static double draw_variance(double squares, double freedom, ig_rng *rng)
 {
-    const double chi2 = gsl_cdf_chisq_Pinv(ig_rng_uniform(rng), freedom);
-    return squares / fmax(chi2, 1e-6);
+    const gsl_rng r = {.type = &stream, .state = rng};
+    return squares / fmax(gsl_ran_chisq(&r, freedom), 1e-6);
 }
 
 static void draw_one(posterior *p, double no_floor, bool same_seeds, ig_rng *rng, size_t k,
@@ -338,7 +354,7 @@ static void draw_one(posterior *p, double no_floor, bool same_seeds, ig_rng *rng
     }
     const double missed = p->q[miss] * noise * mean_count;
     if (t->n_whole > 0) {
-        levels = draw_variance(t->levels, t->n_levels, rng);
+        levels = draw_variance(t->levels, PRUDENCE * t->n_levels, rng);
         between = fmax(levels - noise, 0) / (double)t->n;
     }
     /* What the law misses at the N measured it misses elsewhere as well. */
@@ -378,7 +394,7 @@ ig_status ig_learning_table_draw(const ig_learning_table *table, ig_law_choice c
     TRY(IG_ALLOC(parts, n_draws, error));
     made.p_no_floor = choice == IG_LAW_POWER ? 1 : 0;
     if (choice != IG_LAW_FLOOR) {
-        fill_column(p, 0, &p->power);
+        fill_column(p, 0, NODES, PASSES, &p->power);
     }
     if (choice != IG_LAW_POWER) {
         fill_floors(p);
