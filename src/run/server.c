@@ -246,7 +246,8 @@ static ig_status look_for_reasons(ig_server *s, ig_error *error)
     ig_error reason = {0};
     const double left = s->limited ? time_left(s) : (double)INFINITY;
     const size_t failed = total(s).failed;
-    s->hopeless = s->limited && all_idle(s) && ig_dispatch_hopeless(&s->dispatch, &s->pace, left);
+    s->hopeless = s->hopeless ||
+                  (s->limited && all_idle(s) && ig_dispatch_hopeless(&s->dispatch, &s->pace, left));
     if (ig_signals_caught()) {
         ig_signals_error(&reason);
     } else if (failed > s->max_fails) {
