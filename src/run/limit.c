@@ -51,7 +51,12 @@ static double ask_slurm(const char *job, char source[IG_LIMIT_TEXT])
     }
     snprintf(source, IG_LIMIT_TEXT, "%.*s of scontrol show job %.24s", (int)strcspn(found, " \n"),
              found, job);
-    return (double)mktime(&local);
+    const double end = (double)mktime(&local);
+    if (end <= ig_clock_utc()) {
+        fprintf(stderr, "imagrid: %s is ignored: it was over before this run began\n", source);
+        return (double)INFINITY;
+    }
+    return end;
 }
 
 /** When the job ends (UTC), INFINITY if nobody knows. */

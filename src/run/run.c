@@ -31,6 +31,7 @@ typedef struct run {
     ig_server *server; /**< rank 0 only */
     ig_work work;
     ig_writer *writer;
+    bool writing;           /**< other ranks may be */
     ig_tally before, tally; /**< finished by earlier sessions, and by this one; rank 0 only */
 } run;
 
@@ -283,6 +284,7 @@ static ig_status work_all(run *r, ig_error *error)
     TRY(ig_output_writer(r->registry, r->options->output, r->comm, r->layout, &rows, &r->writer,
                          error));
     r->work.writer = r->writer;
+    r->writing = true;
     if (r->rank == 0) {
         announce(r);
         ig_progress progress =
@@ -377,7 +379,7 @@ static int run_session(const ig_run_options *options, double begin, MPI_Comm com
     if (status == IG_ERR_MPI) {
         /* Nothing collective can be done any more. While other ranks may still be writing the lock
          * stays, for the next run to find that its owner is dead. */
-        if (r.ranks == 1 || !r.writer) {
+        if (r.ranks == 1 || !r.writing) {
             run_clear(&r);
         }
         ig_mpi_abort(comm, &error);

@@ -15,6 +15,9 @@ GRACE = 15  # seconds for mpirun after the last rank
 # What mpirun may return after SIGUSR1; when the run has just ended by itself, mpirun no longer
 # catches the signal and dies of it.
 WARNED = (0, 75, -signal.SIGUSR1)
+FORWARDED = (signal.SIGUSR2, signal.SIGALRM, signal.SIGABRT)
+SENT = (*FORWARDED, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU, signal.SIGPWR, signal.SIGPROF,
+        signal.SIGVTALRM, signal.SIGRTMIN + 3)
 SAID = "said.txt"  # what the last run printed, beside the configuration
 
 
@@ -147,7 +150,7 @@ def interrupt_twice(v):
     v.let_run()
     victims = [v.mpirun.pid] if v.chance.random() < 0.5 else v.processes()
     v.send(signal.SIGINT, victims)
-    time.sleep(v.chance.uniform(0, 0.1))
+    time.sleep(v.chance.choice([0, 0.1, 1.1]))
     v.send(signal.SIGINT, victims)
     v.end()
 
@@ -159,6 +162,19 @@ def warn(v):
     code = v.end()
     if running and not v.stuck and code not in WARNED:
         raise AssertionError(f"SIGUSR1 ended a run with {code}")
+
+
+def signal_of_a_batch_system(v):
+    """Whatever else batch systems and their tools send, through mpirun if that passes it on, or to all
+    ranks at once; sent twice, as where a whole process group gets it."""
+    running = v.started()
+    number = v.chance.choice(SENT)
+    victims = [v.mpirun.pid] if number in FORWARDED and v.chance.random() < 0.5 else v.processes()
+    for _ in range(2):
+        v.send(number, victims)
+    code = v.end()
+    if running and not v.stuck and code not in (*WARNED, -number):
+        raise AssertionError(f"{signal.strsignal(number)} ended a run with {code}")
 
 
 def stop_for_a_while(v):
@@ -246,6 +262,6 @@ def remove_the_lock(v):
 
 
 ALWAYS = [kill_all_ranks, kill_one_rank, kill_mpirun, kill_everything, terminate, interrupt_twice,
-          warn, stop_for_a_while, start_twice, remove_the_lock]
+          warn, signal_of_a_batch_system, stop_for_a_while, start_twice, remove_the_lock]
 # Each begins a file of its own and leaves none.
 DESTRUCTIVE = [remove_the_file, truncate_the_file]

@@ -62,7 +62,7 @@ class Subject:
         """What to try of one kind."""
         for caller in ("own", "hdf5") if kind == "files" else ("own",):
             for rank in range(max(1, min(self.case.ranks, 2))):
-                number = errno.ENOSPC if caller == "hdf5" or rank else errno.EIO
+                number = errno.ENOSPC if caller == "hdf5" else errno.ENOMEM if rank else errno.EIO
                 trace = Injection(kind, caller, rank, number)
                 with self.copy() as folder:
                     calls = launch(self.case.arguments, folder, self.case.ranks, trace).calls
@@ -71,7 +71,18 @@ class Subject:
                     yield trace._replace(call=call)
                 for call in chosen if thorough else ():
                     if call.number == 0:
-                        yield trace._replace(call=call, since=True)
+                        yield trace._replace(call=call, since=True, errno=errno.EDQUOT)
+
+    def lock_after_failed_end(self):
+        """Exit code, and whether the lock is there, after rank 0 has lost the others in the last
+        agreement: its own rows are written, theirs may be on their way, so that it stays."""
+        trace = Injection("mpi", "own")
+        with self.copy() as folder:
+            calls = launch(self.case.arguments, folder, self.case.ranks, trace).calls
+        last = [call for call in calls if call.name == "MPI_Allreduce"][-1]
+        with self.copy() as folder:
+            outcome = launch(self.case.arguments, folder, self.case.ranks, trace._replace(call=last))
+            return outcome.code, os.path.exists(os.path.join(folder, "out.h5.lock"))
 
     def try_one(self, injection):
         with self.copy() as folder:
@@ -150,6 +161,10 @@ def main():
             verdicts = pool.map(lambda item: item[0].try_one(item[1]), tried)
             for item, verdict in zip(tried, verdicts):
                 table.note(*item, verdict)
+            if case.name == "run on 2 ranks" and "mpi" in kinds and \
+                    subject.lock_after_failed_end() != (1, True):
+                table.bad += 1
+                print(f"BAD: {case.name}: rank 0 gives the lock away while others may write")
             print(f"{case.name}: {len(tried)} in {time.monotonic() - since:.0f} s", flush=True)
     if options.codes:
         for (kind, name), codes in sorted(table.codes.items()):

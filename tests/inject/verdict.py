@@ -1,4 +1,5 @@
 """What a program did after a call had failed, and whether that was right."""
+import errno
 import os
 import re
 
@@ -92,6 +93,9 @@ class Verdict:
             return
         if first.code == 3 and kind == "memory" and self.case.runs:
             return
+        # Every rank can still close its file.
+        if kind == "files" and "MPI_ABORT was invoked" in first.said:
+            self.blame("other faults", f"all ranks were ended: {first.said}")
         if first.code not in self.right_codes():
             self.blame("wrong exit codes", f"{first.code}: {first.said}")
         elif not re.search(self.cause(), first.said + first.out * self.case.talks):
@@ -111,6 +115,8 @@ class Verdict:
             return (4, 1)
         in_memory = self.call.name == "fclose" or self.injection.since
         right = CODES[self.injection.kind] + ((1,) if in_memory and "memory" in said else ())
+        if self.injection.kind == "files" and self.injection.errno == errno.ENOMEM:
+            right += (1,)
         if self.injection.kind == "files" and re.search(r"grid\.yaml: cannot be|: plugin ", said):
             # Where all files fail, so may standard output.
             right = (2, 1, 4) if self.injection.since else (2, *right[1:])
