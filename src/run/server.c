@@ -456,6 +456,7 @@ ig_status ig_serve(ig_server *server, ig_work *work, size_t max_fails, ig_progre
     /* A reason to stop that came when all was done is none. */
     if (s->reason.status && s->reason.status != IG_ERR_STOPPED) {
         *error = s->reason;
+        return s->reason.status;
     }
-    return error->status;
+    return IG_OK;
 }
