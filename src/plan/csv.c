@@ -5,13 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <gsl/gsl_statistics_double.h>
-
 #include "base/text.h"
 #include "base/try.h"
 #include "plan/plan.h"
-
-const char *const ig_kind_names[IG_KINDS] = {"dynamics", "reward"};
 
 enum { COLUMN_KIND, COLUMN_N, COLUMN_ERROR, COLUMN_SEED, N_COLUMNS };
 static const char *const column_names[N_COLUMNS] = {"kind", "n", "error", "seed"};
@@ -47,13 +43,6 @@ typedef struct reader {
     bool zero;   /**< a zero byte ended the file early */
     FILE *file;  /**< owned */
 } reader;
-
-void ig_measured_clear(ig_measured *measured)
-{
-    for (int kind = 0; kind < IG_KINDS; kind++) {
-        ig_anchors_clear(&measured->anchors[kind]);
-    }
-}
 
 /** What is wrong with the row. */
 static void reject_row(const reader *r, const char *what)
@@ -323,8 +312,8 @@ static void check_repeats(reader *r)
     }
 }
 
-/** The rows of one kind, sorted by n, as anchors. */
-static ig_status make_anchors(const reader *r, int kind, ig_anchors *anchors, ig_error *error)
+/** The rows of one kind, sorted by n. */
+static ig_status make_measured(const reader *r, int kind, ig_measured *measured, ig_error *error)
 {
     size_t begin = 0, end, different = 0;
     while (begin < r->n && r->rows[begin].kind < kind) {
@@ -335,23 +324,24 @@ static ig_status make_anchors(const reader *r, int kind, ig_anchors *anchors, ig
     }
     if (different < 2) {
         ig_diagnostics_add(r->diagnostics, r->path, 0, 0, ig_kind_names[kind],
-                           "a power law needs measurements at two different n, not %zu", different);
+                           "a law needs measurements at two different n, not %zu", different);
         return IG_OK;
     }
-    TRY(ig_anchors_init(different, end - begin, anchors, error));
-    for (size_t a = 0, used = 0; a < different; a++) {
-        const row *rows = r->rows + begin;
-        const size_t first = used;
-        for (; used < end - begin && rows[used].n == rows[first].n; used++) {
-            anchors->y[used] = rows[used].error;
+    const bool seeds = r->places[COLUMN_SEED] >= 0;
+    TRY(ig_measured_init(different, end - begin, seeds, measured, error));
+    for (size_t k = 0, i = 0; k < end - begin; k++) {
+        const row *from = r->rows + begin + k;
+        i += k > 0 && from->n != from[-1].n;
+        measured->x[i] = from->n;
+        measured->y[k] = from->error;
+        measured->first[i + 1] = k + 1;
+        if (seeds) {
+            measured->seed[k] = (size_t)from->seed;
         }
-        const size_t n = used - first;
-        anchors->x[a] = rows[first].n;
-        anchors->mean[a] = gsl_stats_mean(anchors->y + first, 1, n);
-        anchors->sem[a] =
-            n > 1 ? gsl_stats_sd(anchors->y + first, 1, n) / sqrt((double)n) : (double)NAN;
-        anchors->first[a + 1] = used;
     }
+    snprintf(measured->name, sizeof measured->name, "%s", ig_kind_names[kind]);
+    ig_measured_describe(measured);
+    measured->shared = ig_measured_has_same_seeds(measured);
     return IG_OK;
 }
 
@@ -380,8 +370,8 @@ static ig_status read_file(reader *r, ig_error *error)
     return IG_OK;
 }
 
-ig_status ig_measured_read_csv(const char *path, ig_measured *measured, ig_diagnostics *diagnostics,
-                               ig_error *error)
+ig_status ig_measured_read_csv(const char *path, ig_measured measured[IG_KINDS],
+                               ig_diagnostics *diagnostics, ig_error *error)
 {
     AUTO(reader_clear) reader r = {.path = path, .diagnostics = diagnostics, .line = 1};
     TRY(read_file(&r, error));
@@ -395,8 +385,7 @@ ig_status ig_measured_read_csv(const char *path, ig_measured *measured, ig_diagn
         check_repeats(&r);
     }
     for (int kind = 0; kind < IG_KINDS && !ig_diagnostics_count(diagnostics); kind++) {
-        snprintf(measured->names[kind], IG_CURVE_NAME, "%s", ig_kind_names[kind]);
-        TRY(make_anchors(&r, kind, &measured->anchors[kind], error));
+        TRY(make_measured(&r, kind, &measured[kind], error));
     }
     return ig_diagnostics_count(diagnostics) > 0
                ? ig_error_set(error, IG_ERR_CONFIG, "%s has faults", path)

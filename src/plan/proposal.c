@@ -1,25 +1,27 @@
-/** Learning curves of what was measured, and the proposal made of them. */
-#include "plan/plan.h"
-
+/** From options to a proposal: measurements, curves, purchase, and whether it is worth following.
+ */
 #include <math.h>
-#include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/try.h"
-#include "theory/theory.h"
+#include "plan/plan.h"
 
-/* Learning curves. */
+/* Half and half that loses less than this part is as good for all purposes. */
+static const double PRACTICAL = 0.01;
 
 /** C_d and C_r of Lemma 1, or the sensitivities that stand in for them. */
 static ig_status set_weights(ig_proposal *p, ig_error *error)
 {
     const ig_plan_options *o = p->options;
     p->kappa = (double)NAN;
+    p->order.range[IG_DYNAMICS] = p->order.range[IG_REWARD] = 1;
     if (!o->by_lipschitz) {
-        p->order.weight[IG_DYNAMICS] = o->sensitivity[0];
-        p->order.weight[IG_REWARD] = o->sensitivity[1];
+        for (int kind = 0; kind < IG_KINDS; kind++) {
+            const double *ends = o->sensitivity + 2 * kind;
+            p->order.weight[kind] = ends[0] == ends[1] ? ends[0] : sqrt(ends[0]) * sqrt(ends[1]);
+            p->order.range[kind] = ends[0] == ends[1] ? 1 : sqrt(ends[1] / ends[0]);
+        }
         return IG_OK;
     }
     const ig_lipschitz lipschitz = {o->lipschitz[0], o->lipschitz[1], o->lipschitz[2]};
@@ -28,7 +30,8 @@ static ig_status set_weights(ig_proposal *p, ig_error *error)
     if (p->kappa >= 1) {
         return ig_error_set(error, IG_ERR_USAGE,
                             "kappa = gamma L_f (1 + L_pi) = %.4g is not below 1, so Lemma 1 gives "
-                            "no bound: measure sensitivities and use --sensitivity",
+                            "no bound (learned networks hardly ever have one): measure "
+                            "sensitivities and use --sensitivity",
                             p->kappa);
     }
     TRY(ig_lemma1(o->gamma, &lipschitz, &weights, error));
@@ -42,156 +45,117 @@ static void set_order(ig_proposal *p)
     const ig_plan_options *o = p->options;
     p->order.cost[IG_DYNAMICS] = o->cost_dyn;
     p->order.cost[IG_REWARD] = o->cost_rew;
+    memcpy(p->order.owned, o->owned, sizeof p->order.owned);
+    p->order.labels_within = !o->labels_apart;
     p->order.for_target = !isnan(o->target);
     p->order.limit = p->order.for_target ? o->target : o->budget;
 }
 
-static ig_status fit_curves(ig_proposal *p, const ig_measured *measured, ig_error *error)
+static ig_status set_shared(const ig_plan_options *o, ig_measured *m, ig_error *error)
 {
+    if (o->shared == IG_SAY_YES && !m->seed) {
+        return ig_error_set(error, IG_ERR_USAGE,
+                            "--seeds shared: it is not known which seed %s was measured with",
+                            m->name);
+    }
+    m->shared = o->shared == IG_SAY_NOTHING ? m->shared : o->shared == IG_SAY_YES;
+    return IG_OK;
+}
+
+/** Errors as the bound means them: no mean squares, and not the mean of several outputs. */
+static void take_root(const ig_plan_options *o, int kind, ig_measured *m, ig_learning_curve *curve)
+{
+    const double said = kind == IG_DYNAMICS && !isnan(o->outputs) ? o->outputs : m->outputs;
+    const double outputs = kind == IG_REWARD || isnan(said) ? 1 : said;
+    if (o->root == IG_SAY_YES || (o->root == IG_SAY_NOTHING && m->mean_square)) {
+        ig_measured_take_root(m, outputs);
+        curve->rooted = true;
+        curve->outputs = outputs;
+    }
+}
+
+/** Laws fall by what they are; measurements need not. */
+static ig_status check_falls(const ig_learning_curve *curve, int kind, ig_error *error)
+{
+    const double exponent = curve->fits.power.typical.exponent;
+    return exponent > 0
+               ? IG_OK
+               : ig_error_set(error, IG_ERR_NUMERIC,
+                              "the %s error does not fall with N (exponent %.3g), so no budget "
+                              "helps: measure it at more and larger N",
+                              ig_kind_names[kind], exponent == 0 ? 0 : exponent);
+}
+
+static ig_status fit_curves(ig_proposal *p, ig_measured measured[IG_KINDS], ig_error *error)
+{
+    const ig_plan_options *o = p->options;
     for (int kind = 0; kind < IG_KINDS; kind++) {
         ig_rng rng =
             ig_rng_start(ig_rng_key_make("imagrid-plan", 0), IG_STREAM_BOOTSTRAP, (uint64_t)kind);
-        TRY(ig_learning_curve_fit(&measured->anchors[kind], measured->names[kind],
-                                  p->options->resamples, &rng, &p->curves[kind], error));
-        if (p->options->root) {
-            ig_learning_curve_take_root(&p->curves[kind]);
-        }
+        ig_learning_curve how = {.outputs = 1};
+        TRY(set_shared(o, &measured[kind], error));
+        take_root(o, kind, &measured[kind], &how);
+        TRY(ig_learning_curve_fit(&measured[kind], o->law, o->draws, &rng, &p->curves[kind],
+                                  error));
+        p->curves[kind].rooted = how.rooted;
+        p->curves[kind].outputs = how.outputs;
+        TRY(check_falls(&p->curves[kind], kind, error));
     }
     return IG_OK;
 }
 
-/* Below this share of explained variance a power law is no good description. */
-static const double POOR_R2 = 0.9;
-/* The upper half of the anchors may have an exponent that differs by this part. */
-static const double BENT = 0.25;
-
-static void warn(ig_proposal *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void warn(ig_proposal *p, const char *format, ...)
+/** Is the division worth more than half and half, as far as can be told? */
+static void judge(ig_proposal *p)
 {
-    if (p->n_warnings < IG_WARNINGS) {
-        va_list arguments;
-        va_start(arguments, format);
-        vsnprintf(p->warnings[p->n_warnings++], IG_WARNING_TEXT, format, arguments);
-        va_end(arguments);
+    const ig_purchase *b = &p->purchase;
+    const ig_comparison *even = &b->rivals[IG_EVEN];
+    const ig_estimate *loss = &even->loss;
+    const char *half = even->moved ? "half and half, as near to it as labels have transitions,"
+                                   : "half of the money for each kind";
+    char *text = p->verdict;
+    const size_t size = sizeof p->verdict;
+    if (!(b->best.cost > 0)) {
+        snprintf(text, size, "What is owned is enough: buy nothing.");
+    } else if (p->order.cost[IG_DYNAMICS] == 0 || p->order.cost[IG_REWARD] == 0) {
+        snprintf(text, size, "All of the money goes to the kind that has a price.");
+    } else if (isnan(loss->value)) {
+        snprintf(text, size, "Half of the money for each kind does not buy one of each.");
+    } else if (loss->low <= 0) {
+        snprintf(text, size,
+                 "Within the uncertainty %s is as good: its bound is %.3g %% higher [%.2g, %.2g].",
+                 half, 100 * loss->value, 100 * loss->low, 100 * loss->high);
+    } else if (loss->high < PRACTICAL) {
+        snprintf(text, size,
+                 "For practical purposes %s is as good: its bound is only %.3g %% higher [%.2g, "
+                 "%.2g].",
+                 half, 100 * loss->value, 100 * loss->low, 100 * loss->high);
+    } else {
+        snprintf(text, size, "This division beats %s, whose bound is %.3g %% higher [%.3g, %.3g].",
+                 half, 100 * loss->value, 100 * loss->low, 100 * loss->high);
     }
 }
 
-static void warn_range(ig_proposal *p, int kind)
+static void clear_measured(ig_measured (*measured)[IG_KINDS])
 {
-    static const char *const what[IG_KINDS] = {"transitions", "reward labels"};
-    const ig_learning_curve *c = &p->curves[kind];
-    double n = p->purchase.count[kind].value;
-    if (n > c->n_high) {
-        warn(p,
-             "%.15g %s are %.3g times the most that were measured (%.15g): the %s error there is "
-             "extrapolated",
-             n, what[kind], n / c->n_high, c->n_high, ig_kind_names[kind]);
-    } else if (n < c->n_low) {
-        warn(p,
-             "%.15g %s are fewer than the least that were measured (%.15g): the %s error there is "
-             "extrapolated",
-             n, what[kind], c->n_low, ig_kind_names[kind]);
-    }
-    if (n == 1) {
-        warn(p, "one of the %s is the least that can be bought: they are hardly worth their price",
-             what[kind]);
-    }
-}
-
-static void warn_fit(ig_proposal *p, int kind)
-{
-    const ig_learning_curve *c = &p->curves[kind];
-    const char *name = ig_kind_names[kind];
-    const ig_estimate *exponent = &c->law.exponent;
-    if (c->law.r2 < POOR_R2) {
-        warn(p, "the %s error does not follow a power law well: R2 = %.3f", name, c->law.r2);
-    }
-    if (isfinite(c->tail) && fabs(c->tail - exponent->value) > BENT * exponent->value) {
-        warn(p,
-             "the %s error %s: over the upper half of the measured N its exponent is %.3g, in the "
-             "fit %.3g, so that larger N give %s than the law says",
-             name, c->tail < exponent->value ? "levels off" : "falls faster and faster", c->tail,
-             exponent->value, c->tail < exponent->value ? "less" : "more");
-    }
-    if (c->law.n_anchors < 4) {
-        warn(p, "the law of the %s error rests on %zu different N only", name, c->law.n_anchors);
-    }
-    if (c->method == IG_REDRAW_NONE) {
-        warn(p, "two single measurements of the %s error: there are no intervals", name);
-    }
-    if (c->method == IG_REDRAW_RESIDUALS) {
-        warn(p,
-             "the %s error was measured once at some N: the intervals rest on the scatter about "
-             "the line",
-             name);
-    }
-    if (exponent->low <= 0) {
-        warn(p, "the %s error may not fall with N at all: its exponent lies in [%.3g, %.3g]", name,
-             exponent->low, exponent->high);
-    }
-}
-
-static bool is_mean_square(const ig_learning_curve *curve)
-{
-    size_t length = strlen(curve->name);
-    return length >= 4 && strcmp(curve->name + length - 4, "_mse") == 0;
-}
-
-/** Theorem 1 speaks of the largest error that occurs anywhere. */
-static void warn_meaning(ig_proposal *p)
-{
-    const ig_learning_curve *d = &p->curves[IG_DYNAMICS], *r = &p->curves[IG_REWARD];
-    if (p->options->root) {
-        warn(p, "root mean square errors stand in for the largest errors, which the bound asks "
-                "for: take it as a measure of what data are worth, not as a guarantee");
-    } else if (is_mean_square(d) || is_mean_square(r)) {
-        warn(p, "mean squared errors stand in for the largest errors, which the bound asks for, as "
-                "in the paper; --root plans with their square roots, which have the errors' units");
-    }
-}
-
-static void warn_sensitivity(ig_proposal *p)
-{
-    const ig_plan_options *o = p->options;
-    double most = 1 / (1 - o->gamma);
-    if (!o->by_lipschitz && o->sensitivity[1] > most * (1 + 1e-9)) {
-        warn(p, "S_r = %.4g is more than 1/(1 - gamma) = %.4g, which no reward error can exceed",
-             o->sensitivity[1], most);
-    }
-}
-
-/** What a person should know before the money is spent: extrapolation, poor fits, errors that are
- * not worst-case errors. */
-static void add_warnings(ig_proposal *p)
-{
-    p->n_warnings = 0;
     for (int kind = 0; kind < IG_KINDS; kind++) {
-        warn_range(p, kind);
-    }
-    for (int kind = 0; kind < IG_KINDS; kind++) {
-        warn_fit(p, kind);
-    }
-    warn_meaning(p);
-    warn_sensitivity(p);
-    if (p->purchase.unreached > 0) {
-        warn(p, "in %zu of %zu redraws of the fits %s", p->purchase.unreached, p->purchase.n_draws,
-             p->order.for_target ? "no budget reaches the target"
-                                 : "the laws leave the range of numbers");
+        ig_measured_clear(&(*measured)[kind]);
     }
 }
 
 static ig_status propose(ig_proposal *p, ig_diagnostics *diagnostics, ig_error *error)
 {
     const ig_plan_options *o = p->options;
-    AUTO(ig_measured_clear) ig_measured measured = {0};
+    AUTO(clear_measured) ig_measured measured[IG_KINDS] = {0};
+    ig_rng rng = ig_rng_start(ig_rng_key_make("imagrid-plan", 0), IG_STREAM_BOOTSTRAP, IG_KINDS);
     TRY(set_weights(p, error));
     set_order(p);
-    TRY(o->fits ? ig_measured_read_summary(o->fits, o->group, &measured, error)
-                : ig_measured_read_csv(o->curve, &measured, diagnostics, error));
-    TRY(fit_curves(p, &measured, error));
-    TRY(ig_purchase_make(p->curves, &p->order, &p->purchase, error));
-    add_warnings(p);
+    TRY(o->fits ? ig_measured_read_summary(o->fits, o->group, measured, error)
+                : ig_measured_read_csv(o->curve, measured, diagnostics, error));
+    TRY(fit_curves(p, measured, error));
+    TRY(ig_purchase_make(p->curves, &p->order, &rng, &p->purchase, error));
+    TRY(ig_next_find(p->curves, &p->order, &p->purchase, p->next, &p->n_next, &p->dearer, error));
+    judge(p);
+    ig_proposal_warn(p, measured);
     return IG_OK;
 }
 

@@ -1,8 +1,7 @@
-/** The proposal as tables and a figure, and as one JSON object. */
+/** The proposal as tables. */
 #include <math.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "base/try.h"
 #include "output/output.h"
 #include "plan/plan.h"
@@ -16,16 +15,17 @@ static const char *number(double value, bool whole, char text[NUMBER])
         return strcpy(text, "-");
     }
     if (isinf(value)) {
-        return strcpy(text, "never");
+        return strcpy(text, "no end");
     }
-    snprintf(text, NUMBER, whole && value < 1e15 ? "%.0f" : "%.4g", value);
+    /* No minus sign before a zero. */
+    snprintf(text, NUMBER, whole && value < 1e15 ? "%.0f" : "%.4g", value == 0 ? 0 : value);
     return text;
 }
 
 static const char *interval(const ig_estimate *e, double scale, bool whole, char text[INTERVAL])
 {
     char low[NUMBER], high[NUMBER];
-    if (isnan(e->low)) {
+    if (isnan(e->low) || (isinf(e->low) && isinf(e->high))) {
         return strcpy(text, "-");
     }
     /* More digits than an interval can have a use for. */
@@ -39,59 +39,138 @@ static void note_question(const ig_proposal *p, ig_table *t)
 {
     const ig_plan_options *o = p->options;
     const ig_order *order = &p->order;
+    const double *s = o->sensitivity;
+    const bool ranges = order->range[IG_DYNAMICS] > 1 || order->range[IG_REWARD] > 1;
     if (o->by_lipschitz) {
         ig_table_note(t,
                       "Bound: C_d = %.4g, C_r = %.4g (gamma %.15g, L_f %.15g, L_r %.15g, "
                       "L_pi %.15g, kappa %.4g)",
                       order->weight[IG_DYNAMICS], order->weight[IG_REWARD], o->gamma,
                       o->lipschitz[0], o->lipschitz[1], o->lipschitz[2], p->kappa);
+    } else if (ranges) {
+        ig_table_note(t,
+                      "Bound: realized sensitivities S_f = %.4g [%.4g, %.4g], S_r = %.4g [%.4g, "
+                      "%.4g]: the plan is made with the geometric means; the intervals draw "
+                      "log-uniformly from the ranges",
+                      order->weight[IG_DYNAMICS], s[0], s[1], order->weight[IG_REWARD], s[2], s[3]);
     } else {
-        ig_table_note(t, "Bound: realized sensitivities S_f = %.15g, S_r = %.15g",
-                      o->sensitivity[0], o->sensitivity[1]);
+        ig_table_note(t, "Bound: realized sensitivities S_f = %.15g, S_r = %.15g", s[0], s[2]);
     }
-    ig_table_note(t, "Prices: %.15g a transition, %.15g a reward label; %s %.15g",
+    ig_table_note(t, "Prices: %.15g a transition, %.15g a reward label; %s %.15g%s",
                   order->cost[IG_DYNAMICS], order->cost[IG_REWARD],
-                  order->for_target ? "the bound is to be at most" : "budget", order->limit);
+                  order->for_target ? "the bound is to be at most" : "budget", order->limit,
+                  order->labels_within ? "; never more labels than transitions" : "");
+    if (order->owned[IG_DYNAMICS] > 0 || order->owned[IG_REWARD] > 0) {
+        ig_table_note(t, "Owned already: %.15g transitions, %.15g reward labels",
+                      order->owned[IG_DYNAMICS], order->owned[IG_REWARD]);
+    }
+}
+
+/** What was measured, and which law the plan uses. */
+static void note_curve(const ig_learning_curve *c, int kind, ig_table *t)
+{
+    char trainings[96], error[IG_CURVE_NAME + 48];
+    const char *name = ig_kind_names[kind];
+    snprintf(trainings, sizeof trainings, "%zu", c->count_low);
+    if (c->count_low != c->count_high) {
+        snprintf(trainings, sizeof trainings, "%zu to %zu", c->count_low, c->count_high);
+    }
+    if (c->rooted && c->outputs != 1) {
+        snprintf(error, sizeof error, "sqrt(%.15g %s)", c->outputs, c->name);
+    } else {
+        snprintf(error, sizeof error, c->rooted ? "sqrt(%s)" : "%s", c->name);
+    }
+    ig_table_note(t, "%s error: %s at %zu N from %.15g to %.15g, %s training%s each%s", name, error,
+                  c->n_anchors, c->n_low, c->n_high, trainings, c->count_high == 1 ? "" : "s",
+                  c->shared ? ", with the same seeds, which are taken as wholes" : "");
+    if (c->reason[0]) {
+        ig_table_note(t, "%s error: %s", name, c->reason);
+    }
+}
+
+static void add_law(const ig_learning_curve *c, int kind, ig_law_choice law, ig_table *t)
+{
+    const bool power = law == IG_LAW_POWER, used = c->used == law || c->used == IG_LAW_AUTO;
+    const ig_law_numbers *n = power ? &c->power : &c->floor;
+    const ig_law_fit *fit = power ? &c->fits.power : &c->fits.floor;
+    char text[INTERVAL];
+    ig_table_text(t, "%s", ig_kind_names[kind]);
+    ig_table_text(t, "%s%s", ig_law_choices[law], used ? " *" : "");
+    ig_table_real(t, n->amplitude.value);
+    ig_table_text(t, "%.3f %s", n->exponent.value == 0 ? 0 : n->exponent.value,
+                  interval(&n->exponent, 1, false, text));
+    if (power) {
+        ig_table_text(t, "0");
+    } else {
+        char value[NUMBER];
+        ig_table_text(t, "%s %s", number(n->floor.value, false, value),
+                      interval(&n->floor, 1, false, text));
+    }
+    ig_table_reals(t, 2, fit->r2, fit->lack);
 }
 
 static void add_laws(const ig_proposal *p, ig_tables *tables)
 {
     static const ig_table_column columns[] = {
         {.heading = "kind", .type = IG_CELL_TEXT},
-        {.heading = "measured", .type = IG_CELL_TEXT},
+        {.heading = "law", .type = IG_CELL_TEXT},
         {.heading = "amplitude"},
-        {.heading = "exponent", .show = IG_SHOW_FIXED},
-        {.heading = "95 % interval", .show = IG_SHOW_FIXED_INTERVAL},
-        {.show = IG_SHOW_FIXED},
+        {.heading = "exponent, 95 %", .type = IG_CELL_TEXT},
+        {.heading = "floor, 95 %", .type = IG_CELL_TEXT},
         {.heading = "R2", .show = IG_SHOW_FIXED},
-        {.heading = "N", .type = IG_CELL_TEXT},
+        {.heading = "lack of fit p", .show = IG_SHOW_FIXED},
     };
     const ig_plan_options *o = p->options;
-    ig_table *t = ig_tables_add(
-        tables, "laws", "How errors fall with data, %serror = amplitude * N^-exponent (%s%s%s)",
-        o->root ? "root of the " : "", o->fits ? o->fits : o->curve, o->group ? ", " : "",
-        o->group ? o->group : "");
+    ig_table *t =
+        ig_tables_add(tables, "laws",
+                      "How errors fall with data, error = floor + amplitude * N^-exponent (%s%s%s)",
+                      o->fits ? o->fits : o->curve, o->group ? ", " : "", o->group ? o->group : "");
     ig_table_columns(t, columns, sizeof columns / sizeof *columns);
     for (int kind = 0; kind < IG_KINDS; kind++) {
-        const ig_learning_curve *c = &p->curves[kind];
-        ig_table_text(t, "%s", ig_kind_names[kind]);
-        ig_table_text(t, "%s", c->name);
-        ig_table_reals(t, 5, c->law.amplitude.value, c->law.exponent.value, c->law.exponent.low,
-                       c->law.exponent.high, c->law.r2);
-        ig_table_text(t, "%zu from %.15g to %.15g", c->law.n_anchors, c->n_low, c->n_high);
+        add_law(&p->curves[kind], kind, IG_LAW_POWER, t);
+        add_law(&p->curves[kind], kind, IG_LAW_FLOOR, t);
+    }
+    ig_table_note(t, "*: what the plan is made with; both where the data cannot tell them apart.");
+    for (int kind = 0; kind < IG_KINDS; kind++) {
+        note_curve(&p->curves[kind], kind, t);
     }
     note_question(p, t);
 }
 
-static ig_table *start_answers(ig_tables *tables, const char *name, const char *heading,
-                               const char *interval_heading, const char *title)
+static void add_hindcasts(const ig_proposal *p, ig_tables *tables)
 {
-    const ig_table_column columns[] = {{.heading = heading, .type = IG_CELL_TEXT},
-                                       {.heading = "", .type = IG_CELL_TEXT},
-                                       {.heading = interval_heading, .type = IG_CELL_TEXT}};
-    ig_table *t = ig_tables_add(tables, name, "%s", title);
-    ig_table_columns(t, columns, 3);
-    return t;
+    static const ig_table_column columns[] = {
+        {.heading = "kind", .type = IG_CELL_TEXT},
+        {.heading = "at N"},
+        {.heading = "without", .type = IG_CELL_TEXT},
+        {.heading = "predicted"},
+        {.heading = "95 %", .type = IG_CELL_TEXT},
+        {.heading = "measured"},
+        {.heading = "off by (%)", .type = IG_CELL_TEXT},
+        {.heading = "inside", .type = IG_CELL_TEXT},
+    };
+    if (p->curves[0].n_hindcasts + p->curves[1].n_hindcasts == 0) {
+        return;
+    }
+    ig_table *t = ig_tables_add(tables, "hindcast",
+                                "Hindcast: what smaller N would have foretold of the largest");
+    ig_table_columns(t, columns, sizeof columns / sizeof *columns);
+    for (int kind = 0; kind < IG_KINDS; kind++) {
+        const ig_learning_curve *c = &p->curves[kind];
+        for (size_t i = 0; i < c->n_hindcasts; i++) {
+            const ig_hindcast *h = &c->hindcasts[i];
+            const ig_estimate e = {.low = h->predicted.low, .high = h->predicted.high};
+            char text[INTERVAL];
+            ig_table_text(t, "%s", ig_kind_names[kind]);
+            ig_table_real(t, h->x);
+            ig_table_text(t, i == 0 ? "the largest N" : "the two largest");
+            ig_table_real(t, h->predicted.median);
+            ig_table_text(t, "%s", interval(&e, 1, false, text));
+            ig_table_real(t, h->measured);
+            ig_table_text(t, "%+.1f", 100 * h->off);
+            ig_table_text(t, h->inside ? "yes" : "NO");
+        }
+    }
 }
 
 static void put_answer(ig_table *t, const char *label, const ig_estimate *e, double scale,
@@ -105,9 +184,15 @@ static void put_answer(ig_table *t, const char *label, const ig_estimate *e, dou
 
 static void add_purchase(const ig_proposal *p, ig_tables *tables)
 {
+    static const ig_table_column columns[] = {
+        {.heading = "buy", .type = IG_CELL_TEXT},
+        {.heading = "", .type = IG_CELL_TEXT},
+        {.heading = "95 %: where the best lies", .type = IG_CELL_TEXT}};
     const ig_purchase *b = &p->purchase;
-    ig_table *t = start_answers(tables, "purchase", "buy", "95 %: where the best lies",
-                                "What to buy: the division with the smallest bound");
+    ig_table *t = ig_tables_add(tables, "purchase",
+                                "What to buy: the division with the smallest "
+                                "bound");
+    ig_table_columns(t, columns, 3);
     put_answer(t, "transitions", &b->count[IG_DYNAMICS], 1, true);
     put_answer(t, "reward labels", &b->count[IG_REWARD], 1, true);
     put_answer(t, "money for transitions (%)", &b->share[IG_DYNAMICS], 100, false);
@@ -119,41 +204,106 @@ static void add_purchase(const ig_proposal *p, ig_tables *tables)
         ig_table_text(t, "%.10g", b->spent.value);
         ig_table_text(t, "-");
     }
+    ig_table_note(t, "%s", p->verdict);
 }
 
-static void note_even(const ig_purchase *b, ig_table *t)
+static void put_expected(ig_table *t, const char *label, const ig_estimate *e,
+                         const ig_estimate *one)
 {
-    char range[INTERVAL], dyn[NUMBER], rew[NUMBER], more[INTERVAL + 32] = "";
-    if (isnan(b->even_loss.value)) {
-        ig_table_note(t, "Half of the money for each kind does not buy one of each.");
-        return;
-    }
-    if (!isnan(b->even_loss.low)) {
-        snprintf(more, sizeof more, "; 95 %% interval %s %%",
-                 interval(&b->even_loss, 100, false, range));
-    }
-    ig_table_note(t,
-                  "Half of the money for each kind (%s transitions, %s labels) gives a bound of "
-                  "%.4g, %.3g %% more than this purchase%s.",
-                  number(floor(b->even.n_dyn), true, dyn), number(floor(b->even.n_rew), true, rew),
-                  b->even.bound, 100 * b->even_loss.value, more);
+    char range[INTERVAL];
+    put_answer(t, label, e, 1, false);
+    ig_table_text(t, "%s", interval(one, 1, false, range));
 }
 
 static void add_expectation(const ig_proposal *p, ig_tables *tables)
 {
+    static const ig_table_column columns[] = {
+        {.heading = "expect", .type = IG_CELL_TEXT},
+        {.heading = "", .type = IG_CELL_TEXT},
+        {.heading = "95 %: what this purchase gives", .type = IG_CELL_TEXT},
+        {.heading = "95 %: one new training", .type = IG_CELL_TEXT}};
     const ig_purchase *b = &p->purchase;
-    ig_table *t = start_answers(tables, "expected", "expect", "95 %: what this purchase gives",
-                                "What it gives");
-    put_answer(t, "dynamics error", &b->error[IG_DYNAMICS], 1, false);
-    put_answer(t, "reward error", &b->error[IG_REWARD], 1, false);
-    put_answer(t, "bound on the return's error", &b->bound, 1, false);
-    note_even(b, t);
-    if (b->n_draws > 0) {
-        ig_table_note(t,
-                      "However the laws lie within their uncertainty, another division of this "
-                      "money gains at most %.2g %% (in 97.5 %% of %zu redraws of the fits).",
-                      100 * b->regret, b->n_draws);
+    ig_table *t = ig_tables_add(tables, "expected", "What it gives");
+    ig_table_columns(t, columns, 4);
+    put_expected(t, "dynamics error", &b->error[IG_DYNAMICS], &b->one_error[IG_DYNAMICS]);
+    put_expected(t, "reward error", &b->error[IG_REWARD], &b->one_error[IG_REWARD]);
+    put_expected(t, "bound on the return's error", &b->bound, &b->one_bound);
+    put_expected(t, "of which no money removes", &b->floor, &ig_no_estimate);
+    if (isfinite(b->owned_bound)) {
+        ig_table_note(t, "What is owned gives a bound of %.4g.", b->owned_bound);
     }
+}
+
+static void add_rivals(const ig_proposal *p, ig_tables *tables)
+{
+    static const char *const names[IG_RIVALS] = {"half of the money each", "all for transitions",
+                                                 "all for labels"};
+    static const ig_table_column columns[] = {
+        {.heading = "instead", .type = IG_CELL_TEXT},
+        {.heading = "transitions", .type = IG_CELL_TEXT},
+        {.heading = "labels", .type = IG_CELL_TEXT},
+        {.heading = "bound", .type = IG_CELL_TEXT},
+        {.heading = "more (%)", .type = IG_CELL_TEXT},
+        {.heading = "95 %", .type = IG_CELL_TEXT},
+    };
+    const ig_purchase *b = &p->purchase;
+    ig_table *t = ig_tables_add(tables, "instead", "What the same money gives otherwise");
+    ig_table_columns(t, columns, sizeof columns / sizeof *columns);
+    for (int i = 0; i < IG_RIVALS; i++) {
+        const ig_comparison *c = &b->rivals[i];
+        char text[4][NUMBER], range[INTERVAL];
+        ig_table_text(t, "%s", c->moved ? "a label for each" : names[i]);
+        ig_table_text(t, "%s", number(floor(c->split.n_dyn), true, text[0]));
+        ig_table_text(t, "%s", number(floor(c->split.n_rew), true, text[1]));
+        ig_table_text(t, "%s", number(c->bound.value, false, text[2]));
+        ig_table_text(t, "%s", number(100 * c->loss.value, false, text[3]));
+        ig_table_text(t, "%s", interval(&c->loss, 100, false, range));
+    }
+    ig_table_note(t,
+                  "However the laws lie within their uncertainty, another division of this money "
+                  "gains at most %.2g %% (in 97.5 %% of %zu draws).",
+                  100 * b->regret, b->n_draws);
+}
+
+static void note_next(const ig_proposal *p, ig_table *t)
+{
+    const ig_next *dearer = &p->dearer;
+    if (p->n_next > 0) {
+        ig_table_note(t, "Expected of the draws; samples that are owned cost nothing.");
+    } else if (dearer->n > 0) {
+        ig_table_note(t,
+                      "Nothing that a tenth of the money can measure narrows the interval of the "
+                      "division by a tenth; %zu training%s of the %s with N = %.15g (price %.4g) "
+                      "would, by about %.0f %%.",
+                      dearer->trainings, dearer->trainings == 1 ? "" : "s",
+                      ig_kind_names[dearer->kind], dearer->n, dearer->price,
+                      100 * dearer->narrower);
+    } else {
+        ig_table_note(t, "No new trainings of one N narrow the interval of the division by a "
+                         "tenth.");
+    }
+}
+
+static void add_next(const ig_proposal *p, ig_tables *tables)
+{
+    static const ig_table_column columns[] = {
+        {.heading = "measure next", .type = IG_CELL_TEXT},
+        {.heading = "N", .type = IG_CELL_TEXT},
+        {.heading = "new trainings", .type = IG_CELL_TEXT},
+        {.heading = "price of their samples", .type = IG_CELL_TEXT},
+        {.heading = "interval of the share narrows by", .type = IG_CELL_TEXT},
+    };
+    ig_table *t = ig_tables_add(tables, "next", "What to measure before buying");
+    ig_table_columns(t, columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < p->n_next; i++) {
+        const ig_next *n = &p->next[i];
+        ig_table_text(t, "%s error", ig_kind_names[n->kind]);
+        ig_table_text(t, "%.15g", n->n);
+        ig_table_text(t, "%zu", n->trainings);
+        ig_table_text(t, "%.4g", n->price);
+        ig_table_text(t, "%.0f %%", 100 * n->narrower);
+    }
+    note_next(p, t);
     for (size_t i = 0; i < p->n_warnings; i++) {
         ig_table_note(t, "warning: %s", p->warnings[i]);
     }
@@ -162,217 +312,10 @@ static void add_expectation(const ig_proposal *p, ig_tables *tables)
 ig_status ig_proposal_tables(const ig_proposal *proposal, ig_tables *tables, ig_error *error)
 {
     add_laws(proposal, tables);
+    add_hindcasts(proposal, tables);
     add_purchase(proposal, tables);
     add_expectation(proposal, tables);
+    add_rivals(proposal, tables);
+    add_next(proposal, tables);
     return ig_tables_status(tables, error);
-}
-
-/* The bound along the budget line. */
-
-enum { POINTS = 241 };
-
-/** a / b of two prices or shares; infinite where b is so much smaller that it vanishes. */
-static double odds_of(double a, double b)
-{
-    return b > 0 ? a / b : (double)INFINITY;
-}
-
-/** Odds between which both divisions worth showing lie, with room around, and both kinds are bought
- *  at all. */
-static void place(const ig_proposal *p, double *low, double *high)
-{
-    const ig_allocation *best = &p->purchase.best;
-    const double odds = odds_of(best->share_dyn, best->share_rew), money = best->cost;
-    const double least = odds_of(p->order.cost[IG_DYNAMICS], money - p->order.cost[IG_DYNAMICS]);
-    const double most = odds_of(money, p->order.cost[IG_REWARD]) - 1;
-    *low = fmax(fmin(odds, 1) / 30, least);
-    *high = fmin(fmax(odds, 1) * 30, most);
-    if (!(*low > 0) || !(*low < *high) || !isfinite(*high)) {
-        const double middle = odds > 0 && isfinite(odds) ? odds : 1;
-        *low = middle / 2;
-        *high = middle * 2;
-    }
-}
-
-static bool is_measured(const ig_learning_curve *c, double n)
-{
-    return n >= c->n_low && n <= c->n_high;
-}
-
-/** A kind's part of the bound along the line: solid within the N that were measured, else dashed.
- */
-static void add_part(const ig_proposal *p, int kind, const ig_allocation *along, const double *odds,
-                     ig_panel *panel)
-{
-    for (int beyond = 0; beyond < 2; beyond++) {
-        ig_figure_series *s = ig_panel_series(panel, IG_SERIES_LINE, POINTS, false, kind, beyond);
-        for (size_t i = 0; i < s->n; i++) {
-            const double n = kind == IG_DYNAMICS ? along[i].n_dyn : along[i].n_rew;
-            const double error = kind == IG_DYNAMICS ? along[i].eps_dyn : along[i].eps_rew;
-            s->x[i] = odds[i];
-            s->y[i] = is_measured(&p->curves[kind], n) == !beyond ? p->order.weight[kind] * error
-                                                                  : (double)NAN;
-        }
-        if (!beyond) {
-            ig_series_title(panel, s, "part of the %s error", ig_kind_names[kind]);
-        }
-    }
-}
-
-static void add_point(double x, double y, ig_series_kind kind, const char *title, ig_panel *panel)
-{
-    const ig_numbers numbers = {.n = 1, .x = &x, .y = &y};
-    ig_figure_series *s = ig_panel_copy(panel, kind, numbers, IG_STYLE_BLACK, 0);
-    ig_series_title(panel, s, "%s", title);
-}
-
-/** The band of the redraws and the bound itself. */
-static ig_status add_bound(const ig_proposal *p, const ig_allocation *along, const double *odds,
-                           ig_panel *panel, ig_error *error)
-{
-    const size_t n = ig_purchase_n_draws(p->curves);
-    AUTO_FREE double *bounds = NULL;
-    double highest = 0;
-    TRY(IG_ALLOC(bounds, n, error));
-    if (n > 0) {
-        ig_figure_series *band =
-            ig_panel_series(panel, IG_SERIES_BAND, POINTS, true, IG_STYLE_GREY, 0);
-        for (size_t i = 0; i < band->n; i++) {
-            for (size_t k = 0; k < n; k++) {
-                const ig_allocation_problem redrawn = ig_purchase_redrawn(p->curves, &p->order, k);
-                bounds[k] = ig_allocation_of(&redrawn, along[i].n_dyn, along[i].n_rew).bound;
-            }
-            band->x[i] = odds[i];
-            ig_interval_95(bounds, n, &band->low[i], &band->high[i]);
-        }
-    }
-    ig_figure_series *line =
-        ig_panel_series(panel, IG_SERIES_LINE, POINTS, false, IG_STYLE_BLACK, 0);
-    for (size_t i = 0; i < line->n; i++) {
-        line->x[i] = odds[i];
-        line->y[i] = along[i].bound;
-        highest = fmax(highest, along[i].bound);
-    }
-    ig_series_title(panel, line, "bound; shading: 95 %% of the redraws of the fits");
-    panel->y.low = p->purchase.best.bound / 30;
-    panel->y.high = fmin(1.5 * highest, 100 * p->purchase.best.bound);
-    return IG_OK;
-}
-
-ig_status ig_proposal_figure(const ig_proposal *proposal, ig_figures *figures, ig_error *error)
-{
-    const ig_proposal *p = proposal;
-    const ig_purchase *b = &p->purchase;
-    const ig_allocation_problem problem = ig_purchase_problem(p->curves, &p->order);
-    const char *path = p->options->fits ? p->options->fits : p->options->curve;
-    const char *slash = strrchr(path, '/');
-    ig_allocation along[POINTS];
-    double odds[POINTS], low, high;
-    char text[160];
-    snprintf(text, sizeof text, "What %.6g buys at %.6g a transition and %.6g a reward label",
-             b->best.cost, p->order.cost[IG_DYNAMICS], p->order.cost[IG_REWARD]);
-    ig_figure *figure = ig_figures_add(figures, "plan", text, slash ? slash + 1 : path);
-    ig_panel *panel = ig_figure_panel(figure, "", "money for transitions : money for reward labels",
-                                      "bound on the error of the return");
-    place(p, &low, &high);
-    for (size_t i = 0; i < POINTS; i++) {
-        odds[i] = low * pow(high / low, (double)i / (POINTS - 1));
-        along[i] = ig_allocation_split(&problem, b->best.cost, odds[i]);
-    }
-    panel->x.log = panel->x.odds = panel->y.log = true;
-    panel->x.low = low;
-    panel->x.high = high;
-    TRY(add_bound(p, along, odds, panel, error));
-    add_part(p, IG_DYNAMICS, along, odds, panel);
-    add_part(p, IG_REWARD, along, odds, panel);
-    snprintf(text, sizeof text, "best: %.15g transitions, %.15g reward labels", b->best.n_dyn,
-             b->best.n_rew);
-    add_point(odds_of(b->best.share_dyn, b->best.share_rew), b->best.bound, IG_SERIES_POINTS, text,
-              panel);
-    add_point(1, b->even.bound, IG_SERIES_OPTIMUM, "half of the money for each kind", panel);
-    ig_panel_explain(panel, IG_SERIES_LINE, IG_STYLE_GREY, 1,
-                     "dashed: beyond the N that were measured");
-    return ig_figures_status(figures, error);
-}
-
-/* JSON. */
-
-static json_t *real(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-/** File names need not be UTF-8, JSON must be: other bytes are shown as \xNN. */
-static json_t *text_of(const char *text)
-{
-    char quoted[IG_QUOTE_TEXT];
-    json_t *json = text ? json_string(text) : json_null();
-    return json ? json : json_string(ig_text_quote(text, quoted));
-}
-
-static json_t *estimate_of(const ig_estimate *e)
-{
-    return json_pack("{s:o, s:o, s:o}", "value", real(e->value), "low", real(e->low), "high",
-                     real(e->high));
-}
-
-static json_t *inputs_of(const ig_proposal *p)
-{
-    const ig_plan_options *o = p->options;
-    return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                     "fits", text_of(o->fits), "curve", text_of(o->curve), "group",
-                     text_of(o->group), "root", o->root, "cost_dynamics", real(o->cost_dyn),
-                     "cost_reward", real(o->cost_rew), "budget", real(o->budget), "target",
-                     real(o->target), "gamma", real(o->gamma), "L_f", real(o->lipschitz[0]), "L_r",
-                     real(o->lipschitz[1]), "L_pi", real(o->lipschitz[2]), "kappa", real(p->kappa),
-                     "weight_dynamics", real(p->order.weight[IG_DYNAMICS]), "weight_reward",
-                     real(p->order.weight[IG_REWARD]));
-}
-
-static json_t *law_of(const ig_learning_curve *c)
-{
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}", "measured", text_of(c->name),
-                     "amplitude", real(c->law.amplitude.value), "exponent",
-                     estimate_of(&c->law.exponent), "r2", real(c->law.r2), "exponent_upper_half",
-                     real(c->tail), "anchors", (json_int_t)c->law.n_anchors, "n_low",
-                     real(c->n_low), "n_high", real(c->n_high));
-}
-
-static json_t *purchase_of(const ig_purchase *b)
-{
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "transitions",
-                     estimate_of(&b->count[IG_DYNAMICS]), "reward_labels",
-                     estimate_of(&b->count[IG_REWARD]), "share_dynamics",
-                     estimate_of(&b->share[IG_DYNAMICS]), "share_reward",
-                     estimate_of(&b->share[IG_REWARD]), "cost", estimate_of(&b->spent),
-                     "dynamics_error", estimate_of(&b->error[IG_DYNAMICS]), "reward_error",
-                     estimate_of(&b->error[IG_REWARD]), "bound", estimate_of(&b->bound),
-                     "regret_97_5", real(b->n_draws > 0 ? b->regret : (double)NAN));
-}
-
-static void release(json_t **json)
-{
-    json_decref(*json);
-}
-
-ig_status ig_proposal_json(const ig_proposal *proposal, FILE *stream, ig_error *error)
-{
-    const ig_proposal *p = proposal;
-    const ig_purchase *b = &p->purchase;
-    AUTO(release)
-    json_t *warnings = json_array();
-    for (size_t i = 0; i < p->n_warnings; i++) {
-        if (json_array_append_new(warnings, text_of(p->warnings[i]))) {
-            return ig_error_set(error, IG_ERR_MEMORY, "out of memory");
-        }
-    }
-    AUTO(release)
-    json_t *all = json_pack(
-        "{s:o, s:{s:o, s:o}, s:o, s:{s:o, s:o, s:o, s:o}, s:I, s:O}", "inputs", inputs_of(p),
-        "laws", ig_kind_names[IG_DYNAMICS], law_of(&p->curves[IG_DYNAMICS]),
-        ig_kind_names[IG_REWARD], law_of(&p->curves[IG_REWARD]), "purchase", purchase_of(b),
-        "even_split", "transitions", real(b->even.n_dyn), "reward_labels", real(b->even.n_rew),
-        "bound", real(b->even.bound), "loss", estimate_of(&b->even_loss), "redraws",
-        (json_int_t)b->n_draws, "warnings", warnings);
-    return ig_json_write(all, JSON_INDENT(2), stream, error);
 }

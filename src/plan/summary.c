@@ -13,11 +13,17 @@ static const char *const amplitudes[IG_KINDS] = {"A_d", "A_r"};
 enum { AMPLITUDE, COLUMN, GROUP, PROBLEM, N_TEXTS };
 static const char *const text_names[N_TEXTS] = {"amplitude_name", "fit_column", "fit_group",
                                                 "fit_problem"};
-enum { FIT, X, MEAN, SEM, N_NUMBERS };
-static const char *const number_names[N_NUMBERS] = {"fit_points/fit", "fit_points/x",
-                                                    "fit_points/mean", "fit_points/sem"};
+enum { FIT, X, COUNT, MEAN, SEM, N_NUMBERS };
+static const char *const number_names[N_NUMBERS] = {
+    "fit_points/fit", "fit_points/x", "fit_points/n", "fit_points/mean", "fit_points/sem"};
 
-/** Everything of the file that the planner looks at: the tables of fits and of their points. */
+enum { M_FIT, M_X, M_SEED, M_VALUE, N_SINGLE };
+static const char *const single_names[N_SINGLE] = {"fit_measurements/fit", "fit_measurements/x",
+                                                   "fit_measurements/seed",
+                                                   "fit_measurements/value"};
+
+/** Everything of the file that the planner looks at: the tables of fits, of their points and of
+ *  single measurements, which older summaries lack. */
 typedef struct source {
     ig_summary_file *file;
     const char *group; /**< asked for, or NULL */
@@ -26,6 +32,9 @@ typedef struct source {
     size_t widths[N_TEXTS];
     double *exponent;
     double *numbers[N_NUMBERS]; /**< n_points each */
+    size_t n_single;
+    double *single[N_SINGLE]; /**< n_single each */
+    double *shared, *outputs; /**< n_fits each, or NULL */
 } source;
 
 static void source_clear(source *s)
@@ -36,13 +45,38 @@ static void source_clear(source *s)
     for (int i = 0; i < N_NUMBERS; i++) {
         free(s->numbers[i]);
     }
+    for (int i = 0; i < N_SINGLE; i++) {
+        free(s->single[i]);
+    }
     free(s->exponent);
+    free(s->shared);
+    free(s->outputs);
     ig_summary_close(&s->file);
 }
 
 static const char *text_of(const source *s, int which, size_t fit)
 {
     return s->texts[which] + fit * s->widths[which];
+}
+
+/** Numbers of the fits that older summaries lack. */
+static ig_status read_newer(source *s, const char *name, double **numbers, ig_error *error)
+{
+    bool there;
+    TRY(ig_summary_has(s->file, name, &there, error));
+    return there ? ig_summary_numbers(s->file, name, &s->n_fits, numbers, error) : IG_OK;
+}
+
+static ig_status read_measurements(source *s, ig_error *error)
+{
+    bool there;
+    TRY(read_newer(s, "fit_shared", &s->shared, error));
+    TRY(read_newer(s, "fit_outputs", &s->outputs, error));
+    TRY(ig_summary_has(s->file, "fit_measurements", &there, error));
+    for (int i = 0; there && i < N_SINGLE; i++) {
+        TRY(ig_summary_numbers(s->file, single_names[i], &s->n_single, &s->single[i], error));
+    }
+    return IG_OK;
 }
 
 static ig_status read_tables(source *s, ig_error *error)
@@ -67,7 +101,7 @@ static ig_status read_tables(source *s, ig_error *error)
     for (int i = 0; i < N_NUMBERS; i++) {
         TRY(ig_summary_numbers(s->file, number_names[i], &s->n_points, &s->numbers[i], error));
     }
-    return IG_OK;
+    return read_measurements(s, error);
 }
 
 /** The fit of a kind in the group asked for. */
@@ -106,70 +140,134 @@ static ig_status find_fit(const source *s, int kind, size_t *fit, ig_error *erro
     return IG_OK;
 }
 
-/** Insert one anchor; they are few, and stand in the order of the configuration. */
-static void insert(ig_anchors *a, double x, double mean, double sem)
+/** Insert one N; they are few, and stand in the order of the configuration. */
+static void insert(ig_measured *m, const source *s, size_t point)
 {
-    size_t i = a->n++;
-    for (; i > 0 && a->x[i - 1] > x; i--) {
-        a->x[i] = a->x[i - 1];
-        a->mean[i] = a->mean[i - 1];
-        a->sem[i] = a->sem[i - 1];
+    const double x = s->numbers[X][point];
+    size_t i = m->n++;
+    for (; i > 0 && m->x[i - 1] > x; i--) {
+        m->x[i] = m->x[i - 1];
+        m->mean[i] = m->mean[i - 1];
+        m->sem[i] = m->sem[i - 1];
+        m->count[i] = m->count[i - 1];
     }
-    a->x[i] = x;
-    a->mean[i] = mean;
-    a->sem[i] = sem;
+    m->x[i] = x;
+    m->mean[i] = s->numbers[MEAN][point];
+    m->sem[i] = s->numbers[SEM][point];
+    m->count[i] = (size_t)s->numbers[COUNT][point];
 }
 
 /** Means and standard errors of the fit's points. */
-static ig_status gather(const source *s, size_t fit, ig_anchors *anchors, ig_error *error)
+static ig_status gather(const source *s, size_t fit, ig_measured *m, ig_error *error)
 {
-    TRY(ig_anchors_init(s->n_points, 0, anchors, error));
-    anchors->n = 0;
+    TRY(ig_measured_init(s->n_points, 0, false, m, error));
+    m->n = 0;
     for (size_t i = 0; i < s->n_points; i++) {
-        const double x = s->numbers[X][i], mean = s->numbers[MEAN][i];
+        const double x = s->numbers[X][i], mean = s->numbers[MEAN][i], n = s->numbers[COUNT][i];
         if (s->numbers[FIT][i] != (double)fit) {
             continue;
         }
-        if (!(x > 0) || !isfinite(x) || !(mean > 0) || !isfinite(mean)) {
-            return ig_error_set(error, IG_ERR_FORMAT, "has a mean of %g at %g in %s", mean, x,
-                                text_of(s, COLUMN, fit));
+        if (!(x > 0) || !isfinite(x) || !(mean > 0) || !isfinite(mean) || !(n >= 1) ||
+            !(n < 1e15)) {
+            return ig_error_set(error, IG_ERR_FORMAT, "has a mean of %g of %g at %g in %s", mean, n,
+                                x, text_of(s, COLUMN, fit));
         }
-        insert(anchors, x, mean, s->numbers[SEM][i]);
+        insert(m, s, i);
     }
     return IG_OK;
 }
 
-static ig_status read_kind(const source *s, int kind, ig_measured *measured, ig_error *error)
+/** Whether there are single measurements of the fit. */
+static bool has_measurements(const source *s, size_t fit)
 {
-    AUTO(ig_learning_curve_clear) ig_learning_curve curve = {0};
-    size_t fit = 0;
-    TRY(find_fit(s, kind, &fit, error));
-    snprintf(measured->names[kind], IG_CURVE_NAME, "%s", text_of(s, COLUMN, fit));
-    TRY(gather(s, fit, &measured->anchors[kind], error));
-    /* The line through the means is the fit: if not, something of the file is not what it seems. */
-    ig_rng rng = ig_rng_start(ig_rng_key_make("imagrid-plan", 0), IG_STREAM_BOOTSTRAP, 0);
-    TRY(ig_learning_curve_fit(&measured->anchors[kind], measured->names[kind], 2, &rng, &curve,
-                              error));
-    return fabs(curve.law.exponent.value - s->exponent[fit]) >
-                   1e-9 * (1 + fabs(curve.law.exponent.value))
+    for (size_t i = 0; i < s->n_single; i++) {
+        if (s->single[M_FIT][i] == (double)fit) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The measurements behind the means, in the same order of N. */
+static ig_status gather_measurements(const source *s, size_t fit, ig_measured *m, ig_error *error)
+{
+    ig_measured all = {0};
+    size_t n = 0;
+    TRY(ig_measured_init(m->n, s->n_single, true, &all, error));
+    for (size_t k = 0; k < m->n; k++) {
+        all.x[k] = m->x[k];
+        for (size_t i = 0; i < s->n_single; i++) {
+            const double value = s->single[M_VALUE][i], seed = s->single[M_SEED][i];
+            if (s->single[M_FIT][i] != (double)fit || s->single[M_X][i] != m->x[k]) {
+                continue;
+            }
+            if (!(value > 0) || !isfinite(value) || !(seed >= 0) || !(seed < 1e15)) {
+                ig_measured_clear(&all);
+                return ig_error_set(error, IG_ERR_FORMAT, "has a %s of %g with seed %g",
+                                    text_of(s, COLUMN, fit), value, seed);
+            }
+            all.y[n] = value;
+            all.seed[n++] = (size_t)seed;
+        }
+        all.first[k + 1] = n;
+        if (n == all.first[k]) {
+            ig_measured_clear(&all);
+            return ig_error_set(error, IG_ERR_FORMAT, "has no %s at %g", text_of(s, COLUMN, fit),
+                                m->x[k]);
+        }
+    }
+    ig_measured_describe(&all);
+    all.shared = s->shared && s->shared[fit] == 1;
+    ig_measured_clear(m);
+    *m = all;
+    return IG_OK;
+}
+
+/** The line through the means is the fit: if not, something of the file is not what it seems. */
+static ig_status check_exponent(const source *s, size_t fit, const ig_measured *m, ig_error *error)
+{
+    const ig_learning_data data = ig_measured_data(m);
+    const double stated = s->exponent[fit];
+    ig_law_fits fits;
+    TRY(ig_learning_fit(&data, &fits, error));
+    const double found = fits.power.law.exponent;
+    return fabs(found - stated) > 1e-9 * (1 + fabs(found))
                ? ig_error_set(error, IG_ERR_FORMAT,
                               "says that the exponent of %s is %.6g, but its means give %.6g",
-                              measured->names[kind], s->exponent[fit], curve.law.exponent.value)
+                              m->name, stated, found)
                : IG_OK;
 }
 
-static ig_status read_all(source *s, const char *path, ig_measured *measured, ig_error *error)
+static ig_status read_kind(const source *s, int kind, ig_measured *m, ig_error *error)
+{
+    size_t fit = 0;
+    TRY(find_fit(s, kind, &fit, error));
+    TRY(gather(s, fit, m, error));
+    if (has_measurements(s, fit)) {
+        TRY(gather_measurements(s, fit, m, error));
+    }
+    if (s->outputs && s->outputs[fit] >= 1) {
+        m->outputs = s->outputs[fit];
+    }
+    snprintf(m->name, sizeof m->name, "%s", text_of(s, COLUMN, fit));
+    const size_t length = strlen(m->name);
+    m->mean_square = length >= 4 && strcmp(m->name + length - 4, "_mse") == 0;
+    return check_exponent(s, fit, m, error);
+}
+
+static ig_status read_all(source *s, const char *path, ig_measured measured[IG_KINDS],
+                          ig_error *error)
 {
     TRY(ig_summary_open(path, &s->file, error));
     TRY(read_tables(s, error));
     for (int kind = 0; kind < IG_KINDS; kind++) {
-        TRY(read_kind(s, kind, measured, error));
+        TRY(read_kind(s, kind, &measured[kind], error));
     }
     return IG_OK;
 }
 
-ig_status ig_measured_read_summary(const char *path, const char *group, ig_measured *measured,
-                                   ig_error *error)
+ig_status ig_measured_read_summary(const char *path, const char *group,
+                                   ig_measured measured[IG_KINDS], ig_error *error)
 {
     AUTO(source_clear) source s = {.group = group};
     return read_all(&s, path, measured, error) ? ig_error_context(error, "%s", path) : IG_OK;

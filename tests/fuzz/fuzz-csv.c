@@ -14,7 +14,7 @@
 #include "scratch.h"
 #include "target.h"
 
-enum { RESAMPLES = 100 };
+enum { DRAWS = 100 };
 
 static FILE *nowhere;
 
@@ -30,7 +30,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 /** IG_OK and measurements, or messages, or another status with its reason. */
-static ig_status read_csv(const void *bytes, size_t size, ig_measured *measured)
+static ig_status read_csv(const void *bytes, size_t size, ig_measured measured[IG_KINDS])
 {
     ig_error error = {0};
     ig_diagnostics *diagnostics = ig_diagnostics_create();
@@ -48,8 +48,14 @@ static ig_status read_csv(const void *bytes, size_t size, ig_measured *measured)
     return status;
 }
 
-/** What a power law needs. */
-static void check_anchors(const ig_anchors *a)
+static void clear(ig_measured measured[IG_KINDS])
+{
+    ig_measured_clear(&measured[IG_DYNAMICS]);
+    ig_measured_clear(&measured[IG_REWARD]);
+}
+
+/** What a law needs. */
+static void check_measured(const ig_measured *a)
 {
     if (a->n < 2 || a->first[0] != 0) {
         abort();
@@ -62,7 +68,7 @@ static void check_anchors(const ig_anchors *a)
     }
 }
 
-static void check_same(const ig_anchors *a, const ig_anchors *b)
+static void check_same(const ig_measured *a, const ig_measured *b)
 {
     if (a->n != b->n || memcmp(a->first, b->first, (a->n + 1) * sizeof *a->first) != 0 ||
         memcmp(a->x, b->x, a->n * sizeof *a->x) != 0 ||
@@ -72,18 +78,18 @@ static void check_same(const ig_anchors *a, const ig_anchors *b)
 }
 
 /** Write the measurements as another program would, and read them. */
-static void read_again(const ig_measured *measured)
+static void read_again(const ig_measured measured[IG_KINDS])
 {
     char *text = NULL;
     size_t size = 0;
-    ig_measured again = {0};
+    ig_measured again[IG_KINDS] = {0};
     FILE *stream = open_memstream(&text, &size);
     if (!stream) {
         return;
     }
     fputs("error,n,kind\n", stream);
     for (int kind = 0; kind < IG_KINDS; kind++) {
-        const ig_anchors *a = &measured->anchors[kind];
+        const ig_measured *a = &measured[kind];
         for (size_t i = 0; i < a->n; i++) {
             for (size_t k = a->first[i]; k < a->first[i + 1]; k++) {
                 fprintf(stream, "%.17g,%.17g,%s\n", a->y[k], a->x[i], ig_kind_names[kind]);
@@ -91,14 +97,14 @@ static void read_again(const ig_measured *measured)
         }
     }
     if (fclose(stream) == 0) {
-        if (read_csv(text, size, &again) != IG_OK) {
+        if (read_csv(text, size, again) != IG_OK) {
             abort();
         }
         for (int kind = 0; kind < IG_KINDS; kind++) {
-            check_same(&measured->anchors[kind], &again.anchors[kind]);
+            check_same(&measured[kind], &again[kind]);
         }
     }
-    ig_measured_clear(&again);
+    clear(again);
     free(text);
 }
 
@@ -131,9 +137,12 @@ static void plan(dice *d, bool for_target, bool root)
                                .gamma = 0.9,
                                .by_lipschitz = root,
                                .lipschitz = {0.5, 1, 0.5},
-                               .sensitivity = {2, 3},
-                               .root = root,
-                               .resamples = RESAMPLES};
+                               .sensitivity = {2, for_target ? 20 : 2, 3, 3},
+                               .root = root ? IG_SAY_YES : IG_SAY_NOTHING,
+                               .outputs = nan,
+                               .labels_apart = !root,
+                               .owned = {root ? 100 : 0, root ? 10 : 0},
+                               .draws = DRAWS};
     ig_proposal proposal = {0};
     ig_error error = {0};
     ig_diagnostics *diagnostics = ig_diagnostics_create();
@@ -152,20 +161,20 @@ static void plan(dice *d, bool for_target, bool root)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    ig_measured measured = {0};
-    if (read_csv(data, size, &measured) == IG_OK) {
+    ig_measured measured[IG_KINDS] = {0};
+    if (read_csv(data, size, measured) == IG_OK) {
         if (memchr(data, 0, size)) {
             abort();
         }
         for (int kind = 0; kind < IG_KINDS; kind++) {
-            check_anchors(&measured.anchors[kind]);
+            check_measured(&measured[kind]);
         }
         dice d = {XXH3_64bits(data, size)};
-        read_again(&measured);
+        read_again(measured);
         scratch_fill(data, size);
         plan(&d, false, false);
         plan(&d, true, true);
     }
-    ig_measured_clear(&measured);
+    clear(measured);
     return 0;
 }

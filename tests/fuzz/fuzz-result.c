@@ -248,15 +248,16 @@ static void write_page(const ig_merged *merged)
 static void write_summary(const ig_merged *merged)
 {
     ig_error error = {0};
-    ig_measured measured = {0};
+    ig_measured measured[IG_KINDS] = {0};
     AUTO(ig_facts_clear) ig_facts facts = {0};
     want(ig_facts_of(merged, &facts, &error), &error);
     want(ig_output_hdf5(&merged->tables, &facts, summary_name, &error), &error);
-    ig_status status = ig_measured_read_summary(summary_name, NULL, &measured, &error);
+    ig_status status = ig_measured_read_summary(summary_name, NULL, measured, &error);
     if (status && !error.text[0]) {
         abort();
     }
-    ig_measured_clear(&measured);
+    ig_measured_clear(&measured[IG_DYNAMICS]);
+    ig_measured_clear(&measured[IG_REWARD]);
     unlink(summary_name);
     want(ig_output_json(&merged->tables, &facts, summary_name, &error), &error);
     unlink(summary_name);

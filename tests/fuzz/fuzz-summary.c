@@ -14,13 +14,13 @@
 #include "summary-edit.h"
 #include "target.h"
 
-enum { FILES = 16, RESAMPLES = 100 };
+enum { FILES = 16, DRAWS = 100 };
 
 typedef struct base {
     uint8_t *bytes;
     size_t size;
     ig_status status; /**< of reading it */
-    ig_measured measured;
+    ig_measured measured[IG_KINDS];
 } base;
 
 static base bases[FILES];
@@ -40,7 +40,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         base *b = &bases[n_bases];
         b->bytes = scratch_load(path, &b->size);
         longest = b->size > longest ? b->size : longest;
-        b->status = ig_measured_read_summary(path, NULL, &b->measured, &error);
+        b->status = ig_measured_read_summary(path, NULL, b->measured, &error);
     }
     free(list);
     bytes = malloc(longest + 1);
@@ -77,9 +77,10 @@ static void plan(const char *group, bool root)
                                .gamma = 0.9,
                                .by_lipschitz = root,
                                .lipschitz = {0.5, 1, 0.5},
-                               .sensitivity = {2, 3},
-                               .root = root,
-                               .resamples = RESAMPLES};
+                               .sensitivity = {2, 2, 3, 3},
+                               .root = root ? IG_SAY_YES : IG_SAY_NO,
+                               .outputs = (double)NAN,
+                               .draws = DRAWS};
     ig_proposal proposal = {0};
     ig_error error = {0};
     ig_status status = ig_proposal_make(&options, &proposal, NULL, &error);
@@ -92,10 +93,10 @@ static void plan(const char *group, bool root)
 }
 
 /** Whether two sets of measurements are the same to the last bit. */
-static bool same(const ig_measured *a, const ig_measured *b)
+static bool same(const ig_measured a[IG_KINDS], const ig_measured b[IG_KINDS])
 {
     for (int k = 0; k < IG_KINDS; k++) {
-        const ig_anchors *x = &a->anchors[k], *y = &b->anchors[k];
+        const ig_measured *x = &a[k], *y = &b[k];
         if (x->n != y->n || memcmp(x->x, y->x, x->n * sizeof *x->x) != 0 ||
             memcmp(x->mean, y->mean, x->n * sizeof *x->mean) != 0 ||
             memcmp(x->sem, y->sem, x->n * sizeof *x->sem) != 0) {
@@ -108,7 +109,7 @@ static bool same(const ig_measured *a, const ig_measured *b)
 /** Bytes changed as they are: refused, or the numbers are what they were. */
 static void damage(const base *b, const uint8_t *data, size_t size)
 {
-    ig_measured measured = {0};
+    ig_measured measured[IG_KINDS] = {0};
     ig_error error = {0};
     size_t length = b->size;
     memcpy(bytes, b->bytes, b->size);
@@ -121,14 +122,15 @@ static void damage(const base *b, const uint8_t *data, size_t size)
         }
     }
     scratch_fill(bytes, length);
-    ig_status status = ig_measured_read_summary(scratch_name(), NULL, &measured, &error);
+    ig_status status = ig_measured_read_summary(scratch_name(), NULL, measured, &error);
     bool changed = length != b->size || memcmp(bytes, b->bytes, b->size) != 0;
-    const bool harmless = status == b->status && (status || same(&measured, &b->measured));
+    const bool harmless = status == b->status && (status || same(measured, b->measured));
     if (changed ? status != IG_ERR_FORMAT && !harmless : !harmless) {
         fprintf(stderr, "%s\n", error.text);
         abort();
     }
-    ig_measured_clear(&measured);
+    ig_measured_clear(&measured[IG_DYNAMICS]);
+    ig_measured_clear(&measured[IG_REWARD]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -28,7 +28,8 @@ static int remove_file(void **state)
     return unlink(path);
 }
 
-static ig_status read_bytes(const char *bytes, size_t size, ig_measured *m, ig_diagnostics *d)
+static ig_status read_bytes(const char *bytes, size_t size, ig_measured m[IG_KINDS],
+                            ig_diagnostics *d)
 {
     ig_error error = {0};
     FILE *file = fopen(path, "w");
@@ -38,15 +39,21 @@ static ig_status read_bytes(const char *bytes, size_t size, ig_measured *m, ig_d
     return ig_measured_read_csv(path, m, d, &error);
 }
 
+static void clear(ig_measured m[IG_KINDS])
+{
+    ig_measured_clear(&m[IG_DYNAMICS]);
+    ig_measured_clear(&m[IG_REWARD]);
+}
+
 /** Faulty text, and the message without the path. */
 static void expect(const char *bytes, size_t size, const char *message)
 {
-    ig_measured m = {0};
+    ig_measured m[IG_KINDS] = {0};
     ig_diagnostics *d = ig_diagnostics_create();
-    assert_int_equal(read_bytes(bytes, size, &m, d), IG_ERR_CONFIG);
+    assert_int_equal(read_bytes(bytes, size, m, d), IG_ERR_CONFIG);
     assert_int_not_equal(ig_diagnostics_count(d), 0);
     assert_string_equal(ig_diagnostics_text(d, 0) + strlen(path), message);
-    ig_measured_clear(&m);
+    clear(m);
     ig_diagnostics_destroy(&d);
 }
 
@@ -63,22 +70,23 @@ static void test_reading(void **state)
                                "\"100\",,4,dynamics,1\n"
                                "1_000,,0.25,reward,0\n"
                                "10,,.5e1,reward,0";
-    ig_measured m = {0};
+    ig_measured m[IG_KINDS] = {0};
     ig_diagnostics *d = ig_diagnostics_create();
-    ig_status status = read_bytes(text, sizeof text - 1, &m, d);
+    ig_status status = read_bytes(text, sizeof text - 1, m, d);
     ig_diagnostics_print(d, stdout);
     assert_int_equal(status, IG_OK);
-    const ig_anchors *a = &m.anchors[IG_DYNAMICS], *b = &m.anchors[IG_REWARD];
+    const ig_measured *a = &m[IG_DYNAMICS], *b = &m[IG_REWARD];
     assert_int_equal(a->n, 2);
     assert_true(a->x[0] == 100 && a->x[1] == 1000);
     assert_true(a->mean[0] == 3 && a->mean[1] == 0.5);
     assert_true(fabs(a->sem[0] - 1) < 1e-15 && isnan(a->sem[1]));
     assert_int_equal(a->first[1], 2);
     assert_int_equal(a->first[2], 3);
+    assert_true(a->seed[1] == 1 && a->seed[2] == 1 && !a->shared && !a->mean_square);
     assert_int_equal(b->n, 2);
     assert_true(b->x[0] == 10 && b->mean[0] == 5 && b->mean[1] == 0.25);
-    assert_string_equal(m.names[IG_REWARD], "reward");
-    ig_measured_clear(&m);
+    assert_string_equal(m[IG_REWARD].name, "reward");
+    clear(m);
     ig_diagnostics_destroy(&d);
 }
 
@@ -96,17 +104,17 @@ static void test_dialects(void **state)
          "reward;10;0,5\r\nreward;20;0,25\r\n"),
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        ig_measured m = {0};
+        ig_measured m[IG_KINDS] = {0};
         ig_diagnostics *d = ig_diagnostics_create();
-        ig_status status = read_bytes(texts[i], strlen(texts[i]), &m, d);
+        ig_status status = read_bytes(texts[i], strlen(texts[i]), m, d);
         ig_diagnostics_print(d, stdout);
         assert_int_equal(status, IG_OK);
         for (int kind = 0; kind < IG_KINDS; kind++) {
-            const ig_anchors *a = &m.anchors[kind];
+            const ig_measured *a = &m[kind];
             assert_int_equal(a->n, 2);
             assert_true(a->x[0] == 10 && a->x[1] == 20 && a->mean[0] == 0.5 && a->mean[1] == 0.25);
         }
-        ig_measured_clear(&m);
+        clear(m);
         ig_diagnostics_destroy(&d);
     }
 }
@@ -147,9 +155,9 @@ static void test_faults(void **state)
         {"kind,n,error,seed\n" GOOD "dynamics,5,1,0\ndynamics,5,2,0\n",
          ":6:1: seed: dynamics with n = 5 and seed 0 is in line 5 already"},
         {"kind,n,error,seed\n" GOOD,
-         ": dynamics: a power law needs measurements at two different n, not 1"},
+         ": dynamics: a law needs measurements at two different n, not 1"},
         {"kind,n,error\ndynamics,1,1\ndynamics,2,1\n",
-         ": reward: a power law needs measurements at two different n, not 0"},
+         ": reward: a law needs measurements at two different n, not 0"},
     };
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         expect(faults[i].text, strlen(faults[i].text), faults[i].message);
@@ -185,13 +193,13 @@ static void test_mutations(void **state)
         static const char bytes[] = {0, ',', '\n', '"', '9', (char)0xff};
         for (size_t k = 0; k < sizeof bytes; k++) {
             char copy[sizeof good];
-            ig_measured m = {0};
+            ig_measured m[IG_KINDS] = {0};
             ig_diagnostics *d = ig_diagnostics_create();
             memcpy(copy, good, sizeof good);
             copy[i] = bytes[k];
-            ig_status status = read_bytes(copy, sizeof good - 1, &m, d);
+            ig_status status = read_bytes(copy, sizeof good - 1, m, d);
             assert_true(status == IG_OK || ig_diagnostics_count(d) > 0);
-            ig_measured_clear(&m);
+            clear(m);
             ig_diagnostics_destroy(&d);
         }
     }
@@ -200,11 +208,11 @@ static void test_mutations(void **state)
 static void test_no_file(void **state)
 {
     (void)state;
-    ig_measured m = {0};
+    ig_measured m[IG_KINDS] = {0};
     ig_error error = {0};
     ig_diagnostics *d = ig_diagnostics_create();
-    assert_int_equal(ig_measured_read_csv("/nowhere/at-all.csv", &m, d, &error), IG_ERR_IO);
-    assert_int_equal(ig_measured_read_csv("/", &m, d, &error), IG_ERR_IO);
+    assert_int_equal(ig_measured_read_csv("/nowhere/at-all.csv", m, d, &error), IG_ERR_IO);
+    assert_int_equal(ig_measured_read_csv("/", m, d, &error), IG_ERR_IO);
     assert_int_equal(ig_diagnostics_count(d), 0);
     ig_diagnostics_destroy(&d);
 }
