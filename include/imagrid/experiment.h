@@ -37,6 +37,8 @@ typedef struct ig_fit {
     const char *published_interval; /**< path of an INTERVAL annotation key, or NULL */
     const char *law; /**< "power", "floor" (the column levels off) or "auto", the data say which;
                           NULL: auto */
+    const char *outputs; /**< path of an INTEGER key: the column is a mean over so many outputs;
+                              NULL: it is not */
 } ig_fit;
 
 /** Several groups of a ratio taken together, with what the paper reports of them. */

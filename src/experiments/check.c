@@ -438,6 +438,11 @@ static const char *fault_of_figure(const char *name, const char *title, const ch
                : NULL;
 }
 
+static bool is_integer(const ig_key *key)
+{
+    return key && key->type == IG_KEY_INTEGER;
+}
+
 static ig_status check_fit(const ig_experiment *e, const ig_fit *fit, ig_error *error)
 {
     const char *fault = NULL;
@@ -455,6 +460,8 @@ static ig_status check_fit(const ig_experiment *e, const ig_fit *fit, ig_error *
     } else if (fit->law && strcmp(fit->law, "power") != 0 && strcmp(fit->law, "floor") != 0 &&
                strcmp(fit->law, "auto") != 0) {
         fault = "its law is not power, floor or auto";
+    } else if (fit->outputs && !is_integer(find_key(e, fit->outputs))) {
+        fault = "its number of outputs is not the path of an INTEGER key";
     }
     return fault ? ig_error_set(error, IG_ERR_USAGE, "fit of %s: %s", fit->column, fault) : IG_OK;
 }

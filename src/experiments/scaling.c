@@ -264,9 +264,10 @@ static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
 
 static const char *const summarised[] = {"dynamics_mse", "reward_mse", NULL};
 static const ig_fit fits[] = {
-    {"dynamics_mse", "anchors", "alpha", "A_d", "published.alpha", "published.alpha_interval",
+    {"dynamics_mse", "anchors", "alpha", "A_d", "published.alpha", "published.alpha_interval", NULL,
+     "dims.state"},
+    {"reward_mse", "anchors", "beta", "A_r", "published.beta", "published.beta_interval", NULL,
      NULL},
-    {"reward_mse", "anchors", "beta", "A_r", "published.beta", "published.beta_interval", NULL},
 };
 static const ig_fits laws = {
     .fits = fits,

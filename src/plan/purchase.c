@@ -163,7 +163,16 @@ static ig_status find_odds(search *s, double money, double *u, ig_error *error)
     if (!(low <= high)) {
         return ig_error_set(error, IG_ERR_NUMERIC, "the laws leave the range of numbers");
     }
-    *u = narrow(s, low, high);
+    /* Beyond half a sample, and beyond what is possible, nothing changes any more. */
+    const ig_allocation least = at_odds(s, -LOG_MONEY), most = at_odds(s, LOG_MONEY);
+    low = fmax(low, fmax(odds_of(&least), log(s->order->cost[IG_DYNAMICS] / 2 / money)));
+    high = fmin(high, fmin(odds_of(&most), -log(s->order->cost[IG_REWARD] / 2 / money)));
+    *u = low < high ? narrow(s, low, high) : low;
+    /* None of a kind, or as little as may be. */
+    const double ends[] = {-LOG_MONEY, LOG_MONEY};
+    for (int i = 0; i < 2; i++) {
+        *u = loss_at(s, ends[i]) < loss_at(s, *u) ? ends[i] : *u;
+    }
     return IG_OK;
 }
 
@@ -396,8 +405,12 @@ enum {
     LOSS = RIVAL + IG_RIVALS,
     REGRET = LOSS + IG_RIVALS,
     OWNED,
-    MIDDLE_BOUND, /**< the bound with weights in the middle of their ranges */
-    N_NUMBERS
+    /* With weights in the middle of their ranges: */
+    MIDDLE_BOUND,
+    MIDDLE_FLOOR,
+    MIDDLE_RIVAL,
+    MIDDLE_LOSS = MIDDLE_RIVAL + IG_RIVALS,
+    N_NUMBERS = MIDDLE_LOSS + IG_RIVALS
 };
 
 typedef struct tally {
@@ -425,13 +438,29 @@ static double train_one(const ig_learning_draws *d, size_t k, double n, double t
     return typical * exp(sd * ig_rng_normal(rng));
 }
 
+/** What draw k says with the weights that the plan is made with. */
+static void tally_middle(const tally *t, size_t k, const ig_purchase *purchase)
+{
+    const ig_allocation_problem *p = &t->search->laws[k];
+    const double here = ig_allocation_of(p, purchase->best.n_dyn, purchase->best.n_rew).bound;
+    put(t, MIDDLE_BOUND, k, here);
+    put(t, MIDDLE_FLOOR, k, ig_allocation_floor(p));
+    put(t, OWNED, k, ig_allocation_of(p, 0, 0).bound);
+    for (int i = 0; i < IG_RIVALS; i++) {
+        const ig_allocation *other = &purchase->rivals[i].split;
+        const double bound = ig_allocation_of(p, other->n_dyn, other->n_rew).bound;
+        put(t, MIDDLE_RIVAL + i, k, bound);
+        put(t, MIDDLE_LOSS + i, k, bound_ratio(bound, here) - 1);
+    }
+}
+
 /** What draw k says of the purchase and of its rivals. */
 static void tally_one(const tally *t, size_t k, ig_rng *rng, ig_purchase *purchase)
 {
     const ig_order *order = t->search->order;
     ig_allocation_problem p = t->search->laws[k];
     const ig_allocation *plan = &purchase->best;
-    put(t, MIDDLE_BOUND, k, ig_allocation_of(&p, plan->n_dyn, plan->n_rew).bound);
+    tally_middle(t, k, purchase);
     ig_order_draw_weights(order, rng, &p);
     const ig_allocation here = ig_allocation_of(&p, plan->n_dyn, plan->n_rew);
     const double one_d =
@@ -469,7 +498,6 @@ static void tally_one(const tally *t, size_t k, ig_rng *rng, ig_purchase *purcha
     if (!(plan->cost > 0) || ig_allocation_solve(&p, plan->cost, &optimum, NULL) != IG_OK) {
         optimum = here;
     }
-    put(t, OWNED, k, ig_allocation_of(&p, 0, 0).bound);
     put(t, REGRET, k, fmax(0, 1 - bound_ratio(optimum.bound, here.bound)));
 }
 
@@ -478,7 +506,7 @@ static ig_estimate estimate(const tally *t, int what)
     return ig_plan_estimate(t->numbers + (size_t)what * t->search->n, t->search->n);
 }
 
-/** The interval of where the best lies, with what is bought as its value, which it holds. */
+/** The interval with another value than the median, which it holds. */
 static ig_estimate around(const tally *t, int what, double value)
 {
     ig_estimate e = estimate(t, what);
@@ -501,13 +529,15 @@ static void estimate_all(const tally *t, ig_purchase *p)
     p->one_error[IG_DYNAMICS] = estimate(t, ONE_D);
     p->one_error[IG_REWARD] = estimate(t, ONE_R);
     p->one_bound = estimate(t, ONE_BOUND);
-    p->floor = estimate(t, FLOOR);
+    p->floor = around(t, FLOOR, estimate(t, MIDDLE_FLOOR).value);
     p->owned_bound = estimate(t, OWNED).value;
     for (int i = 0; i < IG_RIVALS; i++) {
         ig_comparison *c = &p->rivals[i];
         const bool there = !isnan(c->split.bound);
-        c->bound = there ? estimate(t, RIVAL + i) : ig_no_estimate;
-        c->loss = there ? estimate(t, LOSS + i) : ig_no_estimate;
+        const double bound = estimate(t, MIDDLE_RIVAL + i).value;
+        const double loss = estimate(t, MIDDLE_LOSS + i).value;
+        c->bound = there ? around(t, RIVAL + i, bound) : ig_no_estimate;
+        c->loss = there ? around(t, LOSS + i, loss) : ig_no_estimate;
         c->split.bound = c->bound.value;
     }
     p->regret = estimate(t, REGRET).high;

@@ -397,6 +397,7 @@ static const ig_table_column file_columns[] = {
     STORED("law", "fit_law", "law in use: power, floor, or auto where the data cannot tell"),
     STORED("law_reason", "fit_law_reason", "why"),
     STORED_COUNT("shared", "fit_shared", "1: a seed shares random numbers at all axis values"),
+    NEW("outputs", "the fitted column is a mean over so many outputs"),
     NEW("p_no_floor", "posterior probability of no floor"),
     NEW("floor_part", "97.5 % of the posterior: floor over error at the largest axis value"),
     NEW("floor_exponent", "exponent of the law with a floor, least squares of ln(mean)"),
@@ -412,6 +413,15 @@ static const ig_table_column file_columns[] = {
     NEW_LAW("auto", ", either law"),
 };
 
+/** Outputs over which the column is a mean; NaN where nothing says it. */
+static double outputs_of(const ig_rows *rows, const ig_law *l)
+{
+    const size_t key = l->fit->outputs ? ig_config_key(rows->config, l->fit->outputs) : SIZE_MAX;
+    return key == SIZE_MAX || l->n_points == 0
+               ? (double)NAN
+               : (double)ig_grid_value(rows->grid, l->points[0], key)->integer;
+}
+
 /** Cells of the columns of laws with and without a floor. */
 static void put_study(const view *v, const ig_law *l, ig_table *table)
 {
@@ -422,6 +432,7 @@ static void put_study(const view *v, const ig_law *l, ig_table *table)
     ig_table_text(table, "%s", s->made ? ig_law_choices[s->law] : "");
     ig_table_text(table, "%s", s->reason);
     ig_table_count(table, v->whole);
+    ig_table_real(table, outputs_of(v->rows, l));
     ig_table_reals(table, 2, s->p_no_floor, s->floor_part);
     if (!s->made) {
         for (int i = 0; i < 8 + 9 * (IG_LAW_CHOICES); i++) {

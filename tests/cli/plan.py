@@ -197,6 +197,22 @@ class Plan(unittest.TestCase):
         path = self.write("unknown.csv", re.sub(r",\d+$", "", lines.replace(",seed", ""), flags=re.MULTILINE))
         self.assertIn("--seeds shared", self.plan("--curve", path, *ALL, "--seeds", "shared", code=2).stderr)
 
+    def test_the_example_of_the_document(self):
+        """docs/plan.md shows what the program prints."""
+        path = os.path.join(support.SOURCE, "docs", "plan.md")
+        with open(path, encoding="utf-8") as file:
+            blocks = re.findall(r"(?:^(?:    .*)?\n)+", file.read(), flags=re.MULTILINE)
+        blocks = [re.sub("^    ", "", block, flags=re.MULTILINE) for block in blocks]
+        csv = next(block.strip() for block in blocks if block.strip().startswith("kind,n,error"))
+        example = next(block.strip() for block in blocks if block.strip().startswith("$ imagrid plan --curve"))
+        self.write("my-errors.csv", csv + "\n")
+        command, *lines = example.splitlines()
+        result = self.plan(*command.split()[3:], "--resamples", "10000", cwd=self.directory)
+        printed = result.stdout.splitlines()
+        self.assertGreater(len(lines), 15)
+        for line in lines:
+            self.assertIn(line, printed)
+
     def test_what_to_measure_next(self):
         data = self.json("--curve", self.csv, *ALL)
         self.assertTrue(data["measure_next"])

@@ -88,8 +88,8 @@ static void make_summary(sample *s)
     s->by[0] = "kind";
     s->only[0] = s->values[0] = "plain";
     s->beside[0] = "error";
-    s->fits[0] =
-        (ig_fit){"error", "data.n", "alpha", "A", "published.value", "published.interval", NULL};
+    s->fits[0] = (ig_fit){"error", "data.n", "alpha", "A", "published.value", "published.interval",
+                          NULL,    NULL};
     s->pools[0] = (ig_pool){"all", s->values, "published.value", NULL, true};
     s->ratios[0] = (ig_ratio){.column = "ratio",
                               .checked = "error",

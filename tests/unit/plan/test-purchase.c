@@ -197,7 +197,7 @@ static void test_targets_below_the_floors(void **state)
 static void test_what_is_owned(void **state)
 {
     (void)state;
-    ig_learning_curve curves[IG_KINDS];
+    ig_learning_curve curves[IG_KINDS], wide[IG_KINDS];
     ig_purchase p, fresh;
     ig_order order = order_of(1, 20, false, 1e5);
     measure_both(level, 0.02, 2, curves);
@@ -209,6 +209,18 @@ static void test_what_is_owned(void **state)
     must_make(curves, &order, &p);
     assert_true(fabs(p.bound.value / fresh.bound.value - 1) < 1e-3);
     assert_true(p.owned_bound > p.bound.value && isfinite(p.owned_bound));
+    /* Laws under which none of a kind is to be bought do not draw the purchase to that end: no end
+     * and no half and half loses less. */
+    measure_both(power, 0.2, 8, wide);
+    order = order_of(1, 50, false, 1e5);
+    order.owned[0] = 300000;
+    order.owned[1] = 200;
+    must_make(wide, &order, &p);
+    assert_true(p.share[0].low == 0);
+    for (int i = 0; i < IG_RIVALS; i++) {
+        assert_true(p.rivals[i].loss.value > -0.01);
+    }
+    clear(wide);
     /* Enough of both: nothing is bought. */
     order = order_of(1, 20, true, 1.0);
     order.owned[0] = order.owned[1] = 1e8;
