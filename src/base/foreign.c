@@ -39,9 +39,6 @@ static const struct {
     {BYTES("CDF\x05"), "a netCDF file of the classic format, not of imagrid"},
     {BYTES("\x93NUMPY"), "an array of NumPy, not of imagrid"},
     {BYTES("version https://git-lfs"), "a pointer of Git LFS: use git lfs pull first"},
-    {BYTES("<!"), "an HTML page, not an HDF5 file"},
-    {BYTES("<html"), "an HTML page, not an HDF5 file"},
-    {BYTES("{"), "a text file, perhaps JSON, not an HDF5 file"},
 #undef BYTES
 };
 
@@ -78,15 +75,24 @@ static bool is_configuration(const unsigned char *bytes, size_t n)
     return false;
 }
 
+const char *ig_foreign_signature(const unsigned char *start, size_t n)
+{
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (n >= known[i].n && memcmp(start, known[i].bytes, known[i].n) == 0) {
+            return known[i].meaning;
+        }
+    }
+    return NULL;
+}
+
 const char *ig_foreign_describe(const unsigned char *start, size_t n)
 {
     if (n == 0) {
         return "empty";
     }
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (n >= known[i].n && memcmp(start, known[i].bytes, known[i].n) == 0) {
-            return known[i].meaning;
-        }
+    const char *known_as = ig_foreign_signature(start, n);
+    if (known_as) {
+        return known_as;
     }
     if (is_all(start, n, 0)) {
         return "not an HDF5 file: it begins with zeros, as after a crash of the storage";
@@ -97,6 +103,10 @@ const char *ig_foreign_describe(const unsigned char *start, size_t n)
     if (is_configuration(start, n)) {
         return "a configuration (YAML), not an HDF5 file: `imagrid run CONFIG.yaml -o OUT.h5` "
                "computes a result file from it";
+    }
+    if (start[0] == '<' || start[0] == '{') {
+        return start[0] == '<' ? "a page of HTML or XML, not an HDF5 file"
+                               : "a text file, perhaps JSON, not an HDF5 file";
     }
     const unsigned char *line = memchr(start, '\n', n);
     return memchr(start, ',', line ? (size_t)(line - start) : n)

@@ -9,6 +9,7 @@
 
 #include <xxhash.h>
 
+#include "base/foreign.h"
 #include "base/process.h"
 #include "base/try.h"
 #include "config/private.h"
@@ -434,6 +435,16 @@ static ig_status read_open_file(int file, const char *path, char **bytes, size_t
     }
     if (!S_ISREG(info.st_mode)) {
         return reject(diagnostics, path, file_kind(info.st_mode));
+    }
+    unsigned char start[IG_FOREIGN_BYTES];
+    const ssize_t n = pread(file, start, sizeof start, 0);
+    const char *foreign = n > 0 ? ig_foreign_signature(start, (size_t)n) : NULL;
+    if (n > 0 && ig_is_hdf5(start, (size_t)n)) {
+        foreign = "an HDF5 file, not a configuration: `imagrid status` shows a result file, whose "
+                  "attribute config holds its own";
+    }
+    if (foreign) {
+        return reject(diagnostics, path, foreign);
     }
     if (info.st_size > IG_TREE_BYTES) {
         return reject(diagnostics, path, "the file is too large");

@@ -204,9 +204,12 @@ static ig_status check_column(const ig_row *row, size_t c, ig_error *error)
         if (column->ragged && isnan(number) && (begun || i + 1 < count)) {
             ended = begun;
         } else if (!isfinite(number) || ended) {
-            const char *what = isnan(number)      ? "not a number, or was never set"
-                               : isfinite(number) ? "a number after the end of the task's values"
-                                                  : "infinite";
+            const char *what =
+                isnan(number) ? "not a number: the computation diverged (a smaller learning rate "
+                                "may help), or it was never set"
+                : isfinite(number)
+                    ? "a number after the end of the task's values"
+                    : "infinite: the computation diverged (a smaller learning rate may help)";
             return column->dimension
                        ? ig_error_set(error, IG_ERR_NUMERIC, "column %s, value %zu of %zu, is %s",
                                       column->name, i + 1, count, what)

@@ -319,7 +319,7 @@ static ig_status check_target(const char *path, ig_error *error)
 {
     struct stat info;
     if (lstat(path, &info) != 0) {
-        return errno == ENOENT ? IG_OK : ig_file_error(error, errno, "cannot be used");
+        return errno == ENOENT ? IG_OK : ig_file_creation_error(error, errno);
     }
     AUTO(ig_summary_close) ig_summary_file *file = NULL;
     ig_error cause = {0};

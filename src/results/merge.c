@@ -115,8 +115,10 @@ static void add_sessions(const ig_rows *rows, ig_tables *tables)
         IG_HEADING("imagrid", IG_CELL_TEXT),   IG_HEADING("isa", IG_CELL_TEXT)};
     ig_table *table = ig_tables_add(tables, "sessions", "Sessions");
     ig_table_columns(table, columns, sizeof columns / sizeof *columns);
+    bool open = false;
     for (size_t i = 0; i < rows->n_sessions; i++) {
         const ig_session_record *s = &rows->sessions[i].record;
+        open = open || s->exit_code < 0;
         ig_table_text(table, "%s", rows->paths[rows->sessions[i].source]);
         put_time(s->begin, table);
         put_time(s->end, table);
@@ -132,7 +134,9 @@ static void add_sessions(const ig_rows *rows, ig_tables *tables)
         ig_table_text(table, "%s", s->version[0] ? s->version : "-");
         ig_table_text(table, "%s", s->isa[0] ? s->isa : "-");
     }
-    ig_table_note(table, "no end noted: the run goes on, or was killed.");
+    if (open) {
+        ig_table_note(table, "no end noted: the run goes on, or was killed.");
+    }
 }
 
 /** Whether the statistics of the grid points are for people first, not for reference. */

@@ -22,6 +22,17 @@ ig_status ig_file_error(ig_error *error, int errnum, const char *what)
                         ig_errno_text(errnum, text));
 }
 
+ig_status ig_file_creation_error(ig_error *error, int errnum)
+{
+    const char *what = errnum == ENOENT    ? "its directory does not exist"
+                       : errnum == ENOTDIR ? "a part of its path is a file, not a directory"
+                       : errnum == EROFS   ? "its file system is mounted read-only"
+                       : errnum == EACCES || errnum == EPERM
+                           ? "its directory allows you no new files"
+                           : "it cannot be created";
+    return ig_file_error(error, errnum, what);
+}
+
 ig_status ig_file_read(int fd, uint64_t offset, void *bytes, size_t size, ig_error *error)
 {
     char *to = bytes;
@@ -105,8 +116,9 @@ ig_status ig_file_new(int folder, const char *name, int *fd, ig_error *error)
     int made = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                       (mode_t)IG_FILE_MODE);
     if (made < 0) {
+        const int failed = errno;
         ig_temporary_drop(folder, name);
-        return ig_file_error(error, errno, "the directory cannot be written");
+        return ig_file_creation_error(error, failed);
     }
     *fd = made;
     return IG_OK;
@@ -217,7 +229,7 @@ ig_status ig_file_check_space(const char *path, uint64_t need, ig_error *error)
     }
     TRY(folder_of(path, &folder, error));
     if (statvfs(folder, &fs) != 0) {
-        return ig_file_error(error, errno, "the directory cannot be used");
+        return ig_file_creation_error(error, errno);
     }
     /* Some file systems of user space tell no size at all. */
     if (fs.f_blocks > 0 && fs.f_bavail < need / fs.f_frsize + 1) {

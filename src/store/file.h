@@ -12,6 +12,9 @@
 /** Record `errnum` as "what: its text" under its status. */
 ig_status ig_file_error(ig_error *error, int errnum, const char *what);
 
+/** The same where a new file could not be made: what is wrong with its folder. */
+ig_status ig_file_creation_error(ig_error *error, int errnum);
+
 /** Exactly `size` bytes at `offset`. IG_ERR_FORMAT where the file ends before. */
 ig_status ig_file_read(int fd, uint64_t offset, void *bytes, size_t size, ig_error *error);
 /** `size` bytes at `offset`; zeros for what the file does not have or cannot be read. */

@@ -15,6 +15,7 @@
 enum { N_EXTENTS, FILE_SIZE, METADATA_HASH, WORDS_HASH, VERSION, MAGIC, N_TAIL };
 /* More extents than any file of ours has datasets, so that a damaged number asks for no memory. */
 enum { BUFFER = 1 << 20, EXTENTS_MAX = 1 << 16 };
+enum { VERSIONS = 1000 }; /* what is no smaller is no version */
 /* Places that might be a footer: a file made to hold nothing else must not keep us for ever. */
 enum { TRIES = 64 };
 /* Bytes at the end in which one is looked for. */
@@ -252,7 +253,7 @@ ig_status ig_footer_check(int fd, bool *right, ig_error *error)
     TRY(want_hdf5(fd, size, error));
     TRY(want_whole(fd, size, error));
     TRY(ig_file_read(fd, size - sizeof tail, tail, sizeof tail, error));
-    if (tail[MAGIC] != magic_word()) {
+    if (tail[MAGIC] != magic_word() || tail[VERSION] >= VERSIONS) {
         return IG_OK;
     }
     if (tail[VERSION] != IG_FORMAT_VERSION) {

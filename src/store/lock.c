@@ -22,6 +22,8 @@
 /* More than two runs that meet over a lock ever need; only a crowd of runs uses them up. */
 enum { ATTEMPTS = 100 };
 
+static const char suffix[] = ".lock"; /* of its name */
+
 struct ig_lock {
     char *path; /**< of the lock file */
     int fd;
@@ -218,6 +220,14 @@ static outcome fail(const char *path, int errnum, ig_error *error)
     return FAILED;
 }
 
+/** The lock cannot be made: nor could the file that it is for. */
+static outcome fail_to_create(const char *path, int errnum, ig_error *error)
+{
+    ig_file_creation_error(error, errnum);
+    ig_error_context(error, "%.*s", (int)(strlen(path) - strlen(suffix)), path);
+    return FAILED;
+}
+
 /** Take a file that was just made, or whose owner is gone. We have its flock, unless the file
  * system knows none. */
 static outcome take(int fd, const char *path, ig_error *error)
@@ -291,7 +301,7 @@ static outcome attempt(const char *path, bool steal, const char *over, int *fd, 
         return lost ? AGAIN : take(*fd, path, error);
     }
     if (errno != EEXIST) {
-        return fail(path, errno, error);
+        return fail_to_create(path, errno, error);
     }
     *fd = open(path, flags);
     if (*fd < 0) {
@@ -305,7 +315,7 @@ static outcome attempt(const char *path, bool steal, const char *over, int *fd, 
 static char *lock_name(const char *path, ig_error *error)
 {
     AUTO_FREE char *real = realpath(path, NULL);
-    return ig_asprintf(error, "%s.lock", real ? real : path);
+    return ig_asprintf(error, "%s%s", real ? real : path, suffix);
 }
 
 static ig_status acquire(const char *path, bool steal, const char *over, ig_lock **lock,

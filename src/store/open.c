@@ -17,7 +17,7 @@
 #include "store/h5.h"
 #include "store/internal.h"
 
-enum { BLOCK = 1 << 20 }; /* bytes; more than any one value has */
+enum { BLOCK = 1 << 20 }; /* bytes at hand; more than the value of a coordinate has */
 
 static ig_status open_in_hdf5(const char *path, hid_t *file, ig_error *error)
 {
@@ -97,7 +97,8 @@ static bool same_shape(hid_t space, const ig_variable *v)
 static ig_status spool(ig_store *s, hid_t dataset, ig_variable *v, ig_error *error)
 {
     char path[IG_SCRATCH_PATH];
-    const size_t width = ig_stored_size(v->type) * v->shape[1], step = BLOCK / width;
+    const size_t width = ig_stored_size(v->type) * v->shape[1],
+                 step = width < BLOCK ? BLOCK / width : 1;
     AUTO_FREE unsigned char *bytes = NULL;
     AUTO_HID space = H5Dget_space(dataset);
     if (s->spool < 0) {
@@ -362,7 +363,8 @@ static ig_status open_file(ig_store *s, const ig_registry *registry, ig_error *e
     /* O_NONBLOCK: a FIFO of that name must not hang us. */
     s->fd = open(s->path, (s->writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK);
     if (s->fd < 0) {
-        return ig_file_error(error, errno, "cannot be opened");
+        return ig_file_error(error, errno,
+                             s->writable ? "cannot be opened for writing" : "cannot be opened");
     }
     bool right = false;
     s->damaged = true;

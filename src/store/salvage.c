@@ -1,23 +1,25 @@
 /** A new file with what is left of a damaged one. */
 #include <errno.h>
-#include <math.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "base/try.h"
 #include "store/file.h"
 #include "store/internal.h"
 
-enum { BLOCK = 1 << 20 }; /* bytes; more than a row of any one dataset has */
+enum { BLOCK = 1 << 20 }; /* bytes at hand */
 
 /** Copy the values of those tasks that count. All others keep their fill values. */
 static ig_status copy_dataset(const ig_store *from, const ig_store *to, const ig_variable *v,
                               const int8_t *state, ig_error *error)
 {
     const ig_variable *there = ig_datasets_find(from->root, ig_variable_name(v));
-    const size_t width = ig_stored_size(v->type) * v->shape[1], step = BLOCK / width;
+    const size_t width = ig_stored_size(v->type) * v->shape[1],
+                 step = width < BLOCK ? BLOCK / width : 1;
     const bool failure = strcmp(ig_variable_name(v), IG_STORE_FAILURE) == 0;
     AUTO_FREE char *old = NULL, *new = NULL;
     TRY(IG_ALLOC(old, step * width, error));
@@ -131,12 +133,13 @@ ig_status ig_store_salvage(ig_store *store, const ig_registry *registry, const c
         ig_error_context(error, "%s", partial);
         return status;
     }
+    ig_temporary_add(AT_FDCWD, partial);
     ig_status status = make(store, registry, partial, scan, error);
     if (!status && ig_file_place(partial, to, &ignored)) {
         status = ig_error_set(error, ignored.status, "%s: %s", to, ignored.text);
     }
     if (status) {
-        unlink(partial);
+        ig_file_discard(AT_FDCWD, partial);
     }
     return status;
 }
