@@ -165,6 +165,45 @@ class Temporary(support.FolderTest):
             self.assertEqual([name for name in os.listdir(os.path.join(self.directory, "figures"))], [])
             os.remove(pid)
 
+    def slow(self):
+        """A disk that takes its time, so that a signal comes before it is done."""
+        return {"LD_PRELOAD": os.environ["PRETEND_LIBRARY"], "PRETEND_FSYNC": "20"}
+
+    def here(self, name):
+        return lambda: os.path.exists(os.path.join(self.directory, name))
+
+    def test_summary(self):
+        left = self.end(signal.SIGTERM, self.here("summary.h5.partial"), support.MERGE, self.out, "-q", "-o",
+                        "summary.h5", **self.slow())
+        self.assertEqual(left, set())
+
+    def test_retry(self):
+        """Nobody else writes, so that the lock may go."""
+        config = self.write("bad.yaml", support.TINY.format(seeds=2, epochs=2) + "train.learning_rate: 1.0e+12\n")
+        support.must(support.run(0, "run", config, "-o", self.out + "2", "-q"), 3)
+        left = self.end(signal.SIGHUP, self.here("out.h52.lock"), support.IMAGRID, "retry", self.out + "2",
+                        **self.slow())
+        self.assertEqual(left, set())
+        support.must(support.run(0, "retry", self.out + "2"))
+
+    def test_insisting_at_the_start(self):
+        """A run that is stopped while it creates its file, by somebody who cannot wait for that."""
+        def ready():
+            if not self.here("new.h5.partial")():
+                return False
+            program.send_signal(signal.SIGTERM)
+            time.sleep(1.2)
+            return True
+
+        program = subprocess.Popen([support.IMAGRID, "run", "tiny.yaml", "-o", "new.h5", "-q"], cwd=self.directory,
+                                   env=dict(self.env, **self.slow()))
+        support.wait_until(ready)
+        program.send_signal(signal.SIGTERM)
+        self.assertEqual(program.wait(timeout=15), -signal.SIGTERM)
+        self.assertFalse(self.here("new.h5.partial")())
+        again = support.must(support.run(0, "run", "tiny.yaml", "-o", "new.h5", "-q", cwd=self.directory))
+        self.assertIn("6 done", again.stdout)
+
 
 if __name__ == "__main__":
     unittest.main()
