@@ -6,11 +6,16 @@
  * compare counts as four comparisons: a single lucky one does not make a prediction certain. */
 static const double usual_spread = 0.05;
 enum { ASSUMED = 4 };
+/* A prediction counts as wrong by no more than this: one task that hangs says little of others. */
+static const double worst = 3;
 /* Processors of one cluster, or the same one beside other users. */
 static const double between_sessions = 0.2;
 /* Seconds grow with at most this power of the predicted cost: over a factor of 100 in cost, a rate
  * that falls to a third, as where data leaves the last cache. */
 static const double steepest = 1.25;
+/* The rates are made anew, which takes 20 us, when a cost was measured for the first time, and when
+ * there is this share of measurements more. */
+static const double renewal = 0.01;
 /* A line needs a lever: two costs apart by this factor, or the scatter of the two decides alone. */
 static const double lever = 2;
 
@@ -39,18 +44,44 @@ static void add(ig_pace_bin *bin, double n, double cost, double seconds)
     bin->seconds += seconds;
 }
 
+/** What the bin predicted was wrong by the factor `wrong`. */
+static void be_surprised(ig_pace *pace, double wrong)
+{
+    const double off = fmin(fabs(log(wrong)), log(worst));
+    pace->squares += off * off;
+    pace->surprises += 1;
+}
+
 void ig_pace_note(ig_pace *pace, double n, double cost, double seconds)
 {
     /* A clock has its steps, and a task of no time would be one of infinite speed. */
     seconds = fmax(seconds, 1e-9 * n);
     ig_pace_bin *bin = &pace->now[bin_of(pace, cost / n)];
+    if (bin->guessed) {
+        *bin = (ig_pace_bin){0};
+    }
+    pace->notes += 1;
+    if (bin->n == 0 || pace->notes >= pace->due) {
+        pace->stale = true;
+        pace->due = pace->notes * (1 + renewal);
+    }
     if (n == 1 && bin->n > 0) {
-        const double wrong = log(seconds * bin->cost / (cost * bin->seconds));
-        pace->squares += wrong * wrong;
-        pace->surprises += 1;
+        be_surprised(pace, seconds * bin->cost / (cost * bin->seconds));
     }
     add(bin, n, cost, seconds);
+}
+
+void ig_pace_note_longer(ig_pace *pace, double cost, double seconds)
+{
+    const size_t i = bin_of(pace, cost);
+    ig_pace_bin *bin = &pace->now[i];
+    const bool known = (bin->n > 0 && !bin->guessed) || pace->earlier[i].n > 0;
     pace->stale = true;
+    if (known) {
+        be_surprised(pace, worst);
+    } else {
+        *bin = (ig_pace_bin){1, cost, 2 * seconds, true};
+    }
 }
 
 void ig_pace_note_earlier(ig_pace *pace, double cost, double seconds)
@@ -193,6 +224,14 @@ ig_range ig_pace_predict(ig_pace *pace, double cost)
 {
     const ig_range *rate = &rates(pace)[bin_of(pace, cost)];
     return (ig_range){rate->least * cost, rate->most * cost};
+}
+
+double ig_pace_mean(const ig_pace *pace, double cost)
+{
+    const size_t i = bin_of(pace, cost);
+    const bool now = pace->now[i].n > 0;
+    const ig_pace_bin *bin = now ? &pace->now[i] : &pace->earlier[i];
+    return bin->n > 0 ? cost * bin->seconds / bin->cost : (double)INFINITY;
 }
 
 double ig_pace_within(ig_pace *pace, double seconds)

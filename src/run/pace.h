@@ -10,6 +10,7 @@ enum { IG_PACE_BINS = 96 };
 /** Tasks of about one cost, and what was measured of them. */
 typedef struct ig_pace_bin {
     double n, cost, seconds; /**< tasks, and the sums over them */
+    bool guessed;            /**< none was finished: a task of it took longer than was expected */
 } ig_pace_bin;
 
 /** Seconds that one task may take. */
@@ -23,6 +24,7 @@ typedef struct ig_pace {
     ig_pace_bin now[IG_PACE_BINS];     /**< measured in this session */
     ig_pace_bin earlier[IG_PACE_BINS]; /**< rows of earlier ones, perhaps of another machine */
     double squares, surprises; /**< of ln(measured / predicted): sum of squares, and how many */
+    double notes, due;         /**< measurements so far; at how many `rates` is made anew */
     bool stale;                /**< something was measured since `rates` was made */
     /** By bin: seconds per operation at its middle, as far as is known: 0 and INFINITY where
      *  nothing is. */
@@ -35,6 +37,9 @@ void ig_pace_start(double cheapest, double dearest, ig_pace *pace);
 /** `n` tasks that cost `cost` together took `seconds` together. Failed tasks do not count: what
  * they took says nothing of others. */
 void ig_pace_note(ig_pace *pace, double n, double cost, double seconds);
+/** A task of this cost was dropped after so long. Where none was ever finished, twice that counts
+ *  as what they take; elsewhere it is one that predictions were wrong by. */
+void ig_pace_note_longer(ig_pace *pace, double cost, double seconds);
 /** Likewise, from a row that the file held already. */
 void ig_pace_note_earlier(ig_pace *pace, double cost, double seconds);
 
@@ -48,6 +53,9 @@ void ig_pace_note_earlier(ig_pace *pace, double cost, double seconds);
  * open; with only one, anything from no growth to the power 5/4. {0, INFINITY} while nothing is
  * known. */
 ig_range ig_pace_predict(ig_pace *pace, double cost);
+
+/** Mean seconds of a task of this cost, INFINITY where none was measured. */
+double ig_pace_mean(const ig_pace *pace, double cost);
 
 /** The highest cost of a task that is sure to fit into `seconds`: its `most` is below. 0 where none
  *  is. */

@@ -12,6 +12,15 @@
 static const double poll_seconds = 0.5e-3;
 enum { IDLE_MICROSECONDS = 50 };
 
+/* A task that takes much longer than is known of its cost may be hopeless, and others would fit
+ * into the time it uses up: it is put aside, and begun anew when nothing else is left. After ten
+ * times what it should take, which one of 400 exceeds where tasks of a cost scatter by a factor of
+ * e, so that little is computed twice; after three times where that is a quarter of all the time
+ * left; but not before a tenth of a second. And not once ASIDE tasks have been put aside, as
+ * nothing can be predicted then. */
+enum { ASIDE = 64 };
+static const double soonest = 3, latest = 10, share_of_time = 0.25, least_patience = 0.1;
+
 /** What rank 0 knows of another rank. */
 typedef struct peer {
     ig_tally tally;
@@ -34,11 +43,13 @@ struct ig_server {
     ig_dispatch dispatch;
     ig_tally others; /**< sum of the peers' tallies */
     const ig_limit *limit;
-    bool limited;   /**< there is a limit */
-    bool computing; /**< rank 0 is in a chunk */
-    bool hopeless;  /**< nobody computes, and nothing that is left can fit */
-    bool timed_out; /**< the limit is the reason to stop */
-    ig_pace pace;   /**< used with a limit */
+    bool limited;    /**< there is a limit */
+    bool computing;  /**< rank 0 is in a chunk */
+    bool hopeless;   /**< nobody computes, and nothing that is left can fit */
+    bool timed_out;  /**< the limit is the reason to stop */
+    ig_pace pace;    /**< used with a limit */
+    ig_aside *aside; /**< n_aside tasks, with room for every rank's and ASIDE more */
+    size_t n_aside;
     size_t max_fails;
     ig_progress *progress;
     bool stopping;
@@ -55,6 +66,7 @@ ig_status ig_server_create(MPI_Comm comm, const ig_schedule *schedule, const ig_
     s->comm = comm;
     TRY_MPI(MPI_Comm_size(comm, &s->ranks), error);
     TRY(IG_ALLOC(s->peers, (size_t)s->ranks, error));
+    TRY(IG_ALLOC(s->aside, (size_t)s->ranks * IG_ASIDES + ASIDE, error));
     for (int r = 0; r < s->ranks; r++) {
         s->peers[r].sending = MPI_REQUEST_NULL;
     }
@@ -70,6 +82,7 @@ void ig_server_destroy(ig_server **server)
 {
     if (*server) {
         ig_dispatch_clear(&(*server)->dispatch);
+        free((*server)->aside);
         free((*server)->peers);
         free(*server);
         *server = NULL;
@@ -142,10 +155,10 @@ static ig_status stop(ig_server *s, const ig_error *reason, ig_error *error)
     return IG_OK;
 }
 
-/** Whether nobody will get another chunk. */
+/** Whether nobody will get another chunk. Under a limit a task in flight may still be put aside. */
 static bool exhausted(const ig_server *s)
 {
-    return s->stopping || s->dispatch.n == 0 || s->hopeless;
+    return s->stopping || s->hopeless || (!s->limited && s->dispatch.n == 0);
 }
 
 static double time_left(const ig_server *s)
@@ -153,17 +166,78 @@ static double time_left(const ig_server *s)
     return ig_limit_left(s->limit, ig_instant_now());
 }
 
+/** A task that was put aside and may still fit, as it had less time than is left: its index, or
+ *  n_aside. */
+static size_t find_aside(const ig_server *s, double left)
+{
+    size_t i = 0;
+    while (i < s->n_aside && s->aside[i].given >= left) {
+        i++;
+    }
+    return i;
+}
+
+static void put_aside(ig_server *s, const ig_aside *aside, size_t n)
+{
+    for (size_t i = 0; i < n && aside[i].given > 0; i++) {
+        s->aside[s->n_aside++] = aside[i];
+        ig_pace_note_longer(&s->pace, s->work->schedule->cost[aside[i].position], aside[i].given);
+    }
+}
+
+/** How long each task may take that was taken with `left` seconds left: any time where its cost
+ *  says nothing, or where there is nothing else to do. */
+static double patience(ig_server *s, size_t position, double left)
+{
+    const double cost = s->work->schedule->cost[position];
+    const double most = ig_pace_predict(&s->pace, cost).most;
+    double usual = ig_pace_mean(&s->pace, cost);
+    if (isinf(usual) && most <= left) {
+        usual = most;
+    }
+    return s->dispatch.n > 0 && s->n_aside < ASIDE
+               ? fmax(least_patience,
+                      fmin(latest * usual, fmax(soonest * usual, share_of_time * left)))
+               : (double)INFINITY;
+}
+
+static ig_chunk take_in_time(ig_server *s, double left)
+{
+    ig_chunk c = {.patience = (double)INFINITY};
+    size_t first = 0;
+    c.count = ig_dispatch_take_in_time(&s->dispatch, &s->pace, left, rate(s), &first);
+    c.first = first;
+    if (c.count > 0) {
+        c.patience = patience(s, first, left);
+    }
+    const size_t again = c.count > 0 ? s->n_aside : find_aside(s, left);
+    if (again < s->n_aside) {
+        c = (ig_chunk){s->aside[again].position, 1, (double)INFINITY};
+        s->aside[again] = s->aside[--s->n_aside];
+    }
+    return c;
+}
+
 /** The next chunk for a rank that is busy for `busy` seconds; count 0 when there is none now. */
 static ig_chunk take(ig_server *s, double busy)
 {
-    size_t first = 0, count = 0;
+    ig_chunk c = {.patience = (double)INFINITY};
+    size_t first = 0;
     if (!exhausted(s) && s->limited) {
-        count =
-            ig_dispatch_take_in_time(&s->dispatch, &s->pace, time_left(s) - busy, rate(s), &first);
-    } else if (!exhausted(s)) {
-        count = ig_dispatch_take(&s->dispatch, rate(s), (double)INFINITY, &first);
+        return take_in_time(s, time_left(s) - busy);
     }
-    return (ig_chunk){first, count};
+    if (!exhausted(s)) {
+        c.count = ig_dispatch_take(&s->dispatch, rate(s), (double)INFINITY, &first);
+        c.first = first;
+    }
+    return c;
+}
+
+/** Whether there is a task that is sure to fit even behind others that take `busy` seconds. */
+static bool sure_to_fit(ig_server *s, double busy)
+{
+    return s->dispatch.n > 0 &&
+           ig_dispatch_cheapest(&s->dispatch) <= ig_pace_within(&s->pace, time_left(s) - busy);
 }
 
 /** Remember when a rank will be done with this chunk. */
@@ -190,6 +264,9 @@ static ig_status answer(ig_server *s, int r, ig_error *error)
         return IG_OK;
     }
     const double busy = s->limited && !p->idle ? fmax(0, p->busy_until - ig_clock_monotonic()) : 0;
+    if (s->limited && !p->idle && !exhausted(s) && !sure_to_fit(s, busy)) {
+        return IG_OK;
+    }
     const ig_chunk chunk = take(s, busy);
     if (chunk.count == 0 && !exhausted(s)) {
         return IG_OK;
@@ -211,6 +288,7 @@ static ig_status receive_request(ig_server *s, int r, ig_error *error)
     note_tally(s, r, request.tally);
     s->peers[r].asked = request.sequence;
     s->peers[r].idle = request.idle;
+    put_aside(s, request.aside, IG_ASIDES);
     return IG_OK;
 }
 
@@ -246,8 +324,8 @@ static ig_status look_for_reasons(ig_server *s, ig_error *error)
     ig_error reason = {0};
     const double left = s->limited ? time_left(s) : (double)INFINITY;
     const size_t failed = total(s).failed;
-    s->hopeless = s->hopeless ||
-                  (s->limited && all_idle(s) && ig_dispatch_hopeless(&s->dispatch, &s->pace, left));
+    s->hopeless = s->hopeless || (s->limited && all_idle(s) && find_aside(s, left) == s->n_aside &&
+                                  ig_dispatch_hopeless(&s->dispatch, &s->pace, left));
     if (ig_signals_caught()) {
         ig_signals_error(&reason);
     } else if (failed > s->max_fails) {
@@ -292,7 +370,8 @@ static ig_status server_yield(void *context)
         return IG_OK;
     }
     s->polled = now;
-    return attend(s, &s->failure) || s->stopping ? IG_ERR_STOPPED : IG_OK;
+    return attend(s, &s->failure) || s->stopping || ig_work_impatient(s->work, now) ? IG_ERR_STOPPED
+                                                                                    : IG_OK;
 }
 
 /** Compute like everybody else until nothing is left to take. */
@@ -310,9 +389,10 @@ static ig_status compute(ig_server *s, ig_error *error)
         const ig_tally before = s->work->tally;
         expect(s, 0, chunk, 0);
         s->computing = true;
-        const ig_status mine = ig_work_run(s->work, chunk.first, chunk.count, &yield, &reason);
+        const ig_status mine = ig_work_run(s->work, chunk, &yield, &reason);
         s->computing = false;
         learn(s, &before, &s->work->tally);
+        put_aside(s, s->work->aside, s->work->n_aside);
         if (s->failure.status) {
             *error = s->failure;
             return s->failure.status;
@@ -349,7 +429,7 @@ static ig_status serve_all(ig_server *s, ig_error *error)
 }
 
 /** Of the tasks that were begun and not finished, the longest time that one of this cost was given;
- *  0 where none was. Only where no rank has finished any, so that each is in its first chunk. */
+ *  0 where none was. Only where no rank has finished any, so that each is in its last chunk. */
 static double tried(const ig_server *s, double cost)
 {
     double longest = 0;
@@ -357,6 +437,11 @@ static double tried(const ig_server *s, double cost)
         const peer *p = &s->peers[r];
         if (p->chunk.count > 0 && s->work->schedule->cost[p->chunk.first] <= cost) {
             longest = fmax(longest, ig_clock_monotonic() - p->begun);
+        }
+    }
+    for (size_t i = 0; i < s->n_aside; i++) {
+        if (s->work->schedule->cost[s->aside[i].position] <= cost) {
+            longest = fmax(longest, s->aside[i].given);
         }
     }
     return longest;
@@ -372,6 +457,10 @@ static double cheapest_left(ig_server *s)
             const double cost = s->work->schedule->cost[c.first + c.count - 1];
             cheapest = cheapest > 0 ? fmin(cheapest, cost) : cost;
         }
+    }
+    for (size_t i = 0; i < s->n_aside; i++) {
+        const double cost = s->work->schedule->cost[s->aside[i].position];
+        cheapest = cheapest > 0 ? fmin(cheapest, cost) : cost;
     }
     return cheapest;
 }

@@ -1,5 +1,7 @@
 #include "run/worker.h"
 
+#include <math.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/signals.h"
@@ -35,10 +37,16 @@ static ig_status run_one(ig_work *work, size_t position, const ig_yield *yield, 
                           .failure = "",
                           .rank = work->rank,
                           .start = ig_clock_utc()};
-    const double begin = ig_clock_monotonic();
+    work->begun = ig_clock_monotonic();
     const ig_status status =
         ig_compute_task(work->experiment, work->grid, task, work->isa, yield, &work->row, &reason);
-    outcome.seconds = ig_clock_monotonic() - begin;
+    outcome.seconds = ig_clock_monotonic() - work->begun;
+    const bool impatient = ig_work_impatient(work, ig_clock_monotonic());
+    work->begun = (double)INFINITY;
+    if (status == IG_ERR_STOPPED && impatient) {
+        work->aside[work->n_aside++] = (ig_aside){position, outcome.seconds};
+        return IG_OK;
+    }
     if (status == IG_ERR_STOPPED) {
         return ig_error_set(error, status, "stopped in task %zu", task);
     }
@@ -58,10 +66,14 @@ static ig_status run_one(ig_work *work, size_t position, const ig_yield *yield, 
     return IG_OK;
 }
 
-static ig_status run_all(ig_work *work, size_t first, size_t count, const ig_yield *yield,
-                         ig_error *error)
+bool ig_work_impatient(const ig_work *work, double monotonic)
 {
-    for (size_t i = first; i < first + count; i++) {
+    return work->n_aside < IG_ASIDES && monotonic - work->begun > work->patience;
+}
+
+static ig_status run_all(ig_work *work, ig_chunk chunk, const ig_yield *yield, ig_error *error)
+{
+    for (size_t i = chunk.first; i < chunk.first + chunk.count; i++) {
         TRY(run_one(work, i, yield, error));
         const ig_status status = ig_yield_now(yield);
         if (status) {
@@ -71,10 +83,11 @@ static ig_status run_all(ig_work *work, size_t first, size_t count, const ig_yie
     return IG_OK;
 }
 
-ig_status ig_work_run(ig_work *work, size_t first, size_t count, const ig_yield *yield,
-                      ig_error *error)
+ig_status ig_work_run(ig_work *work, ig_chunk chunk, const ig_yield *yield, ig_error *error)
 {
-    const ig_status status = run_all(work, first, count, yield, error);
+    work->patience = chunk.patience;
+    work->n_aside = 0;
+    const ig_status status = run_all(work, chunk, yield, error);
     ig_error flush_error = {0};
     const ig_status flushed = ig_writer_flush(work->writer, &flush_error);
     /* A file that cannot be written outweighs whatever else ended the work. */
@@ -117,12 +130,15 @@ static ig_status worker_yield(void *context)
     if (!w->stopped && look_for_stop(w, &w->failure)) {
         return IG_ERR_STOPPED;
     }
-    return w->stopped || ig_signals_caught() ? IG_ERR_STOPPED : IG_OK;
+    return w->stopped || ig_signals_caught() || ig_work_impatient(w->work, now) ? IG_ERR_STOPPED
+                                                                                : IG_OK;
 }
 
 static ig_status ask(worker *w, bool idle, ig_error *error)
 {
-    ig_request request = {w->sequence, idle, w->work->tally};
+    ig_request request = {.sequence = w->sequence, .idle = idle, .tally = w->work->tally};
+    memcpy(request.aside, w->work->aside, w->work->n_aside * sizeof *request.aside);
+    w->work->n_aside = 0;
     TRY_MPI(MPI_Send(&request, sizeof request, MPI_BYTE, 0, IG_TAG_REQUEST, w->comm), error);
     return IG_OK;
 }
@@ -159,8 +175,7 @@ static ig_status await_chunk(worker *w, ig_chunk *chunk, ig_error *error)
 static ig_status compute(worker *w, ig_chunk chunk, ig_error *reason, ig_error *error)
 {
     const ig_yield yield = {worker_yield, w};
-    if (ig_work_run(w->work, chunk.first, chunk.count, &yield, reason) == IG_ERR_STOPPED &&
-        ig_signals_caught()) {
+    if (ig_work_run(w->work, chunk, &yield, reason) == IG_ERR_STOPPED && ig_signals_caught()) {
         ig_signals_error(reason);
     }
     if (w->failure.status) {
@@ -184,7 +199,7 @@ static ig_status leave(worker *w, const ig_error *reason, ig_error *error)
 ig_status ig_worker_run(ig_work *work, MPI_Comm comm, ig_error *error)
 {
     worker w = {.work = work, .comm = comm, .arrival = MPI_REQUEST_NULL};
-    ig_chunk now = {0, 0};
+    ig_chunk now = {0};
     ig_error reason = {0};
     TRY(ask_next(&w, true, error));
     TRY(await_chunk(&w, &now, error));

@@ -12,17 +12,28 @@
 /* Messages: plain structs sent as bytes between equal programs. */
 enum { IG_TAG_REQUEST = 1, IG_TAG_CHUNK, IG_TAG_DONE, IG_TAG_STOP };
 
+/** A task that took longer than it was given; it was dropped to do others first. */
+typedef struct ig_aside {
+    uint64_t position; /**< in the schedule */
+    double given;      /**< seconds it had; 0: there is no such task */
+} ig_aside;
+
+/* Of one chunk; the tasks behind may take any time. */
+enum { IG_ASIDES = 4 };
+
 /** Worker to rank 0: the chunk numbered `sequence` is wanted; sent when the chunk before it begins
  *  and, if there was no answer by its end, again with `idle` set. */
 typedef struct ig_request {
     uint64_t sequence;
     int32_t idle;
-    ig_tally tally; /**< all this rank has finished so far */
+    ig_aside aside[IG_ASIDES]; /**< what this rank has put aside since it asked last */
+    ig_tally tally;            /**< all this rank has finished so far */
 } ig_request;
 
 /** Rank 0 to a worker: positions of the schedule; count 0: there is no more. */
 typedef struct ig_chunk {
     uint64_t first, count;
+    double patience; /**< seconds after which a task is put aside; INFINITY: never */
 } ig_chunk;
 
 /** Worker to rank 0, its last message. It leaves once it has also had the one IG_TAG_STOP message
@@ -43,17 +54,23 @@ typedef struct ig_work {
     int rank;
     ig_row row; /**< scratch for one task, owned */
     ig_tally tally;
+    double begun;              /**< monotonic clock when the task in hand began */
+    double patience;           /**< seconds it may take; INFINITY: any time */
+    ig_aside aside[IG_ASIDES]; /**< put aside in the chunk computed last */
+    size_t n_aside;
 } ig_work;
 
 ig_status ig_work_init(ig_work *work, const ig_layout *layout, ig_error *error);
 void ig_work_clear(ig_work *work);
 
-/** Compute the tasks at positions first ... first + count - 1 of the schedule; all finished rows
- *  are in the file on return, unless the status is the writer's. A task that fails becomes a failed
- *  row and is no error here. IG_ERR_STOPPED when the hook says so: the task in flight is dropped.
- *  Otherwise what the writer says. */
-ig_status ig_work_run(ig_work *work, size_t first, size_t count, const ig_yield *yield,
-                      ig_error *error);
+/** Whether the task in hand has had all the time it was given: then the hook must say "stop". */
+bool ig_work_impatient(const ig_work *work, double monotonic);
+
+/** Compute the tasks of a chunk, positions of the schedule; all finished rows are in the file on
+ *  return, unless the status is the writer's. A task that fails becomes a failed row, one that took
+ *  too long is put aside, and neither is an error here. Otherwise IG_ERR_STOPPED when the hook says
+ *  so: the task in flight is dropped. Otherwise what the writer says. */
+ig_status ig_work_run(ig_work *work, ig_chunk chunk, const ig_yield *yield, ig_error *error);
 
 /** Ranks other than 0: work until rank 0 has no more or somebody stops the run. IG_OK,
  *  IG_ERR_STOPPED, what ended this rank's work, or IG_ERR_MPI. Collective with ig_serve. */

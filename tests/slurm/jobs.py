@@ -34,6 +34,11 @@ train:
 holdout: 100
 """
 TASKS = 300
+HOPELESS = """experiment: scaling
+seeds: 2
+anchors: [1000000]
+train: {epochs: 1000}
+"""
 begin = time.monotonic()
 
 
@@ -221,9 +226,27 @@ def array(jobs):
     return jobs.out[:-3] + ".summary.h5"
 
 
+def hopeless(jobs):
+    """Tasks that take longer than any of these jobs: none comes back, whoever ended it."""
+    jobs.env["CONFIG"] = support.write(os.path.join(jobs.directory, "hopeless.yaml"), HOPELESS)
+    part = jobs.out[:-3] + ".shard-0-of-1.h5"
+    warned = jobs.submit("--array=0-0", "--ntasks-per-node=1", "--time=5", "jobs/array.sbatch")
+    limited = jobs.submit("--ntasks-per-node=1", "--time=1", "--signal=B:URG@1", "jobs/preemptible.sbatch")
+    support.wait_until(lambda: os.path.exists(part))
+    time.sleep(1)
+    jobs.warn(f"{warned}_0")
+    for job in (f"{warned}_0", limited):
+        fields = jobs.ended(job, 76)
+        assert int(fields["Restarts"]) == 0, fields
+    text = jobs.text(limited)
+    assert re.search("end of the Slurm job, .*: no task finished in .* needs more than", text), text
+
+
 def scenario(function, jobs, reference, summary, problems):
     try:
         merged = function(jobs)
+        if function is hopeless:
+            return
         support.assert_same(reference, support.results(jobs.out), jobs.name)
         if merged:
             support.assert_same(summary, support.results(merged), "the summary")
@@ -247,7 +270,7 @@ def main():
         reference, summary = support.results(whole), support.results(summary)
         log("", "the undisturbed run is done")
         problems, threads = [], []
-        for function in (single_node, multi_node, preemptible, array):
+        for function in (single_node, multi_node, preemptible, array, hopeless):
             jobs = Jobs(slurm, function.__name__.replace("_", "-"), config, directory)
             threads.append(threading.Thread(
                 target=scenario, args=(function, jobs, reference, summary, problems)))

@@ -25,6 +25,7 @@ enum {
     SLOW,
     EARLIER, /* built with earlier headers, whose structs were shorter */
     OWN_TABLE,
+    MOODY, /* every other seed would take for ever, at the same cost */
 };
 
 /* So that no two of them are the same file. */
@@ -67,7 +68,7 @@ static const ig_column columns[] = {
 
 static double cost(const ig_point *point)
 {
-    return FAULT == BAD_COST ? -1 : (double)ig_point_integer(point, "n");
+    return FAULT == BAD_COST ? -1 : FAULT == MOODY ? 1 : (double)ig_point_integer(point, "n");
 }
 
 /* The linker of a shared object does not mind; the program that loads it has no such function. */
@@ -78,7 +79,8 @@ static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
     double n = (double)ig_point_integer(&task->point, "n");
     ig_status status = IG_OK;
     (void)error;
-    for (int i = 0; FAULT == SLOW && i < 20000 && !status; i++) {
+    const bool endless = FAULT == MOODY && task->seed % 2 == 1;
+    for (int i = 0; (endless || (FAULT == SLOW && i < 20000)) && !status; i++) {
         ig_rng rng = ig_rng_start(task->key, IG_STREAM_NOISE, (uint64_t)i);
         for (int k = 0; k < 1000; k++) {
             ig_rng_normal(&rng);

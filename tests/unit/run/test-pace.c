@@ -61,9 +61,30 @@ static void measured_costs(void **state)
     assert_true(sure > 1 && sure < 1e6);
     assert_true(ig_pace_within(&pace, 11) >= 1e6);
     /* Where tasks of one cost turn out to differ, less is sure. */
-    ig_pace_note(&pace, 1, 1e6, 30);
-    ig_pace_note(&pace, 1, 1e6, 3);
-    assert_true(ig_pace_predict(&pace, 1e6).most > 15);
+    for (int i = 0; i < 10; i++) {
+        ig_pace_note(&pace, 1, 1e6, 20);
+        ig_pace_note(&pace, 1, 1e6, 5);
+    }
+    assert_true(ig_pace_predict(&pace, 1e6).most > 20);
+}
+
+/** Of a cost that was never finished, the time it was given in vain counts, until one is. */
+static void dropped_tasks(void **state)
+{
+    (void)state;
+    ig_pace pace;
+    ig_pace_start(1, 1e6, &pace);
+    ig_pace_note(&pace, 1, 1, 1e-3);
+    ig_pace_note_longer(&pace, 1e4, 100);
+    assert_true(ig_pace_mean(&pace, 1e4) == 200);
+    ig_pace_note_longer(&pace, 1e4, 1000);
+    assert_true(ig_pace_mean(&pace, 1e4) == 2000);
+    ig_pace_note(&pace, 1, 1e4, 1500);
+    assert_true(ig_pace_mean(&pace, 1e4) == 1500);
+    ig_pace_note_longer(&pace, 1e4, 1e6);
+    assert_true(ig_pace_mean(&pace, 1e4) == 1500);
+    assert_true(isinf(ig_pace_mean(&pace, 1e5)));
+    assert_true(isfinite(ig_pace_predict(&pace, 1e4).most));
 }
 
 /** Rows of an earlier session give rates, this session says how much slower it is. */
@@ -254,11 +275,17 @@ static void ranks_of_different_speeds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_is_known),         cmocka_unit_test(overhead_is_no_rate),
-        cmocka_unit_test(measured_costs),           cmocka_unit_test(earlier_sessions),
-        cmocka_unit_test(contradictions),           cmocka_unit_test(what_fits_is_done),
-        cmocka_unit_test(hopeless_tasks_come_last), cmocka_unit_test(known_to_be_too_long),
-        cmocka_unit_test(the_time_is_used),         cmocka_unit_test(ranks_of_different_speeds),
+        cmocka_unit_test(nothing_is_known),
+        cmocka_unit_test(overhead_is_no_rate),
+        cmocka_unit_test(measured_costs),
+        cmocka_unit_test(earlier_sessions),
+        cmocka_unit_test(dropped_tasks),
+        cmocka_unit_test(contradictions),
+        cmocka_unit_test(what_fits_is_done),
+        cmocka_unit_test(hopeless_tasks_come_last),
+        cmocka_unit_test(known_to_be_too_long),
+        cmocka_unit_test(the_time_is_used),
+        cmocka_unit_test(ranks_of_different_speeds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
