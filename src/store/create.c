@@ -32,6 +32,7 @@ typedef struct contents {
     const ig_layout *layout;
     const ig_provenance *provenance;
     ig_datasets *root, *sessions; /**< get the offsets */
+    const char *config;           /**< as an earlier file has it; NULL: the resolved one */
 } contents;
 
 static void contents_clear(contents *c)
@@ -66,7 +67,7 @@ static ig_status name_variables(const contents *c, char **coordinates, char **co
     TRY(IG_ALLOC(names, c->root->n, error));
     for (size_t i = 0; i < c->root->n; i++) {
         ig_role role = c->root->variables[i].role;
-        if (role == IG_ROLE_AXIS || role == IG_ROLE_SEED) {
+        if (!c->root->variables[i].missing && (role == IG_ROLE_AXIS || role == IG_ROLE_SEED)) {
             names[n++] = ig_variable_name(&c->root->variables[i]);
         }
     }
@@ -85,7 +86,7 @@ static ig_status write_attributes(hid_t file, const contents *c, const char *row
     const char *const texts[IG_ROOT_TEXTS] = {"CF-1.8",
                                               c->experiment->title,
                                               c->experiment->schema.experiment,
-                                              ig_config_resolved(config),
+                                              c->config ? c->config : ig_config_resolved(config),
                                               ig_config_hash(config),
                                               p->version,
                                               p->revision,
@@ -102,7 +103,9 @@ static ig_status write_attributes(hid_t file, const contents *c, const char *row
     for (size_t i = 0; i < n; i++) {
         TRY(ig_h5_set_text(file, ig_root_names[i], texts[i], error));
     }
-    TRY(ig_h5_set_numbers(file, IG_STORE_RESULTS, H5T_STD_I32LE, 1, &results, error));
+    if (results > 0) {
+        TRY(ig_h5_set_numbers(file, IG_STORE_RESULTS, H5T_STD_I32LE, 1, &results, error));
+    }
     return ig_h5_set_numbers(file, "format_version", H5T_STD_I32LE, 1, &format, error);
 }
 
@@ -305,11 +308,19 @@ static ig_status write_file(const char *partial, const contents *c, ig_error *er
     return status;
 }
 
-ig_status ig_store_lay_out(ig_store *store, ig_error *error)
+ig_status ig_store_lay_out(ig_store *store, bool earlier, ig_error *error)
 {
-    const ig_provenance provenance = ig_store_provenance(store);
-    const contents c = {store->experiment, store->grid, store->layout,
-                        &provenance,       store->root, store->sessions};
+    ig_provenance provenance = ig_store_provenance(store);
+    const contents c = {store->experiment,
+                        store->grid,
+                        store->layout,
+                        &provenance,
+                        store->root,
+                        store->sessions,
+                        ig_store_attribute(store, "config")};
+    if (earlier) {
+        provenance.results_version = -1;
+    }
     AUTO(ig_file_close) int metadata = -1;
     return make_metadata(&c, &metadata, error);
 }
@@ -363,7 +374,7 @@ static ig_status create(const char *path, contents *c, ig_error *error)
 ig_status ig_store_create(const char *path, const ig_experiment *experiment, const ig_grid *grid,
                           const ig_layout *layout, const ig_provenance *provenance, ig_error *error)
 {
-    AUTO(contents_clear) contents c = {experiment, grid, layout, provenance, NULL, NULL};
+    AUTO(contents_clear) contents c = {experiment, grid, layout, provenance, NULL, NULL, NULL};
     ig_status status = create(path, &c, error);
     if (status) {
         ig_error_context(error, "%s cannot be created", path);

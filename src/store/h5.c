@@ -360,6 +360,9 @@ static ig_status build_all(hid_t location, ig_datasets *list, const char *coordi
 {
     for (size_t i = 0; i < list->n; i++) {
         ig_variable *v = &list->variables[i];
+        if (v->missing) {
+            continue;
+        }
         TRY(create(location, v, is_compressed(list, v), &datasets[i], error));
         TRY(describe(datasets[i], v, coordinates, error));
         TRY(scale(datasets, list, i, error));

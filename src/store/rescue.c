@@ -172,7 +172,7 @@ static ig_status configure_itself(ig_store *s, const ig_registry *registry, cons
         }
         if (!status && find_text(t, ig_config_hash(s->config)) < t->n) {
             s->confirmed = true;
-            return IG_OK;
+            return set_text(s, "config", t->list[i], error);
         }
         drop_configuration(s);
     }
@@ -208,7 +208,9 @@ static ig_status name_rest(ig_store *s, const ig_registry *registry, const texts
     TRY(set_text(s, "Conventions", "CF-1.8", error));
     TRY(set_text(s, "title", s->experiment->title, error));
     TRY(set_text(s, "experiment", s->experiment->schema.experiment, error));
-    TRY(set_text(s, "config", ig_config_resolved(s->config), error));
+    if (!ig_store_attribute(s, "config")) {
+        TRY(set_text(s, "config", ig_config_resolved(s->config), error));
+    }
     TRY(set_text(s, "config_hash", ig_config_hash(s->config), error));
     TRY(set_text(s, "row_columns", "", error));
     for (size_t i = 0; origin && i < t->n; i++) {
@@ -238,10 +240,10 @@ static bool take_extents(ig_datasets *list, const ig_extent *extents, size_t n, 
 }
 
 /** Files of earlier versions lack what is optional. */
-static void leave_out_optional(ig_datasets *list)
+static void leave_out_optional(ig_datasets *list, bool out)
 {
     for (size_t i = 0; i < list->n; i++) {
-        list->variables[i].missing = list->variables[i].optional;
+        list->variables[i].missing = out && list->variables[i].optional;
     }
 }
 
@@ -250,7 +252,7 @@ static ig_status place_by_footer(ig_store *s, const ig_extent *extents, size_t n
     for (int earlier = 0; earlier < 2; earlier++) {
         size_t used = 0;
         if (earlier) {
-            leave_out_optional(s->sessions);
+            leave_out_optional(s->sessions, true);
         }
         if (take_extents(s->root, extents, n, &used) &&
             take_extents(s->sessions, extents, n, &used) && used == n) {
@@ -280,6 +282,28 @@ static ig_status want_traces(const ig_store *s, const texts *t, ig_error *error)
                                              : ig_foreign_describe(start, n));
 }
 
+/** Lay the file out once more, as this version does or else as earlier ones did, whichever has rows
+ *  that prove themselves there. */
+static ig_status place_by_layout(ig_store *s, ig_error *error)
+{
+    ig_store_scan scan = {0};
+    AUTO_FREE int8_t *state = NULL;
+    TRY(IG_ALLOC(state, s->n_tasks, error));
+    enum { NO_LATER_KEYS = 1, NO_RESULTS_VERSION = 2, N_WAYS = 4 };
+    for (int way = 0; way < N_WAYS; way++) {
+        leave_out_optional(s->root, way & NO_LATER_KEYS);
+        leave_out_optional(s->sessions, way & NO_RESULTS_VERSION);
+        TRY(ig_store_lay_out(s, way & NO_RESULTS_VERSION, error));
+        TRY(ig_store_check(s, state, &scan, error));
+        if (scan.done + scan.failed > 0) {
+            return IG_OK;
+        }
+    }
+    return ig_error_set(error, IG_ERR_FORMAT,
+                        "its footer is lost, and no row is whole where this version of imagrid "
+                        "would have put it");
+}
+
 static ig_status place_rows(ig_store *s, ig_error *error)
 {
     size_t n = 0;
@@ -287,7 +311,7 @@ static ig_status place_rows(ig_store *s, ig_error *error)
     TRY(ig_footer_find(s->fd, &extents, &n, error));
     TRY(ig_datasets_root(s->grid, s->layout, &s->root, error));
     TRY(ig_datasets_sessions(ig_store_attribute(s, IG_STORE_ORIGIN), &s->sessions, error));
-    return extents ? place_by_footer(s, extents, n, error) : ig_store_lay_out(s, error);
+    return extents ? place_by_footer(s, extents, n, error) : place_by_layout(s, error);
 }
 
 /** Instruction set and results version as the sessions note them, where nothing else does. */

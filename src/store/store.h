@@ -92,7 +92,8 @@ typedef struct ig_provenance {
     const char *version, *revision, *compiler, *flags, *libraries, *isa;
     const char
         *plugin; /**< origin of the experiment (ig_registry); NULL: imagrid's own, not stored */
-    int64_t results_version; /**< of rows that are there already; 0: as the experiment states */
+    int64_t results_version; /**< of rows that are there already; 0: as the experiment states;
+                                  negative: not noted, as in files of earlier versions */
 } ig_provenance;
 
 /** Bytes the file of this grid will take (an upper estimate, for space checks and `list`).

@@ -321,6 +321,19 @@ class Touching(unittest.TestCase):
         self.assertIn("6 finished tasks taken over", result.stderr)
         self.is_whole(path + ".n")
 
+    def test_files_of_earlier_versions(self):
+        """Cut off before the footer: their datasets stand where those versions put them."""
+        folder = os.path.join(support.SOURCE, "tests", "compatibility")
+        for name in sorted(name for name in os.listdir(folder) if name.endswith("-half.h5.gz")):
+            with self.subTest(name), gzip.open(os.path.join(folder, name)) as file:
+                path = self.path(name[:-len(".gz")])
+                save(path, file.read())
+                with h5py.File(path, "r") as whole:
+                    rows, tasks = (whole["state"][()] == 1).sum(), len(whole["state"])
+                save(path, read(path)[:-1])
+                self.assertIn(f"{rows} of {tasks} rows can be saved",
+                              self.call("status", path, code=4).stderr)
+
     def test_salvage_writes_new_files_only(self):
         path = self.touched("half.h5", DAMAGED["half"][0])
         for target in (path, self.config):
