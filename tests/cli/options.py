@@ -121,7 +121,7 @@ class Options(support.FolderTest):
     def test_rejected_values_of_others(self):
         for command, words, says in (
                 ("merge", ("--interval", "wide"), "--interval: 'wide'"),
-                ("plan", ("--cost-dyn", "0"), "--cost-dyn: '0'"),
+                ("plan", ("--cost-dyn", "-1"), "--cost-dyn: '-1'"),
                 ("plan", ("--gamma", "1"), "--gamma: '1'"),
                 ("plan", ("--lipschitz", "1,2"), "--lipschitz: expected 3 numbers"),
                 ("plan", ("--sensitivity", "1,x"), "--sensitivity: 'x'"),
