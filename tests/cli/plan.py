@@ -198,7 +198,15 @@ class Plan(unittest.TestCase):
         self.assertIn("--seeds shared", self.plan("--curve", path, *ALL, "--seeds", "shared", code=2).stderr)
 
     def test_the_example_of_the_document(self):
-        """docs/plan.md shows what the program prints."""
+        """docs/plan.md shows what the program prints, but for digits that depend on the processor."""
+        number = r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"
+
+        def same(a, b):
+            numbers = [[float(n) for n in re.findall(number, line)] for line in (a, b)]
+            text = [re.sub(number, "#", " ".join(line.split())) for line in (a, b)]
+            return text[0] == text[1] and all(math.isclose(x, y, rel_tol=0.05, abs_tol=0.02)
+                                              for x, y in zip(*numbers))
+
         path = os.path.join(support.SOURCE, "docs", "plan.md")
         with open(path, encoding="utf-8") as file:
             blocks = re.findall(r"(?:^(?:    .*)?\n)+", file.read(), flags=re.MULTILINE)
@@ -210,8 +218,8 @@ class Plan(unittest.TestCase):
         result = self.plan(*command.split()[3:], "--resamples", "10000", cwd=self.directory)
         printed = result.stdout.splitlines()
         self.assertGreater(len(lines), 15)
-        for line in lines:
-            self.assertIn(line, printed)
+        for line in filter(None, lines):
+            self.assertTrue(any(same(line, other) for other in printed), line)
 
     def test_what_to_measure_next(self):
         data = self.json("--curve", self.csv, *ALL)
@@ -377,8 +385,14 @@ class Plan(unittest.TestCase):
                     self.assertTrue(math.isclose(file[name][fit], number, rel_tol=1e-9), name)
                 self.assertEqual((data["laws"][kind]["n_low"], data["laws"][kind]["n_high"]), (40, 160))
         self.assertIn("mean squared errors", "\n".join(data["warnings"]))
-        # Mean squares become errors by themselves: half the exponent.
+        # Mean squares become errors by themselves: half the exponent, and the norm of all outputs.
         root = self.json("--fits", path, *ALL, "--law", "power")
+        self.assertEqual([root["laws"][kind]["outputs"] for kind in ("dynamics", "reward")], [3, 1])
+        self.assertTrue(root["laws"]["dynamics"]["seeds_shared"])
+        one = self.json("--fits", path, *ALL, "--law", "power", "--outputs", "1")["laws"]
+        self.assertAlmostEqual(root["laws"]["dynamics"]["amplitude"] / one["dynamics"]["amplitude"],
+                               math.sqrt(3), places=6)
+        self.assertFalse(self.json("--fits", path, *ALL, "--seeds", "apart")["laws"]["reward"]["seeds_shared"])
         for kind in ("dynamics", "reward"):
             self.assertTrue(root["laws"][kind]["root"])
             self.assertAlmostEqual(root["laws"][kind]["exponent"]["value"],

@@ -326,6 +326,9 @@ static void faults_of_summaries(void **state)
     REJECTED(s.fits[0].axis = "kind", "axis");
     REJECTED(s.fits[0].axis = "published.value", "axis");
     REJECTED(s.fits[0].exponent = NULL, "exponent");
+    REJECTED(s.fits[0].law = "linear", "law");
+    REJECTED(s.fits[0].outputs = "rate", "outputs");
+    REJECTED(s.fits[0].outputs = "nowhere", "outputs");
     REJECTED(s.fits[0].published = "rate", "published");
     REJECTED(s.fits[0].published = "nowhere", "published");
     REJECTED(s.fits[0].published_interval = "published.value", "published");
