@@ -182,12 +182,13 @@ static ig_range judge(const point *lower, const point *below, const point *above
 /** The nearest known point at a bin or before it that costs at most `cost`; NULL for none. */
 static const point *known_until(const point *points, size_t end, double cost)
 {
-    for (size_t i = end; i-- > 0;) {
+    const point *found = NULL;
+    for (size_t i = 0; i < end; i++) {
         if (points[i].known && points[i].cost <= cost) {
-            return &points[i];
+            found = &points[i];
         }
     }
-    return NULL;
+    return found;
 }
 
 static void find_rates(ig_pace *pace)
@@ -195,7 +196,8 @@ static void find_rates(ig_pace *pace)
     point points[IG_PACE_BINS] = {0};
     const point *above = NULL;
     measured_points(pace, points);
-    for (size_t i = IG_PACE_BINS; i-- > 0;) {
+    for (size_t k = 1; k <= IG_PACE_BINS; k++) {
+        const size_t i = IG_PACE_BINS - k;
         const double c = middle(pace, i);
         ig_range range;
         if (points[i].known) {
@@ -236,7 +238,8 @@ double ig_pace_mean(const ig_pace *pace, double cost)
 
 double ig_pace_within(ig_pace *pace, double seconds)
 {
-    for (size_t i = IG_PACE_BINS; i-- > 0;) {
+    for (size_t k = 1; k <= IG_PACE_BINS; k++) {
+        const size_t i = IG_PACE_BINS - k;
         const double begins = pace->cheapest * exp((double)i * pace->width),
                      ends = begins * exp(pace->width), fitting = seconds / rates(pace)[i].most;
         /* The cheapest and the most expensive cost stand where rounding may put them aside. */
