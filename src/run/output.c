@@ -310,9 +310,7 @@ static ig_status open_older(const ig_output_request *q, const char *path, ig_sto
     const ig_status status = ig_store_open(q->registry, path, false, store, &damage);
     if (status == IG_ERR_FORMAT &&
         ig_store_rescue(q->registry, path, NULL, store, &ignored) == IG_OK) {
-        if (!q->quiet) {
-            fprintf(stderr, "imagrid: %s\n", damage.text);
-        }
+        fprintf(stderr, "imagrid: %s\n", damage.text);
         return IG_OK;
     }
     return status ? ig_error_set(error, status, "%s", damage.text) : IG_OK;
