@@ -34,8 +34,9 @@ enum {
     PASSES = 4,       /**< of which all but the last place the nodes */
     ROUGH_NODES = 24, /**< the same where only the columns are being placed */
     ROUGH_PASSES = 3,
-    N_MISS = 11, /**< values of q: 0, and from 0.3 by factors of 3 */
-    N_SLOPE = 7, /**< values of v: 1, and 1 + the same */
+    FLOOR_PASSES = 3, /**< over the columns, of which all but the last place them */
+    N_MISS = 11,      /**< values of q: 0, and from 0.3 by factors of 3 */
+    N_SLOPE = 7,      /**< values of v: 1, and 1 + the same */
     N_STATES = N_MISS * N_SLOPE
 };
 
@@ -206,23 +207,27 @@ static void spread_nodes(nodes *x, size_t n, double low, double high)
     }
 }
 
-/** New cells: seven tenths of them share the mass evenly, the others the range. */
+/** New cells: seven tenths of them share the mass evenly, the others the range. Mass counts in the
+ *  neighbours' cells as well, as tails begin there. */
 static void crowd_nodes(nodes *x)
 {
     const double low = x->edge[0], range = x->edge[x->n] - low;
-    double edge[NODES + 1];
-    size_t cell = 0;
-    for (size_t i = 1; i < x->n; i++) {
+    double edge[NODES + 1], below[NODES + 1] = {0};
+    for (size_t i = 0; i < x->n; i++) {
+        const double left = x->below[i > 0 ? i - 1 : 0];
+        const double right = x->below[i + 2 <= x->n ? i + 2 : x->n];
+        below[i + 1] = below[i] + right - left;
+    }
+    for (size_t i = 0; i <= x->n; i++) {
+        below[i] = 0.7 * below[i] / below[x->n] + 0.3 * (x->edge[i] - low) / range;
+    }
+    for (size_t i = 1, cell = 0; i < x->n; i++) {
         const double want = (double)i / (double)x->n;
-        double left = 0, right = 1;
-        for (;; cell++) {
-            left = 0.7 * x->below[cell] + 0.3 * (x->edge[cell] - low) / range;
-            right = 0.7 * x->below[cell + 1] + 0.3 * (x->edge[cell + 1] - low) / range;
-            if (want <= right || cell + 1 == x->n) {
-                break;
-            }
+        while (cell + 1 < x->n && below[cell + 1] < want) {
+            cell++;
         }
-        const double part = right > left ? fmin((want - left) / (right - left), 1) : 0.5;
+        const double mass = below[cell + 1] - below[cell];
+        const double part = fmin(fmax((want - below[cell]) / mass, 0), 1);
         edge[i] = x->edge[cell] + part * (x->edge[cell + 1] - x->edge[cell]);
     }
     memcpy(x->edge + 1, edge + 1, (x->n - 1) * sizeof *edge);
@@ -257,13 +262,14 @@ static void fill_floors(posterior *p)
     nodes *x = &p->floors;
     const double range = -p->table->log_x[0], high = fmax(LOG_R_HIGH, range);
     spread_nodes(x, COLUMNS, LOG_R_LOW, high);
-    for (int pass = 0; pass < 2; pass++) {
+    for (int pass = 0; pass < FLOOR_PASSES; pass++) {
+        const bool last = pass + 1 == FLOOR_PASSES;
         if (pass > 0) {
             crowd_nodes(x);
         }
         for (size_t i = 0; i < x->n; i++) {
             x->at[i] = (x->edge[i] + x->edge[i + 1]) / 2;
-            fill_column(p, exp(x->at[i]), pass ? NODES : ROUGH_NODES, pass ? PASSES : ROUGH_PASSES,
+            fill_column(p, exp(x->at[i]), last ? NODES : ROUGH_NODES, last ? PASSES : ROUGH_PASSES,
                         &p->columns[i]);
             x->log_weight[i] = p->columns[i].log_mass + log(x->edge[i + 1] - x->edge[i]) +
                                log(prior_of(exp(x->at[i]), high - LOG_R_LOW));
@@ -287,11 +293,30 @@ static size_t find_cell(const double *below, size_t n, double want)
     return low;
 }
 
-/** A number somewhere in one of the cells. */
-static double draw_number(const nodes *x, ig_rng *rng, size_t *cell)
+/** The number below which a part of the mass lies. */
+static double quantile_of(const nodes *x, double part)
 {
-    *cell = find_cell(x->below, x->n, ig_rng_uniform(rng));
-    return x->edge[*cell] + ig_rng_uniform(rng) * (x->edge[*cell + 1] - x->edge[*cell]);
+    const size_t cell = find_cell(x->below, x->n, part);
+    const double mass = x->below[cell + 1] - x->below[cell];
+    const double inside = mass > 0 ? (part - x->below[cell]) / mass : 0.5;
+    return x->edge[cell] + inside * (x->edge[cell + 1] - x->edge[cell]);
+}
+
+/** ln r, and an exponent that goes with it: from the columns to either side, as the exponents move
+ *  along with r. */
+static double draw_floor(const posterior *p, ig_rng *rng, double *exponent)
+{
+    const nodes *x = &p->floors;
+    const double part = ig_rng_uniform(rng), log_r = quantile_of(x, ig_rng_uniform(rng));
+    size_t right = 1;
+    while (right + 1 < x->n && x->at[right] < log_r) {
+        right++;
+    }
+    const double low = x->at[right - 1], high = x->at[right];
+    const double way = fmin(fmax((log_r - low) / (high - low), 0), 1);
+    *exponent = (1 - way) * quantile_of(&p->columns[right - 1], part) +
+                way * quantile_of(&p->columns[right], part);
+    return log_r;
 }
 
 /** One of the states that `look` weighed. */
@@ -336,13 +361,11 @@ static void draw_one(posterior *p, double no_floor, bool same_seeds, ig_rng *rng
                      ig_learning_draws *d)
 {
     const ig_learning_table *t = p->table;
-    size_t column, cell;
     double r = 0, a;
     if (ig_rng_uniform(rng) < no_floor) {
-        a = draw_number(&p->power, rng, &cell);
+        a = quantile_of(&p->power, ig_rng_uniform(rng));
     } else {
-        r = exp(draw_number(&p->floors, rng, &column));
-        a = draw_number(&p->columns[column], rng, &cell);
+        r = exp(draw_floor(p, rng, &a));
     }
     look(p, a, r);
     const size_t state = draw_state(p, rng), miss = state / N_SLOPE, slope = state % N_SLOPE;

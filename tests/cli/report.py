@@ -95,6 +95,21 @@ class Report(unittest.TestCase):
             self.assertTrue(np.isfinite(file["whole_exponent_low"]).all())
             self.assertEqual(list(file["n_whole_seeds"]), [6, 6])
 
+    def test_single_measurements(self):
+        """A plan needs them, and whether seeds are shared: the rows themselves, digit by digit."""
+        support.must(merge("-q", *self.parts, "-o", self.path("s.h5"), "--law", "floor"))
+        with h5py.File(self.parts[0], "r") as a, h5py.File(self.parts[1], "r") as b:
+            values = [np.where(a["state"][()] == 1, a[name], b[name]) for name in ("dynamics_mse", "reward_mse")]
+        with h5py.File(self.path("s.h5"), "r") as file:
+            single = file["fit_measurements"]
+            np.testing.assert_array_equal(single["value"], np.concatenate(values))
+            self.assertEqual(list(single["fit"]), [0] * 18 + [1] * 18)
+            self.assertEqual(list(single["seed"]), list(range(6)) * 6)
+            self.assertEqual(list(single["x"][:18]), [40] * 6 + [80] * 6 + [160] * 6)
+            self.assertEqual(list(file["fit_shared"]), [1, 1])
+            self.assertEqual(file["fit_law"][()].tobytes().count(b"floor"), 2)
+            self.assertEqual(list(file["fit_hindcasts/without"]), [1, 1])
+
     def test_comparison(self):
         support.must(merge("-q", *self.parts, "--csv", self.path("d"), "--compare", "anchors=40",
                            "-o", self.path("d.h5")))
@@ -129,10 +144,10 @@ class Report(unittest.TestCase):
 
     def test_usage(self):
         help_text = support.must(merge("--help")).stdout
-        for option in ("--report", "--latex", "--compare", "--interval"):
+        for option in ("--report", "--latex", "--compare", "--interval", "--law"):
             self.assertIn(option, help_text)
         self.assertLessEqual(max(map(len, help_text.splitlines())), 100)
-        for wrong in (["--interval", "t"], ["--resamples", "1"], ["--csv"], ["--what"]):
+        for wrong in (["--interval", "t"], ["--law", "line"], ["--resamples", "1"], ["--csv"], ["--what"]):
             self.assertEqual(merge(*self.parts, *wrong).returncode, 2)
         self.assertEqual(merge().returncode, 2)
         self.assertTrue(support.must(merge("--version")).stdout.startswith("imagrid "))

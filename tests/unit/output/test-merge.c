@@ -291,6 +291,92 @@ static void test_no_fit_is_said(void **state)
     ig_merged_clear(&merged);
 }
 
+/** Rows of a law with a floor, with the same luck of a seed at every N. */
+static made_row levelling_row(size_t task, void *context)
+{
+    (void)context;
+    static const double x[] = {100, 300, 1000, 3000, 10000, 30000};
+    ig_rng luck = ig_rng_start(ig_rng_key_make("luck", task % SEEDS), IG_STREAM_NOISE, 0);
+    ig_rng noise = ig_rng_start(ig_rng_key_make("noise", task), IG_STREAM_NOISE, 0);
+    const double level = exp(0.3 * ig_rng_normal(&luck) + 0.01 * ig_rng_normal(&noise));
+    return (made_row){.state = IG_STATE_DONE,
+                      .dynamics = (0.1 + 5 * pow(x[task / SEEDS], -0.6)) * level,
+                      .reward = 60 * pow(x[task / SEEDS], -0.9) * level,
+                      .seconds = 1};
+}
+
+static ig_merged merge_levelling(const char *law)
+{
+    static const char levelling[] = "experiment: scaling\n"
+                                    "seeds: 6\n"
+                                    "anchors: [100, 300, 1000, 3000, 10000, 30000]\n"
+                                    "train: {epochs: 1}\n";
+    const char *path = in_folder("levelling.h5");
+    const ig_merge_request request = {.how = {.resamples = RESAMPLES}, .law = law};
+    ig_merged merged = {0};
+    ig_error error = {0};
+    remove(path);
+    make_file(path, levelling, levelling_row, NULL);
+    if (ig_merge(ig_experiments(), &path, 1, &request, &merged, &error)) {
+        fail_msg("%s", error.text);
+    }
+    return merged;
+}
+
+static double number_of(const ig_table *table, size_t row, const char *name)
+{
+    return ig_table_at(table, row, ig_table_find(table, name))->real;
+}
+
+static const char *law_of(const ig_merged *merged, size_t fit)
+{
+    const ig_table *laws = ig_tables_find(&merged->tables, "laws");
+    return ig_table_at(laws, fit, ig_table_find(laws, "law"))->text;
+}
+
+/** The floor is found, the power law keeps its old numbers beside it, and what a plan needs is
+ *  there. */
+static void test_laws_with_floors(void **state)
+{
+    (void)state;
+    ig_merged merged = merge_levelling(NULL);
+    const ig_table *laws = ig_tables_find(&merged.tables, "laws");
+    const ig_table *single = ig_tables_find(&merged.tables, "law-measurements");
+    const ig_table *hindcasts = ig_tables_find(&merged.tables, "hindcast");
+    assert_string_equal(law_of(&merged, 0), "floor");
+    assert_string_equal(law_of(&merged, 1), "power");
+    assert_true(number_of(laws, 0, "typical_floor_exponent_low") < 0.6);
+    assert_true(number_of(laws, 0, "typical_floor_exponent_high") > 0.6);
+    /* Seeds as wholes: their luck does not touch the exponent. */
+    assert_true(number_of(laws, 0, "typical_floor_exponent_high") -
+                    number_of(laws, 0, "typical_floor_exponent_low") <
+                0.15);
+    assert_true(fabs(number_of(laws, 0, "floor_exponent") - 0.6) < 0.05);
+    assert_true(number_of(laws, 0, "exponent") < 0.5);
+    assert_true(number_of(laws, 0, "lack_of_fit_p") < 1e-6);
+    assert_true(number_of(laws, 0, "floor_lack_of_fit_p") > 1e-3);
+    assert_true(number_of(laws, 0, "p_no_floor") < 1e-3 && number_of(laws, 1, "p_no_floor") > 0.2);
+    assert_int_equal(ig_table_at(laws, 0, ig_table_find(laws, "shared"))->count, 1);
+    assert_int_equal(ig_table_rows(single), 2 * 6 * SEEDS);
+    assert_int_equal(ig_table_rows(hindcasts), 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(ig_table_at(hindcasts, i, ig_table_find(hindcasts, "inside"))->count, 1);
+        assert_true(fabs(number_of(hindcasts, i, "off")) < 0.1);
+    }
+    ig_merged_clear(&merged);
+}
+
+static void test_law_asked_for(void **state)
+{
+    (void)state;
+    for (int i = 0; i < IG_LAW_CHOICES; i++) {
+        ig_merged merged = merge_levelling(ig_law_choices[i]);
+        assert_string_equal(law_of(&merged, 0), i == IG_LAW_POWER ? "power" : "floor");
+        assert_string_equal(law_of(&merged, 1), i == IG_LAW_FLOOR ? "floor" : "power");
+        ig_merged_clear(&merged);
+    }
+}
+
 static void test_nothing_finished(void **state)
 {
     (void)state;
@@ -374,6 +460,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_other_configuration_is_refused, enter_folder,
                                         leave_folder),
         cmocka_unit_test_setup_teardown(test_no_fit_is_said, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_laws_with_floors, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(test_law_asked_for, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(test_nothing_finished, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(test_comparison_changes_nothing, enter_folder,
                                         leave_folder),
