@@ -34,6 +34,7 @@ enum {
     PASSES = 4,       /**< of which all but the last place the nodes */
     ROUGH_NODES = 24, /**< the same where only the columns are being placed */
     ROUGH_PASSES = 3,
+    PASSES_MAX = 12,  /**< where data are nearly exact */
     FLOOR_PASSES = 3, /**< over the columns, of which all but the last place them */
     N_MISS = 11,      /**< values of q: 0, and from 0.3 by factors of 3 */
     N_SLOPE = 7,      /**< values of v: 1, and 1 + the same */
@@ -233,11 +234,21 @@ static void crowd_nodes(nodes *x)
     memcpy(x->edge + 1, edge + 1, (x->n - 1) * sizeof *edge);
 }
 
+/** Whether a cell has so much of the mass that its inside matters. */
+static bool is_lumped(const nodes *x)
+{
+    double most = 0;
+    for (size_t i = 0; i < x->n; i++) {
+        most = fmax(most, x->below[i + 1] - x->below[i]);
+    }
+    return most > 0.25;
+}
+
 /** The posterior along a for one r, its n nodes placed by itself. */
 static void fill_column(posterior *p, double r, size_t n, int passes, nodes *x)
 {
     spread_nodes(x, n, 0, EXPONENT_MAX);
-    for (int pass = 0; pass < passes; pass++) {
+    for (int pass = 0; pass < passes || (pass < PASSES_MAX && is_lumped(x)); pass++) {
         if (pass > 0) {
             crowd_nodes(x);
         }
@@ -262,8 +273,9 @@ static void fill_floors(posterior *p)
     nodes *x = &p->floors;
     const double range = -p->table->log_x[0], high = fmax(LOG_R_HIGH, range);
     spread_nodes(x, COLUMNS, LOG_R_LOW, high);
-    for (int pass = 0; pass < FLOOR_PASSES; pass++) {
-        const bool last = pass + 1 == FLOOR_PASSES;
+    bool last = false;
+    for (int pass = 0; !last; pass++) {
+        last = pass + 1 >= FLOOR_PASSES && (pass + 1 >= PASSES_MAX || !is_lumped(x));
         if (pass > 0) {
             crowd_nodes(x);
         }
