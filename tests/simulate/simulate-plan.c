@@ -1,6 +1,6 @@
 /** usage: simulate-plan [REPLICATES [apart|shared]]
  *
- *  The table of docs/laws.md: how often the 95 % intervals of a plan hold the truth, on made data
+ *  The table of docs/plan.md: how often the 95 % intervals of a plan hold the truth, on made data
  *  of two laws of the same kind with exponents of their own. The money buys several times the
  *  largest N measured. */
 #include <math.h>
