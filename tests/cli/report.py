@@ -55,6 +55,19 @@ class Report(unittest.TestCase):
     def path(cls, name):
         return os.path.join(cls.directory, name)
 
+    def test_a_note_on_sessions_without_an_end(self):
+        """It explains a word of the table, and stands only where the table has that word."""
+        page = self.path("sessions.html")
+        for code, noted in ((0, False), (-1, True)):
+            open_end = self.path("open.h5")
+            shutil.copy(self.parts[0], open_end)
+            with h5py.File(open_end, "r+", locking=False) as file:
+                file["provenance/exit_code"][0] = code
+            result = merge("-q", open_end, "--report", page)
+            self.assertIn(result.returncode, (3, 4), result.stderr)  # 4: without gnuplot
+            with open(page, encoding="utf-8") as file:
+                self.assertEqual("no end noted: the run goes on" in file.read(), noted)
+
     def test_shards_of_another_configuration_are_refused(self):
         result = support.must(merge(self.parts[0], self.path("other.h5"), "--csv",
                                     self.path("refused")), 2)
