@@ -56,7 +56,8 @@ static ig_status open_either(const options *o, const ig_registry *registry, ig_s
     if (!status || status != IG_ERR_FORMAT) {
         return status ? ig_error_set(error, status, "%s", damage.text) : IG_OK;
     }
-    return ig_store_rescue(registry, o->path, config, store, error);
+    const ig_status rescued = ig_store_rescue(registry, o->path, config, store, error);
+    return rescued == IG_ERR_USAGE ? ig_error_set(error, status, "%s", damage.text) : rescued;
 }
 
 static void report(const options *o, const ig_store *store, const ig_store_scan *scan)

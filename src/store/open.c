@@ -263,7 +263,7 @@ static ig_status check_coordinates(const ig_store *s, ig_error *error)
     TRY(IG_ALLOC(wanted, BLOCK, error));
     for (size_t i = 0; i < s->root->n; i++) {
         const ig_variable *v = &s->root->variables[i];
-        if (v->role == IG_ROLE_ROWS || v->role == IG_ROLE_BARE) {
+        if (v->missing || v->role == IG_ROLE_ROWS || v->role == IG_ROLE_BARE) {
             continue;
         }
         const size_t width = ig_stored_size(v->type) * v->shape[1], step = BLOCK / width;

@@ -350,6 +350,7 @@ static ig_status rescue(ig_store *s, const ig_registry *registry, const char *co
                         ig_error *error)
 {
     struct stat info;
+    bool right = false;
     AUTO(texts_clear) texts t = {0};
     s->fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (s->fd < 0 || fstat(s->fd, &info) != 0) {
@@ -357,6 +358,9 @@ static ig_status rescue(ig_store *s, const ig_registry *registry, const char *co
     }
     if (!S_ISREG(info.st_mode)) {
         return ig_error_set(error, IG_ERR_FORMAT, "not a regular file");
+    }
+    if (ig_footer_check(s->fd, &right, NULL) == IG_OK && right) {
+        return ig_error_set(error, IG_ERR_USAGE, "is not damaged outside of its rows");
     }
     TRY(find_texts(s->fd, &t, error));
     if (find_text(&t, IG_SUMMARY_KIND) < t.n) {

@@ -156,9 +156,10 @@ ig_status ig_store_check(ig_store *store, int8_t *state, ig_store_scan *scan, ig
 /** Open for reading what ig_store_open refuses as damaged, without HDF5: rows whose checksum holds
  *  are what was written, and all others count as empty, also where the file ends before them or
  *  cannot be read. `config` is the text of the configuration, NULL to take the one that the file
- *  holds. IG_ERR_CONFIG where it holds none any more, IG_ERR_FORMAT where the places of the rows
- *  cannot be told, or nothing is of imagrid, IG_ERR_MISMATCH where the file was made with another
- * one, else as ig_store_open. */
+ *  holds. IG_ERR_USAGE where the footer is right, so that what is wrong is no damage, IG_ERR_CONFIG
+ * where it holds none any more, IG_ERR_FORMAT where the places of the rows cannot be told, or
+ * nothing is of imagrid, IG_ERR_MISMATCH where the file was made with another one, else as
+ * ig_store_open. */
 ig_status ig_store_rescue(const ig_registry *registry, const char *path, const char *config,
                           ig_store **store, ig_error *error);
 /** Whether the file itself confirms the configuration that its rows are read with. */
