@@ -152,7 +152,11 @@ static ig_status find_odds(search *s, double money, double *u, ig_error *error)
     for (size_t k = 0; k < s->n_some; k++) {
         ig_allocation a;
         s->best[k] = (double)NAN;
-        if (ig_allocation_solve(&s->laws[k], money, &a, error)) {
+        const ig_status status = ig_allocation_solve(&s->laws[k], money, &a, error);
+        if (status == IG_ERR_MEMORY) {
+            return status;
+        }
+        if (status) {
             continue;
         }
         const double odds = odds_of(&a);
@@ -454,8 +458,10 @@ static void tally_middle(const tally *t, size_t k, const ig_purchase *purchase)
     }
 }
 
-/** What draw k says of the purchase and of its rivals. */
-static void tally_one(const tally *t, size_t k, ig_rng *rng, ig_purchase *purchase)
+/** What draw k says of the purchase and of its rivals. A law that no money brings to the target is
+ *  an answer; want of memory is none. */
+static ig_status tally_one(const tally *t, size_t k, ig_rng *rng, ig_purchase *purchase,
+                           ig_error *error)
 {
     const ig_order *order = t->search->order;
     ig_allocation_problem p = t->search->laws[k];
@@ -467,9 +473,13 @@ static void tally_one(const tally *t, size_t k, ig_rng *rng, ig_purchase *purcha
         train_one(&t->curves[IG_DYNAMICS].draws, k, p.dyn.owned + plan->n_dyn, here.eps_dyn, rng);
     const double one_r =
         train_one(&t->curves[IG_REWARD].draws, k, p.rew.owned + plan->n_rew, here.eps_rew, rng);
-    ig_allocation best, optimum;
-    if (order->for_target ? ig_allocation_reach(&p, order->limit, &best, NULL)
-                          : ig_allocation_solve(&p, order->limit, &best, NULL)) {
+    ig_allocation best, optimum = here;
+    ig_status status = order->for_target ? ig_allocation_reach(&p, order->limit, &best, error)
+                                         : ig_allocation_solve(&p, order->limit, &best, error);
+    if (status == IG_ERR_MEMORY) {
+        return status;
+    }
+    if (status) {
         const double never = (double)INFINITY;
         purchase->unreached++;
         best = (ig_allocation){never, never, 1, 1, 1, 0, 0, 0, never};
@@ -495,10 +505,9 @@ static void tally_one(const tally *t, size_t k, ig_rng *rng, ig_purchase *purcha
         put(t, RIVAL + i, k, bound);
         put(t, LOSS + i, k, bound_ratio(bound, here.bound) - 1);
     }
-    if (!(plan->cost > 0) || ig_allocation_solve(&p, plan->cost, &optimum, NULL) != IG_OK) {
-        optimum = here;
-    }
+    status = plan->cost > 0 ? ig_allocation_solve(&p, plan->cost, &optimum, error) : IG_OK;
     put(t, REGRET, k, fmax(0, 1 - bound_ratio(optimum.bound, here.bound)));
+    return status == IG_ERR_MEMORY ? status : IG_OK;
 }
 
 static ig_estimate estimate(const tally *t, int what)
@@ -604,7 +613,7 @@ ig_status ig_purchase_make(const ig_learning_curve curves[IG_KINDS], const ig_or
     find_rivals(&s.laws[0], &p);
     TRY(IG_ALLOC(t.numbers, N_NUMBERS * s.n, error));
     for (size_t k = 0; k < s.n; k++) {
-        tally_one(&t, k, rng, &p);
+        TRY(tally_one(&t, k, rng, &p, error));
     }
     estimate_all(&t, &p);
     *purchase = p;
