@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/foreign.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "plan/plan.h"
@@ -370,11 +371,27 @@ static ig_status read_file(reader *r, ig_error *error)
     return IG_OK;
 }
 
+/** IG_ERR_CONFIG where the file is of another format. */
+static ig_status want_text(const reader *r, ig_error *error)
+{
+    const unsigned char *start = (const unsigned char *)r->at;
+    const size_t n = (size_t)(r->end - r->at);
+    const char *foreign =
+        ig_is_hdf5(start, n)
+            ? "an HDF5 file: --fits takes the summary that `imagrid merge OUT.h5 -o SUMMARY.h5` "
+              "writes"
+            : ig_foreign_signature(start, n);
+    return foreign ? ig_error_set(error, IG_ERR_CONFIG, "%s: is no table of measurements, but %s",
+                                  r->path, foreign)
+                   : IG_OK;
+}
+
 ig_status ig_measured_read_csv(const char *path, ig_measured measured[IG_KINDS],
                                ig_diagnostics *diagnostics, ig_error *error)
 {
     AUTO(reader_clear) reader r = {.path = path, .diagnostics = diagnostics, .line = 1};
     TRY(read_file(&r, error));
+    TRY(want_text(&r, error));
     TRY(read_rows(&r, error));
     if (r.zero && !ig_diagnostics_count(diagnostics)) {
         r.row_line = r.line - 1;

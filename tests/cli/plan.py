@@ -369,6 +369,15 @@ class Plan(unittest.TestCase):
         self.assertEqual(result.returncode, 4)
         self.assertIn("standard output", result.stderr)
 
+    def test_other_formats(self):
+        for start, said in ((b"\x89HDF\r\n\x1a\n\0\0", "HDF5.*--fits"), (b"\x1f\x8b\x08\0", "gunzip")):
+            path = self.write("other.csv", "")
+            with open(path, "wb") as file:
+                file.write(start)
+            errors = self.plan("--curve", path, *ALL, code=2).stderr
+            self.assertRegex(errors, said)
+            self.assertEqual(errors.count("\n"), 1, errors)
+
     def test_strange_names_in_json(self):
         name = os.path.join(self.directory, 'a"\\\n\x01 b.csv')
         shutil.copy(self.csv, name)
