@@ -9,6 +9,7 @@ import ctypes
 import os
 import pathlib
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -27,6 +28,11 @@ IMAGRID = os.environ["IMAGRID"]
 MERGE = os.environ["IMAGRID_MERGE"]
 PLAN = os.environ.get("IMAGRID_PLAN")
 SOURCE = os.environ["IMAGRID_SOURCE"]
+
+# Tests that were started under nohup, or in the background of a script, would hand on signals as ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for _number in (signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(_number, signal.SIG_DFL)
 
 # Columns that tell when and where a task ran, the only ones that may differ between two runs.
 TIMING = ("rank", "start", "seconds")

@@ -24,9 +24,9 @@ static ig_allocation_problem draw(ig_rng *rng, double *budget)
     double cost = between(rng, 1e-4, 1e4), dear = fmax(cost, 1), cheap = fmin(cost, 1);
     ig_allocation_problem p = {
         .dyn = {between(rng, 1e-2, 1e2), 0.05 + 1.45 * ig_rng_uniform(rng), between(rng, 0.1, 100),
-                cost},
+                cost, 0, 0},
         .rew = {between(rng, 1e-2, 1e2), 0.05 + 1.45 * ig_rng_uniform(rng), between(rng, 0.1, 100),
-                1},
+                1, 0, 0},
     };
     *budget = fmin(dear * between(rng, 2, 2000), cheap * 3e5) + cheap;
     return p;

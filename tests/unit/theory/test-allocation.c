@@ -21,8 +21,8 @@ static ig_allocation_problem draw(ig_rng *rng)
 {
     return (ig_allocation_problem){
         .dyn = {between(rng, 1e-3, 1e3), between(rng, 0.05, 1.5), between(rng, 1e-2, 1e3),
-                between(rng, 1e-4, 1e4)},
-        .rew = {between(rng, 1e-3, 1e3), between(rng, 0.05, 1.5), between(rng, 1e-2, 1e3), 1},
+                between(rng, 1e-4, 1e4), 0, 0},
+        .rew = {between(rng, 1e-3, 1e3), between(rng, 0.05, 1.5), between(rng, 1e-2, 1e3), 1, 0, 0},
     };
 }
 

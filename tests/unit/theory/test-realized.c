@@ -64,8 +64,8 @@ static void test_straight_responses_meet_theorem_1(void **state)
     for (int i = 0; i < 40; i++) {
         double x = i;
         ig_allocation_problem p = {
-            .dyn = {0.3 + x / 10, 0.2 + 0.02 * x, 1 + x, pow(10, (x - 20) / 10)},
-            .rew = {1, 0.9 - 0.01 * x, 2 + x / 5, 1},
+            .dyn = {0.3 + x / 10, 0.2 + 0.02 * x, 1 + x, pow(10, (x - 20) / 10), 0, 0},
+            .rew = {1, 0.9 - 0.01 * x, 2 + x / 5, 1, 0, 0},
         };
         curve f = {p.dyn.weight, 0}, r = {p.rew.weight, 0};
         ig_allocation expected;
