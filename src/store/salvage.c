@@ -117,7 +117,13 @@ ig_status ig_store_salvage(ig_store *store, const ig_registry *registry, const c
 {
     struct stat info;
     ig_error ignored = {0};
-    if (lstat(to, &info) == 0 || errno != ENOENT) {
+    const bool there = lstat(to, &info) == 0;
+    if (!there && errno != ENOENT) {
+        const ig_status status = ig_file_error(error, errno, "cannot be examined");
+        ig_error_context(error, "%s", to);
+        return status;
+    }
+    if (there) {
         return ig_error_set(error, IG_ERR_USAGE,
                             "%s already exists, and salvage writes new files only: choose another "
                             "name",

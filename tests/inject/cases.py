@@ -67,6 +67,9 @@ PLAN = [support.PLAN, "--fits", "summary.h5", "--cost-dyn", "1", "--cost-rew", "
         "1e6", "--gamma", "0.9", "--lipschitz", "0.5,1,0.5"]
 HALF = [[*RUN, "--shard", "0/2"]]
 OLD = [[support.IMAGRID, "run", "small.yaml", "-o", "old.h5", "--quiet"]]
+SALVAGE = [support.IMAGRID, "salvage", "bad.h5", "-o", "out.h5"]
+# Without its footer, whose places salvage then finds by itself.
+BAD = [[support.IMAGRID, "run", "grid.yaml", "-o", "bad.h5", "--quiet"], ["truncate", "-s", "-40", "bad.h5"]]
 
 CASES = [
     Case("run alone", RUN),
@@ -86,6 +89,7 @@ CASES = [
     Case("status", STATUS, prepare=[RUN], text=True, every=3),
     Case("status of failures", STATUS, prepare=[RUN], text=True, grid=FAILING, every=6),
     Case("retry", RETRY, prepare=[RUN], grid=FAILING, every=2),
+    Case("salvage", SALVAGE, prepare=BAD, text=True, every=8),
     Case("estimate", ESTIMATE, timed=True, every=3),
     Case("doctor", DOCTOR, talks=True, timed=True, every=2),
     Case("doctor on 2 ranks", DOCTOR, 2, talks=True, timed=True, kinds=("mpi",), every=8),
