@@ -131,12 +131,12 @@ static const ig_table_column slope_columns[] = {
     {"exponent", "exponent", "name of the exponent", .type = IG_CELL_TEXT},
     {"column", "column", "result column", .type = IG_CELL_TEXT},
     {"group", "group", "values of the other axes that vary", .type = IG_CELL_TEXT},
-    {"from", "from", "axis value", .units = "1", .show = IG_SHOW_SHORT},
-    {"to", "to", "next larger axis value", .units = "1", .show = IG_SHOW_SHORT},
+    {"from", "from", "smaller axis value", .units = "1", .show = IG_SHOW_SHORT},
+    {"to", "to", "larger axis value", .units = "1", .show = IG_SHOW_SHORT},
     {"value", "value [95 %]", "exponent between them, mean over the seeds", .units = "1",
      .show = IG_SHOW_ESTIMATE},
-    {"low", NULL, "lower end of its 95 % interval", .units = "1"},
-    {"high", NULL, "upper end of its 95 % interval", .units = "1"},
+    {"low", NULL, "lower end, 95 % interval of the exponent between them", .units = "1"},
+    {"high", NULL, "upper end, 95 % interval of the exponent between them", .units = "1"},
     {"n", "n", "seeds finished at both", .units = "1", .type = IG_CELL_COUNT},
 };
 
@@ -175,8 +175,8 @@ static const ig_table_column ratio_columns[] = {
     {"to", "to", "largest axis value", .units = "1", .show = IG_SHOW_SHORT},
     {"value", "ratio [95 %]", "ratio of the exponents, each a mean over the seeds", .units = "1",
      .show = IG_SHOW_ESTIMATE},
-    {"low", NULL, "lower end of its 95 % interval; NaN where it has no ends", .units = "1"},
-    {"high", NULL, "upper end of its 95 % interval", .units = "1"},
+    {"low", NULL, "lower end, 95 % interval of the ratio; NaN where it has no ends", .units = "1"},
+    {"high", NULL, "upper end, 95 % interval of the ratio", .units = "1"},
     {"n", "n", "seeds finished at all axis values between", .units = "1", .type = IG_CELL_COUNT},
 };
 

@@ -159,7 +159,9 @@ def single_node(jobs):
 def multi_node(jobs):
     """Slurm's warning reaches the ranks of two nodes, whoever launched them."""
     two = ("--nodes=2", "--ntasks-per-node=1")
-    job = jobs.submit(*two, "--time=1", "--signal=B:USR1@45", "jobs/multi-node.sbatch")
+    job = jobs.submit(*two, "--time=5", "jobs/multi-node.sbatch")
+    jobs.wait_for_rows()
+    jobs.warn(job)
     jobs.ended(job, 75)
     rows = jobs.done()
     assert 0 < rows < TASKS, rows
