@@ -16,7 +16,7 @@ static const struct {
     size_t n;
     const char *meaning;
 } known[] = {
-#define BYTES(text) text, sizeof text - 1
+#define BYTES(text) (text), sizeof(text) - 1
     {BYTES("\x89HDF\n\x1a\n"),
      "an HDF5 file whose line ends were changed by a transfer in text mode: copy it again as "
      "binary"},

@@ -27,7 +27,7 @@ ig_status ig_measured_init(size_t n, size_t n_values, bool seeds, ig_measured *m
         TRY(IG_ALLOC(m.seed, n_values, error));
     }
     *measured = m;
-    m = (ig_measured){0};
+    m = (ig_measured){0}; /* NOLINT(clang-analyzer-deadcode.DeadStores): cleared at the end */
     return IG_OK;
 }
 

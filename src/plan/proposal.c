@@ -18,7 +18,7 @@ static ig_status set_weights(ig_proposal *p, ig_error *error)
     p->order.range[IG_DYNAMICS] = p->order.range[IG_REWARD] = 1;
     if (!o->by_lipschitz) {
         for (int kind = 0; kind < IG_KINDS; kind++) {
-            const double *ends = o->sensitivity + 2 * kind;
+            const double *ends = &o->sensitivity[2 * (size_t)kind];
             p->order.weight[kind] = ends[0] == ends[1] ? ends[0] : sqrt(ends[0]) * sqrt(ends[1]);
             p->order.range[kind] = ends[0] == ends[1] ? 1 : sqrt(ends[1] / ends[0]);
         }

@@ -105,11 +105,11 @@ const char *ig_limit_name(const ig_limit *limit, ig_instant now, char text[2 * I
 {
     char duration[32];
     if (left_of_option(limit, now) <= limit->job - now.utc) {
-        snprintf(text, 2 * IG_LIMIT_TEXT, "--time-limit of %s",
+        snprintf(text, (size_t)2 * IG_LIMIT_TEXT, "--time-limit of %s",
                  ig_duration(limit->option, duration, sizeof duration));
     } else {
-        snprintf(text, 2 * IG_LIMIT_TEXT, "%.0f s before the end of the Slurm job, %s", margin,
-                 limit->source);
+        snprintf(text, (size_t)2 * IG_LIMIT_TEXT, "%.0f s before the end of the Slurm job, %s",
+                 margin, limit->source);
     }
     return text;
 }

@@ -45,7 +45,7 @@ ig_status ig_store_plausible_sessions(const ig_store *store, size_t *n, ig_error
  * into its lists. `earlier`: as versions made it that noted no results version. */
 ig_status ig_store_lay_out(ig_store *store, bool earlier, ig_error *error);
 /** Values first ... first + n - 1 along the first axis of a coordinate, packed. */
-void ig_variable_values(const ig_variable *variable, const ig_grid *grid, size_t first, size_t n,
+void ig_variable_values(const ig_variable *v, const ig_grid *grid, size_t first, size_t n,
                         unsigned char *bytes);
 
 /** A variable that is in the list of every file. */

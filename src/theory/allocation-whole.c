@@ -146,8 +146,10 @@ static double companion(const whole_search *s, double expensive, double real, do
 /** Walk from `expensive` in direction `sign`, improving `best` (infinite: nothing found yet). */
 static void walk(const whole_search *s, double expensive, double sign, ig_allocation *best)
 {
-    for (int i = 0; i < WALK_MAX && expensive >= least(s->expensive);
-         i++, expensive += sign * step(expensive)) {
+    double next = expensive;
+    for (int i = 0; i < WALK_MAX && next >= least(s->expensive); i++) {
+        expensive = next;
+        next += sign * step(next);
         double low, high, real = meet(s, expensive);
         range(s, expensive, &low, &high);
         real = s->for_target ? fmax(real, low) : fmin(real, high);

@@ -303,7 +303,11 @@ static ig_status improve(const points *p, shape *best, ig_error *error)
     double start[] = {unbounded(best->exponent, 0, EXPONENT_MAX),
                       unbounded(log(best->r), -LOG_R_MAX, LOG_R_MAX)};
     const gsl_vector_view at = gsl_vector_view_array(start, 2);
-    gsl_multifit_nlinear_fdf f = {.f = residuals, .n = p->n, .p = 2, .params = &copy};
+    gsl_multifit_nlinear_fdf f = {0};
+    f.f = residuals;
+    f.n = p->n;
+    f.p = 2;
+    f.params = &copy;
     int info;
     gsl_multifit_nlinear_init(&at.vector, &f, w);
     gsl_multifit_nlinear_driver(200, 1e-12, 1e-12, 0, NULL, NULL, &info, w);

@@ -336,7 +336,7 @@ static size_t draw_state(posterior *p, ig_rng *rng)
 {
     double below[N_STATES + 1], best = -(double)INFINITY, sum = 0;
     size_t n = 0;
-    size_t state[N_STATES];
+    size_t state[N_STATES] = {0};
     for (size_t k = 0; k < N_MISS; k++) {
         for (size_t s = 0; s < p->n_slope; s++) {
             state[n++] = k * N_SLOPE + s;
@@ -441,7 +441,8 @@ ig_status ig_learning_table_draw(const ig_learning_table *table, ig_law_choice c
     for (size_t k = 0; k < n_draws; k++) {
         draw_one(p, made.p_no_floor, same_seeds, rng, k, &made);
         const double falls = exp(made.log_amplitude[k] - made.exponent[k] * table->log_max);
-        parts[k] = made.floor[k] / (made.floor[k] + falls);
+        /* Both are 0 where errors are too small for a double. */
+        parts[k] = made.floor[k] > 0 ? made.floor[k] / (made.floor[k] + falls) : 0;
     }
     made.floor_part = ig_law_interval_of(parts, n_draws).high;
     made.log_center = table->log_center;
