@@ -167,7 +167,9 @@ class Temporary(support.FolderTest):
 
     def slow(self):
         """A disk that takes its time, so that a signal comes before it is done."""
-        return {"LD_PRELOAD": os.environ["PRETEND_LIBRARY"], "PRETEND_FSYNC": "20"}
+        # The address sanitizer wants to be the first library, and does without.
+        options = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+        return {"LD_PRELOAD": os.environ["PRETEND_LIBRARY"], "PRETEND_FSYNC": "20", "ASAN_OPTIONS": options}
 
     def here(self, name):
         return lambda: os.path.exists(os.path.join(self.directory, name))
