@@ -46,7 +46,7 @@ ig_status ig_store_plausible_sessions(const ig_store *store, size_t *n, ig_error
 ig_status ig_store_lay_out(ig_store *store, bool earlier, ig_error *error);
 /** Values first ... first + n - 1 along the first axis of a coordinate, packed. */
 void ig_variable_values(const ig_variable *v, const ig_grid *grid, size_t first, size_t n,
-                        unsigned char *bytes);
+                        unsigned char *to);
 
 /** A variable that is in the list of every file. */
 const ig_variable *ig_store_variable(const ig_store *store, const char *name);
