@@ -133,7 +133,7 @@ class Commands(support.FolderTest):
             self.assertEqual(list(file["provenance/exit_code"][:3]), [75, 75, 75])
 
     def test_time_limit(self):
-        config = self.write("long.yaml", support.TINY.format(seeds=2000, epochs=50).replace(
+        config = self.write("long.yaml", support.TINY.format(seeds=2000, epochs=500).replace(
             "anchors: [", "anchors: [4000000, "))
         for ranks in (0, 3):
             begin = time.monotonic()
