@@ -73,11 +73,10 @@ static void report(const options *o, const ig_store *store, const ig_store_scan 
                scan->first_damaged);
     }
     if (!ig_store_confirmed(store)) {
-        printf("nothing in %s tells any more that %s is the configuration of its rows: that is "
-               "your word\n",
-               from, ig_text_sanitized(o->config, given));
+        printf("nothing left in %s confirms that %s is the configuration of its rows\n", from,
+               ig_text_sanitized(o->config, given));
     }
-    printf("`imagrid run CONFIG.yaml -o %s` goes on from here; %s is as it was\n", to, from);
+    printf("`imagrid run CONFIG.yaml -o %s` goes on from here; %s is unchanged\n", to, from);
 }
 
 static ig_status work(const options *o, ig_error *error)

@@ -48,8 +48,7 @@ static ig_status describe_alone(const ig_learning_data *data, ig_law_choice law,
 static ig_status look_back(const ig_learning_data *data, size_t draws, ig_rng *rng,
                            ig_learning_curve *c, ig_error *error)
 {
-    /* Two N allow every exponent and every floor: of two left out three must be left. */
-    for (size_t leave = 1; leave <= IG_HINDCASTS && 2 * leave + 1 <= data->n; leave++) {
+    for (size_t leave = 1; leave <= ig_learning_n_hindcasts(data->n); leave++) {
         TRY(ig_learning_hindcast(data, c->asked, leave, draws, rng, &c->hindcasts[leave - 1],
                                  error));
         c->n_hindcasts = leave;

@@ -104,8 +104,6 @@ typedef struct ig_law_numbers {
     ig_estimate exponent, amplitude, floor;
 } ig_law_numbers;
 
-enum { IG_HINDCASTS = 2 };
-
 /** error = floor + amplitude * N^-exponent, with draws of the laws that the data allow. */
 typedef struct ig_learning_curve {
     char name[IG_CURVE_NAME]; /**< what was measured: "dynamics_mse" */

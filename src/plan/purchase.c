@@ -434,14 +434,6 @@ static void put(const tally *t, int what, size_t k, double number)
         isfinite(number) ? fmin(number, UNREACHED) : UNREACHED;
 }
 
-/** The error of one new training where `typical` is the law's. */
-static double train_one(const ig_learning_draws *d, size_t k, double n, double typical, ig_rng *rng)
-{
-    const double away = isfinite(n) ? log(n) - d->log_center : 0;
-    const double sd = hypot(d->scatter[k], d->slope[k] * away);
-    return typical * exp(sd * ig_rng_normal(rng));
-}
-
 /** What draw k says with the weights that the plan is made with. */
 static void tally_middle(const tally *t, size_t k, const ig_purchase *purchase)
 {
@@ -469,10 +461,10 @@ static ig_status tally_one(const tally *t, size_t k, ig_rng *rng, ig_purchase *p
     tally_middle(t, k, purchase);
     ig_order_draw_weights(order, rng, &p);
     const ig_allocation here = ig_allocation_of(&p, plan->n_dyn, plan->n_rew);
-    const double one_d =
-        train_one(&t->curves[IG_DYNAMICS].draws, k, p.dyn.owned + plan->n_dyn, here.eps_dyn, rng);
-    const double one_r =
-        train_one(&t->curves[IG_REWARD].draws, k, p.rew.owned + plan->n_rew, here.eps_rew, rng);
+    const double one_d = ig_learning_one_training(&t->curves[IG_DYNAMICS].draws, k,
+                                                  p.dyn.owned + plan->n_dyn, here.eps_dyn, rng);
+    const double one_r = ig_learning_one_training(&t->curves[IG_REWARD].draws, k,
+                                                  p.rew.owned + plan->n_rew, here.eps_rew, rng);
     ig_allocation best, optimum = here;
     ig_status status = order->for_target ? ig_allocation_reach(&p, order->limit, &best, error)
                                          : ig_allocation_solve(&p, order->limit, &best, error);

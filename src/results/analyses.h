@@ -99,7 +99,7 @@ typedef struct ig_law_study {
     bool assumed;                           /**< nothing shows the scatter */
     ig_law_choice law;                      /**< what was asked for, or what `auto` came to */
     char reason[IG_LAW_REASON_TEXT];
-    ig_hindcast hindcasts[2]; /**< without the largest x, without the two largest */
+    ig_hindcast hindcasts[IG_HINDCASTS]; /**< without the largest x, without the two largest */
     size_t n_hindcasts;
 } ig_law_study;
 

@@ -133,10 +133,10 @@ static ig_status gather(const ig_rows *rows, const ig_law *law, const bool *only
 
 /** Fit the anchors; where no power law does, `why` says why, and `law` is as it was. */
 static ig_status try_fit(const ig_rows *rows, const ig_anchors *a, ig_redraws redraws, ig_rng rng,
-                         ig_power_law *law, ig_law_draws *draws, ig_error *why, ig_error *error)
+                         ig_power_law *law, ig_error *why, ig_error *error)
 {
     ig_power_law fitted;
-    ig_status status = ig_power_law_fit(a, redraws, &rows->how, &rng, &fitted, draws, why);
+    ig_status status = ig_power_law_fit(a, redraws, &rows->how, &rng, &fitted, why);
     if (status && status != IG_ERR_NUMERIC) {
         return ig_error_set(error, status, "%s", why->text);
     }
@@ -164,7 +164,7 @@ static ig_status fit_whole_seeds(const ig_rows *rows, size_t number, ig_law *law
     }
     TRY(gather(rows, law, whole, &a, error));
     return try_fit(rows, &a, IG_REDRAW_WHOLE_SEEDS, ig_rows_rng(rows, IG_BLOCK_WHOLE_SEEDS, number),
-                   &law->whole, NULL, &why, error);
+                   &law->whole, &why, error);
 }
 
 /* The posterior. */
@@ -297,7 +297,7 @@ static ig_status hindcast(const ig_rows *rows, size_t number, const measurements
                           ig_error *error)
 {
     ig_law_study *study = &law->study;
-    for (size_t leave = 1; leave <= 2 && m->data.n >= leave + 2; leave++) {
+    for (size_t leave = 1; leave <= ig_learning_n_hindcasts(m->data.n); leave++) {
         ig_rng rng = posterior_rng(rows, number, IG_LAW_CHOICES + leave);
         TRY(ig_learning_hindcast(&m->data, law->choice, leave, n_draws(rows), &rng,
                                  &study->hindcasts[leave - 1], error));
@@ -326,7 +326,7 @@ static ig_status fit_law(const ig_rows *rows, size_t number, ig_law *law, ig_err
     law->law.n_anchors = a.n;
     TRY(try_fit(rows, &a, IG_REDRAW_SEEDS,
                 ig_rows_rng(rows, IG_BLOCK_STATISTICS, rows->n_columns * rows->n_points + number),
-                &law->law, NULL, &why, error));
+                &law->law, &why, error));
     law->fitted = !why.text[0];
     if (!law->fitted) {
         snprintf(law->reason, sizeof law->reason, "%.*s", IG_LAW_REASON - 1, why.text);

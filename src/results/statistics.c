@@ -287,11 +287,8 @@ ig_status ig_anchors_init(size_t n, size_t n_values, ig_anchors *anchors, ig_err
     AUTO(ig_anchors_clear) ig_anchors a = {.n = n};
     TRY(IG_ALLOC(a.x, n, error));
     TRY(IG_ALLOC(a.mean, n, error));
-    TRY(IG_ALLOC(a.sem, n, error));
-    if (n_values > 0) {
-        TRY(IG_ALLOC(a.y, n_values, error));
-        TRY(IG_ALLOC(a.first, n + 1, error));
-    }
+    TRY(IG_ALLOC(a.y, n_values, error));
+    TRY(IG_ALLOC(a.first, n + 1, error));
     *anchors = a;
     memset(&a, 0, sizeof a);
     return IG_OK;
@@ -301,17 +298,9 @@ void ig_anchors_clear(ig_anchors *anchors)
 {
     free(anchors->x);
     free(anchors->mean);
-    free(anchors->sem);
     free(anchors->y);
     free(anchors->first);
     *anchors = (ig_anchors){0};
-}
-
-void ig_law_draws_clear(ig_law_draws *draws)
-{
-    free(draws->exponent);
-    free(draws->log_amplitude);
-    *draws = (ig_law_draws){0};
 }
 
 /** A fit at work, owned but for the anchors. */
@@ -322,9 +311,9 @@ typedef struct bootstrap {
     double *log_x, *log_mean; /**< n, of the data */
     double *drawn;            /**< n: ln of the means that are being fitted */
     size_t *seeds;            /**< whole seeds drawn, as many as an anchor has measurements */
-    double exponent, log_amplitude, rss;
-    ig_law_draws draws;
-    double *sorted;       /**< one number per redraw */
+    size_t n_draws;
+    double *exponent, *log_amplitude; /**< of each redraw */
+    double *sorted;                   /**< one number per redraw */
     double *influence[2]; /**< of every measurement, or whole seed, on exponent and amplitude */
     size_t n_influence;   /**< 0 where there are no BCa intervals */
 } bootstrap;
@@ -338,7 +327,8 @@ static void bootstrap_clear(bootstrap *b)
     free(b->sorted);
     free(b->influence[0]);
     free(b->influence[1]);
-    ig_law_draws_clear(&b->draws);
+    free(b->exponent);
+    free(b->log_amplitude);
 }
 
 static size_t count_of(const ig_anchors *a, size_t anchor)
@@ -354,7 +344,7 @@ static ig_status bootstrap_init(bootstrap *b, const ig_bootstrap *how, ig_error 
     if (b->redraws == IG_REDRAW_WHOLE_SEEDS) {
         TRY(IG_ALLOC(b->seeds, count_of(a, 0), error));
         b->n_influence = bca ? count_of(a, 0) : 0;
-    } else if (b->redraws == IG_REDRAW_SEEDS) {
+    } else {
         b->n_influence = bca ? a->first[a->n] : 0;
     }
     TRY(IG_ALLOC(b->log_x, b->n, error));
@@ -366,13 +356,10 @@ static ig_status bootstrap_init(bootstrap *b, const ig_bootstrap *how, ig_error 
         b->log_x[i] = log(a->x[i]);
         b->log_mean[i] = b->drawn[i] = log(a->mean[i]);
     }
-    if (b->redraws != IG_REDRAW_NONE) {
-        b->draws.n = how->resamples;
-        TRY(IG_ALLOC(b->draws.exponent, how->resamples, error));
-        TRY(IG_ALLOC(b->draws.log_amplitude, how->resamples, error));
-        TRY(IG_ALLOC(b->sorted, how->resamples, error));
-    }
-    return IG_OK;
+    b->n_draws = how->resamples;
+    TRY(IG_ALLOC(b->exponent, b->n_draws, error));
+    TRY(IG_ALLOC(b->log_amplitude, b->n_draws, error));
+    return IG_ALLOC(b->sorted, b->n_draws, error);
 }
 
 /** ln y = log_amplitude - exponent ln x; returns the residual sum of squares. */
@@ -416,43 +403,15 @@ static void draw_whole_seeds(bootstrap *b, ig_rng *rng)
     }
 }
 
-/** Log-normal numbers with each anchor's mean and standard error: never negative, and for small
- *  errors what the bootstrap of many seeds tends to. */
-static void draw_means(bootstrap *b, ig_rng *rng)
-{
-    const ig_anchors *a = b->anchors;
-    for (size_t i = 0; i < b->n; i++) {
-        double relative = a->sem[i] / a->mean[i], variance = log1p(relative * relative);
-        b->drawn[i] = b->log_mean[i] - variance / 2 + sqrt(variance) * ig_rng_normal(rng);
-    }
-}
-
-/** New measurements about the line. Their variance is itself drawn, RSS over chi-squared, so that
- *  few anchors give the wide intervals of Student's t. */
-static void draw_residuals(bootstrap *b, ig_rng *rng)
-{
-    double chi2 = 0;
-    for (size_t i = 2; i < b->n; i++) {
-        double z = ig_rng_normal(rng);
-        chi2 += z * z;
-    }
-    double sd = sqrt(b->rss / chi2);
-    for (size_t i = 0; i < b->n; i++) {
-        b->drawn[i] = b->log_amplitude - b->exponent * b->log_x[i] + sd * ig_rng_normal(rng);
-    }
-}
-
 static void draw_all(bootstrap *b, ig_rng *rng)
 {
-    static void (*const draw[])(bootstrap *, ig_rng *) = {
-        [IG_REDRAW_SEEDS] = draw_seeds,
-        [IG_REDRAW_WHOLE_SEEDS] = draw_whole_seeds,
-        [IG_REDRAW_MEANS] = draw_means,
-        [IG_REDRAW_RESIDUALS] = draw_residuals,
-    };
-    for (size_t r = 0; r < b->draws.n; r++) {
-        draw[b->redraws](b, rng);
-        fit_line(b->log_x, b->drawn, b->n, &b->draws.exponent[r], &b->draws.log_amplitude[r]);
+    for (size_t r = 0; r < b->n_draws; r++) {
+        if (b->redraws == IG_REDRAW_WHOLE_SEEDS) {
+            draw_whole_seeds(b, rng);
+        } else {
+            draw_seeds(b, rng);
+        }
+        fit_line(b->log_x, b->drawn, b->n, &b->exponent[r], &b->log_amplitude[r]);
     }
 }
 
@@ -511,23 +470,23 @@ static void find_influence_of_whole_seeds(bootstrap *b)
 /** Standard error and interval of one number, whose redraws are in `sorted`. */
 static void spread_of(bootstrap *b, const double *influence, ig_estimate *e)
 {
-    e->se = gsl_stats_sd(b->sorted, 1, b->draws.n);
+    e->se = gsl_stats_sd(b->sorted, 1, b->n_draws);
     if (b->n_influence > 0 && e->se > 0) {
-        ig_interval_bca(b->sorted, b->draws.n, e->value, ig_acceleration(influence, b->n_influence),
+        ig_interval_bca(b->sorted, b->n_draws, e->value, ig_acceleration(influence, b->n_influence),
                         &e->low, &e->high);
     } else {
-        ig_interval_95(b->sorted, b->draws.n, &e->low, &e->high);
+        ig_interval_95(b->sorted, b->n_draws, &e->low, &e->high);
     }
 }
 
 static void find_spread(bootstrap *b, ig_power_law *law)
 {
-    for (size_t r = 0; r < b->draws.n; r++) {
-        b->sorted[r] = exp(b->draws.log_amplitude[r]);
+    for (size_t r = 0; r < b->n_draws; r++) {
+        b->sorted[r] = exp(b->log_amplitude[r]);
     }
     spread_of(b, b->influence[1], &law->amplitude);
-    for (size_t r = 0; r < b->draws.n; r++) {
-        b->sorted[r] = b->draws.exponent[r];
+    for (size_t r = 0; r < b->n_draws; r++) {
+        b->sorted[r] = b->exponent[r];
     }
     spread_of(b, b->influence[0], &law->exponent);
 }
@@ -544,9 +503,6 @@ static ig_status check_anchor(const ig_anchors *a, size_t i, ig_error *error)
 {
     if (!isfinite(a->x[i]) || a->x[i] <= 0) {
         return ig_error_set(error, IG_ERR_NUMERIC, "axis value %g is not positive", a->x[i]);
-    }
-    if (!a->y) {
-        return check_value(a->mean[i], a->x[i], error);
     }
     if (a->first[i + 1] <= a->first[i]) {
         return ig_error_set(error, IG_ERR_USAGE, "axis value %g has no results", a->x[i]);
@@ -582,75 +538,36 @@ static ig_status check_anchors(const ig_anchors *a, ig_redraws redraws, size_t r
 }
 
 ig_status ig_power_law_fit(const ig_anchors *anchors, ig_redraws redraws, const ig_bootstrap *how,
-                           ig_rng *rng, ig_power_law *law, ig_law_draws *draws, ig_error *error)
+                           ig_rng *rng, ig_power_law *law, ig_error *error)
 {
     AUTO(bootstrap_clear) bootstrap b = {.anchors = anchors, .redraws = redraws};
     ig_power_law out = ig_no_power_law;
     TRY(check_anchors(anchors, redraws, how->resamples, error));
     TRY(bootstrap_init(&b, how, error));
-    b.rss = fit_line(b.log_x, b.log_mean, b.n, &b.exponent, &b.log_amplitude);
-    double tss = gsl_stats_tss(b.log_mean, 1, b.n);
+    double exponent, log_amplitude;
+    const double rss = fit_line(b.log_x, b.log_mean, b.n, &exponent, &log_amplitude);
+    const double tss = gsl_stats_tss(b.log_mean, 1, b.n);
     out.n_anchors = b.n;
-    out.exponent.value = b.exponent;
-    out.amplitude.value = exp(b.log_amplitude);
+    out.exponent.value = exponent;
+    out.amplitude.value = exp(log_amplitude);
     /* Two anchors are always met exactly, and equal means leave nothing to explain. */
-    out.r2 = b.n > 2 && tss > 0 ? 1 - b.rss / tss : (double)NAN;
+    out.r2 = b.n > 2 && tss > 0 ? 1 - rss / tss : (double)NAN;
     if (!isfinite(out.exponent.value) || !isfinite(out.amplitude.value)) {
         return ig_error_set(error, IG_ERR_NUMERIC, "the fit overflows (exponent %g)",
                             out.exponent.value);
     }
-    if (redraws != IG_REDRAW_NONE) {
-        draw_all(&b, rng);
-        for (size_t i = 0; i < b.n; i++) {
-            b.drawn[i] = b.log_mean[i];
-        }
-        if (b.n_influence > 0 && redraws == IG_REDRAW_SEEDS) {
-            find_influence_of_measurements(&b);
-        } else if (b.n_influence > 0) {
-            find_influence_of_whole_seeds(&b);
-        }
-        find_spread(&b, &out);
+    draw_all(&b, rng);
+    for (size_t i = 0; i < b.n; i++) {
+        b.drawn[i] = b.log_mean[i];
     }
-    if (draws) {
-        *draws = b.draws;
-        b.draws = (ig_law_draws){0};
+    if (b.n_influence > 0 && redraws == IG_REDRAW_SEEDS) {
+        find_influence_of_measurements(&b);
+    } else if (b.n_influence > 0) {
+        find_influence_of_whole_seeds(&b);
     }
+    find_spread(&b, &out);
     *law = out;
     return IG_OK;
-}
-
-ig_status ig_law_draws_band(const ig_law_draws *draws, const double *x, size_t n, double *low,
-                            double *high, ig_error *error)
-{
-    AUTO_FREE double *sorted = NULL;
-    TRY(IG_ALLOC(sorted, draws->n, error));
-    for (size_t i = 0; i < n; i++) {
-        const double log_x = log(x[i]);
-        for (size_t r = 0; r < draws->n; r++) {
-            sorted[r] = draws->log_amplitude[r] - draws->exponent[r] * log_x;
-        }
-        ig_interval_95(sorted, draws->n, &low[i], &high[i]);
-        low[i] = exp(low[i]);
-        high[i] = exp(high[i]);
-    }
-    return IG_OK;
-}
-
-double ig_anchors_tail(const ig_anchors *anchors)
-{
-    const size_t n = anchors->n, half = (n + 1) / 2;
-    double exponent = (double)NAN;
-    AUTO_FREE double *logs = NULL;
-    if (n < 4 || IG_ALLOC(logs, 2 * half, NULL)) {
-        return exponent;
-    }
-    double log_amplitude;
-    for (size_t i = 0; i < half; i++) {
-        logs[i] = log(anchors->x[n - half + i]);
-        logs[half + i] = log(anchors->mean[n - half + i]);
-    }
-    fit_line(logs, logs + half, half, &exponent, &log_amplitude);
-    return exponent;
 }
 
 double ig_power_law_at(double amplitude, double exponent, double x)

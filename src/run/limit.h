@@ -28,8 +28,8 @@ typedef struct ig_limit {
 /** The limits of a run that began at `begin` (monotonic clock) with this --time-limit (0: none).
  *  The job's end is SLURM_JOB_END_TIME if SLURM_JOB_ID is set, too, else, or where its value cannot
  *  be one (no whole number above 0, or in the past), what scontrol says; 30 s before it the work
- *  must be over. A value that is ignored is told on stderr, with the reason. Never an error: a job
- *  manager that does not answer sets no limit. */
+ *  must be over. A value that is ignored is reported on stderr with the reason. Never an error: a
+ * job manager that does not answer sets no limit. */
 ig_limit ig_limit_find(double option, double begin);
 
 /** Why SLURM_JOB_END_TIME cannot be the end of a job that is running at `utc`, or NULL where it

@@ -13,8 +13,8 @@ static const double between_sessions = 0.2;
 /* Seconds grow with at most this power of the predicted cost: over a factor of 100 in cost, a rate
  * that falls to a third, as where data leaves the last cache. */
 static const double steepest = 1.25;
-/* The rates are made anew, which takes 20 us, when a cost was measured for the first time, and when
- * there is this share of measurements more. */
+/* The rates are recomputed, which takes 20 us, when a cost was measured for the first time, and
+ * when there is this share of measurements more. */
 static const double renewal = 0.01;
 /* A line needs a lever: two costs apart by this factor, or the scatter of the two decides alone. */
 static const double lever = 2;

@@ -24,8 +24,8 @@ typedef struct ig_pace {
     ig_pace_bin now[IG_PACE_BINS];     /**< measured in this session */
     ig_pace_bin earlier[IG_PACE_BINS]; /**< rows of earlier ones, perhaps of another machine */
     double squares, surprises; /**< of ln(measured / predicted): sum of squares, and how many */
-    double notes, due;         /**< measurements so far; at how many `rates` is made anew */
-    bool stale;                /**< something was measured since `rates` was made */
+    double notes, due;         /**< measurements so far; at how many `rates` is recomputed */
+    bool stale;                /**< something was measured since `rates` was computed */
     /** By bin: seconds per operation at its middle, as far as is known: 0 and INFINITY where
      *  nothing is. */
     ig_range rates[IG_PACE_BINS];

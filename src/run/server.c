@@ -13,7 +13,7 @@ static const double poll_seconds = 0.5e-3;
 enum { IDLE_MICROSECONDS = 50 };
 
 /* A task that takes much longer than is known of its cost may be hopeless, and others would fit
- * into the time it uses up: it is put aside, and begun anew when nothing else is left. After ten
+ * into the time it uses up: it is put aside, and restarted when nothing else is left. After ten
  * times what it should take, which one of 400 exceeds where tasks of a cost scatter by a factor of
  * e, so that little is computed twice; after three times where that is a quarter of all the time
  * left; but not before a tenth of a second. And not once ASIDE tasks have been put aside, as

@@ -95,7 +95,7 @@ ig_status ig_guarded(ig_status (*work)(void *context, ig_error *error), void *co
     if (!heard) {
         return ig_error_set(error, IG_ERR_FORMAT,
                             WIFSIGNALED(ended) && WTERMSIG(ended) == SIGPROF
-                                ? "damaged: HDF5 comes to no end with it"
+                                ? "damaged: HDF5 does not terminate on it"
                                 : "damaged: HDF5 crashes on it");
     }
     return told.status ? ig_error_set(error, told.status, "%s", told.text) : IG_OK;

@@ -471,19 +471,11 @@ ig_status ig_learning_error_at(const ig_learning_draws *draws, double x, ig_law_
     return IG_OK;
 }
 
-ig_status ig_learning_training_at(const ig_learning_draws *draws, double x, ig_rng *rng,
-                                  ig_law_interval *interval, ig_error *error)
+double ig_learning_one_training(const ig_learning_draws *d, size_t k, double x, double typical,
+                                ig_rng *rng)
 {
-    AUTO_FREE double *errors = NULL;
-    TRY(IG_ALLOC(errors, draws->n, error));
-    errors_at(draws, x, errors);
-    for (size_t k = 0; k < draws->n; k++) {
-        const double level = draws->scatter[k] * ig_rng_normal(rng);
-        const double slope = draws->slope[k] * ig_rng_normal(rng);
-        errors[k] *= exp(level + slope * (log(x) - draws->log_center));
-    }
-    *interval = ig_law_interval_of(errors, draws->n);
-    return IG_OK;
+    const double away = isfinite(x) ? log(x) - d->log_center : 0;
+    return typical * exp(hypot(d->scatter[k], d->slope[k] * away) * ig_rng_normal(rng));
 }
 
 ig_law_choice ig_learning_verdict(const ig_law_fits *fits, const ig_learning_draws *draws,
@@ -518,6 +510,11 @@ ig_law_choice ig_learning_verdict(const ig_law_fits *fits, const ig_learning_dra
 }
 
 /* Hindcast. */
+
+size_t ig_learning_n_hindcasts(size_t n)
+{
+    return n < 3 ? 0 : n < 5 ? 1 : IG_HINDCASTS;
+}
 
 ig_status ig_learning_hindcast(const ig_learning_data *data, ig_law_choice choice, size_t leave,
                                size_t n_draws, ig_rng *rng, ig_hindcast *hindcast, ig_error *error)

@@ -109,15 +109,15 @@ typedef struct ig_law_interval {
 
 /** Of n values, which are sorted in place. */
 ig_law_interval ig_law_interval_of(double *values, size_t n);
-/** Of an array of the draws, such as exponent. IG_ERR_MEMORY, as the next two. */
+/** Of an array of the draws, such as exponent. IG_ERR_MEMORY, as the next. */
 ig_status ig_learning_interval(const ig_learning_draws *draws, const double *values,
                                ig_law_interval *interval, ig_error *error);
 /** Of the typical error at N = x. */
 ig_status ig_learning_error_at(const ig_learning_draws *draws, double x, ig_law_interval *interval,
                                ig_error *error);
-/** Of the error of one new training at N = x. */
-ig_status ig_learning_training_at(const ig_learning_draws *draws, double x, ig_rng *rng,
-                                  ig_law_interval *interval, ig_error *error);
+/** The error of one new training at N = x under draw k, whose typical error there is `typical`. */
+double ig_learning_one_training(const ig_learning_draws *draws, size_t k, double x, double typical,
+                                ig_rng *rng);
 
 enum { IG_LAW_REASON_TEXT = 320 };
 
@@ -135,6 +135,11 @@ typedef struct ig_hindcast {
     double off;                /**< predicted / measured - 1 */
     bool inside;
 } ig_hindcast;
+
+enum { IG_HINDCASTS = 2 };
+/** How many of the largest of n N can be left out, one after the other. Two N allow every exponent
+ *  and every floor, so of two left out three must be left. */
+size_t ig_learning_n_hindcasts(size_t n);
 
 /** Predict the largest N without the `leave` (1 or 2) largest. IG_ERR_USAGE where fewer than two N
  *  are left; the other errors as ig_learning_fit. */

@@ -292,7 +292,7 @@ class Touching(unittest.TestCase):
         self.call("salvage", path, "-o", path + ".n", code=2)
         result = self.call("salvage", path, "-o", path + ".n", "--config", self.config)
         self.assertIn("6 done and 0 failed rows of 12 tasks, 6 left", result.stdout)
-        self.assertIn("that is your word", result.stdout)
+        self.assertIn("confirms that", result.stdout)
         self.call("run", self.config, "-o", path + ".n", "-q")
         self.is_whole(path + ".n")
 

@@ -74,6 +74,8 @@ static ig_status one(const coverage_case *c, const sample *s, size_t n_draws, ig
     ig_law_fits fits;
     ig_law_interval i;
     ig_hindcast hindcast;
+    AUTO_FREE double *errors = NULL;
+    TRY(IG_ALLOC(errors, n_draws, error));
     TRY(ig_learning_fit(&data, &fits, error));
     TRY(ig_learning_draw(&data, IG_LAW_AUTO, n_draws, rng, &draws, error));
     TRY(ig_learning_interval(&draws, draws.exponent, &i, error));
@@ -84,7 +86,13 @@ static ig_status one(const coverage_case *c, const sample *s, size_t n_draws, ig
     count(r, AT_3, &i, ig_learning_law_at(&s->law, 3 * x), true);
     TRY(ig_learning_error_at(&draws, 30 * x, &i, error));
     count(r, AT_30, &i, ig_learning_law_at(&s->law, 30 * x), true);
-    TRY(ig_learning_training_at(&draws, 3 * x, rng, &i, error));
+    for (size_t k = 0; k < draws.n; k++) {
+        const ig_learning_law law = {exp(draws.log_amplitude[k]), draws.exponent[k],
+                                     draws.floor[k]};
+        errors[k] =
+            ig_learning_one_training(&draws, k, 3 * x, ig_learning_law_at(&law, 3 * x), rng);
+    }
+    i = ig_law_interval_of(errors, draws.n);
     const double off = log(3 * x) - center_of(d),
                  sd = sqrt(c->scatter * c->scatter + c->level * c->level +
                            c->slope * c->slope * off * off);

@@ -35,7 +35,7 @@ static ig_status describe(const double *values, size_t n, size_t resamples, ig_r
 /** Fit n anchors whose measurements are y[first[i]] ... y[first[i + 1] - 1]. */
 static ig_status fit_with(const double *x, size_t n, const double *y, const size_t *first,
                           ig_redraws redraws, const ig_bootstrap *how, ig_rng *rng,
-                          ig_power_law *law, ig_law_draws *draws, ig_error *error)
+                          ig_power_law *law, ig_error *error)
 {
     ig_anchors a;
     assert_int_equal(ig_anchors_init(n, first[n] + 1, &a, error), IG_OK);
@@ -45,7 +45,7 @@ static ig_status fit_with(const double *x, size_t n, const double *y, const size
     for (size_t i = 0; i < n; i++) {
         a.mean[i] = gsl_stats_mean(y + first[i], 1, first[i + 1] - first[i]);
     }
-    ig_status status = ig_power_law_fit(&a, redraws, how, rng, law, draws, error);
+    ig_status status = ig_power_law_fit(&a, redraws, how, rng, law, error);
     ig_anchors_clear(&a);
     return status;
 }
@@ -54,7 +54,7 @@ static ig_status fit(const double *x, size_t n, const double *y, const size_t *f
                      size_t resamples, ig_rng *rng, ig_power_law *law, ig_error *error)
 {
     const ig_bootstrap how = {resamples, IG_INTERVAL_PERCENTILE};
-    return fit_with(x, n, y, first, IG_REDRAW_SEEDS, &how, rng, law, NULL, error);
+    return fit_with(x, n, y, first, IG_REDRAW_SEEDS, &how, rng, law, error);
 }
 
 static void check_close(double value, double expected, double relative)
@@ -250,33 +250,6 @@ static void test_exponent_error(void **state)
     assert_true(fabs(law.exponent.value - 0.95) < 4 * law.exponent.se);
     assert_true(law.amplitude.low < law.amplitude.value &&
                 law.amplitude.value < law.amplitude.high);
-}
-
-static void test_band(void **state)
-{
-    (void)state;
-    const double x[] = {1, 10, 100}, y[] = {1.0, 1.2, 0.5, 0.55, 0.21, 0.25};
-    const size_t first[] = {0, 2, 4, 6};
-    const double at[] = {1, 10, 100};
-    double low[3], high[3];
-    const ig_bootstrap how = {500, IG_INTERVAL_PERCENTILE};
-    ig_power_law law, plain;
-    ig_error error = {0};
-    ig_rng rng = start(6), again = start(6);
-    ig_law_draws draws = {0};
-    assert_int_equal(fit_with(x, 3, y, first, IG_REDRAW_SEEDS, &how, &rng, &law, &draws, &error),
-                     IG_OK);
-    assert_int_equal(ig_law_draws_band(&draws, at, 3, low, high, &error), IG_OK);
-    ig_law_draws_clear(&draws);
-    assert_int_equal(fit(x, 3, y, first, 500, &again, &plain, &error), IG_OK);
-    assert_memory_equal(&law, &plain, sizeof law);
-    for (size_t i = 0; i < 3; i++) {
-        double line = ig_power_law_at(law.amplitude.value, law.exponent.value, at[i]);
-        assert_true(low[i] < line && line < high[i]);
-    }
-    /* At x = 1 the line is the amplitude itself. */
-    check_close(low[0], law.amplitude.low, 1e-12);
-    check_close(high[0], law.amplitude.high, 1e-12);
 }
 
 static void test_bad_values(void **state)
@@ -505,7 +478,7 @@ static ig_status fit_seeds(const double *x, size_t n, const double *y, size_t n_
     for (size_t i = 0; i <= n; i++) {
         first[i] = i * n_seeds;
     }
-    return fit_with(x, n, y, first, IG_REDRAW_WHOLE_SEEDS, how, rng, law, NULL, error);
+    return fit_with(x, n, y, first, IG_REDRAW_WHOLE_SEEDS, how, rng, law, error);
 }
 
 /** Seeds that are good or bad at every axis value alike, with a little noise of their own. */
@@ -532,8 +505,7 @@ static void test_whole_seeds(void **state)
     make_results(0.01, y);
     ig_rng rng = begin(2), again = begin(3);
     assert_int_equal(
-        fit_with(x, N_ANCHORS, y, first, IG_REDRAW_SEEDS, &how, &rng, &stratified, NULL, &error),
-        IG_OK);
+        fit_with(x, N_ANCHORS, y, first, IG_REDRAW_SEEDS, &how, &rng, &stratified, &error), IG_OK);
     assert_int_equal(fit_seeds(x, N_ANCHORS, y, SEEDS_EACH, &how, &again, &whole, &error), IG_OK);
     assert_true(whole.exponent.value == stratified.exponent.value &&
                 whole.amplitude.value == stratified.amplitude.value);
@@ -563,8 +535,7 @@ static void test_bca_of_fits(void **state)
     ig_error error = {0};
     memcpy(y + 1, sample, sizeof sample);
     ig_rng rng = begin(4);
-    assert_int_equal(fit_with(x, 2, y, first, IG_REDRAW_SEEDS, &how, &rng, &law, NULL, &error),
-                     IG_OK);
+    assert_int_equal(fit_with(x, 2, y, first, IG_REDRAW_SEEDS, &how, &rng, &law, &error), IG_OK);
     near(law.exponent.value, -log(2.5520833333333335), 1e-12);
     /* A monotone function of the mean has nearly the transformed interval. */
     near(-law.exponent.high, log(1.4583), 0.05);
@@ -594,7 +565,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_coverage),
         cmocka_unit_test(test_same_numbers_same_intervals),
         cmocka_unit_test(test_exponent_error),
-        cmocka_unit_test(test_band),
         cmocka_unit_test(test_bad_values),
         cmocka_unit_test(test_bad_fits),
         cmocka_unit_test(test_flat_data),
