@@ -256,13 +256,8 @@ static ig_status copy_image(hid_t file, unsigned char **bytes, size_t *size, ig_
  *  writing cuts off. */
 static ig_status reserve_footer(hid_t file, haddr_t *end, ig_error *error)
 {
-    AUTO_HID properties = ig_h5_properties(H5P_GROUP_CREATE);
-    AUTO_HID group = properties < 0
-                         ? -1
-                         : H5Gcreate2(file, IG_STORE_GROUP, H5P_DEFAULT, properties, H5P_DEFAULT);
-    if (group < 0) {
-        return ig_h5_error(error, IG_ERR_IO, "group %s", IG_STORE_GROUP);
-    }
+    AUTO_HID group = -1;
+    TRY(ig_h5_create_group(file, IG_STORE_GROUP, &group, error));
     TRY(ig_h5_add_footer(file, group, ig_footer_words_fixed(), end, error));
     return ig_h5_closed(&group, IG_STORE_GROUP, error);
 }

@@ -48,7 +48,9 @@ struct ig_server {
     bool hopeless;   /**< nobody computes, and nothing that is left can fit */
     bool timed_out;  /**< the limit is the reason to stop */
     ig_pace pace;    /**< used with a limit */
-    ig_aside *aside; /**< n_aside tasks, with room for every rank's and ASIDE more */
+    ig_aside *aside; /**< n_aside tasks: fewer than ASIDE when a chunk is given away whose tasks may
+                          be put aside, and every rank has two of those, one that it computes and
+                          the next */
     size_t n_aside;
     size_t max_fails;
     ig_progress *progress;
@@ -66,7 +68,7 @@ ig_status ig_server_create(MPI_Comm comm, const ig_schedule *schedule, const ig_
     s->comm = comm;
     TRY_MPI(MPI_Comm_size(comm, &s->ranks), error);
     TRY(IG_ALLOC(s->peers, (size_t)s->ranks, error));
-    TRY(IG_ALLOC(s->aside, (size_t)s->ranks * IG_ASIDES + ASIDE, error));
+    TRY(IG_ALLOC(s->aside, (size_t)s->ranks * 2 * IG_ASIDES + ASIDE, error));
     for (int r = 0; r < s->ranks; r++) {
         s->peers[r].sending = MPI_REQUEST_NULL;
     }

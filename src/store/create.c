@@ -120,13 +120,8 @@ static ig_status write_root(hid_t file, const contents *c, ig_error *error)
 
 static ig_status write_provenance(hid_t file, const contents *c, haddr_t *end, ig_error *error)
 {
-    AUTO_HID properties = ig_h5_properties(H5P_GROUP_CREATE);
-    AUTO_HID group = properties < 0
-                         ? -1
-                         : H5Gcreate2(file, IG_STORE_GROUP, H5P_DEFAULT, properties, H5P_DEFAULT);
-    if (group < 0) {
-        return ig_h5_error(error, IG_ERR_IO, "group %s", IG_STORE_GROUP);
-    }
+    AUTO_HID group = -1;
+    TRY(ig_h5_create_group(file, IG_STORE_GROUP, &group, error));
     TRY(ig_h5_set_text(group, "title", "sessions of the run", error));
     TRY(ig_h5_build(group, c->sessions, NULL, error));
     TRY(ig_h5_add_footer(file, group, ig_footer_words(c->root, c->sessions), end, error));

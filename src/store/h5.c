@@ -126,6 +126,13 @@ hid_t ig_h5_properties(hid_t class)
     return p;
 }
 
+ig_status ig_h5_create_group(hid_t file, const char *name, hid_t *group, ig_error *error)
+{
+    AUTO_HID properties = ig_h5_properties(H5P_GROUP_CREATE);
+    *group = properties < 0 ? -1 : H5Gcreate2(file, name, H5P_DEFAULT, properties, H5P_DEFAULT);
+    return *group < 0 ? ig_h5_error(error, IG_ERR_IO, "group %s", name) : IG_OK;
+}
+
 /** Variable-length UTF-8 text; negative on failure. */
 static hid_t text_type(void)
 {

@@ -129,6 +129,8 @@ hid_t ig_h5_access(void);
  *  no times, creation order tracked, attributes and links in the object header. Negative on
  *  failure. */
 hid_t ig_h5_properties(hid_t class);
+/** Create a group with those properties; the caller closes it. */
+ig_status ig_h5_create_group(hid_t file, const char *name, hid_t *group, ig_error *error);
 
 /** Scalar variable-length UTF-8; NULL is "". */
 ig_status ig_h5_set_text(hid_t object, const char *name, const char *text, ig_error *error);
