@@ -517,6 +517,16 @@ static ig_estimate around(const tally *t, int what, double value)
     return e;
 }
 
+/** Where the data allow each curve to have no floor, the interval of their sum begins at 0: that
+ *  both have none at once may be too improbable for a percentile of the draws to say so. */
+static ig_estimate floors_estimate(const ig_learning_curve curves[IG_KINDS], ig_estimate e)
+{
+    if (fmin(curves[IG_DYNAMICS].draws.p_no_floor, curves[IG_REWARD].draws.p_no_floor) >= 0.025) {
+        e.low = 0;
+    }
+    return e;
+}
+
 static void estimate_all(const tally *t, ig_purchase *p)
 {
     p->count[IG_DYNAMICS] = around(t, COUNT_D, p->best.n_dyn);
@@ -530,7 +540,7 @@ static void estimate_all(const tally *t, ig_purchase *p)
     p->one_error[IG_DYNAMICS] = estimate(t, ONE_D);
     p->one_error[IG_REWARD] = estimate(t, ONE_R);
     p->one_bound = estimate(t, ONE_BOUND);
-    p->floor = around(t, FLOOR, estimate(t, MIDDLE_FLOOR).value);
+    p->floor = floors_estimate(t->curves, around(t, FLOOR, estimate(t, MIDDLE_FLOOR).value));
     p->owned_bound = estimate(t, OWNED).value;
     for (int i = 0; i < IG_RIVALS; i++) {
         ig_comparison *c = &p->rivals[i];
@@ -570,7 +580,8 @@ static void find_rivals(const ig_allocation_problem *law, ig_purchase *p)
 }
 
 /** A target at or below the floors of half of the laws. */
-static ig_status check_target(const search *s, ig_error *error)
+static ig_status check_target(const search *s, const ig_learning_curve curves[IG_KINDS],
+                              ig_error *error)
 {
     AUTO_FREE double *floors = NULL;
     size_t below = 0;
@@ -582,7 +593,7 @@ static ig_status check_target(const search *s, ig_error *error)
     if (2 * below > s->n) {
         return IG_OK;
     }
-    const ig_estimate e = ig_plan_estimate(floors, s->n);
+    const ig_estimate e = floors_estimate(curves, ig_plan_estimate(floors, s->n));
     return ig_error_set(error, IG_ERR_NUMERIC,
                         "a bound of %.6g is unreachable at any price: the floors alone give %.4g "
                         "[%.4g, %.4g]",
@@ -597,7 +608,7 @@ ig_status ig_purchase_make(const ig_learning_curve curves[IG_KINDS], const ig_or
     TRY(search_init(curves, order, &s, error));
     ig_purchase p = {.n_draws = s.n};
     if (order->for_target) {
-        TRY(check_target(&s, error));
+        TRY(check_target(&s, curves, error));
         TRY(choose_for_target(&s, &p.best, error));
     } else {
         TRY(choose_for_budget(&s, &p.best, error));

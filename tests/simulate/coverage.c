@@ -16,13 +16,6 @@ const truth truths[TRUTHS] = {{"power", 0}, {"floor", 1}, {"low floor", 0.1}};
 const char *const covered_names[COVERED] = {"exponent", "floor",        "3 N",
                                             "30 N",     "one training", "hindcast"};
 
-/** Numbers of one replicate. */
-typedef struct sample {
-    double y[DESIGN_MAX * SEEDS_MAX];
-    size_t seed[DESIGN_MAX * SEEDS_MAX], first[DESIGN_MAX + 1];
-    ig_learning_law law;
-} sample;
-
 static double center_of(const design *d)
 {
     double sum = 0;
@@ -32,7 +25,7 @@ static double center_of(const design *d)
     return sum / (double)d->n;
 }
 
-static void make(const coverage_case *c, ig_rng *rng, sample *s)
+void coverage_measure(const coverage_case *c, ig_rng *rng, coverage_sample *s)
 {
     const design *d = c->design;
     double level[SEEDS_MAX], slope[SEEDS_MAX];
@@ -55,6 +48,13 @@ static void make(const coverage_case *c, ig_rng *rng, sample *s)
     s->first[d->n] = d->n * d->seeds;
 }
 
+ig_learning_data coverage_data(const coverage_case *c, const coverage_sample *s)
+{
+    const design *d = c->design;
+    return (ig_learning_data){
+        .n = d->n, .x = d->x, .y = s->y, .first = s->first, .seed = s->seed, .shared = c->shared};
+}
+
 static void count(coverage *r, int what, const ig_law_interval *i, double value, bool logarithms)
 {
     const double slack = 1e-12 * fabs(value);
@@ -62,13 +62,12 @@ static void count(coverage *r, int what, const ig_law_interval *i, double value,
     r->width[what] += logarithms ? log(i->high / i->low) : i->high - i->low;
 }
 
-static ig_status one(const coverage_case *c, const sample *s, size_t n_draws, ig_rng *rng,
+static ig_status one(const coverage_case *c, const coverage_sample *s, size_t n_draws, ig_rng *rng,
                      coverage *r, ig_error *error)
 {
     AUTO(ig_learning_draws_clear) ig_learning_draws draws = {0};
     const design *d = c->design;
-    const ig_learning_data data = {
-        .n = d->n, .x = d->x, .y = s->y, .first = s->first, .seed = s->seed, .shared = c->shared};
+    const ig_learning_data data = coverage_data(c, s);
     const double x = d->x[d->n - 1];
     char reason[IG_LAW_REASON_TEXT];
     ig_law_fits fits;
@@ -113,8 +112,8 @@ ig_status coverage_run(const coverage_case *c, size_t replicates, size_t n_draws
     coverage r = {.replicates = replicates};
     for (size_t k = 0; k < replicates; k++) {
         ig_rng rng = ig_rng_start(ig_rng_key_make(c->design->name, k), IG_STREAM_BOOTSTRAP, 0);
-        sample s;
-        make(c, &rng, &s);
+        coverage_sample s;
+        coverage_measure(c, &rng, &s);
         TRY(one(c, &s, n_draws, &rng, &r, error));
     }
     for (int i = 0; i < COVERED; i++) {
