@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "config/diagnostics.h"
+#include "h5/library.h"
 #include "imagrid/plugin.h"
 #include "run/output.h"
 #include "run/run.h"

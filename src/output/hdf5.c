@@ -8,8 +8,8 @@
 #include "base/try.h"
 #include "output/output.h"
 #include "output/private.h"
+#include "store/datasets.h"
 #include "store/file.h"
-#include "store/h5.h"
 
 enum { GROWTH = 1 << 20 }; /* bytes by which a file in memory grows */
 

@@ -6,10 +6,10 @@
 
 #include "base/text.h"
 #include "base/try.h"
+#include "h5/guard.h"
 #include "output/output.h"
+#include "store/datasets.h"
 #include "store/file.h"
-#include "store/guard.h"
-#include "store/h5.h"
 
 /* What a dataset of a summary has at most: a damaged length must not ask for all memory. */
 enum { ROWS_MAX = 100000000, WIDTH_MAX = 100000, VALUES_MAX = 1000000000 };

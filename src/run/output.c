@@ -14,6 +14,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "base/try.h"
+#include "h5/library.h"
 #include "run/ranks.h"
 #include "run/stop.h"
 

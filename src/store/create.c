@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/signals.h"
+#include "store/datasets.h"
 #include "store/file.h"
-#include "store/h5.h"
 #include "store/internal.h"
 
 /* For the space check: what HDF5's headers, heaps and reference lists take in a file and for each

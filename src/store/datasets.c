@@ -1,4 +1,4 @@
-#include "store/h5.h"
+#include "store/datasets.h"
 
 #include <math.h>
 #include <stdio.h>

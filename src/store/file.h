@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "imagrid/error.h"
-#include "store/h5.h"
+#include "store/datasets.h"
 
 /** Record `errnum` as "what: its text" under its status. */
 ig_status ig_file_error(ig_error *error, int errnum, const char *what);

@@ -6,7 +6,7 @@
 #ifndef STORE_INTERNAL_H
 #define STORE_INTERNAL_H
 
-#include "store/h5.h"
+#include "store/datasets.h"
 
 /** Names of the root group's text attributes, in file order. The last, IG_STORE_ORIGIN, is there
  *  only where the experiment comes from a plugin. */

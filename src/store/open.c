@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "h5/guard.h"
+#include "store/datasets.h"
 #include "store/file.h"
-#include "store/guard.h"
-#include "store/h5.h"
 #include "store/internal.h"
 
 enum { BLOCK = 1 << 20 }; /* bytes at hand; more than the value of a coordinate has */

@@ -44,14 +44,6 @@ ig_identity ig_identity_of_run(const ig_registry *registry, const ig_config *con
 ig_status ig_identity_match(const ig_identity *there, const ig_identity *here, ig_identity_use use,
                             bool *rebuilt, ig_error *error);
 
-/** Before any other call of HDF5 or MPI: let HDF5 do nothing at the end of the program, or of MPI.
- *  We close what we open, and it would crash there if the system failed to close a file.
- *  False where HDF5 cannot be had. */
-bool ig_h5_init(void);
-
-/** HDF5's version, "1.10.8"; returns `text`. */
-const char *ig_h5_version(char text[32]);
-
 /** Values of the `state` column. */
 enum { IG_STATE_EMPTY = 0, IG_STATE_DONE = 1, IG_STATE_FAILED = 2 };
 

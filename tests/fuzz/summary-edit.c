@@ -8,8 +8,8 @@
 #include <hdf5.h>
 
 #include "config-text.h"
+#include "store/datasets.h"
 #include "store/file.h"
-#include "store/h5.h"
 
 /** What an edit does. */
 enum {

@@ -17,8 +17,10 @@ ALLOWED = {
     "nn": "config",
     "policy": "nn",
     "env": "policy theory",
-    "experiments": "env",
-    "store": "config HDF5",
+    "h5": "base HDF5",
+    "data": "config h5",
+    "experiments": "env data",
+    "store": "config h5",
     "run": "store experiments MPI GSL",
     "doctor": "run",
     "results": "store experiments GSL",
@@ -28,7 +30,7 @@ ALLOWED = {
 }
 # Where a library's header may stand, whatever the table above hands on: the HDF5 file and MPI's ranks have
 # one owner each.
-ONLY = {"HDF5": {"store", "output"}, "MPI": {"run", "doctor"}}
+ONLY = {"HDF5": {"h5", "store", "output", "data"}, "MPI": {"run", "doctor"}}
 LIBRARIES = {"libyaml": r"yaml\.h", "LAPACK": r"lapacke\.h|cblas\.h", "Random123": r"Random123/.*",
              "xxHash": r"xxhash\.h", "ISA-L": r"isa-l/.*", "GSL": r"gsl/.*", "jansson": r"jansson\.h", "HDF5": r"hdf5(_hl)?\.h",
              "MPI": r"mpi\.h"}

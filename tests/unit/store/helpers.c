@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store/h5.h"
+#include "store/datasets.h"
 #include "store/internal.h"
 
 int scratch_make(char folder[TEST_PATH])

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "helpers.h"
-#include "store/h5.h"
+#include "store/datasets.h"
 #include "store/internal.h"
 
 typedef struct workspace {

@@ -1,4 +1,4 @@
-#include "store/guard.h"
+#include "h5/guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "store/file.h"
+#include "base/process.h"
 
 /* Processor time between two steps. The lists of a file take milliseconds, and so does a block. */
 enum { SECONDS = 1 };
@@ -73,9 +73,12 @@ ig_status ig_guarded(ig_status (*work)(void *context, ig_error *error), void *co
                      ig_error *error)
 {
     int ends[2];
+    char text[IG_ERRNO_TEXT];
     ig_error told = {0};
     if (pipe2(ends, O_CLOEXEC) != 0) {
-        return ig_file_error(error, errno, "no pipe to look at the file in another process");
+        return ig_error_set(error, ig_status_from_errno(errno),
+                            "no pipe to look at the file in another process: %s",
+                            ig_errno_text(errno, text));
     }
     const pid_t child = fork();
     if (child == 0) {
@@ -87,7 +90,8 @@ ig_status ig_guarded(ig_status (*work)(void *context, ig_error *error), void *co
     const bool heard = child > 0 && hear(ends[0], &told);
     close(ends[0]);
     if (child < 0) {
-        return ig_file_error(error, reason, "no process to look at the file in");
+        return ig_error_set(error, ig_status_from_errno(reason),
+                            "no process to look at the file in: %s", ig_errno_text(reason, text));
     }
     int ended = 0;
     while (waitpid(child, &ended, 0) < 0 && errno == EINTR) {

@@ -1,6 +1,6 @@
 /** Work that may crash, in a process of its own. */
-#ifndef STORE_GUARD_H
-#define STORE_GUARD_H
+#ifndef H5_GUARD_H
+#define H5_GUARD_H
 
 #include "imagrid/error.h"
 
