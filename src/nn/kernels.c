@@ -347,6 +347,40 @@ static void tanh_all(size_t n, float *x)
     }
 }
 
+static void tanh_slope(size_t n, float *x, float *slope)
+{
+    const vec one = vec_set(1);
+    for (size_t i = 0; i < n; i += IG_LANES) {
+        vec y = tanh_of(vec_load(x + i));
+        vec_store(x + i, y);
+        if (slope) {
+            vec_store(slope + i, one - y * y);
+        }
+    }
+}
+
+/** 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2, which neither overflows nor has a branch. */
+static void silu_slope(size_t n, float *x, float *slope)
+{
+    const vec one = vec_set(1), half = vec_set(0.5f);
+    for (size_t i = 0; i < n; i += IG_LANES) {
+        vec z = vec_load(x + i);
+        vec sigmoid = half * (one + tanh_of(half * z));
+        vec y = z * sigmoid;
+        vec_store(x + i, y);
+        if (slope) {
+            vec_store(slope + i, sigmoid + y * (one - sigmoid));
+        }
+    }
+}
+
+static void multiply(size_t n, const float *by, float *x)
+{
+    for (size_t i = 0; i < n; i += IG_LANES) {
+        vec_store(x + i, vec_load(x + i) * vec_load(by + i));
+    }
+}
+
 /* The two residuals are one text, compiled with and without tanh. */
 
 static inline __attribute__((always_inline)) double residual_single(size_t rows,
@@ -456,14 +490,15 @@ static inline void copy(size_t n, const float *from, float *to)
     }
 }
 
-static void gather(size_t rows, size_t inputs, size_t targets, const float *pool, size_t pool_row,
-                   const unsigned *order, const unsigned *ahead, float *out, size_t out_row)
+static void gather(size_t rows, size_t inputs, size_t target, size_t targets, const float *pool,
+                   size_t pool_row, const unsigned *order, const unsigned *ahead, float *out,
+                   size_t out_row)
 {
     enum { LINE = 16 };
     for (size_t r = 0; r < rows; r++) {
         if (ahead) {
             const float *next = pool + ahead[r] * pool_row;
-            for (size_t i = 0; i < inputs + targets; i += LINE) {
+            for (size_t i = 0; i < target + targets; i += LINE) {
                 __builtin_prefetch(next + i, 0, 2);
             }
         }
@@ -471,7 +506,17 @@ static void gather(size_t rows, size_t inputs, size_t targets, const float *pool
         float *to = out + r * out_row;
         copy(inputs, from, to);
         to[inputs] = 1;
-        copy(targets, from + inputs, to + inputs + 1);
+        copy(targets, from + target, to + inputs + 1);
+    }
+}
+
+static void standardise(size_t rows, size_t width, const float *mean, const float *scale, float *x)
+{
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t j = 0; j < width; j += IG_LANES) {
+            float *at = x + r * width + j;
+            vec_store(at, (vec_load(at) - vec_load(mean + j)) * vec_load(scale + j));
+        }
     }
 }
 
@@ -487,6 +532,10 @@ const ig_kernels IG_KERNELS = {
     .adam = adam,
     .transpose = transpose,
     .gather = gather,
+    .standardise = standardise,
     .tanh = tanh_all,
+    .tanh_slope = tanh_slope,
+    .silu_slope = silu_slope,
+    .multiply = multiply,
     .normals = normals,
 };

@@ -1,9 +1,9 @@
 /** The inner loops of training, one set per instruction set.
  *
  *  Everything is row-major with rows of whole vectors: a row of hidden units is padded with zeros
- * to a multiple of the vector's lanes, which stay zero through training. Five of the six matrix
- *  products of a two-layer perceptron are then the same loop, `product`: rows of C are built from
- *  broadcast numbers of A and whole rows of B. */
+ * to a multiple of the vector's lanes, which stay zero through training. The matrix products of a
+ *  perceptron, but for those of a single output, are then the same loop, `product`: rows of C are
+ *  built from broadcast numbers of A and whole rows of B. */
 #ifndef IMAGRID_NN_KERNELS_H
 #define IMAGRID_NN_KERNELS_H
 
@@ -68,12 +68,22 @@ typedef struct ig_kernels {
     void (*transpose)(size_t rows, size_t columns, const float *in, size_t in_row, float *out,
                       size_t out_row);
     /** Row r of `out` (out_row apart) = the sample at pool + order[r] * pool_row (order NULL: r):
-     *  `inputs` numbers, a one (the input of the biases), `targets` numbers. Rows that will be
-     *  wanted next, ahead[0 ... rows-1], are fetched towards the cache; NULL for none. */
-    void (*gather)(size_t rows, size_t inputs, size_t targets, const float *pool, size_t pool_row,
-                   const unsigned *order, const unsigned *ahead, float *out, size_t out_row);
+     *  `inputs` numbers, a one (the input of the biases), and from column `target` on `targets`
+     *  numbers. Rows that will be wanted next, ahead[0 ... rows-1], are fetched towards the cache;
+     *  NULL for none. */
+    void (*gather)(size_t rows, size_t inputs, size_t target, size_t targets, const float *pool,
+                   size_t pool_row, const unsigned *order, const unsigned *ahead, float *out,
+                   size_t out_row);
+    /** x[r][j] = (x[r][j] - mean[j]) * scale[j], rows of whole vectors. */
+    void (*standardise)(size_t rows, size_t width, const float *mean, const float *scale, float *x);
     /** x = tanh(x) for n numbers, to 7 units in the last place. */
     void (*tanh)(size_t n, float *x);
+    /** x = tanh(x), or x / (1 + exp(-x)), for n numbers (whole vectors), and slope = the derivative
+     *  at x unless it is NULL. */
+    void (*tanh_slope)(size_t n, float *x, float *slope);
+    void (*silu_slope)(size_t n, float *x, float *slope);
+    /** x *= by for n numbers (whole vectors). */
+    void (*multiply)(size_t n, const float *by, float *x);
     /** n standard normals from 2 n random words, as ig_rng_normal makes them. */
     void (*normals)(size_t n, const uint64_t *words, float *x);
 } ig_kernels;

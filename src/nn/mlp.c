@@ -1,6 +1,7 @@
 /** Networks laid out for the kernels: the choice of kernels, the layout, forward and backward
  * passes, and the public networks made of them. */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,35 +42,56 @@ ig_adam ig_adam_step(double learning_rate, uint64_t step)
                      .unbias = (float)(1 / sqrt(1 - pow(0.999, t)))};
 }
 
-static size_t padded(int n, size_t lanes)
+static size_t padded(size_t n, size_t lanes)
 {
-    return ((size_t)n + lanes - 1) / lanes * lanes;
+    return (n + lanes - 1) / lanes * lanes;
 }
 
-static void set_sizes(const ig_kernels *k, ig_mlp_shape shape, ig_packed *p)
+ig_network ig_network_of(ig_mlp_shape shape)
 {
-    size_t inputs = (size_t)shape.inputs, outputs = (size_t)shape.outputs;
-    size_t out_width = padded(shape.outputs, k->lanes);
-    *p = (ig_packed){.shape = shape, .width = out_width, .out_width = out_width};
-    if (shape.hidden == 0) {
-        p->b2 = inputs * out_width;
-        p->size = p->b2 + out_width;
-        return;
+    return (ig_network){.inputs = shape.inputs,
+                        .outputs = shape.outputs,
+                        .n_hidden = shape.hidden > 0,
+                        .hidden = {shape.hidden},
+                        .activation = IG_ACTIVATION_RELU};
+}
+
+/** Inputs of layer l, or outputs of the layer before. */
+static size_t units(const ig_network *n, int l)
+{
+    return (size_t)(l == 0 ? n->inputs : l > n->n_hidden ? n->outputs : n->hidden[l - 1]);
+}
+
+/** Sets all sizes; returns the floats in `transposed`. */
+static size_t set_sizes(const ig_kernels *k, const ig_network *network, ig_packed *p)
+{
+    size_t transposed = 0, before = 0;
+    *p = (ig_packed){.network = *network, .last = network->n_hidden};
+    for (int l = 0; l <= p->last; l++) {
+        ig_layer *at = &p->layer[l];
+        *at = (ig_layer){.inputs = units(network, l), .outputs = units(network, l + 1)};
+        size_t width = padded(at->outputs, k->lanes);
+        at->width = l > 0 && l == p->last && at->outputs == 1 ? 1 : width;
+        at->w = p->size;
+        at->b = at->w + (l == 0 ? at->inputs * width : at->outputs * p->layer[l - 1].width);
+        p->size = at->b + width;
+        at->transposed = transposed;
+        transposed += l == 0 || at->width == 1 ? 0 : at->inputs * at->width;
+        at->before = before;
+        before += at->width;
     }
-    p->width = padded(shape.hidden, k->lanes);
-    p->out_width = outputs == 1 ? 1 : out_width;
-    p->w2 = (inputs + 1) * p->width;
-    p->b2 = p->w2 + outputs * p->width;
-    p->size = p->b2 + out_width;
+    p->out_width = p->layer[p->last].width;
+    p->width = p->last ? before - p->out_width : p->out_width;
+    return transposed;
 }
 
-ig_status ig_packed_init(const ig_kernels *k, ig_mlp_shape shape, const float *parameters,
+ig_status ig_packed_init(const ig_kernels *k, const ig_network *network, const float *parameters,
                          ig_packed *net, ig_error *error)
 {
     AUTO(ig_packed_clear) ig_packed p;
-    set_sizes(k, shape, &p);
+    size_t transposed = set_sizes(k, network, &p);
     TRY(ig_floats(p.size, &p.values, error));
-    TRY(ig_floats((size_t)shape.hidden * p.out_width, &p.w2t, error));
+    TRY(ig_floats(transposed, &p.transposed, error));
     ig_packed_load(k, &p, parameters);
     *net = p;
     p = (ig_packed){0};
@@ -78,147 +100,164 @@ ig_status ig_packed_init(const ig_kernels *k, ig_mlp_shape shape, const float *p
 
 void ig_packed_load(const ig_kernels *k, ig_packed *net, const float *parameters)
 {
-    size_t inputs = (size_t)net->shape.inputs, hidden = (size_t)net->shape.hidden;
-    size_t outputs = (size_t)net->shape.outputs;
-    /* Units of the first layer. */
-    size_t first = hidden ? hidden : outputs;
-    k->transpose(first, inputs, parameters, inputs, net->values, net->width);
-    parameters += first * inputs;
-    memcpy(net->values + inputs * net->width, parameters, first * sizeof *parameters);
-    parameters += first;
-    if (hidden == 0) {
-        return;
+    for (int l = 0; l <= net->last; l++) {
+        const ig_layer *at = &net->layer[l];
+        float *w = net->values + at->w;
+        if (l == 0) {
+            k->transpose(at->outputs, at->inputs, parameters, at->inputs, w, at->width);
+        }
+        for (size_t o = 0; l > 0 && o < at->outputs; o++) {
+            memcpy(w + o * net->layer[l - 1].width, parameters + o * at->inputs,
+                   at->inputs * sizeof *w);
+        }
+        parameters += at->outputs * at->inputs;
+        memcpy(net->values + at->b, parameters, at->outputs * sizeof *w);
+        parameters += at->outputs;
     }
-    for (size_t o = 0; o < outputs; o++) {
-        memcpy(net->values + net->w2 + o * net->width, parameters, hidden * sizeof *parameters);
-        parameters += hidden;
-    }
-    memcpy(net->values + net->b2, parameters, outputs * sizeof *parameters);
     ig_packed_refresh(k, net);
 }
 
 void ig_packed_clear(ig_packed *net)
 {
     free(net->values);
-    free(net->w2t);
+    free(net->transposed);
     memset(net, 0, sizeof *net);
 }
 
 void ig_packed_unpack(const ig_packed *net, const float *values, float *parameters)
 {
-    size_t inputs = (size_t)net->shape.inputs, hidden = (size_t)net->shape.hidden;
-    size_t outputs = (size_t)net->shape.outputs, first = hidden ? hidden : outputs;
-    for (size_t h = 0; h < first; h++) {
-        for (size_t i = 0; i < inputs; i++) {
-            *parameters++ = values[i * net->width + h];
+    for (int l = 0; l <= net->last; l++) {
+        const ig_layer *at = &net->layer[l];
+        const float *w = values + at->w;
+        for (size_t o = 0; o < at->outputs; o++) {
+            for (size_t i = 0; i < at->inputs; i++) {
+                *parameters++ = l == 0 ? w[i * at->width + o] : w[o * net->layer[l - 1].width + i];
+            }
         }
+        memcpy(parameters, values + at->b, at->outputs * sizeof *w);
+        parameters += at->outputs;
     }
-    memcpy(parameters, values + inputs * net->width, first * sizeof *parameters);
-    parameters += first;
-    if (hidden == 0) {
-        return;
-    }
-    for (size_t o = 0; o < outputs; o++) {
-        memcpy(parameters, values + net->w2 + o * net->width, hidden * sizeof *parameters);
-        parameters += hidden;
-    }
-    memcpy(parameters, values + net->b2, outputs * sizeof *parameters);
 }
 
 void ig_packed_refresh(const ig_kernels *k, ig_packed *net)
 {
-    if (net->shape.hidden && net->out_width > 1) {
-        k->transpose((size_t)net->shape.outputs, (size_t)net->shape.hidden, net->values + net->w2,
-                     net->width, net->w2t, net->out_width);
+    for (int l = 1; l <= net->last; l++) {
+        const ig_layer *at = &net->layer[l];
+        if (at->width > 1) {
+            k->transpose(at->outputs, at->inputs, net->values + at->w, net->layer[l - 1].width,
+                         net->transposed + at->transposed, at->width);
+        }
+    }
+}
+
+/** What stands behind a hidden layer, of numbers whose product has already done it for a ReLU. */
+static void activate(const ig_kernels *k, ig_activation activation, size_t n, float *a,
+                     float *slopes)
+{
+    if (activation == IG_ACTIVATION_TANH) {
+        k->tanh_slope(n, a, slopes);
+    } else if (activation == IG_ACTIVATION_SILU) {
+        k->silu_slope(n, a, slopes);
     }
 }
 
 void ig_packed_forward(const ig_kernels *k, const ig_packed *net, size_t rows, const float *x,
-                       size_t x_row, float *a, float *y)
+                       size_t x_row, float *a, float *slopes, float *y)
 {
-    size_t inputs = (size_t)net->shape.inputs, hidden = (size_t)net->shape.hidden;
-    k->product(&(ig_product){.rows = rows,
-                             .depth = inputs,
-                             .width = net->width,
-                             .a = x,
-                             .a_row = x_row,
-                             .a_depth = 1,
-                             .b = net->values,
-                             .start = net->values + inputs * net->width,
-                             .c = hidden ? a : y,
-                             .finish = hidden ? IG_FINISH_RELU : IG_FINISH_NONE});
-    if (!hidden) {
-        return;
+    const ig_activation activation = net->network.activation;
+    for (int l = 0; l <= net->last; l++) {
+        const ig_layer *at = &net->layer[l];
+        const bool hidden = l < net->last;
+        float *to = hidden ? a + rows * at->before : y;
+        if (at->width == 1) {
+            k->dot(rows, x_row, x, net->values + at->w, net->values[at->b], y);
+            return;
+        }
+        k->product(&(ig_product){.rows = rows,
+                                 .depth = at->inputs,
+                                 .width = at->width,
+                                 .a = x,
+                                 .a_row = x_row,
+                                 .a_depth = 1,
+                                 .b = l == 0 ? net->values : net->transposed + at->transposed,
+                                 .start = net->values + at->b,
+                                 .c = to,
+                                 .finish = hidden && activation == IG_ACTIVATION_RELU
+                                               ? IG_FINISH_RELU
+                                               : IG_FINISH_NONE});
+        if (hidden) {
+            activate(k, activation, rows * at->width, to,
+                     slopes ? slopes + rows * at->before : NULL);
+        }
+        x = to;
+        x_row = at->width;
     }
-    if (net->out_width == 1) {
-        k->dot(rows, net->width, a, net->values + net->w2, net->values[net->b2], y);
-        return;
-    }
+}
+
+/** The derivative d by layer l's numbers becomes that by the layer before, in place of its
+ *  activations a. */
+static void backward_layer(const ig_kernels *k, const ig_packed *net, int l, size_t rows,
+                           const float *d, float *a, const float *slopes)
+{
+    const ig_layer *at = &net->layer[l], *from = &net->layer[l - 1];
+    const bool gated = net->network.activation == IG_ACTIVATION_RELU;
     k->product(&(ig_product){.rows = rows,
-                             .depth = hidden,
-                             .width = net->out_width,
-                             .a = a,
-                             .a_row = net->width,
+                             .depth = at->outputs,
+                             .width = from->width,
+                             .a = d,
+                             .a_row = at->width,
                              .a_depth = 1,
-                             .b = net->w2t,
-                             .start = net->values + net->b2,
-                             .c = y});
+                             .b = net->values + at->w,
+                             .c = a,
+                             .finish = gated ? IG_FINISH_GATE : IG_FINISH_NONE});
+    if (!gated) {
+        k->multiply(rows * from->width, slopes + rows * from->before, a);
+    }
 }
 
 void ig_packed_backward_hidden(const ig_kernels *k, const ig_packed *net, size_t rows, float *a,
                                const float *y)
 {
-    k->product(&(ig_product){.rows = rows,
-                             .depth = (size_t)net->shape.outputs,
-                             .width = net->width,
-                             .a = y,
-                             .a_row = net->out_width,
-                             .a_depth = 1,
-                             .b = net->values + net->w2,
-                             .c = a,
-                             .finish = IG_FINISH_GATE});
-}
-
-/** From the outputs' derivative to that of W2 and b2; a becomes the hidden layer's. */
-static void backward_output(const ig_kernels *k, const ig_packed *net, size_t rows, float *a,
-                            const float *y, float *gradient)
-{
-    size_t outputs = (size_t)net->shape.outputs;
-    float *w2_gradient = gradient + net->w2;
-    k->sum_rows(rows, net->out_width, y, gradient + net->b2);
-    if (net->out_width == 1) {
-        k->back_single(rows, net->width, y, net->values + net->w2, a, w2_gradient);
-        return;
-    }
-    k->product(&(ig_product){.rows = outputs,
-                             .depth = rows,
-                             .width = net->width,
-                             .a = y,
-                             .a_row = 1,
-                             .a_depth = net->out_width,
-                             .b = a,
-                             .start = w2_gradient,
-                             .start_row = net->width,
-                             .c = w2_gradient});
-    ig_packed_backward_hidden(k, net, rows, a, y);
+    backward_layer(k, net, net->last, rows, y, a, NULL);
 }
 
 void ig_packed_backward(const ig_kernels *k, const ig_packed *net, size_t rows, const float *x,
-                        size_t x_row, float *a, const float *y, float *gradient)
+                        size_t x_row, float *a, const float *slopes, const float *y,
+                        float *gradient)
 {
-    if (net->shape.hidden) {
-        backward_output(k, net, rows, a, y, gradient);
+    const float *d = y;
+    for (int l = net->last; l > 0; l--) {
+        const ig_layer *at = &net->layer[l], *from = &net->layer[l - 1];
+        float *active = a + rows * from->before, *w_gradient = gradient + at->w;
+        k->sum_rows(rows, at->width, d, gradient + at->b);
+        if (at->width == 1 && net->network.activation == IG_ACTIVATION_RELU) {
+            k->back_single(rows, from->width, d, net->values + at->w, active, w_gradient);
+        } else {
+            k->product(&(ig_product){.rows = at->outputs,
+                                     .depth = rows,
+                                     .width = from->width,
+                                     .a = d,
+                                     .a_row = 1,
+                                     .a_depth = at->width,
+                                     .b = active,
+                                     .start = w_gradient,
+                                     .start_row = from->width,
+                                     .c = w_gradient});
+            backward_layer(k, net, l, rows, d, active, slopes);
+        }
+        d = active;
     }
     /* The first layer's weights and biases, the inputs' one being the biases'. */
-    k->product(&(ig_product){.rows = (size_t)net->shape.inputs + 1,
+    const ig_layer *first = &net->layer[0];
+    k->product(&(ig_product){.rows = first->inputs + 1,
                              .depth = rows,
-                             .width = net->width,
+                             .width = first->width,
                              .a = x,
                              .a_row = 1,
                              .a_depth = x_row,
-                             .b = net->shape.hidden ? a : y,
+                             .b = d,
                              .start = gradient,
-                             .start_row = net->width,
+                             .start_row = first->width,
                              .c = gradient});
 }
 
@@ -228,11 +267,22 @@ struct ig_mlp {
     float *a, *y; /**< one block's hidden activations and outputs */
 };
 
-size_t ig_mlp_size(ig_mlp_shape shape)
+size_t ig_network_size(const ig_network *network)
 {
-    size_t inputs = (size_t)shape.inputs, hidden = (size_t)shape.hidden;
-    size_t outputs = (size_t)shape.outputs;
-    return hidden ? hidden * (inputs + 1) + outputs * (hidden + 1) : outputs * (inputs + 1);
+    size_t size = 0;
+    for (int l = 0; l <= network->n_hidden; l++) {
+        size += units(network, l + 1) * (units(network, l) + 1);
+    }
+    return size;
+}
+
+double ig_network_work(const ig_network *network)
+{
+    double work = 0;
+    for (int l = 0; l <= network->n_hidden; l++) {
+        work += (l ? 3.0 : 2.0) * (double)units(network, l) * (double)units(network, l + 1);
+    }
+    return work;
 }
 
 static float *draw_uniform(ig_rng *rng, double limit, size_t n, float *to)
@@ -243,15 +293,13 @@ static float *draw_uniform(ig_rng *rng, double limit, size_t n, float *to)
     return to + n;
 }
 
-void ig_mlp_init_linear(ig_mlp_shape shape, ig_rng *rng, float *parameters)
+void ig_network_init_linear(const ig_network *network, ig_rng *rng, float *parameters)
 {
-    size_t inputs = (size_t)shape.inputs, hidden = (size_t)shape.hidden;
-    if (hidden == 0) {
-        draw_uniform(rng, 1 / sqrt(shape.inputs), ig_mlp_size(shape), parameters);
-        return;
+    for (int l = 0; l <= network->n_hidden; l++) {
+        size_t inputs = units(network, l);
+        parameters = draw_uniform(rng, 1 / sqrt((double)inputs),
+                                  units(network, l + 1) * (inputs + 1), parameters);
     }
-    parameters = draw_uniform(rng, 1 / sqrt(shape.inputs), hidden * (inputs + 1), parameters);
-    draw_uniform(rng, 1 / sqrt(shape.hidden), (size_t)shape.outputs * (hidden + 1), parameters);
 }
 
 static float *draw_normal(ig_rng *rng, size_t n, float *to)
@@ -262,32 +310,47 @@ static float *draw_normal(ig_rng *rng, size_t n, float *to)
     return to + n;
 }
 
+size_t ig_mlp_size(ig_mlp_shape shape)
+{
+    ig_network network = ig_network_of(shape);
+    return ig_network_size(&network);
+}
+
+void ig_mlp_init_linear(ig_mlp_shape shape, ig_rng *rng, float *parameters)
+{
+    ig_network network = ig_network_of(shape);
+    ig_network_init_linear(&network, rng, parameters);
+}
+
 void ig_mlp_init_normal(ig_mlp_shape shape, ig_rng *rng, float *parameters)
 {
-    size_t inputs = (size_t)shape.inputs, hidden = (size_t)shape.hidden;
-    size_t outputs = (size_t)shape.outputs;
-    if (hidden == 0) {
-        parameters = draw_normal(rng, outputs * inputs, parameters);
+    ig_network network = ig_network_of(shape);
+    for (int l = 0; l <= network.n_hidden; l++) {
+        size_t outputs = units(&network, l + 1);
+        parameters = draw_normal(rng, outputs * units(&network, l), parameters);
         memset(parameters, 0, outputs * sizeof *parameters);
-        return;
+        parameters += outputs;
     }
-    parameters = draw_normal(rng, hidden * inputs, parameters);
-    memset(parameters, 0, hidden * sizeof *parameters);
-    parameters = draw_normal(rng, outputs * hidden, parameters + hidden);
-    memset(parameters, 0, outputs * sizeof *parameters);
+}
+
+ig_status ig_network_create(ig_isa isa, const ig_network *network, const float *parameters,
+                            ig_mlp **mlp, ig_error *error)
+{
+    AUTO(ig_mlp_destroy) ig_mlp *made = NULL;
+    TRY(IG_ALLOC(made, 1, error));
+    made->kernels = ig_kernels_of(isa);
+    TRY(ig_packed_init(made->kernels, network, parameters, &made->net, error));
+    TRY(ig_floats(IG_ROWS * made->net.width, &made->a, error));
+    TRY(ig_floats(IG_ROWS * made->net.out_width, &made->y, error));
+    *mlp = ig_take(&made);
+    return IG_OK;
 }
 
 ig_status ig_mlp_create(ig_isa isa, ig_mlp_shape shape, const float *parameters, ig_mlp **mlp,
                         ig_error *error)
 {
-    AUTO(ig_mlp_destroy) ig_mlp *made = NULL;
-    TRY(IG_ALLOC(made, 1, error));
-    made->kernels = ig_kernels_of(isa);
-    TRY(ig_packed_init(made->kernels, shape, parameters, &made->net, error));
-    TRY(ig_floats(IG_ROWS * made->net.width, &made->a, error));
-    TRY(ig_floats(IG_ROWS * made->net.out_width, &made->y, error));
-    *mlp = ig_take(&made);
-    return IG_OK;
+    ig_network network = ig_network_of(shape);
+    return ig_network_create(isa, &network, parameters, mlp, error);
 }
 
 void ig_mlp_destroy(ig_mlp **mlp)
@@ -305,13 +368,24 @@ void ig_mlp_forward(ig_mlp *mlp, const float *x, size_t batch, size_t x_stride, 
                     size_t y_stride)
 {
     const ig_packed *net = &mlp->net;
-    size_t outputs = (size_t)net->shape.outputs;
+    size_t outputs = (size_t)net->network.outputs;
     for (size_t first = 0; first < batch; first += IG_ROWS) {
         size_t rows = batch - first < IG_ROWS ? batch - first : IG_ROWS;
-        ig_packed_forward(mlp->kernels, net, rows, x + first * x_stride, x_stride, mlp->a, mlp->y);
+        ig_packed_forward(mlp->kernels, net, rows, x + first * x_stride, x_stride, mlp->a, NULL,
+                          mlp->y);
+        if (net->network.output == IG_ACTIVATION_TANH) {
+            mlp->kernels->tanh(rows * net->out_width, mlp->y);
+        }
         for (size_t r = 0; r < rows; r++) {
             ig_copy_few(outputs, mlp->y + r * net->out_width, y + (first + r) * y_stride);
         }
+    }
+}
+
+void ig_standardise(size_t n, const float *x, const float *mean, const float *scale, float *y)
+{
+    for (size_t i = 0; i < n; i++) {
+        y[i] = (x[i] - mean[i]) * scale[i];
     }
 }
 

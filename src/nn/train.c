@@ -12,11 +12,11 @@
 /** One network in training. */
 typedef struct head {
     ig_packed net;
-    ig_activation output;
     size_t target;   /**< column of its first target in a gathered row */
     float *gradient; /**< net.size each, as are Adam's moments */
     float *m, *v;
-    float *a, *y; /**< IG_ROWS x net.width, IG_ROWS x net.out_width */
+    float *a, *slopes; /**< IG_ROWS x net.width; no slopes for ReLUs */
+    float *y;          /**< IG_ROWS x net.out_width */
 } head;
 
 struct ig_trainer {
@@ -25,6 +25,8 @@ struct ig_trainer {
     size_t inputs, targets; /**< numbers of a sample */
     size_t row;             /**< floats of a gathered row: inputs, a one, targets, padding */
     float *rows;            /**< IG_ROWS of them */
+    float *mean, *scale;    /**< a gathered row's, of the view that set_view was given */
+    bool standardised;      /**< whether that has any */
     double learning_rate;
     uint64_t steps; /**< Adam updates so far */
     double work;    /**< multiply-adds a sample takes */
@@ -32,15 +34,17 @@ struct ig_trainer {
     head heads[];
 };
 
-static ig_status head_init(const ig_kernels *k, int inputs, const ig_head *from, head *h,
-                           ig_error *error)
+static ig_status head_init(const ig_kernels *k, const ig_network *network, const float *parameters,
+                           head *h, ig_error *error)
 {
-    ig_mlp_shape shape = {inputs, from->hidden, from->outputs};
-    TRY(ig_packed_init(k, shape, from->parameters, &h->net, error));
+    TRY(ig_packed_init(k, network, parameters, &h->net, error));
     TRY(ig_floats(h->net.size, &h->gradient, error));
     TRY(ig_floats(h->net.size, &h->m, error));
     TRY(ig_floats(h->net.size, &h->v, error));
     TRY(ig_floats(IG_ROWS * h->net.width, &h->a, error));
+    if (network->activation != IG_ACTIVATION_RELU) {
+        TRY(ig_floats(IG_ROWS * h->net.width, &h->slopes, error));
+    }
     return ig_floats(IG_ROWS * h->net.out_width, &h->y, error);
 }
 
@@ -51,34 +55,52 @@ static void head_clear(head *h)
     free(h->m);
     free(h->v);
     free(h->a);
+    free(h->slopes);
     free(h->y);
+}
+
+ig_status ig_trainer_create_networks(ig_isa isa, float learning_rate, const ig_network *networks,
+                                     const float *const *parameters, int n, ig_trainer **trainer,
+                                     ig_error *error)
+{
+    const size_t size = sizeof(ig_trainer) + (size_t)n * sizeof(head);
+    AUTO(ig_trainer_destroy) ig_trainer *t = ig_alloc(1, size, error);
+    if (!t) {
+        return IG_ERR_MEMORY;
+    }
+    t->kernels = ig_kernels_of(isa);
+    t->n_heads = n;
+    t->inputs = (size_t)networks[0].inputs;
+    t->learning_rate = (double)learning_rate;
+    for (int i = 0; i < n; i++) {
+        head *h = &t->heads[i];
+        TRY(head_init(t->kernels, &networks[i], parameters[i], h, error));
+        h->target = t->inputs + 1 + t->targets;
+        t->targets += (size_t)networks[i].outputs;
+        t->work += ig_network_work(&networks[i]);
+    }
+    size_t lanes = t->kernels->lanes;
+    t->row = (t->inputs + 1 + t->targets + lanes - 1) / lanes * lanes;
+    TRY(ig_floats(IG_ROWS * t->row, &t->rows, error));
+    TRY(ig_floats(t->row, &t->mean, error));
+    TRY(ig_floats(t->row, &t->scale, error));
+    *trainer = ig_take(&t);
+    return IG_OK;
 }
 
 ig_status ig_trainer_create(const ig_train_options *options, int inputs, const ig_head *heads,
                             int n_heads, ig_trainer **trainer, ig_error *error)
 {
-    const size_t size = sizeof(ig_trainer) + (size_t)n_heads * sizeof(head);
-    AUTO(ig_trainer_destroy) ig_trainer *t = ig_alloc(1, size, error);
-    if (!t) {
-        return IG_ERR_MEMORY;
-    }
-    t->kernels = ig_kernels_of(options->isa);
-    t->n_heads = n_heads;
-    t->inputs = (size_t)inputs;
-    t->learning_rate = (double)options->learning_rate;
+    AUTO_FREE ig_network *networks = NULL;
+    AUTO_FREE const float **parameters = NULL;
+    TRY(IG_ALLOC(networks, (size_t)n_heads, error));
+    TRY(IG_ALLOC(parameters, (size_t)n_heads, error));
     for (int i = 0; i < n_heads; i++) {
-        head *h = &t->heads[i];
-        TRY(head_init(t->kernels, inputs, &heads[i], h, error));
-        h->target = t->inputs + 1 + t->targets;
-        t->targets += (size_t)heads[i].outputs;
-        double hidden = heads[i].hidden, outputs = heads[i].outputs;
-        t->work += hidden > 0 ? 2 * inputs * hidden + 3 * hidden * outputs : 2 * inputs * outputs;
+        networks[i] = ig_network_of((ig_mlp_shape){inputs, heads[i].hidden, heads[i].outputs});
+        parameters[i] = heads[i].parameters;
     }
-    size_t lanes = t->kernels->lanes;
-    t->row = (t->inputs + 1 + t->targets + lanes - 1) / lanes * lanes;
-    TRY(ig_floats(IG_ROWS * t->row, &t->rows, error));
-    *trainer = ig_take(&t);
-    return IG_OK;
+    return ig_trainer_create_networks(options->isa, options->learning_rate, networks, parameters,
+                                      n_heads, trainer, error);
 }
 
 void ig_trainer_destroy(ig_trainer **trainer)
@@ -88,6 +110,8 @@ void ig_trainer_destroy(ig_trainer **trainer)
             head_clear(&(*trainer)->heads[i]);
         }
         free((*trainer)->rows);
+        free((*trainer)->mean);
+        free((*trainer)->scale);
         free(*trainer);
         *trainer = NULL;
     }
@@ -95,17 +119,56 @@ void ig_trainer_destroy(ig_trainer **trainer)
 
 void ig_trainer_set_output(ig_trainer *trainer, int head_number, ig_activation output)
 {
-    trainer->heads[head_number].output = output;
+    trainer->heads[head_number].net.network.output = output;
+}
+
+/** Lay out the view's statistics as a gathered row, for gather. */
+static void set_view(ig_trainer *t, const ig_view *view)
+{
+    t->standardised = view->mean != NULL;
+    if (!t->standardised) {
+        return;
+    }
+    /* The biases' one, and the padding, stay what they are. */
+    for (size_t j = 0; j < t->row; j++) {
+        t->mean[j] = 0;
+        t->scale[j] = 1;
+    }
+    memcpy(t->mean, view->mean, t->inputs * sizeof *t->mean);
+    memcpy(t->scale, view->scale, t->inputs * sizeof *t->scale);
+    memcpy(t->mean + t->inputs + 1, view->mean + t->inputs, t->targets * sizeof *t->mean);
+    memcpy(t->scale + t->inputs + 1, view->scale + t->inputs, t->targets * sizeof *t->scale);
+}
+
+/** Rows of the pool of the view that set_view was given, `order` of it (NULL: from its start on),
+ *  with `targets` targets; `ahead` as the kernel's. */
+static void gather(ig_trainer *t, const ig_view *view, size_t rows, size_t targets,
+                   const float *pool, const uint32_t *order, const uint32_t *ahead)
+{
+    t->kernels->gather(rows, t->inputs, view->target, targets, pool, view->stride, order, ahead,
+                       t->rows, t->row);
+    if (t->standardised) {
+        t->kernels->standardise(rows, t->row, t->mean, t->scale, t->rows);
+    }
+}
+
+/** Gather samples first ... first + rows - 1 of the view. */
+static void gather_next(ig_trainer *t, const ig_view *view, size_t first, size_t rows,
+                        size_t targets)
+{
+    gather(t, view, rows, targets, view->order ? view->rows : view->rows + first * view->stride,
+           view->order ? view->order + first : NULL, NULL);
 }
 
 /** Outputs of the gathered rows become the squared error's derivative by them, times scale / 2 (for
  *  linear ones (y - target) * scale); returns the sum of squared errors. */
 static double forward(const ig_trainer *t, head *h, size_t rows, float scale)
 {
-    ig_packed_forward(t->kernels, &h->net, rows, t->rows, t->row, h->a, h->y);
-    return (h->output == IG_ACTIVATION_TANH ? t->kernels->tanh_residual : t->kernels->residual)(
-        rows, (size_t)h->net.shape.outputs, h->net.out_width, t->rows + h->target, t->row, scale,
-        h->y);
+    ig_packed_forward(t->kernels, &h->net, rows, t->rows, t->row, h->a, h->slopes, h->y);
+    const bool squashed = h->net.network.output == IG_ACTIVATION_TANH;
+    return (squashed ? t->kernels->tanh_residual
+                     : t->kernels->residual)(rows, (size_t)h->net.network.outputs, h->net.out_width,
+                                             t->rows + h->target, t->row, scale, h->y);
 }
 
 static void update(ig_trainer *t, head *h)
@@ -125,7 +188,7 @@ static ig_status maybe_yield(ig_trainer *t, size_t rows, const ig_yield *yield, 
     return ig_yield_or_stop(yield, error);
 }
 
-ig_status ig_trainer_step_ahead(ig_trainer *t, const ig_samples *pool, const uint32_t *order,
+ig_status ig_trainer_step_ahead(ig_trainer *t, const ig_view *pool, const uint32_t *order,
                                 size_t batch, size_t left, const ig_yield *yield, double *loss,
                                 ig_error *error)
 {
@@ -137,13 +200,14 @@ ig_status ig_trainer_step_ahead(ig_trainer *t, const ig_samples *pool, const uin
     for (size_t first = 0; first < batch; first += IG_ROWS) {
         size_t rows = batch - first < IG_ROWS ? batch - first : IG_ROWS;
         const uint32_t *now = order + first;
-        t->kernels->gather(rows, t->inputs, t->targets, pool->rows, pool->stride, now,
-                           first + 2 * rows <= left ? now + rows : NULL, t->rows, t->row);
+        gather(t, pool, rows, t->targets, pool->rows, now,
+               first + 2 * rows <= left ? now + rows : NULL);
         for (int i = 0; i < t->n_heads; i++) {
             head *h = &t->heads[i];
-            double terms = (double)batch * h->net.shape.outputs;
+            double terms = (double)batch * h->net.network.outputs;
             loss[i] += forward(t, h, rows, (float)(2 / terms)) / terms;
-            ig_packed_backward(t->kernels, &h->net, rows, t->rows, t->row, h->a, h->y, h->gradient);
+            ig_packed_backward(t->kernels, &h->net, rows, t->rows, t->row, h->a, h->slopes, h->y,
+                               h->gradient);
         }
         TRY(maybe_yield(t, rows, yield, error));
     }
@@ -156,20 +220,23 @@ ig_status ig_trainer_step_ahead(ig_trainer *t, const ig_samples *pool, const uin
 void ig_trainer_step(ig_trainer *trainer, const ig_samples *pool, const uint32_t *order,
                      size_t batch, double *loss)
 {
-    ig_trainer_step_ahead(trainer, pool, order, batch, batch, NULL, loss, NULL);
+    const ig_view view = ig_view_of(pool, trainer->inputs);
+    set_view(trainer, &view);
+    ig_trainer_step_ahead(trainer, &view, order, batch, batch, NULL, loss, NULL);
 }
 
-ig_status ig_trainer_evaluate_yielding(ig_trainer *t, const ig_samples *samples,
-                                       const ig_yield *yield, double *mse, ig_error *error)
+/** mse[h] of every head over the view. */
+static ig_status evaluate(ig_trainer *t, const ig_view *view, const ig_yield *yield, double *mse,
+                          ig_error *error)
 {
+    set_view(t, view);
     memset(mse, 0, (size_t)t->n_heads * sizeof *mse);
-    for (size_t first = 0; first < samples->n; first += IG_ROWS) {
-        size_t rows = samples->n - first < IG_ROWS ? samples->n - first : IG_ROWS;
-        t->kernels->gather(rows, t->inputs, t->targets, samples->rows + first * samples->stride,
-                           samples->stride, NULL, NULL, t->rows, t->row);
+    for (size_t first = 0; first < view->n; first += IG_ROWS) {
+        size_t rows = view->n - first < IG_ROWS ? view->n - first : IG_ROWS;
+        gather_next(t, view, first, rows, t->targets);
         for (int i = 0; i < t->n_heads; i++) {
             head *h = &t->heads[i];
-            mse[i] += forward(t, h, rows, 1) / ((double)samples->n * (double)h->net.shape.outputs);
+            mse[i] += forward(t, h, rows, 1) / ((double)view->n * (double)h->net.network.outputs);
         }
         TRY(maybe_yield(t, rows, yield, error));
     }
@@ -178,24 +245,67 @@ ig_status ig_trainer_evaluate_yielding(ig_trainer *t, const ig_samples *samples,
 
 void ig_trainer_evaluate(ig_trainer *trainer, const ig_samples *samples, double *mse)
 {
-    ig_trainer_evaluate_yielding(trainer, samples, NULL, mse, NULL);
+    const ig_view view = ig_view_of(samples, trainer->inputs);
+    evaluate(trainer, &view, NULL, mse, NULL);
 }
 
-void ig_trainer_predict(ig_trainer *t, int head_number, const ig_samples *samples, float *y)
+/** Head h's outputs for the gathered rows, in h->y. */
+static void outputs(const ig_trainer *t, head *h, size_t rows)
+{
+    ig_packed_forward(t->kernels, &h->net, rows, t->rows, t->row, h->a, NULL, h->y);
+    if (h->net.network.output == IG_ACTIVATION_TANH) {
+        t->kernels->tanh(rows * h->net.out_width, h->y);
+    }
+}
+
+ig_status ig_trainer_outputs(ig_trainer *t, int head_number, const ig_view *view,
+                             const ig_yield *yield, float *y, ig_error *error)
 {
     head *h = &t->heads[head_number];
-    size_t outputs = (size_t)h->net.shape.outputs;
-    for (size_t first = 0; first < samples->n; first += IG_ROWS) {
-        size_t rows = samples->n - first < IG_ROWS ? samples->n - first : IG_ROWS;
-        ig_packed_forward(t->kernels, &h->net, rows, samples->rows + first * samples->stride,
-                          samples->stride, h->a, h->y);
-        if (h->output == IG_ACTIVATION_TANH) {
-            t->kernels->tanh(rows * h->net.out_width, h->y);
-        }
+    size_t n = (size_t)h->net.network.outputs;
+    set_view(t, view);
+    for (size_t first = 0; first < view->n; first += IG_ROWS) {
+        size_t rows = view->n - first < IG_ROWS ? view->n - first : IG_ROWS;
+        gather_next(t, view, first, rows, 0);
+        outputs(t, h, rows);
         for (size_t r = 0; r < rows; r++) {
-            ig_copy_few(outputs, h->y + r * h->net.out_width, y + (first + r) * outputs);
+            ig_copy_few(n, h->y + r * h->net.out_width, y + (first + r) * n);
         }
+        TRY(maybe_yield(t, rows, yield, error));
     }
+    return IG_OK;
+}
+
+void ig_trainer_predict(ig_trainer *trainer, int head_number, const ig_samples *samples, float *y)
+{
+    const ig_view view = ig_view_of(samples, trainer->inputs);
+    ig_trainer_outputs(trainer, head_number, &view, NULL, y, NULL);
+}
+
+ig_status ig_trainer_errors(ig_trainer *t, const ig_view *view, const ig_yield *yield, double *mse,
+                            ig_error *error)
+{
+    set_view(t, view);
+    memset(mse, 0, t->targets * sizeof *mse);
+    for (size_t first = 0; first < view->n; first += IG_ROWS) {
+        size_t rows = view->n - first < IG_ROWS ? view->n - first : IG_ROWS;
+        gather_next(t, view, first, rows, t->targets);
+        double *column = mse;
+        for (int i = 0; i < t->n_heads; i++) {
+            head *h = &t->heads[i];
+            outputs(t, h, rows);
+            for (int o = 0; o < h->net.network.outputs; o++, column++) {
+                for (size_t r = 0; r < rows; r++) {
+                    const float *target = t->rows + r * t->row + h->target;
+                    double difference =
+                        (double)(h->y[r * h->net.out_width + (size_t)o] - target[o]);
+                    *column += difference * difference / (double)view->n;
+                }
+            }
+        }
+        TRY(maybe_yield(t, rows, yield, error));
+    }
+    return IG_OK;
 }
 
 void ig_trainer_parameters(const ig_trainer *trainer, int head_number, float *parameters)
@@ -204,70 +314,129 @@ void ig_trainer_parameters(const ig_trainer *trainer, int head_number, float *pa
     ig_packed_unpack(net, net->values, parameters);
 }
 
-/** Every head's mean loss over one epoch. */
-static ig_status train_epoch(ig_trainer *trainer, const ig_samples *pool, size_t minibatch,
-                             const uint32_t *order, int n_heads, const ig_yield *yield,
-                             double *scratch, double *mean, ig_error *error)
+/** A training under way. */
+typedef struct training {
+    ig_trainer *trainer;
+    const ig_view *train, *holdout;
+    ig_head *heads;
+    const ig_yield *yield;
+    uint64_t updates, done;    /**< wanted, made */
+    uint64_t points, point;    /**< of validation: wanted, next */
+    uint64_t first_point;      /**< those before are left out */
+    uint32_t *order;           /**< of an epoch: rows of the pool */
+    double *loss, *mean, *mse; /**< of every head: a minibatch's, an epoch's, the validation's */
+} training;
+
+/** The validations that are due after the updates made. */
+static ig_status validate(training *r, ig_error *error)
 {
-    for (int h = 0; h < n_heads; h++) {
-        mean[h] = 0;
-    }
-    for (size_t first = 0; first < pool->n; first += minibatch) {
-        size_t left = pool->n - first, batch = left < minibatch ? left : minibatch;
-        TRY(ig_trainer_step_ahead(trainer, pool, order + first, batch, left, yield, scratch,
-                                  error));
-        for (int h = 0; h < n_heads; h++) {
-            mean[h] += scratch[h] * ((double)batch / (double)pool->n);
+    bool known = false;
+    for (; r->point < r->points; r->point++) {
+        if (r->done < (r->updates * (r->point + 1) + r->points - 1) / r->points) {
+            return IG_OK;
+        }
+        if (r->point < r->first_point) {
+            continue;
+        }
+        if (!known) {
+            TRY(evaluate(r->trainer, r->holdout, r->yield, r->mse, error));
+            set_view(r->trainer, r->train);
+            known = true;
+        }
+        for (int h = 0; h < r->trainer->n_heads; h++) {
+            r->heads[h].holdout_mse = r->mse[h];
+            if (r->heads[h].curve) {
+                r->heads[h].curve[r->point] = (float)r->mse[h];
+            }
         }
     }
     return IG_OK;
 }
 
-/** Validation after an epoch, or only what the training itself measured. */
-static ig_status finish_epoch(ig_trainer *trainer, const ig_samples *holdout, bool validated,
-                              int epoch, const double *train_mse, double *mse, ig_head *heads,
-                              const ig_yield *yield, ig_error *error)
+/** One epoch in r->order, or what is left of the updates. */
+static ig_status train_epoch(training *r, size_t minibatch, bool first_epoch, ig_error *error)
 {
-    if (validated) {
-        TRY(ig_trainer_evaluate_yielding(trainer, holdout, yield, mse, error));
-    }
-    for (int h = 0; h < trainer->n_heads; h++) {
-        heads[h].train_mse = train_mse[h];
-        if (validated) {
-            heads[h].holdout_mse = mse[h];
+    const int n_heads = r->trainer->n_heads;
+    const size_t n = r->train->n;
+    size_t seen = 0;
+    memset(r->mean, 0, (size_t)n_heads * sizeof *r->mean);
+    while (seen < n && r->done < r->updates) {
+        size_t left = n - seen, batch = left < minibatch ? left : minibatch;
+        TRY(ig_trainer_step_ahead(r->trainer, r->train, r->order + seen, batch, left, r->yield,
+                                  r->loss, error));
+        for (int h = 0; h < n_heads; h++) {
+            r->mean[h] += r->loss[h] * ((double)batch / (double)n);
         }
-        if (validated && heads[h].curve) {
-            heads[h].curve[epoch] = (float)mse[h];
+        seen += batch;
+        r->done++;
+        TRY(validate(r, error));
+    }
+    for (int h = 0; h < n_heads && (seen == n || first_epoch); h++) {
+        r->heads[h].train_mse = r->mean[h] * ((double)n / (double)seen);
+    }
+    return IG_OK;
+}
+
+static ig_status run(training *r, const ig_training *schedule, ig_rng_key key, ig_error *error)
+{
+    const size_t n = r->train->n, minibatch = (size_t)schedule->minibatch;
+    const size_t n_heads = (size_t)r->trainer->n_heads;
+    AUTO_FREE uint32_t *order = NULL;
+    AUTO_FREE double *numbers = NULL;
+    if (n == 0 || n > UINT32_MAX) {
+        return ig_error_set(error, IG_ERR_USAGE, "no training on %zu samples", n);
+    }
+    TRY(IG_ALLOC(order, n, error));
+    TRY(IG_ALLOC(numbers, 3 * n_heads, error));
+    r->order = order;
+    r->loss = numbers;
+    r->mean = numbers + n_heads;
+    r->mse = numbers + 2 * n_heads;
+    r->updates = schedule->updates ? schedule->updates
+                                   : (uint64_t)schedule->epochs * ((n - 1) / minibatch + 1);
+    r->points = (uint64_t)schedule->points;
+    set_view(r->trainer, r->train);
+    for (uint64_t epoch = 0; r->done < r->updates; epoch++) {
+        ig_rng rng = ig_rng_start(key, IG_STREAM_SHUFFLE, epoch);
+        ig_rng_permutation(&rng, (uint32_t)n, order);
+        for (size_t i = 0; r->train->order && i < n; i++) {
+            order[i] = r->train->order[order[i]];
+        }
+        TRY(train_epoch(r, minibatch, epoch == 0, error));
+    }
+    for (size_t h = 0; h < n_heads; h++) {
+        if (r->heads[h].parameters) {
+            ig_trainer_parameters(r->trainer, (int)h, r->heads[h].parameters);
         }
     }
     return IG_OK;
+}
+
+ig_status ig_trainer_run(ig_trainer *trainer, const ig_training *schedule, const ig_view *train,
+                         const ig_view *holdout, ig_head *heads, ig_rng_key key,
+                         const ig_yield *yield, ig_error *error)
+{
+    training r = {
+        .trainer = trainer, .train = train, .holdout = holdout, .heads = heads, .yield = yield};
+    return run(&r, schedule, key, error);
 }
 
 ig_status ig_trainer_train(ig_trainer *trainer, const ig_train_options *options,
                            ig_validate validate, const ig_samples *train, const ig_samples *holdout,
                            ig_head *heads, ig_rng_key key, const ig_yield *yield, ig_error *error)
 {
-    const int n_heads = trainer->n_heads;
-    AUTO_FREE uint32_t *order = NULL;
-    AUTO_FREE double *mse = NULL;
-    if (train->n == 0 || train->n > UINT32_MAX) {
-        return ig_error_set(error, IG_ERR_USAGE, "no training on %zu samples", train->n);
-    }
-    TRY(IG_ALLOC(order, train->n, error));
-    TRY(IG_ALLOC(mse, 2 * (size_t)n_heads, error));
-    for (int epoch = 0; epoch < options->epochs; epoch++) {
-        const bool validated = validate != IG_VALIDATE_LAST || epoch + 1 == options->epochs;
-        ig_rng rng = ig_rng_start(key, IG_STREAM_SHUFFLE, (uint64_t)epoch);
-        ig_rng_permutation(&rng, (uint32_t)train->n, order);
-        TRY(train_epoch(trainer, train, (size_t)options->minibatch, order, n_heads, yield, mse,
-                        mse + n_heads, error));
-        TRY(finish_epoch(trainer, holdout, validated, epoch, mse + n_heads, mse, heads, yield,
-                         error));
-    }
-    for (int h = 0; h < n_heads; h++) {
-        ig_trainer_parameters(trainer, h, heads[h].parameters);
-    }
-    return IG_OK;
+    const ig_view views[] = {ig_view_of(train, trainer->inputs),
+                             ig_view_of(holdout, trainer->inputs)};
+    const ig_training schedule = {
+        .epochs = options->epochs, .minibatch = options->minibatch, .points = options->epochs};
+    training r = {.trainer = trainer,
+                  .train = &views[0],
+                  .holdout = &views[1],
+                  .heads = heads,
+                  .yield = yield,
+                  .first_point =
+                      validate == IG_VALIDATE_LAST ? (uint64_t)(options->epochs - 1) : 0};
+    return run(&r, &schedule, key, error);
 }
 
 ig_status ig_train(const ig_train_options *options, int inputs, const ig_samples *train,

@@ -65,7 +65,8 @@ ig_status ig_reinforce_create(ig_isa isa, const ig_gaussian *policy, size_t n, s
     r->parameters = ig_gaussian_size(policy);
     size_t lanes = r->kernels->lanes, state = (size_t)policy->state;
     r->row = (state + 1 + lanes - 1) / lanes * lanes;
-    TRY(ig_packed_init(r->kernels, ig_gaussian_shape(policy), policy->parameters, &r->net, error));
+    const ig_network mu = ig_network_of(ig_gaussian_shape(policy));
+    TRY(ig_packed_init(r->kernels, &mu, policy->parameters, &r->net, error));
     TRY(ig_floats(r->parameters, &r->loaded, error));
     TRY(ig_floats(r->net.size, &r->gradient, error));
     TRY(ig_floats(IG_ROWS * r->row, &r->rows, error));
@@ -126,10 +127,11 @@ static void draw(ig_reinforce *r, const ig_world *world, ig_rng_key key, ig_stre
 static void act(ig_reinforce *r, float std, size_t batch, const float *states, const float *noise,
                 float *actions)
 {
-    size_t state = (size_t)r->net.shape.inputs, action = (size_t)r->net.shape.outputs;
+    size_t state = (size_t)r->net.network.inputs, action = (size_t)r->net.network.outputs;
     for (size_t first = 0; first < batch; first += IG_ROWS) {
         size_t rows = batch - first < IG_ROWS ? batch - first : IG_ROWS;
-        ig_packed_forward(r->kernels, &r->net, rows, states + first * state, state, r->a, r->y);
+        ig_packed_forward(r->kernels, &r->net, rows, states + first * state, state, r->a, NULL,
+                          r->y);
         for (size_t i = 0; i < rows; i++) {
             const float *n = noise + (first + i) * action, *mu = r->y + i * r->net.out_width;
             float *a = actions + (first + i) * action;
@@ -218,7 +220,8 @@ static size_t gather(ig_reinforce *r, cursor *c, size_t steps)
         }
     }
     size_t state = (size_t)c->of->state;
-    r->kernels->gather(rows, state, 0, c->of->states, state, r->order, NULL, r->rows, r->row);
+    r->kernels->gather(rows, state, state, 0, c->of->states, state, r->order, NULL, r->rows,
+                       r->row);
     return rows;
 }
 
@@ -247,9 +250,10 @@ ig_status ig_reinforce_accumulate(ig_reinforce *r, const ig_gaussian *policy,
     size_t since = 0;
     while (begin < end && c.t < steps) {
         size_t rows = gather(r, &c, steps);
-        ig_packed_forward(r->kernels, &r->net, rows, r->rows, r->row, r->a, r->y);
+        ig_packed_forward(r->kernels, &r->net, rows, r->rows, r->row, r->a, NULL, r->y);
         residuals(r, policy, trajectories->actions, rows, weights);
-        ig_packed_backward(r->kernels, &r->net, rows, r->rows, r->row, r->a, r->y, r->gradient);
+        ig_packed_backward(r->kernels, &r->net, rows, r->rows, r->row, r->a, NULL, r->y,
+                           r->gradient);
         since += rows;
         if (since >= IG_YIELD_ROWS) {
             since = 0;
@@ -282,7 +286,7 @@ void ig_reinforce_score_norms(ig_reinforce *r, const ig_gaussian *policy,
     ig_reinforce_load(r, policy);
     while (c.end > 0 && c.t < trajectories->steps) {
         size_t rows = gather(r, &c, trajectories->steps);
-        ig_packed_forward(k, &r->net, rows, r->rows, r->row, r->a, r->y);
+        ig_packed_forward(k, &r->net, rows, r->rows, r->row, r->a, NULL, r->y);
         residuals(r, policy, trajectories->actions, rows, NULL);
         k->squares(rows, r->row, r->rows, r->row, x); /* with the one behind the state */
         k->squares(rows, out_width, r->y, out_width, d);

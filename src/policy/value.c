@@ -118,7 +118,7 @@ ig_status ig_state_value_fit(ig_state_value *v, const float *returns, int iterat
         float *target = v->rows + i * v->stride + v->state + 1;
         *target = (float)(((double)returns[i] - v->mean) / v->scale);
     }
-    ig_samples pool = {v->rows, v->n, v->stride};
+    const ig_view pool = {.rows = v->rows, .stride = v->stride, .n = v->n, .target = v->state + 1};
     size_t minibatch = (size_t)v->options->minibatch;
     ig_rng rng = ig_rng_start(v->key, IG_STREAM_VALUE, (uint64_t)iteration + 1);
     for (int epoch = 0; epoch < v->options->epochs; epoch++) {

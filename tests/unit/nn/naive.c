@@ -4,75 +4,124 @@
 #include <stdlib.h>
 #include <string.h>
 
-void naive_forward(ig_mlp_shape s, const double *p, const float *x, double *a, double *y)
+enum { WIDEST = 512 };
+
+/** One sample on its way through a network: layer 0 are the inputs. */
+typedef struct passing {
+    double value[IG_HIDDEN_MAX + 2][WIDEST], slope[IG_HIDDEN_MAX + 2][WIDEST];
+} passing;
+
+static int units(const ig_network *n, int layer)
 {
-    const double *b1 = p + s.hidden * s.inputs, *w2 = b1 + s.hidden,
-                 *b2 = w2 + s.outputs * s.hidden;
-    for (int h = 0; h < s.hidden; h++) {
-        double sum = b1[h];
-        for (int i = 0; i < s.inputs; i++) {
-            sum += p[h * s.inputs + i] * (double)x[i];
-        }
-        a[h] = fmax(0, sum);
-    }
-    for (int o = 0; o < s.outputs; o++) {
-        y[o] = b2[o];
-        for (int h = 0; h < s.hidden; h++) {
-            y[o] += w2[o * s.hidden + h] * a[h];
-        }
+    return layer == 0 ? n->inputs : layer > n->n_hidden ? n->outputs : n->hidden[layer - 1];
+}
+
+static void activate(ig_activation activation, double x, double *value, double *slope)
+{
+    double sigmoid = 1 / (1 + exp(-x));
+    switch (activation) {
+    case IG_ACTIVATION_NONE:
+        *value = x;
+        *slope = 1;
+        break;
+    case IG_ACTIVATION_TANH:
+        *value = tanh(x);
+        *slope = 1 - tanh(x) * tanh(x);
+        break;
+    case IG_ACTIVATION_RELU:
+        *value = fmax(0, x);
+        *slope = x > 0;
+        break;
+    case IG_ACTIVATION_SILU:
+        *value = x * sigmoid;
+        *slope = sigmoid + x * sigmoid * (1 - sigmoid);
+        break;
     }
 }
 
-/** Add one sample's share of the gradient, d being the loss's derivative by the outputs. */
-static void backward(ig_mlp_shape s, const double *p, const float *x, const double *a,
-                     const double *d, double *g)
+static void forward(const ig_network *n, const double *p, const float *x, passing *s)
 {
-    const double *w2 = p + s.hidden * (s.inputs + 1);
-    double *g_b1 = g + s.hidden * s.inputs, *g_w2 = g_b1 + s.hidden;
-    double *g_b2 = g_w2 + s.outputs * s.hidden;
-    for (int h = 0; h < s.hidden; h++) {
-        double back = 0;
-        for (int o = 0; o < s.outputs; o++) {
-            g_w2[o * s.hidden + h] += d[o] * a[h];
-            back += d[o] * w2[o * s.hidden + h];
-        }
-        back = a[h] > 0 ? back : 0;
-        g_b1[h] += back;
-        for (int i = 0; i < s.inputs; i++) {
-            g[h * s.inputs + i] += back * (double)x[i];
-        }
+    for (int i = 0; i < n->inputs; i++) {
+        s->value[0][i] = (double)x[i];
     }
-    for (int o = 0; o < s.outputs; o++) {
-        g_b2[o] += d[o];
+    for (int l = 0; l <= n->n_hidden; l++) {
+        const int in = units(n, l), out = units(n, l + 1);
+        for (int o = 0; o < out; o++) {
+            double sum = p[out * in + o];
+            for (int i = 0; i < in; i++) {
+                sum += p[o * in + i] * s->value[l][i];
+            }
+            activate(l < n->n_hidden ? n->activation : n->output, sum, &s->value[l + 1][o],
+                     &s->slope[l + 1][o]);
+        }
+        p += out * (in + 1);
     }
 }
 
-double naive_loss(ig_mlp_shape s, ig_activation output, const double *p, const ig_samples *pool,
-                  size_t target, const uint32_t *order, size_t batch, double *gradient)
+static passing *start(const ig_network *n)
 {
-    double *a = calloc((size_t)s.hidden, sizeof *a), *y = calloc((size_t)s.outputs, sizeof *y);
-    double loss = 0, terms = (double)batch * s.outputs;
-    if (!a || !y) {
+    passing *s = malloc(sizeof *s);
+    for (int l = 0; l <= n->n_hidden + 1; l++) {
+        if (units(n, l) > WIDEST) {
+            abort();
+        }
+    }
+    if (!s) {
         abort();
     }
+    return s;
+}
+
+void naive_forward(const ig_network *network, const double *parameters, const float *x, double *y)
+{
+    passing *s = start(network);
+    forward(network, parameters, x, s);
+    memcpy(y, s->value[network->n_hidden + 1], (size_t)network->outputs * sizeof *y);
+    free(s);
+}
+
+/** Add one sample's share of the gradient, d being the loss's derivative by the outputs; d is used
+ *  up. */
+static void backward(const ig_network *n, const double *p, const passing *s, double *d, double *g)
+{
+    size_t end = ig_network_size(n);
+    for (int l = n->n_hidden; l >= 0; l--) {
+        const int in = units(n, l), out = units(n, l + 1);
+        double back[WIDEST] = {0};
+        end -= (size_t)(out * (in + 1));
+        for (int o = 0; o < out; o++) {
+            double by = d[o] * s->slope[l + 1][o];
+            g[end + (size_t)(out * in + o)] += by;
+            for (int i = 0; i < in; i++) {
+                g[end + (size_t)(o * in + i)] += by * s->value[l][i];
+                back[i] += by * p[end + (size_t)(o * in + i)];
+            }
+        }
+        memcpy(d, back, sizeof back);
+    }
+}
+
+double naive_loss(const ig_network *network, const double *p, const ig_samples *pool, size_t target,
+                  const uint32_t *order, size_t batch, double *gradient)
+{
+    passing *s = start(network);
+    double loss = 0, terms = (double)batch * network->outputs, d[WIDEST];
     if (gradient) {
-        memset(gradient, 0, ig_mlp_size(s) * sizeof *gradient);
+        memset(gradient, 0, ig_network_size(network) * sizeof *gradient);
     }
     for (size_t b = 0; b < batch; b++) {
         const float *row = pool->rows + order[b] * pool->stride;
-        naive_forward(s, p, row, a, y);
-        for (int o = 0; o < s.outputs; o++) {
-            double out = output == IG_ACTIVATION_TANH ? tanh(y[o]) : y[o];
-            double error = out - (double)row[target + (size_t)o];
+        forward(network, p, row, s);
+        for (int o = 0; o < network->outputs; o++) {
+            double error = s->value[network->n_hidden + 1][o] - (double)row[target + (size_t)o];
             loss += error * error / terms;
-            y[o] = 2 * error / terms * (output == IG_ACTIVATION_TANH ? 1 - out * out : 1);
+            d[o] = 2 * error / terms;
         }
         if (gradient) {
-            backward(s, p, row, a, y, gradient);
+            backward(network, p, s, d, gradient);
         }
     }
-    free(a);
-    free(y);
+    free(s);
     return loss;
 }
 

@@ -246,8 +246,8 @@ static void gather_once(const ig_kernels *k)
     for (size_t r = 0; r < rows; r++) {
         order[r] = (unsigned)between(0, n - 1);
     }
-    k->gather(rows, inputs, targets, pool, pool_row, order, between(0, 1) ? order : NULL, out,
-              out_row);
+    k->gather(rows, inputs, inputs, targets, pool, pool_row, order, between(0, 1) ? order : NULL,
+              out, out_row);
     for (size_t r = 0; r < rows; r++) {
         const float *from = pool + order[r] * pool_row, *to = out + r * out_row;
         assert_memory_equal(to, from, inputs * sizeof *to);
