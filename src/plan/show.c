@@ -118,7 +118,7 @@ static void add_laws(const ig_proposal *p, ig_tables *tables)
         {.heading = "exponent, 95 %", .type = IG_CELL_TEXT},
         {.heading = "floor, 95 %", .type = IG_CELL_TEXT},
         {.heading = "R2", .show = IG_SHOW_FIXED},
-        {.heading = "lack of fit p", .show = IG_SHOW_FIXED},
+        {.heading = "lack of fit p"},
     };
     const ig_plan_options *o = p->options;
     ig_table *t =
@@ -167,7 +167,7 @@ static void add_hindcasts(const ig_proposal *p, ig_tables *tables)
             ig_table_real(t, h->predicted.median);
             ig_table_text(t, "%s", interval(&e, 1, false, text));
             ig_table_real(t, h->measured);
-            ig_table_text(t, "%+.1f", 100 * h->off);
+            ig_table_text(t, "%+.2g", 100 * h->off);
             ig_table_text(t, h->inside ? "yes" : "NO");
         }
     }
