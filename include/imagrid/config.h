@@ -32,8 +32,12 @@
  *        - {policy: [sinusoid, tanh_feedback]}         2 x 2 more, with the usual dims.state
  *  It stands for one zip group of all the parts' keys, and so does the resolved text say it.
  *
+ *  A value that is a list itself (an interval, texts, sizes) is on an axis an item of a list of
+ *  lists: `hidden: [256, 256]` is one value, `hidden: [[], [64], [256, 256]]` are three.
+ *
  *  Seeds are whole numbers from 0 to 2^53 - 1. Axis values and listed seeds are at most 30 000 in
- *  all. Explicit tags (`!!int`), merge keys (`<<`) and numbers in quotes are errors. */
+ *  all. Explicit tags (`!!int`), merge keys (`<<`) and numbers in quotes are errors.
+ *  Texts and paths may be quoted. */
 #ifndef IMAGRID_CONFIG_H
 #define IMAGRID_CONFIG_H
 
@@ -45,11 +49,24 @@
 #include "imagrid/error.h"
 
 typedef enum ig_key_type {
-    IG_KEY_INTEGER, /**< a whole number in [low, high]; 1e5 and 100_000 style is read too */
-    IG_KEY_REAL,    /**< a finite number in [low, high] */
-    IG_KEY_CHOICE,  /**< one of `choices`; "fixed=" stands for the mapping {fixed: INTEGER} */
-    IG_KEY_INTERVAL /**< a list of exactly two reals, low <= first <= second <= high */
+    IG_KEY_INTEGER,  /**< a whole number in [low, high]; 1e5 and 100_000 style is read too */
+    IG_KEY_REAL,     /**< a finite number in [low, high] */
+    IG_KEY_CHOICE,   /**< one of `choices`; "fixed=" stands for the mapping {fixed: INTEGER} */
+    IG_KEY_INTERVAL, /**< a list of exactly two reals, low <= first <= second <= high */
+    IG_KEY_BOOLEAN,  /**< true or false */
+    IG_KEY_TEXT,     /**< a text of low to high bytes; "" as a default is an empty one */
+    IG_KEY_TEXTS,    /**< a list of low to high texts that are not empty, as one value; a text alone
+                          is a list of one */
+    IG_KEY_SIZES, /**< a list of at most IG_SIZES_MAX whole numbers in [low, high], as one value */
+    IG_KEY_FILE   /**< the path of an input file, from the folder of the configuration unless it is
+                       absolute; low 0: none ("") is allowed. What is in the file, not its path,
+                       belongs to the identity of results. Never an axis */
 } ig_key_type;
+
+enum {
+    IG_SIZES_MAX = 4,
+    IG_TEXT_BYTES = 4095 /**< of any text in a configuration, a path too */
+};
 
 /** One row of an experiment's key table. All strings are literals. */
 typedef struct ig_key {
@@ -57,7 +74,8 @@ typedef struct ig_key {
     const char *column; /**< coordinate variable of an axis key; NULL: a single value only */
     ig_key_type type;
     const char *default_text;   /**< default, as it would be written in YAML; NULL: required */
-    double low, high;           /**< allowed range, both ends included */
+    double low, high;           /**< allowed range, both ends included; of a text's bytes, of the
+                                     number of texts in a list */
     const char *const *choices; /**< NULL-terminated, for IG_KEY_CHOICE */
     const char *units;          /**< UDUNITS spelling; "1" for pure numbers */
     const char *long_name;      /**< one line: help texts, attributes, reference config */
@@ -76,15 +94,32 @@ typedef struct ig_schema {
 
 enum { IG_VALUE_TEXT = 64 };
 
-/** One value of one key. `text` is its canonical spelling (shortest that reads back to the same
- *  number; "fixed=3" for {fixed: 3}) and is what hashes, scopes and text columns use. */
+/** One value of one key. Its canonical spelling (shortest that reads back to the same number;
+ *  "fixed=3" for {fixed: 3}; "[256, 256]") is what hashes, scopes and text columns use:
+ *  ig_value_text. Owned by the configuration, as what it points to. */
 typedef struct ig_value {
-    int64_t integer;    /**< IG_KEY_INTEGER; the argument of a choice such as {fixed: 3}, else -1 */
-    double real;        /**< IG_KEY_REAL; also set for integers */
-    double interval[2]; /**< IG_KEY_INTERVAL */
-    int choice;         /**< IG_KEY_CHOICE: index into the key's choices */
-    char text[IG_VALUE_TEXT];
+    int64_t integer; /**< IG_KEY_INTEGER; IG_KEY_BOOLEAN: 0 or 1; the argument of a choice such as
+                          {fixed: 3}, else -1 */
+    double real;     /**< IG_KEY_REAL; also set for integers */
+    double interval[2];       /**< IG_KEY_INTERVAL */
+    int choice;               /**< IG_KEY_CHOICE: index into the key's choices */
+    char text[IG_VALUE_TEXT]; /**< of texts, lists of texts and paths the beginning only */
+    /* Since the types of keys from IG_KEY_BOOLEAN on. */
+    const char *string; /**< the whole spelling where `text` may be too short for it, or NULL */
+    const char *path;   /**< IG_KEY_FILE: what to open; "" where there is none */
+    const char *const *texts;    /**< IG_KEY_TEXTS: n of them */
+    size_t n;                    /**< of texts, or of sizes */
+    int64_t sizes[IG_SIZES_MAX]; /**< IG_KEY_SIZES: n of them, then zeros */
 } ig_value;
+
+/** The canonical spelling; of a text the text itself. */
+static inline const char *ig_value_text(const ig_value *value)
+{
+    return value->string ? value->string : value->text;
+}
+
+/** Whether a value is its key's default, spelled as that is. */
+bool ig_value_is_default(const ig_key *key, const ig_value *value);
 
 /** All that is wrong with a configuration, in order of appearance. */
 typedef struct ig_diagnostics ig_diagnostics;
@@ -125,6 +160,11 @@ size_t ig_config_key(const ig_config *config, const char *path);
 /** Number of values of key `key` (1 unless it is used as an axis), and value i of it. */
 size_t ig_config_count(const ig_config *config, size_t key);
 const ig_value *ig_config_value(const ig_config *config, size_t key, size_t i);
+/** What to open for an IG_KEY_FILE key, by its dotted path: the path that was given, from the
+ * folder of the configuration's file unless it is absolute; "" where there is none. Owned by the
+ * config.
+ */
+const char *ig_config_path(const ig_config *config, const char *key);
 /** Whether the text gave the key (false: the default stands in). */
 bool ig_config_given(const ig_config *config, size_t key);
 /** Where value i of a key stands, for diagnostics of later checks; 0, 0 for defaults. */

@@ -20,6 +20,9 @@ typedef struct ig_task {
     ig_rng_key key;        /**< all of the task's randomness starts here */
     ig_isa isa;            /**< instruction set of the kernels; never IG_ISA_AUTO */
     const ig_yield *yield; /**< to be called every few milliseconds; may be NULL */
+    const void *shared;    /**< what the experiment's `load` has put there, read-only and the same
+                                for all tasks; NULL where it has none */
+    size_t shared_bytes;
 } ig_task;
 
 /** Rows that analyses turn into tables. */
@@ -193,6 +196,25 @@ typedef struct ig_experiment {
      * same. */
     uint32_t results_version;
     ig_summary summary; /**< stays as it is; further members come behind it */
+    /** Memory that all tasks of a node read, such as a person's data: both hooks or none.
+     *
+     *  `shared_bytes` says how much this grid needs, from a look at the input files
+     * (ig_config_path) that costs little: `check`, `list` and `estimate` ask it, too. Values of the
+     * configuration that do not suit the files go to `diagnostics` with their position, as in
+     * `check`; what is wrong with a file is IG_ERR_CONFIG with the reason, to which the caller adds
+     * the position of the key of type IG_KEY_FILE. *bytes 0: nothing is shared.
+     *
+     *  `load` fills so many zeroed bytes, aligned to a page, with the same bytes wherever the files
+     *  are the same. One rank of each node calls it, before the result file is made; the others see
+     *  the block at another address, so that it holds offsets and no pointers. An error ends the
+     * run with nothing on disk changed. Called before `load`: the runner has found every input file
+     *  readable, and the same on all nodes. */
+    ig_status (*shared_bytes)(const ig_grid *grid, size_t *bytes, ig_diagnostics *diagnostics,
+                              ig_error *error);
+    ig_status (*load)(const ig_grid *grid, void *memory, size_t bytes, ig_error *error);
+    /** Bytes that one rank allocates for a task at this grid point, beside what is shared; for
+     *  `list`, `check` and `estimate`. NULL: not told. */
+    double (*task_bytes)(const ig_point *point);
 } ig_experiment;
 
 /** The experiments that a program knows: its own and those of the plugins its user named. Plain

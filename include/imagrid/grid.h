@@ -46,6 +46,12 @@ double ig_point_real(const ig_point *point, const char *path);
 void ig_point_interval(const ig_point *point, const char *path, double interval[2]);
 /** Where the value that a key has at this point stands in the text; 0, 0 for a default. */
 void ig_point_position(const ig_point *point, const char *path, size_t *line, size_t *column);
+bool ig_point_boolean(const ig_point *point, const char *path);
+/** A text, and the n texts of a list; owned by the config. */
+const char *ig_point_text(const ig_point *point, const char *path);
+const char *const *ig_point_texts(const ig_point *point, const char *path, size_t *n);
+/** How many sizes a list has; they go to the beginning of `sizes`. */
+size_t ig_point_sizes(const ig_point *point, const char *path, size_t sizes[IG_SIZES_MAX]);
 /** Index into the key's choices; `*argument` (may be NULL) gets the integer of {name: integer}. */
 int ig_point_choice(const ig_point *point, const char *path, int64_t *argument);
 

@@ -374,7 +374,8 @@ static int compare_values(const position *p, const position *q)
     for (size_t k = p->key; k < c->schema->n_keys; k++) {
         if (k == p->key || (group >= 0 && c->settings[k].zip_group == group)) {
             const ig_placed *values = c->settings[k].values;
-            int order = strcmp(values[p->index].value.text, values[q->index].value.text);
+            int order = strcmp(ig_value_text(&values[p->index].value),
+                               ig_value_text(&values[q->index].value));
             if (order) {
                 return order;
             }
@@ -398,9 +399,11 @@ static const ig_placed *placed_at(const position *p)
 static void report_repeat(ig_reader *r, const position *p)
 {
     const ig_placed *placed = placed_at(p);
+    char quoted[IG_QUOTE_TEXT];
     bool zipped = r->config->settings[p->key].zip_group >= 0;
     IG_REPORT(r, placed, r->schema->keys[p->key].path, "duplicate value %s, allowed: each %s once",
-              placed->value.text, zipped ? "combination of the zip group" : "value");
+              ig_text_quote(ig_value_text(&placed->value), quoted),
+              zipped ? "combination of the zip group" : "value");
 }
 
 static ig_status check_axis(ig_reader *r, size_t key)

@@ -24,6 +24,7 @@ void ig_config_destroy(ig_config **config)
         free(c->settings[k].values);
     }
     free(c->settings);
+    ig_texts_clear(&c->texts);
     free(c->seeds);
     free(c->resolved);
     free(c->file);
@@ -79,6 +80,15 @@ const ig_value *ig_config_value(const ig_config *config, size_t key, size_t i)
     return &placed_of(config, key, i)->value;
 }
 
+const char *ig_config_path(const ig_config *config, const char *key)
+{
+    const size_t k = ig_config_key(config, key);
+    if (config->schema->keys[k].type != IG_KEY_FILE) {
+        ig_bug("key %s is no file", key);
+    }
+    return placed_of(config, k, 0)->value.path;
+}
+
 bool ig_config_given(const ig_config *config, size_t key)
 {
     return setting_of(config, key)->given;
@@ -131,8 +141,10 @@ static void print_value(FILE *stream, const ig_key *key, const ig_value *value)
     if (key->type == IG_KEY_CHOICE && value->integer >= 0) {
         const char *choice = key->choices[value->choice];
         fprintf(stream, "{%.*s: %" PRId64 "}", (int)strlen(choice) - 1, choice, value->integer);
+    } else if (key->type == IG_KEY_TEXT || key->type == IG_KEY_FILE) {
+        ig_text_spell(stream, value->string);
     } else {
-        fputs(value->text, stream);
+        fputs(ig_value_text(value), stream);
     }
 }
 
@@ -193,15 +205,14 @@ static bool is_as_before(const ig_config *config, size_t k)
 {
     const ig_key *key = &config->schema->keys[k];
     const ig_setting *setting = &config->settings[k];
-    return key->later && setting->n == 1 &&
-           strcmp(setting->values[0].value.text, key->default_text) == 0;
+    return key->later && setting->n == 1 && ig_value_is_default(key, &setting->values[0].value);
 }
 
 static bool is_in(const ig_config *config, const scope *s, size_t k)
 {
     const ig_key *key = &config->schema->keys[k];
     return strncmp(key->path, s->path, s->length) == 0 &&
-           !(s->hashed && (key->annotation || is_as_before(config, k)));
+           !(s->hashed && (key->annotation || key->type == IG_KEY_FILE || is_as_before(config, k)));
 }
 
 /** Print the keys of a scope, each group of them once, where its first key stands in the table. */
@@ -373,7 +384,7 @@ void ig_config_difference(const ig_config *there, const ig_config *here, char *t
     compare(there, here, "seeds", SEEDS, &t);
     compare(there, here, "common_random_numbers", COMMON_RANDOM_NUMBERS, &t);
     for (size_t k = 0; k < here->schema->n_keys; k++) {
-        if (!here->schema->keys[k].annotation) {
+        if (!here->schema->keys[k].annotation && here->schema->keys[k].type != IG_KEY_FILE) {
             compare(there, here, here->schema->keys[k].path, (int)k, &t);
         }
     }

@@ -100,7 +100,7 @@ void ig_grid_label(const ig_grid *grid, size_t point, char *text, size_t size)
     for (size_t k = 0; k < schema->n_keys && used + 1 < size; k++) {
         if (grid->strides[k] > 0) {
             snprintf(text + used, size - used, "%s%s=%s", used ? " " : "", schema->keys[k].path,
-                     ig_grid_value(grid, point, k)->text);
+                     ig_value_text(ig_grid_value(grid, point, k)));
             used += strlen(text + used);
         }
     }
@@ -130,12 +130,12 @@ ig_rng_key ig_grid_rng_key(const ig_grid *grid, size_t task)
     hash_text(&state, schema->experiment);
     for (size_t k = 0; k < schema->n_keys; k++) {
         const ig_key *key = &schema->keys[k];
-        const char *text = ig_grid_value(grid, point, k)->text;
-        if (key->column && !(key->later && strcmp(text, key->default_text) == 0)) {
+        const ig_value *value = ig_grid_value(grid, point, k);
+        if (key->column && !(key->later && ig_value_is_default(key, value))) {
             hash_text(&state, ";");
             hash_text(&state, key->path);
             hash_text(&state, "=");
-            hash_text(&state, text);
+            hash_text(&state, ig_value_text(value));
         }
     }
     return (ig_rng_key){{XXH3_64bits_digest(&state), seed}};
@@ -160,6 +160,32 @@ int64_t ig_point_integer(const ig_point *point, const char *path)
 double ig_point_real(const ig_point *point, const char *path)
 {
     return value_of(point, path, IG_KEY_REAL)->real;
+}
+
+bool ig_point_boolean(const ig_point *point, const char *path)
+{
+    return value_of(point, path, IG_KEY_BOOLEAN)->integer != 0;
+}
+
+const char *ig_point_text(const ig_point *point, const char *path)
+{
+    return value_of(point, path, IG_KEY_TEXT)->string;
+}
+
+const char *const *ig_point_texts(const ig_point *point, const char *path, size_t *n)
+{
+    const ig_value *value = value_of(point, path, IG_KEY_TEXTS);
+    *n = value->n;
+    return value->texts;
+}
+
+size_t ig_point_sizes(const ig_point *point, const char *path, size_t sizes[IG_SIZES_MAX])
+{
+    const ig_value *value = value_of(point, path, IG_KEY_SIZES);
+    for (size_t i = 0; i < value->n; i++) {
+        sizes[i] = (size_t)value->sizes[i];
+    }
+    return value->n;
 }
 
 void ig_point_interval(const ig_point *point, const char *path, double interval[2])
@@ -189,12 +215,12 @@ void ig_point_position(const ig_point *point, const char *path, size_t *line, si
     ig_config_position(config, key, i, line, column);
 }
 
-static bool same_value(const ig_value *value, const char *text)
+static bool same_value(const ig_key *key, const ig_value *value, const char *text)
 {
     char *end_here, *end_there;
     double here = strtod(text, &end_here), there = strtod(value->text, &end_there);
-    bool numbers = *text && !*end_here && !*end_there;
-    return numbers ? here == there : strcmp(value->text, text) == 0;
+    bool numbers = key->type != IG_KEY_TEXT && *text && !*end_here && !*end_there;
+    return numbers ? here == there : strcmp(ig_value_text(value), text) == 0;
 }
 
 static ig_status reject_key(const char *option, const char *text, size_t length,
@@ -215,7 +241,7 @@ static ig_status reject_value(const char *option, const char *text, const ig_con
 {
     char known[1024] = "";
     for (size_t i = 0; i < ig_config_count(config, key); i++) {
-        ig_text_list(known, sizeof known, ig_config_value(config, key, i)->text);
+        ig_text_list(known, sizeof known, ig_value_text(ig_config_value(config, key, i)));
     }
     return ig_error_set(error, IG_ERR_USAGE, "%s: %s has no value '%.64s', available: %s", option,
                         ig_config_schema(config)->keys[key].column, text, known);
@@ -240,7 +266,7 @@ ig_status ig_where_parse(const char *option, const char *text, const ig_grid *gr
     const char *wanted = text[length] ? text + length + 1 : "";
     for (size_t i = 0; i < ig_config_count(config, key); i++) {
         const ig_value *value = ig_config_value(config, key, i);
-        if (same_value(value, wanted)) {
+        if (same_value(&schema->keys[key], value, wanted)) {
             *where = (ig_where){key, value};
             return IG_OK;
         }
@@ -253,7 +279,7 @@ bool ig_where_holds(const ig_where *where, size_t n, const ig_grid *grid, size_t
     for (size_t i = 0; i < n; i++) {
         /* A zip group may repeat a value, so that equal pointers are not needed. */
         const ig_value *here = ig_grid_value(grid, point, where[i].key);
-        if (strcmp(here->text, where[i].value->text) != 0) {
+        if (strcmp(ig_value_text(here), ig_value_text(where[i].value)) != 0) {
             return false;
         }
     }

@@ -261,6 +261,7 @@ ig_status ig_config_parse(const char *bytes, size_t size, const char *file,
     if (!made->file) {
         return IG_ERR_MEMORY;
     }
+    made->texts.file = made->file;
     TRY(ig_tree_parse(bytes, size, file, &tree, diagnostics));
     reader.config = made;
     reader.root = ig_tree_root(tree);

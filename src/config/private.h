@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "imagrid/config.h"
 
@@ -53,16 +54,43 @@ enum {
     IG_SERIES_MAX = 30000
 };
 
+/** Write a fault; false, for the caller to return. */
+#define IG_WRONG(fault, ...) (snprintf((fault), IG_FAULT_TEXT, __VA_ARGS__), false)
+/** An empty fault: it was reported where the node was read. */
+#define IG_REPORTED(fault) (*(fault) = '\0', false)
+
 /** The largest integer the file's readers can hold exactly in a double. */
 #define IG_LARGEST_EXACT 9007199254740991.0
 
 /** "a whole number from 1 to 100": what a single value of the key may be. Returns `text`. */
 const char *ig_value_allowed(const ig_key *key, char text[IG_FAULT_TEXT]);
 
-/** Read one value. False: `fault` says what is wrong, or is empty where that was reported already;
- *  *value is untouched. */
-bool ig_value_read(const ig_key *key, const ig_node *node, ig_value *value,
+/** Memory of what values point to. */
+typedef struct ig_texts {
+    struct ig_texts_block *blocks; /**< owned */
+    bool failed;                   /**< memory ran out */
+    const char *file;              /**< paths are given from its folder; borrowed, while reading */
+} ig_texts;
+void ig_texts_clear(ig_texts *texts);
+
+/** Read one value. False: `fault` says what is wrong, or is empty where that was reported already,
+ *  or where memory ran out (texts->failed); *value is untouched. `texts` gets what the value points
+ *  to; NULL for numbers. */
+bool ig_value_read(const ig_key *key, const ig_node *node, ig_texts *texts, ig_value *value,
                    char fault[IG_FAULT_TEXT]);
+
+/** texts.c: the same for booleans... */
+bool ig_boolean_read(const ig_node *node, ig_value *value, char fault[IG_FAULT_TEXT]);
+/** ... texts and paths... */
+bool ig_text_read(const ig_key *key, const ig_node *node, ig_texts *texts, ig_value *value,
+                  char fault[IG_FAULT_TEXT]);
+/** ... and lists of texts. */
+bool ig_texts_read(const ig_key *key, const ig_node *node, ig_texts *texts, ig_value *value,
+                   char fault[IG_FAULT_TEXT]);
+/** Print a text as YAML that reads as that text: as it is where it is a word, else in quotes. */
+void ig_text_spell(FILE *stream, const char *text);
+/** Whether values of a key are lists themselves. */
+bool ig_key_is_list(const ig_key *key);
 
 /** {linspace: [a, b, n]}, {logspace: [a, b, n]} or {range: [a, b, step]}. */
 typedef struct ig_series {
@@ -109,6 +137,7 @@ struct ig_config {
     const ig_schema *schema;
     char *file;
     ig_setting *settings; /**< one per key of the schema */
+    ig_texts texts;       /**< of all values */
     uint64_t *seeds;      /**< owned; NULL: 0 ... n_seeds - 1 */
     size_t n_seeds;
     bool common_random_numbers;

@@ -70,7 +70,7 @@ static ig_status read_list(ig_reader *r, const ig_node *list, size_t k)
     for (size_t i = 0; i < list->n_items; i++) {
         char fault[IG_FAULT_TEXT];
         ig_value value;
-        if (ig_value_read(&r->schema->keys[k], list->items[i], &value, fault)) {
+        if (ig_value_read(&r->schema->keys[k], list->items[i], &r->config->texts, &value, fault)) {
             place(setting, list->items[i], &value);
         } else {
             report(r, list->items[i], k, fault);
@@ -108,7 +108,7 @@ static ig_status read_single(ig_reader *r, const ig_node *node, size_t k)
 {
     char fault[IG_FAULT_TEXT];
     ig_value value;
-    if (!ig_value_read(&r->schema->keys[k], node, &value, fault)) {
+    if (!ig_value_read(&r->schema->keys[k], node, &r->config->texts, &value, fault)) {
         report(r, node, k, fault);
         return IG_OK;
     }
@@ -117,12 +117,11 @@ static ig_status read_single(ig_reader *r, const ig_node *node, size_t k)
     return IG_OK;
 }
 
-/** Whether a node is a list of values; an interval is itself a list. */
+/** Whether a node is a list of values, where values may be lists themselves. */
 static bool is_axis_list(const ig_key *key, const ig_node *node)
 {
     return node->kind == IG_NODE_LIST &&
-           (key->type != IG_KEY_INTERVAL ||
-            (node->n_items > 0 && node->items[0]->kind == IG_NODE_LIST));
+           (!ig_key_is_list(key) || (node->n_items > 0 && node->items[0]->kind == IG_NODE_LIST));
 }
 
 ig_status ig_reader_read_key(ig_reader *reader, const ig_node *node, size_t k)
@@ -136,9 +135,8 @@ ig_status ig_reader_read_key(ig_reader *reader, const ig_node *node, size_t k)
         report(r, node, k, list ? "a list, but this key is not an axis" : "a mapping");
         return IG_OK;
     }
-    return list     ? read_list(r, node, k)
-           : series ? read_series(r, node, k)
-                    : read_single(r, node, k);
+    TRY(list ? read_list(r, node, k) : series ? read_series(r, node, k) : read_single(r, node, k));
+    return r->config->texts.failed ? IG_ERR_MEMORY : IG_OK;
 }
 
 /** The default is written as in the YAML; one that does not read is a fault of the table. */
@@ -154,7 +152,7 @@ static ig_status read_default(ig_reader *r, size_t k)
     if (!status) {
         status = ig_reader_read_key(r, ig_tree_root(tree), k);
     }
-    if (status == IG_ERR_CONFIG || r->faulty[k]) {
+    if (status == IG_ERR_CONFIG || (!status && r->faulty[k])) {
         ig_bug("the default \"%s\" of key %s is wrong", key->default_text, key->path);
     }
     for (size_t i = 0; i < r->config->settings[k].n; i++) {
@@ -267,7 +265,7 @@ static ig_status read_many(ig_reader *r, const ig_node *node, const ig_series *s
         const ig_node *place = series ? node : node->items[i];
         ig_value value;
         if (series ? ig_series_value(&seed_key, series, i, &value, fault)
-                   : ig_value_read(&seed_key, place, &value, fault)) {
+                   : ig_value_read(&seed_key, place, NULL, &value, fault)) {
             seeds[good++] = (placed_seed){(uint64_t)value.integer, i, place};
         } else {
             report_seeds(r, place, fault);
@@ -288,7 +286,8 @@ ig_status ig_reader_read_seeds(ig_reader *reader)
         return read_many(reader, node, NULL, node->n_items);
     } else if (node->kind == IG_NODE_MAPPING && ig_series_read(node, &series, fault)) {
         return read_many(reader, node, &series, series.n);
-    } else if (node->kind == IG_NODE_MAPPING || !ig_value_read(&count_key, node, &count, fault)) {
+    } else if (node->kind == IG_NODE_MAPPING ||
+               !ig_value_read(&count_key, node, NULL, &count, fault)) {
         report_seeds(reader, node, fault);
     } else {
         reader->config->n_seeds = (size_t)count.integer;

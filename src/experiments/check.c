@@ -17,6 +17,7 @@ enum {
     ANALYSES_MAX = 256,
     NAME_MAX_LENGTH = 48,   /* of experiments, columns and dimensions */
     PATH_MAX_LENGTH = 120,  /* of keys */
+    TEXTS_MAX = 1000,       /* in a list */
     CHOICE_MAX_LENGTH = 40, /* fits an ig_value with its argument */
     FIGURE_MAX_LENGTH = 64
 };
@@ -150,13 +151,46 @@ static ig_status check_choices(const ig_key *key, ig_error *error)
     return IG_OK;
 }
 
-static ig_status check_range(const ig_key *key, ig_error *error)
+static ig_status check_range(const ig_key *key, double low, double high, ig_error *error)
 {
-    const double exact = key->type == IG_KEY_INTEGER ? 0x1p53 : HUGE_VAL;
-    return !isfinite(key->low) || !isfinite(key->high) || key->low > key->high ||
-                   key->low < -exact || key->high > exact
+    return !isfinite(key->low) || !isfinite(key->high) || key->low > key->high || key->low < low ||
+                   key->high > high
                ? wrong_key(key, "low and high are not a range", error)
                : IG_OK;
+}
+
+/** A file is no axis, and what is in it changes results. */
+static ig_status check_file(const ig_key *key, ig_error *error)
+{
+    return key->column ? wrong_key(key, "a file cannot be an axis", error)
+           : key->annotation
+               ? wrong_key(key, "a file changes results, so it is no annotation", error)
+               : IG_OK;
+}
+
+/** What a key of this type needs beside names. */
+static ig_status check_type(const ig_key *key, ig_error *error)
+{
+    switch (key->type) {
+    case IG_KEY_CHOICE:
+        return check_choices(key, error);
+    case IG_KEY_INTEGER:
+        return check_range(key, -0x1p53, 0x1p53, error);
+    case IG_KEY_REAL:
+    case IG_KEY_INTERVAL:
+        return check_range(key, -HUGE_VAL, HUGE_VAL, error);
+    case IG_KEY_BOOLEAN:
+        return IG_OK;
+    case IG_KEY_TEXT:
+        return check_range(key, 0, IG_TEXT_BYTES, error);
+    case IG_KEY_TEXTS:
+        return check_range(key, 0, TEXTS_MAX, error);
+    case IG_KEY_SIZES:
+        return check_range(key, 0, INT32_MAX, error);
+    case IG_KEY_FILE:
+        return check_file(key, error);
+    }
+    return wrong_key(key, "its type is unknown", error);
 }
 
 /** The default must read as a user's value would. */
@@ -182,8 +216,9 @@ static ig_status check_default(const ig_schema *schema, const ig_key *key, ig_er
     if (status) {
         return ig_error_set(error, status, "out of memory");
     }
-    const char *spelled = ig_config_value(config, 0, 0)->text;
-    return key->later && strcmp(spelled, key->default_text) != 0
+    const ig_value *value = ig_config_value(config, 0, 0);
+    const char *spelled = ig_value_text(value);
+    return key->later && !ig_value_is_default(key, value)
                ? ig_error_set(error, IG_ERR_USAGE,
                               "key %s: it is a later one, so that its default '%s' must be spelled "
                               "'%s', as values are",
@@ -205,18 +240,7 @@ static ig_status check_key(const ig_schema *schema, size_t k, ig_error *error)
     if (key->later && !key->default_text) {
         return wrong_key(key, "a later key has a default", error);
     }
-    switch (key->type) {
-    case IG_KEY_CHOICE:
-        TRY(check_choices(key, error));
-        break;
-    case IG_KEY_INTEGER:
-    case IG_KEY_REAL:
-    case IG_KEY_INTERVAL:
-        TRY(check_range(key, error));
-        break;
-    default:
-        return wrong_key(key, "its type is unknown", error);
-    }
+    TRY(check_type(key, error));
     return key->default_text ? check_default(schema, key, error) : IG_OK;
 }
 
@@ -786,6 +810,10 @@ static ig_status check_all(const ig_experiment *e, ig_error *error)
 {
     if (!is_line(e->title)) {
         return ig_error_set(error, IG_ERR_USAGE, "it has no title");
+    }
+    if (!e->shared_bytes != !e->load) {
+        return ig_error_set(error, IG_ERR_USAGE,
+                            "it needs shared_bytes and load: both hooks or none");
     }
     if (!e->cost || !e->run) {
         return ig_error_set(error, IG_ERR_USAGE, "cost and run must be there");

@@ -67,8 +67,10 @@ void ig_reject(const ig_point *point, const char *path, const char *with, ig_pla
                const char *allowed, ig_diagnostics *diagnostics)
 {
     const ig_config *config = ig_grid_config(point->grid);
-    const char *value = ig_grid_value(point->grid, point->index, ig_config_key(config, path))->text;
-    const char *other = ig_grid_value(point->grid, point->index, ig_config_key(config, with))->text;
+    const char *value =
+        ig_value_text(ig_grid_value(point->grid, point->index, ig_config_key(config, path)));
+    const char *other =
+        ig_value_text(ig_grid_value(point->grid, point->index, ig_config_key(config, with)));
     size_t line, column;
     ig_point_position(point, path, &line, &column);
     if (line != last->line || column != last->column || line == 0) {

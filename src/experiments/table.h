@@ -28,6 +28,16 @@ extern const ig_experiment ig_experiment_imagination;
     KEY(path, column, IG_KEY_INTERVAL, text, low, high, NULL, long_name, false, false)
 #define KEY_CHOICE(path, column, text, choices, long_name)                                         \
     KEY(path, column, IG_KEY_CHOICE, text, 0, 0, choices, long_name, false, false)
+#define KEY_BOOLEAN(path, column, text, long_name)                                                 \
+    KEY(path, column, IG_KEY_BOOLEAN, text, 0, 0, NULL, long_name, false, false)
+#define KEY_TEXT(path, column, text, low, high, long_name)                                         \
+    KEY(path, column, IG_KEY_TEXT, text, low, high, NULL, long_name, false, false)
+#define KEY_TEXTS(path, column, text, low, high, long_name)                                        \
+    KEY(path, column, IG_KEY_TEXTS, text, low, high, NULL, long_name, false, false)
+#define KEY_SIZES(path, column, text, low, high, long_name)                                        \
+    KEY(path, column, IG_KEY_SIZES, text, low, high, NULL, long_name, false, false)
+#define KEY_FILE(path, text, long_name)                                                            \
+    KEY(path, NULL, IG_KEY_FILE, text, 1, 0, NULL, long_name, false, false)
 #define PUBLISHED_REAL(path, text, low, high, long_name)                                           \
     KEY(path, NULL, IG_KEY_REAL, text, low, high, NULL, long_name, true, false)
 #define PUBLISHED_INTERVAL(path, text, low, high, long_name)                                       \

@@ -100,7 +100,7 @@ ig_status ig_differences_compute(const ig_rows *rows, const char *baseline,
     ig_where where;
     TRY(ig_where_parse("--compare", baseline, rows->grid, &where, error));
     snprintf(d.name, sizeof d.name, "%s=%s", rows->experiment->schema.keys[where.key].path,
-             where.value->text);
+             ig_value_text(where.value));
     TRY(IG_ALLOC(values, rows->n_seeds, error));
     TRY(IG_ALLOC(d.baseline, rows->n_points, error));
     TRY(IG_ALLOC(d.lost, rows->n_points, error));
@@ -161,7 +161,7 @@ static void put_axes(const ig_rows *rows, size_t point, ig_table *table)
         } else if (type == IG_CELL_REAL) {
             ig_table_real(table, value->real);
         } else {
-            ig_table_text(table, "%s", value->text);
+            ig_table_text(table, "%s", ig_value_text(value));
         }
     }
 }

@@ -404,7 +404,7 @@ typedef struct entries {
 
 static const char *text_at(const entries *e, size_t key, size_t entry)
 {
-    return ig_config_value(e->config, key, entry)->text;
+    return ig_value_text(ig_config_value(e->config, key, entry));
 }
 
 static int compare_entries(const void *a, const void *b, void *context)

@@ -188,7 +188,8 @@ void ig_variable_values(const ig_variable *v, const ig_grid *grid, size_t first,
         } else if (v->role == IG_ROLE_AXIS) {
             const ig_value *value = ig_grid_value(grid, i / n_seeds, v->key);
             if (v->type == IG_STORED_CHAR) {
-                memcpy(to, value->text, strnlen(value->text, width));
+                const char *text = ig_value_text(value);
+                memcpy(to, text, strnlen(text, width));
                 continue;
             }
             from = v->type == IG_STORED_F64 ? (const void *)&value->real : &value->integer;

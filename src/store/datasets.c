@@ -85,7 +85,7 @@ static size_t longest_text(const ig_config *config, size_t key)
 {
     size_t longest = 1;
     for (size_t i = 0; i < ig_config_count(config, key); i++) {
-        size_t length = strlen(ig_config_value(config, key, i)->text);
+        size_t length = strlen(ig_value_text(ig_config_value(config, key, i)));
         longest = length > longest ? length : longest;
     }
     return longest;
@@ -97,8 +97,8 @@ static void add_text_scales(ig_datasets *list, const ig_config *config, bool lat
     const ig_schema *schema = ig_config_schema(config);
     for (size_t k = 0; k < schema->n_keys; k++) {
         const ig_key *key = &schema->keys[k];
-        if (key->column && key->later == later &&
-            (key->type == IG_KEY_CHOICE || key->type == IG_KEY_INTERVAL)) {
+        if (key->column && key->later == later && key->type != IG_KEY_INTEGER &&
+            key->type != IG_KEY_REAL) {
             const size_t before = list->n, scale = text_scale(list, longest_text(config, k));
             list->variables[scale].optional |= later && scale == before;
         }

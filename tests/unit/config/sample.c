@@ -56,7 +56,42 @@ static const ig_key other_keys[] = {
      .choices = modes,
      .later = true}};
 static const ig_schema other_schema = {"other", other_keys, sizeof other_keys / sizeof *other_keys};
-const ig_schema *const sample_schemas[2] = {&other_schema, &sample_schema};
+static const ig_key typed_keys[] = {
+    {.path = "file", .type = IG_KEY_FILE, .low = 1},
+    {.path = "more.file", .type = IG_KEY_FILE, .default_text = "\"\""},
+    {.path = "names",
+     .column = "names",
+     .type = IG_KEY_TEXTS,
+     .default_text = "[]",
+     .low = 0,
+     .high = 4},
+    {.path = "model",
+     .column = "model",
+     .type = IG_KEY_TEXT,
+     .default_text = "mlp",
+     .low = 1,
+     .high = 100},
+    {.path = "comment",
+     .type = IG_KEY_TEXT,
+     .default_text = "\"\"",
+     .low = 0,
+     .high = 4095,
+     .later = true},
+    {.path = "hidden",
+     .column = "hidden",
+     .type = IG_KEY_SIZES,
+     .default_text = "[256, 256]",
+     .low = 1,
+     .high = 2147483647},
+    {.path = "standardise",
+     .column = "standardise",
+     .type = IG_KEY_BOOLEAN,
+     .default_text = "true"},
+    {.path = "names_only", .type = IG_KEY_TEXTS, .default_text = "[a, b c]", .low = 1, .high = 3},
+};
+static const ig_schema typed_schema = {"typed", typed_keys, sizeof typed_keys / sizeof *typed_keys};
+const ig_schema *const sample_schemas[SAMPLE_SCHEMAS] = {&other_schema, &sample_schema,
+                                                         &typed_schema};
 
 const char sample_rich[] = "experiment: sample\n"
                            "seeds: [7, 3, 9007199254740991]\n"
@@ -83,12 +118,22 @@ const char sample_parted[] = "experiment: sample\n"
                              "  - {train.rate: [0.5, 0.25], n: *n, mode: quick}\n"
                              "zip: []\n";
 
+const char sample_typed[] = "experiment: typed\n"
+                            "seeds: 2\n"
+                            "file: 'data/my \"hopper\".hdf5'\n"
+                            "names: [[], [achieved_goal, qpos], [qpos, \"a, b\", '1']]\n"
+                            "model: [mlp, 1e3, big one, \"true\", caf\xc3\xa9, back\\slash]\n"
+                            "hidden: &h [[], [64], [256, 2147483647, 1, 2_000]]\n"
+                            "standardise: [false, true]\n"
+                            "names_only: one\n"
+                            "zip: [[names, hidden]]\n";
+
 sample sample_parse(const char *text)
 {
     sample s = {.diagnostics = ig_diagnostics_create()};
     assert_non_null(s.diagnostics);
-    s.status =
-        ig_config_parse(text, strlen(text), "a.yaml", sample_schemas, 2, &s.config, s.diagnostics);
+    s.status = ig_config_parse(text, strlen(text), "a.yaml", sample_schemas, SAMPLE_SCHEMAS,
+                               &s.config, s.diagnostics);
     return s;
 }
 

@@ -4,8 +4,9 @@
 
 #include "imagrid/config.h"
 
-/** Two schemas: `sample`, and `other`, which has a later key. */
-extern const ig_schema *const sample_schemas[2];
+/** `other`, which has a later key, `sample`, and `typed`, whose keys are texts, files and lists. */
+enum { SAMPLE_SCHEMAS = 3 };
+extern const ig_schema *const sample_schemas[SAMPLE_SCHEMAS];
 
 /** The result of reading a text; clear with sample_clear. */
 typedef struct sample {
@@ -26,5 +27,7 @@ char *sample_faults(const char *text);
 extern const char sample_rich[];
 /** One with parts. */
 extern const char sample_parted[];
+/** One of `typed`. */
+extern const char sample_typed[];
 
 #endif

@@ -96,7 +96,8 @@ static ig_status try_parse(void *context)
     ig_diagnostics *d = ig_diagnostics_create();
     if (d) {
         const char *text = context;
-        status = ig_config_parse(text, strlen(text), "a", sample_schemas, 2, &config, d);
+        status =
+            ig_config_parse(text, strlen(text), "a", sample_schemas, SAMPLE_SCHEMAS, &config, d);
         assert_true(status != IG_ERR_MEMORY || !config);
     }
     ig_config_destroy(&config);
@@ -110,6 +111,7 @@ static void parsing(void **state)
     char text[2000];
     assert_true(fail_each(try_parse, strcpy(text, sample_rich), IG_OK) > 100);
     assert_true(fail_each(try_parse, strcpy(text, sample_parted), IG_OK) > 100);
+    assert_true(fail_each(try_parse, strcpy(text, sample_typed), IG_OK) > 100);
     strcpy(text, "experiment: sample\nseeds: [1, 1]\nn: [1, 1, *x]\na: &x 1\na: 2\n[]: 3\n");
     assert_true(fail_each(try_parse, text, IG_ERR_CONFIG) > 20);
 }

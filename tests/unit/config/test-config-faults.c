@@ -17,17 +17,21 @@
 #define SEEDS                                                                                      \
     ", allowed: a count from 1 to 10000000, or a list (or {range: [a, b, step]}) of distinct "     \
     "whole numbers from 0 to 9007199254740991\n"
+#define TYPED "experiment: typed\nseeds: 2\n"
+#define FILES "the path of a file, from the folder of this one unless it begins with /"
+#define SIZES "a list of 0 to 4 whole numbers from 1 to 2147483647, such as [64, 64]\n"
 #define MODES "one of slow, quick, {fixed: INTEGER}"
 
 static const struct {
     const char *text, *faults;
 } cases[] = {
-    {"seeds: 2\nn: 1\n", "a.yaml:1:1: experiment: this key is missing, allowed: other, sample\n"},
+    {"seeds: 2\nn: 1\n",
+     "a.yaml:1:1: experiment: this key is missing, allowed: other, sample, typed\n"},
     {"experiment: [sample]\nseeds: 2\n",
-     "a.yaml:1:13: experiment: not a name, allowed: other, sample\n"},
+     "a.yaml:1:13: experiment: not a name, allowed: other, sample, typed\n"},
     {"experiment: smaple\nseeds: 0\n", "a.yaml:1:13: experiment: unknown experiment \"smaple\", "
                                        "did you mean sample?, allowed: other, "
-                                       "sample\na.yaml:2:8: seeds: 0 is too small" SEEDS},
+                                       "sample, typed\na.yaml:2:8: seeds: 0 is too small" SEEDS},
     {"experiment: sample\nn: 1\n", "a.yaml:1:1: seeds: this key is missing" SEEDS},
     {HEAD, "a.yaml:1:1: n: this key is missing, allowed: " INTEGER FORMS},
     {HEAD "n: []\n", "a.yaml:3:4: n: an empty list, allowed: " INTEGER FORMS},
@@ -142,6 +146,41 @@ static const struct {
     {"just text",
      "a.yaml:1:1: a single value where a mapping is expected, allowed: `key: value` lines "
      "such as `experiment: NAME`\n"},
+    {TYPED, "a.yaml:1:1: file: this key is missing, allowed: " FILES "\n"},
+    {TYPED "file: ''\n", "a.yaml:3:7: file: an empty text, allowed: " FILES "\n"},
+    {TYPED "file: [a, b]\nmore: {file: {a: 1}}\n",
+     "a.yaml:3:7: file: a list, but this key is not an axis, allowed: " FILES "\n"
+     "a.yaml:4:14: more.file: a mapping is not a text, allowed: " FILES "\n"},
+    {TYPED "file: \"a\\x1bb\"\ncomment: \"\\uFEFF\"\n",
+     "a.yaml:3:7: file: \"a\\x1bb\" has characters that do not print, allowed: " FILES "\n"
+     "a.yaml:4:10: comment: \"\\xef\\xbb\\xbf\" has characters that do not print, allowed: a text "
+     "of 0 to 4095 bytes\n"},
+    {TYPED "file: a\nhidden: 64\n", "a.yaml:4:9: hidden: not a list, allowed: " SIZES},
+    {TYPED "file: a\nhidden: [1, 2, 3, 4, 5]\n", "a.yaml:4:9: hidden: 5 numbers, allowed: " SIZES},
+    {TYPED "file: a\nhidden: [[64], [0], [x], 3, [64]]\n",
+     "a.yaml:4:16: hidden: 0 is too small, allowed: " SIZES
+     "a.yaml:4:21: hidden: \"x\" is not a number, allowed: " SIZES
+     "a.yaml:4:26: hidden: not a list, allowed: " SIZES
+     "a.yaml:4:29: hidden: duplicate value [64], allowed: each value once\n"},
+    {TYPED "file: a\nstandardise: yes\nmodel: \n",
+     "a.yaml:4:14: standardise: \"yes\" is not a boolean, allowed: true or false\n"
+     "a.yaml:5:7: model: no value is given, allowed: a text of 1 to 100 bytes\n"},
+    {TYPED "file: a\nstandardise: \"true\"\nmodel: ~\n",
+     "a.yaml:4:14: standardise: \"true\" is not a boolean because of its quotes, allowed: true or "
+     "false\n"
+     "a.yaml:5:8: model: no value is given, allowed: a text of 1 to 100 bytes\n"},
+    {TYPED "file: a\nnames: [a, b, c, d, e]\nnames_only: []\n",
+     "a.yaml:4:8: names: a list of 5, allowed: a list of 0 to 4 texts, such as [one, \"number "
+     "two\"]\n"
+     "a.yaml:5:13: names_only: a list of 0, allowed: a list of 1 to 3 texts, such as [one, "
+     "\"number two\"]\n"},
+    {TYPED "file: a\nnames: [a, [b]]\nnames_only: [[a]]\n",
+     "a.yaml:4:8: names: a list is not a text, allowed: a list of 0 to 4 texts, such as [one, "
+     "\"number two\"]\n"
+     "a.yaml:5:13: names_only: a list, but this key is not an axis, allowed: a list of 1 to 3 "
+     "texts, such as [one, \"number two\"]\n"},
+    {TYPED "file: a\nparts: [{file: b}]\n",
+     "a.yaml:4:10: file: not an axis key, allowed in a part: names, model, hidden, standardise\n"},
     {"experiment: sample\nseeds: {range: [1, 20000, 1]}\nn: {range: [1, 20000, 1]}\n",
      "a.yaml:3:4: n: 40000 values so far, allowed: at most 30000 on all axes together\n"},
 };
@@ -194,7 +233,8 @@ static void config_stays_untouched(void **state)
     ig_diagnostics *d = ig_diagnostics_create();
     assert_non_null(d);
     ig_config *mark = (ig_config *)d, *config = mark;
-    assert_int_equal(ig_config_parse("a", 1, "f", sample_schemas, 2, &config, d), IG_ERR_CONFIG);
+    assert_int_equal(ig_config_parse("a", 1, "f", sample_schemas, SAMPLE_SCHEMAS, &config, d),
+                     IG_ERR_CONFIG);
     assert_ptr_equal(config, mark);
     ig_diagnostics_destroy(&d);
 }

@@ -97,7 +97,8 @@ static bool survives(const char *text, size_t size)
     char *exact = malloc(size ? size : 1);
     assert_non_null(exact);
     memcpy(exact, text, size);
-    s.status = ig_config_parse(exact, size, "m", sample_schemas, 2, &s.config, s.diagnostics);
+    s.status =
+        ig_config_parse(exact, size, "m", sample_schemas, SAMPLE_SCHEMAS, &s.config, s.diagnostics);
     free(exact);
     bool good = s.status == IG_OK;
     assert_true(good || s.status == IG_ERR_CONFIG);
@@ -118,7 +119,8 @@ static void damaged_texts(void **state)
     static char text[ROOM];
     size_t good = 0;
     for (int round = 0; round < ROUNDS; round++) {
-        const char *rich = round % 2 ? sample_rich : sample_parted;
+        const char *const texts[] = {sample_rich, sample_parted, sample_typed};
+        const char *rich = texts[round % 3];
         size_t size = strlen(rich);
         memcpy(text, rich, size);
         for (uint64_t n = 1 + ig_rng_below(&rng, 6); n > 0; n--) {
@@ -138,6 +140,9 @@ static void cut_texts(void **state)
     }
     for (size_t size = 0; size <= strlen(sample_parted); size++) {
         (void)survives(sample_parted, size);
+    }
+    for (size_t size = 0; size <= strlen(sample_typed); size++) {
+        (void)survives(sample_typed, size);
     }
 }
 

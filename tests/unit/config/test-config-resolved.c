@@ -42,8 +42,15 @@ static void expect_idempotent(const char *text)
         assert_int_equal(ig_config_count(once.config, k), ig_config_count(twice.config, k));
         assert_int_equal(ig_config_zip_group(once.config, k), ig_config_zip_group(twice.config, k));
         for (size_t i = 0; i < ig_config_count(once.config, k); i++) {
-            assert_memory_equal(ig_config_value(once.config, k, i),
-                                ig_config_value(twice.config, k, i), sizeof(ig_value));
+            const ig_value *a = ig_config_value(once.config, k, i),
+                           *b = ig_config_value(twice.config, k, i);
+            assert_memory_equal(a, b, offsetof(ig_value, string));
+            assert_string_equal(ig_value_text(a), ig_value_text(b));
+            assert_int_equal(a->n, b->n);
+            assert_memory_equal(a->sizes, b->sizes, sizeof a->sizes);
+            for (size_t t = 0; a->texts && t < a->n; t++) {
+                assert_string_equal(a->texts[t], b->texts[t]);
+            }
         }
     }
     sample_clear(&twice);
@@ -92,6 +99,48 @@ static void expect_same(const char *a, const char *b, bool same)
     assert_true((difference[0] == '\0') == same);
     sample_clear(&x);
     sample_clear(&y);
+}
+
+/** Texts, files, sizes and booleans; the path of a file is not hashed. */
+static void typed_text_and_hash(void **state)
+{
+    (void)state;
+    static const char expected[] =
+        "experiment: typed\n"
+        "seeds: 2\n"
+        "common_random_numbers: true\n"
+        "file: \"data/my \\\"hopper\\\".hdf5\"\n"
+        "more:\n"
+        "  file: \"\"\n"
+        "names: [[], [achieved_goal, qpos], [qpos, \"a, b\", \"1\"]]\n"
+        "model: [mlp, \"1e3\", \"big one\", \"true\", \"caf\xc3\xa9\", \"back\\\\slash\"]\n"
+        "comment: \"\"\n"
+        "hidden: [[], [64], [256, 2147483647, 1, 2000]]\n"
+        "standardise: [false, true]\n"
+        "names_only: [one]\n"
+        "zip: [[names, hidden]]\n";
+    sample s = sample_good(sample_typed);
+    assert_string_equal(ig_config_resolved(s.config), expected);
+    sample_clear(&s);
+    expect_idempotent(sample_typed);
+#define TYPED "experiment: typed\nseeds: 2\n"
+    /* The longest text, all of it to be escaped. */
+    static char text[9000] = TYPED "file: a\ncomment: '";
+    const size_t begin = strlen(text);
+    memset(text + begin, '"', 4095);
+    strcpy(text + begin + 4095, "'\n");
+    expect_idempotent(text);
+    expect_same(TYPED "file: a\n", TYPED "file: b\nmore: {file: c}\n", true);
+    expect_same(TYPED "file: a\n", TYPED "file: a\ncomment: \"\"\n", true);
+    expect_same(TYPED "file: a\n", TYPED "file: a\ncomment: x\n", false);
+    expect_same(TYPED "file: a\n", TYPED "file: a\nhidden: [256, 2.56e2]\n", true);
+    expect_same(TYPED "file: a\n", TYPED "file: a\nhidden: [[256, 256]]\n", true);
+    expect_same(TYPED "file: a\n", TYPED "file: a\nhidden: [256]\n", false);
+    expect_same(TYPED "file: a\n", TYPED "file: a\nnames: [[]]\n", true);
+    expect_same(TYPED "file: a\nnames: a\n", TYPED "file: a\nnames: ['a']\n", true);
+    expect_same(TYPED "file: a\nnames: [a, b]\n", TYPED "file: a\nnames: ['a, b']\n", false);
+    expect_same(TYPED "file: a\n", TYPED "file: a\nstandardise: true\n", true);
+    expect_same(TYPED "file: a\n", TYPED "file: a\nstandardise: false\n", false);
 }
 
 static void what_the_hash_covers(void **state)
@@ -174,7 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_and_hash),        cmocka_unit_test(idempotent),
         cmocka_unit_test(what_the_hash_covers), cmocka_unit_test(later_keys),
-        cmocka_unit_test(differences),
+        cmocka_unit_test(differences),          cmocka_unit_test(typed_text_and_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "base/try.h"
+#include "imagrid/grid.h"
 #include "sample.h"
 
 #define HEAD "experiment: sample\nseeds: 2\n"
@@ -59,6 +61,55 @@ static void defaults(void **state)
     assert_int_equal(ig_config_n_seeds(c), 2);
     assert_int_equal(ig_config_seed(c, 1), 1);
     sample_clear(&s);
+}
+
+/** What an experiment reads of texts, files, sizes and booleans. */
+static void typed_values(void **state)
+{
+    (void)state;
+    sample s = sample_good("experiment: typed\nseeds: 1\nfile: d/x.h5\nnames: [qpos, 'a b']\n"
+                           "hidden: [[3, 5], []]\nstandardise: false\nmodel: 1e3\n");
+    AUTO(ig_grid_destroy) ig_grid *grid = NULL;
+    ig_error error = {0};
+    assert_int_equal(ig_grid_create(s.config, &grid, &error), IG_OK);
+    assert_int_equal(ig_grid_n_points(grid), 2);
+    const ig_point first = {grid, 0}, last = {grid, 1};
+    size_t n = 9, sizes[IG_SIZES_MAX];
+    const char *const *names = ig_point_texts(&first, "names", &n);
+    assert_true(n == 2 && strcmp(names[0], "qpos") == 0 && strcmp(names[1], "a b") == 0);
+    assert_true(ig_point_sizes(&first, "hidden", sizes) == 2 && sizes[0] == 3 && sizes[1] == 5);
+    assert_int_equal(ig_point_sizes(&last, "hidden", sizes), 0);
+    assert_false(ig_point_boolean(&first, "standardise"));
+    assert_string_equal(ig_point_text(&first, "model"), "1e3");
+    char label[100];
+    ig_grid_label(grid, 0, label, sizeof label);
+    assert_string_equal(label, "hidden=[3, 5]");
+    sample_clear(&s);
+}
+
+/** A path is meant from the folder of the configuration. */
+static void paths(void **state)
+{
+    (void)state;
+    static const char *const cases[][3] = {{"a.yaml", "x.h5", "x.h5"},
+                                           {"conf/a.yaml", "x.h5", "conf/x.h5"},
+                                           {"/etc/a.yaml", "../x.h5", "/etc/../x.h5"},
+                                           {"/a.yaml", "x.h5", "/x.h5"},
+                                           {"conf/a.yaml", "/data/x.h5", "/data/x.h5"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[200];
+        snprintf(text, sizeof text, "{experiment: typed, seeds: 1, file: %s}", cases[i][1]);
+        ig_diagnostics *d = ig_diagnostics_create();
+        ig_config *config = NULL;
+        assert_int_equal(ig_config_parse(text, strlen(text), cases[i][0], sample_schemas,
+                                         SAMPLE_SCHEMAS, &config, d),
+                         IG_OK);
+        assert_string_equal(ig_config_path(config, "file"), cases[i][2]);
+        assert_string_equal(ig_config_path(config, "more.file"), "");
+        assert_non_null(strstr(ig_config_resolved(config), cases[i][1]));
+        ig_config_destroy(&config);
+        ig_diagnostics_destroy(&d);
+    }
 }
 
 static void number_axes(void **state)
@@ -177,10 +228,11 @@ static void other_schema(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults),   cmocka_unit_test(number_axes),
-        cmocka_unit_test(other_axes), cmocka_unit_test(nested_and_dotted),
-        cmocka_unit_test(seed_lists), cmocka_unit_test(aliases),
-        cmocka_unit_test(zip_groups), cmocka_unit_test(other_schema),
+        cmocka_unit_test(defaults),     cmocka_unit_test(number_axes),
+        cmocka_unit_test(other_axes),   cmocka_unit_test(nested_and_dotted),
+        cmocka_unit_test(seed_lists),   cmocka_unit_test(aliases),
+        cmocka_unit_test(zip_groups),   cmocka_unit_test(other_schema),
+        cmocka_unit_test(typed_values), cmocka_unit_test(paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

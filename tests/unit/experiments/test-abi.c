@@ -21,7 +21,9 @@ static const struct {
     {"ig_row", sizeof(ig_row), 16},
     {"ig_error", sizeof(ig_error), 2052},
     {"ig_yield", sizeof(ig_yield), 16},
-    {"ig_value", sizeof(ig_value), 104},
+    /* Values are the configuration's; nobody else makes or copies arrays of them. */
+    {"ig_value.text", offsetof(ig_value, text), 36},
+    {"ig_value.string", offsetof(ig_value, string), 104},
     {"ig_schema", sizeof(ig_schema), 24},
     {"ig_analysis", sizeof(ig_analysis), 16},
     {"ig_summary", sizeof(ig_summary), 24},
@@ -43,6 +45,7 @@ static const struct {
     {"ig_table_column", sizeof(ig_table_column), 64},
     {"ig_table", sizeof(ig_table), 112},
     {"ig_task.yield", offsetof(ig_task, yield), 48},
+    {"ig_task.shared", offsetof(ig_task, shared), 56},
     {"ig_key.annotation", offsetof(ig_key, annotation), 72},
     {"ig_key.later", offsetof(ig_key, later), 73},
     {"ig_dimension.long_name", offsetof(ig_dimension, long_name), 32},
@@ -56,6 +59,9 @@ static const struct {
     {"ig_curve.tolerance", offsetof(ig_curve, tolerance), 112},
     {"ig_own_table.make", offsetof(ig_own_table, make), 0},
     {"ig_experiment.summary", offsetof(ig_experiment, summary), 96},
+    {"ig_experiment.shared_bytes", offsetof(ig_experiment, shared_bytes), 120},
+    {"ig_experiment.load", offsetof(ig_experiment, load), 128},
+    {"ig_experiment.task_bytes", offsetof(ig_experiment, task_bytes), 136},
     {"ig_plugin.n_experiments", offsetof(ig_plugin, n_experiments), 64},
 };
 

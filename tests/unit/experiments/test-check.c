@@ -48,6 +48,25 @@ static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
     return IG_OK;
 }
 
+static ig_status shared_bytes(const ig_grid *grid, size_t *bytes, ig_diagnostics *diagnostics,
+                              ig_error *error)
+{
+    (void)grid;
+    (void)bytes;
+    (void)diagnostics;
+    (void)error;
+    return IG_OK;
+}
+
+static ig_status load(const ig_grid *grid, void *memory, size_t bytes, ig_error *error)
+{
+    (void)grid;
+    (void)memory;
+    (void)bytes;
+    (void)error;
+    return IG_OK;
+}
+
 static void make_tables(sample *s)
 {
     s->choices[0] = "plain";
@@ -267,6 +286,20 @@ static void faults_of_keys(void **state)
     REJECTED((s.keys[1].later = true, s.keys[1].default_text = NULL), "has a default");
     REJECTED((s.keys[1].later = true, s.keys[1].default_text = "0.50"), "spelled '0.5'");
     REJECTED(s.choices[0] = NULL, "choices");
+    REJECTED((s.keys[1].type = IG_KEY_TEXT, s.keys[1].high = 1e6), "range");
+    REJECTED((s.keys[1].type = IG_KEY_TEXT, s.keys[1].low = 1, s.keys[1].default_text = "''"),
+             "an empty text");
+    REJECTED((s.keys[1].type = IG_KEY_TEXT, s.keys[1].high = 9, s.keys[1].later = true,
+              s.keys[1].default_text = "'a'"),
+             "spelled 'a'");
+    REJECTED((s.keys[1].type = IG_KEY_TEXTS, s.keys[1].low = -1), "range");
+    REJECTED((s.keys[1].type = IG_KEY_SIZES, s.keys[1].high = 1e12), "range");
+    REJECTED((s.keys[1].type = IG_KEY_SIZES, s.keys[1].default_text = "3"), "not a list");
+    REJECTED((s.keys[1].type = IG_KEY_BOOLEAN), "not a boolean");
+    REJECTED((s.keys[1].type = IG_KEY_FILE), "cannot be an axis");
+    REJECTED((s.keys[3].type = IG_KEY_FILE), "no annotation");
+    REJECTED((s.experiment.shared_bytes = shared_bytes), "both hooks");
+    REJECTED((s.experiment.load = load), "both hooks");
     REJECTED(s.choices[0] = "fixed=", "two choices");
     REJECTED(s.choices[0] = "a b", "a choice");
     REJECTED(s.choices[0] = "a=b", "a choice");
