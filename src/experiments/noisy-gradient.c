@@ -223,6 +223,7 @@ static void linear_sums(ig_noisy *noisy, size_t replicates, size_t rows)
             float *c = noisy->sums + i * rows * noisy->width;
             kernels->product(&(ig_product){.rows = rows,
                                            .depth = k,
+                                           .columns = noisy->width,
                                            .width = noisy->width,
                                            .a = noisy->weights + t * noisy->n + i * k,
                                            .a_row = noisy->n_weights,

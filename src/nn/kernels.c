@@ -108,8 +108,8 @@ static const size_t tile_rows[PANEL] = {12, 6};
 
 static void product(const ig_product *p)
 {
-    for (size_t col = 0; col < p->width;) {
-        size_t vectors = (p->width - col) / IG_LANES;
+    for (size_t col = 0; col < p->columns;) {
+        size_t vectors = (p->columns - col) / IG_LANES;
         vectors = vectors < PANEL ? vectors : PANEL;
         for (size_t row = 0; row < p->rows;) {
             size_t rows = p->rows - row;
@@ -469,14 +469,60 @@ static void adam(size_t n, ig_adam numbers, const float *gradient, float *m, flo
     }
 }
 
-static void transpose(size_t rows, size_t columns, const float *in, size_t in_row, float *out,
-                      size_t out_row)
+typedef float four __attribute__((vector_size(16)));
+#ifdef __clang__
+#define IG_FOUR_OF(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+typedef int32_t four_places __attribute__((vector_size(16)));
+#define IG_FOUR_OF(a, b, ...) __builtin_shuffle(a, b, (four_places){__VA_ARGS__})
+#endif
+
+static inline void transpose_4x4(const float *in, size_t in_row, float *out, size_t out_row)
+{
+    four row[4];
+    for (size_t i = 0; i < 4; i++) {
+        memcpy(&row[i], in + i * in_row, sizeof row[i]);
+    }
+    four low[] = {IG_FOUR_OF(row[0], row[1], 0, 4, 1, 5), IG_FOUR_OF(row[2], row[3], 0, 4, 1, 5)};
+    four high[] = {IG_FOUR_OF(row[0], row[1], 2, 6, 3, 7), IG_FOUR_OF(row[2], row[3], 2, 6, 3, 7)};
+    row[0] = IG_FOUR_OF(low[0], low[1], 0, 1, 4, 5);
+    row[1] = IG_FOUR_OF(low[0], low[1], 2, 3, 6, 7);
+    row[2] = IG_FOUR_OF(high[0], high[1], 0, 1, 4, 5);
+    row[3] = IG_FOUR_OF(high[0], high[1], 2, 3, 6, 7);
+    for (size_t i = 0; i < 4; i++) {
+        memcpy(out + i * out_row, &row[i], sizeof row[i]);
+    }
+}
+
+static void transpose_some(size_t rows, size_t columns, const float *in, size_t in_row, float *out,
+                           size_t out_row)
 {
     for (size_t j = 0; j < columns; j++) {
         for (size_t i = 0; i < rows; i++) {
             out[j * out_row + i] = in[i * in_row + j];
         }
     }
+}
+
+/** In strips of a cache line: a line of `in` is read once, those of `out` are filled one after the
+ *  other. */
+static void transpose(size_t rows, size_t columns, const float *in, size_t in_row, float *out,
+                      size_t out_row)
+{
+    enum { STRIP = 16 };
+    const size_t whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
+    for (size_t first = 0; first < whole_columns; first += STRIP) {
+        size_t end = whole_columns - first < STRIP ? whole_columns : first + STRIP;
+        for (size_t i = 0; i < whole_rows; i += 4) {
+            for (size_t j = first; j < end; j += 4) {
+                transpose_4x4(in + i * in_row + j, in_row, out + j * out_row + i, out_row);
+            }
+        }
+    }
+    transpose_some(rows - whole_rows, columns, in + whole_rows * in_row, in_row, out + whole_rows,
+                   out_row);
+    transpose_some(whole_rows, columns - whole_columns, in + whole_columns, in_row,
+                   out + whole_columns * out_row, out_row);
 }
 
 static inline void copy(size_t n, const float *from, float *to)

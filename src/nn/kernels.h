@@ -23,7 +23,8 @@ typedef enum ig_finish {
 typedef struct ig_product {
     size_t rows;    /**< M: rows of C */
     size_t depth;   /**< K */
-    size_t width;   /**< numbers in a row of B and C, a multiple of the lanes */
+    size_t columns; /**< numbers of a row of B and C, a multiple of the lanes */
+    size_t width;   /**< floats from row to row of B and C, >= columns */
     const float *a; /**< A[m][k] at a[m * a_row + k * a_depth] */
     size_t a_row, a_depth;
     const float *b;     /**< rows `width` apart */

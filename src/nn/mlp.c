@@ -62,6 +62,14 @@ static size_t units(const ig_network *n, int l)
     return (size_t)(l == 0 ? n->inputs : l > n->n_hidden ? n->outputs : n->hidden[l - 1]);
 }
 
+/** Rows whose length is a multiple of half a kilobyte would share a few sets of the first cache:
+ * they are two lines longer. */
+static size_t row_length(size_t columns)
+{
+    enum { ALIASING = 128, MORE = 32 };
+    return columns % ALIASING == 0 ? columns + MORE : columns;
+}
+
 /** Sets all sizes; returns the floats in `transposed`. */
 static size_t set_sizes(const ig_kernels *k, const ig_network *network, ig_packed *p)
 {
@@ -70,7 +78,8 @@ static size_t set_sizes(const ig_kernels *k, const ig_network *network, ig_packe
     for (int l = 0; l <= p->last; l++) {
         ig_layer *at = &p->layer[l];
         *at = (ig_layer){.inputs = units(network, l), .outputs = units(network, l + 1)};
-        size_t width = padded(at->outputs, k->lanes);
+        at->columns = padded(at->outputs, k->lanes);
+        size_t width = l < p->last ? row_length(at->columns) : at->columns;
         at->width = l > 0 && l == p->last && at->outputs == 1 ? 1 : width;
         at->w = p->size;
         at->b = at->w + (l == 0 ? at->inputs * width : at->outputs * p->layer[l - 1].width);
@@ -175,6 +184,7 @@ void ig_packed_forward(const ig_kernels *k, const ig_packed *net, size_t rows, c
         }
         k->product(&(ig_product){.rows = rows,
                                  .depth = at->inputs,
+                                 .columns = at->columns,
                                  .width = at->width,
                                  .a = x,
                                  .a_row = x_row,
@@ -203,6 +213,7 @@ static void backward_layer(const ig_kernels *k, const ig_packed *net, int l, siz
     const bool gated = net->network.activation == IG_ACTIVATION_RELU;
     k->product(&(ig_product){.rows = rows,
                              .depth = at->outputs,
+                             .columns = from->columns,
                              .width = from->width,
                              .a = d,
                              .a_row = at->width,
@@ -235,6 +246,7 @@ void ig_packed_backward(const ig_kernels *k, const ig_packed *net, size_t rows, 
         } else {
             k->product(&(ig_product){.rows = at->outputs,
                                      .depth = rows,
+                                     .columns = from->columns,
                                      .width = from->width,
                                      .a = d,
                                      .a_row = 1,
@@ -251,6 +263,7 @@ void ig_packed_backward(const ig_kernels *k, const ig_packed *net, size_t rows, 
     const ig_layer *first = &net->layer[0];
     k->product(&(ig_product){.rows = first->inputs + 1,
                              .depth = rows,
+                             .columns = first->columns,
                              .width = first->width,
                              .a = x,
                              .a_row = 1,

@@ -16,11 +16,16 @@
 #include "imagrid/nn.h"
 #include "nn/kernels.h"
 
-enum { IG_ROWS = 48 }; /**< samples that pass through a network together: all they need fits L1 */
+enum {
+    IG_ROWS = 48
+}; /**< samples that pass through a network of one hidden layer
+     together: all they need fits the first cache */
 
 typedef struct ig_layer {
     size_t inputs, outputs;
-    size_t width;      /**< outputs, padded; 1 for a network's single output behind hidden layers */
+    size_t columns;    /**< outputs, padded to whole vectors */
+    size_t width;      /**< floats of a row, >= columns; 1 for a network's single output behind
+                            hidden layers */
     size_t before;     /**< width of all layers before */
     size_t w, b;       /**< where they start in values */
     size_t transposed; /**< where W transposed starts in transposed */
@@ -81,7 +86,7 @@ void ig_packed_load(const ig_kernels *k, ig_packed *net, const float *parameters
 void ig_packed_unpack(const ig_packed *net, const float *values, float *parameters);
 /** Make `transposed` follow `values`. */
 void ig_packed_refresh(const ig_kernels *k, ig_packed *net);
-/** For `rows` <= IG_ROWS samples x (x_row apart): hidden activations a (rows x width of the first
+/** For `rows` samples x (x_row apart): hidden activations a (rows x width of the first
  *  layer, then of the second ...) and outputs y (rows x out_width), before their activation. For
  *  a backward pass through tanh or SiLU `slopes`, as large as `a`, gets their derivatives; else
  *  NULL. */

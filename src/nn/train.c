@@ -9,14 +9,14 @@
 /* Multiply-adds between two calls of the hook: 0.2 ms at 10 GFLOP/s. */
 #define WORK_PER_YIELD 1e6
 
-/** One network in training. */
+/** One network in training; a block are the rows that pass through it together. */
 typedef struct head {
     ig_packed net;
     size_t target;   /**< column of its first target in a gathered row */
     float *gradient; /**< net.size each, as are Adam's moments */
     float *m, *v;
-    float *a, *slopes; /**< IG_ROWS x net.width; no slopes for ReLUs */
-    float *y;          /**< IG_ROWS x net.out_width */
+    float *a, *slopes; /**< block x net.width; no slopes for ReLUs */
+    float *y;          /**< block x net.out_width */
 } head;
 
 struct ig_trainer {
@@ -24,7 +24,9 @@ struct ig_trainer {
     int n_heads;
     size_t inputs, targets; /**< numbers of a sample */
     size_t row;             /**< floats of a gathered row: inputs, a one, targets, padding */
-    float *rows;            /**< IG_ROWS of them */
+    size_t block;           /**< rows that pass through a network together */
+    size_t group;           /**< rows that are gathered together: whole blocks */
+    float *rows;            /**< `group` of them */
     float *mean, *scale;    /**< a gathered row's, of the view that set_view was given */
     bool standardised;      /**< whether that has any */
     double learning_rate;
@@ -35,17 +37,17 @@ struct ig_trainer {
 };
 
 static ig_status head_init(const ig_kernels *k, const ig_network *network, const float *parameters,
-                           head *h, ig_error *error)
+                           size_t block, head *h, ig_error *error)
 {
     TRY(ig_packed_init(k, network, parameters, &h->net, error));
     TRY(ig_floats(h->net.size, &h->gradient, error));
     TRY(ig_floats(h->net.size, &h->m, error));
     TRY(ig_floats(h->net.size, &h->v, error));
-    TRY(ig_floats(IG_ROWS * h->net.width, &h->a, error));
+    TRY(ig_floats(block * h->net.width, &h->a, error));
     if (network->activation != IG_ACTIVATION_RELU) {
-        TRY(ig_floats(IG_ROWS * h->net.width, &h->slopes, error));
+        TRY(ig_floats(block * h->net.width, &h->slopes, error));
     }
-    return ig_floats(IG_ROWS * h->net.out_width, &h->y, error);
+    return ig_floats(block * h->net.out_width, &h->y, error);
 }
 
 static void head_clear(head *h)
@@ -57,6 +59,22 @@ static void head_clear(head *h)
     free(h->a);
     free(h->slopes);
     free(h->y);
+}
+
+/** Weights between hidden layers that no first cache holds are worth more rows a pass, and each
+ *  network the whole minibatch before the next one pushes its weights out of the second cache. */
+static void set_block(ig_trainer *t, const ig_network *networks)
+{
+    enum { LARGE = 128 * 128, WIDE_BLOCK = 96, WIDE_GROUP = 3 * WIDE_BLOCK };
+    t->block = t->group = IG_ROWS;
+    for (int i = 0; i < t->n_heads; i++) {
+        for (int l = 1; l < networks[i].n_hidden; l++) {
+            if (networks[i].hidden[l - 1] * networks[i].hidden[l] >= LARGE) {
+                t->block = WIDE_BLOCK;
+                t->group = WIDE_GROUP;
+            }
+        }
+    }
 }
 
 ig_status ig_trainer_create_networks(ig_isa isa, float learning_rate, const ig_network *networks,
@@ -72,16 +90,17 @@ ig_status ig_trainer_create_networks(ig_isa isa, float learning_rate, const ig_n
     t->n_heads = n;
     t->inputs = (size_t)networks[0].inputs;
     t->learning_rate = (double)learning_rate;
+    set_block(t, networks);
     for (int i = 0; i < n; i++) {
         head *h = &t->heads[i];
-        TRY(head_init(t->kernels, &networks[i], parameters[i], h, error));
+        TRY(head_init(t->kernels, &networks[i], parameters[i], t->block, h, error));
         h->target = t->inputs + 1 + t->targets;
         t->targets += (size_t)networks[i].outputs;
         t->work += ig_network_work(&networks[i]);
     }
     size_t lanes = t->kernels->lanes;
     t->row = (t->inputs + 1 + t->targets + lanes - 1) / lanes * lanes;
-    TRY(ig_floats(IG_ROWS * t->row, &t->rows, error));
+    TRY(ig_floats(t->group * t->row, &t->rows, error));
     TRY(ig_floats(t->row, &t->mean, error));
     TRY(ig_floats(t->row, &t->scale, error));
     *trainer = ig_take(&t);
@@ -160,15 +179,29 @@ static void gather_next(ig_trainer *t, const ig_view *view, size_t first, size_t
            view->order ? view->order + first : NULL, NULL);
 }
 
-/** Outputs of the gathered rows become the squared error's derivative by them, times scale / 2 (for
- *  linear ones (y - target) * scale); returns the sum of squared errors. */
-static double forward(const ig_trainer *t, head *h, size_t rows, float scale)
+/** Outputs of gathered rows, `rows` from `first` on, become the squared error's derivative by them,
+ *  times scale / 2 (for linear ones (y - target) * scale); returns the sum of squared errors. */
+static double forward(const ig_trainer *t, head *h, size_t first, size_t rows, float scale)
 {
-    ig_packed_forward(t->kernels, &h->net, rows, t->rows, t->row, h->a, h->slopes, h->y);
+    const float *x = t->rows + first * t->row;
+    ig_packed_forward(t->kernels, &h->net, rows, x, t->row, h->a, h->slopes, h->y);
     const bool squashed = h->net.network.output == IG_ACTIVATION_TANH;
-    return (squashed ? t->kernels->tanh_residual
-                     : t->kernels->residual)(rows, (size_t)h->net.network.outputs, h->net.out_width,
-                                             t->rows + h->target, t->row, scale, h->y);
+    return (squashed ? t->kernels->tanh_residual : t->kernels->residual)(
+        rows, (size_t)h->net.network.outputs, h->net.out_width, x + h->target, t->row, scale, h->y);
+}
+
+/** Adds to the gradient what the gathered rows of a minibatch of `batch` give; returns their part
+ *  of its loss. */
+static double learn(const ig_trainer *t, head *h, size_t rows, size_t batch)
+{
+    double terms = (double)batch * h->net.network.outputs, loss = 0;
+    for (size_t first = 0; first < rows; first += t->block) {
+        size_t n = rows - first < t->block ? rows - first : t->block;
+        loss += forward(t, h, first, n, (float)(2 / terms)) / terms;
+        ig_packed_backward(t->kernels, &h->net, n, t->rows + first * t->row, t->row, h->a,
+                           h->slopes, h->y, h->gradient);
+    }
+    return loss;
 }
 
 static void update(ig_trainer *t, head *h)
@@ -197,17 +230,13 @@ ig_status ig_trainer_step_ahead(ig_trainer *t, const ig_view *pool, const uint32
         loss[i] = 0;
         memset(t->heads[i].gradient, 0, t->heads[i].net.size * sizeof(float));
     }
-    for (size_t first = 0; first < batch; first += IG_ROWS) {
-        size_t rows = batch - first < IG_ROWS ? batch - first : IG_ROWS;
+    for (size_t first = 0; first < batch; first += t->group) {
+        size_t rows = batch - first < t->group ? batch - first : t->group;
         const uint32_t *now = order + first;
         gather(t, pool, rows, t->targets, pool->rows, now,
                first + 2 * rows <= left ? now + rows : NULL);
         for (int i = 0; i < t->n_heads; i++) {
-            head *h = &t->heads[i];
-            double terms = (double)batch * h->net.network.outputs;
-            loss[i] += forward(t, h, rows, (float)(2 / terms)) / terms;
-            ig_packed_backward(t->kernels, &h->net, rows, t->rows, t->row, h->a, h->slopes, h->y,
-                               h->gradient);
+            loss[i] += learn(t, &t->heads[i], rows, batch);
         }
         TRY(maybe_yield(t, rows, yield, error));
     }
@@ -231,12 +260,13 @@ static ig_status evaluate(ig_trainer *t, const ig_view *view, const ig_yield *yi
 {
     set_view(t, view);
     memset(mse, 0, (size_t)t->n_heads * sizeof *mse);
-    for (size_t first = 0; first < view->n; first += IG_ROWS) {
-        size_t rows = view->n - first < IG_ROWS ? view->n - first : IG_ROWS;
+    for (size_t first = 0; first < view->n; first += t->block) {
+        size_t rows = view->n - first < t->block ? view->n - first : t->block;
         gather_next(t, view, first, rows, t->targets);
         for (int i = 0; i < t->n_heads; i++) {
             head *h = &t->heads[i];
-            mse[i] += forward(t, h, rows, 1) / ((double)view->n * (double)h->net.network.outputs);
+            mse[i] +=
+                forward(t, h, 0, rows, 1) / ((double)view->n * (double)h->net.network.outputs);
         }
         TRY(maybe_yield(t, rows, yield, error));
     }
@@ -264,8 +294,8 @@ ig_status ig_trainer_outputs(ig_trainer *t, int head_number, const ig_view *view
     head *h = &t->heads[head_number];
     size_t n = (size_t)h->net.network.outputs;
     set_view(t, view);
-    for (size_t first = 0; first < view->n; first += IG_ROWS) {
-        size_t rows = view->n - first < IG_ROWS ? view->n - first : IG_ROWS;
+    for (size_t first = 0; first < view->n; first += t->block) {
+        size_t rows = view->n - first < t->block ? view->n - first : t->block;
         gather_next(t, view, first, rows, 0);
         outputs(t, h, rows);
         for (size_t r = 0; r < rows; r++) {
@@ -287,8 +317,8 @@ ig_status ig_trainer_errors(ig_trainer *t, const ig_view *view, const ig_yield *
 {
     set_view(t, view);
     memset(mse, 0, t->targets * sizeof *mse);
-    for (size_t first = 0; first < view->n; first += IG_ROWS) {
-        size_t rows = view->n - first < IG_ROWS ? view->n - first : IG_ROWS;
+    for (size_t first = 0; first < view->n; first += t->block) {
+        size_t rows = view->n - first < t->block ? view->n - first : t->block;
         gather_next(t, view, first, rows, t->targets);
         double *column = mse;
         for (int i = 0; i < t->n_heads; i++) {

@@ -58,7 +58,7 @@ static void each_isa(kernel_test *test)
 static void product_once(const ig_kernels *k)
 {
     size_t rows = between(1, WIDEST), depth = between(1, WIDEST);
-    size_t width = k->lanes * between(1, 9);
+    size_t columns = k->lanes * between(1, 9), width = columns + k->lanes * between(0, 2);
     bool by_column = between(0, 1);
     size_t a_row = by_column ? 1 : depth + between(0, 5);
     size_t a_depth = by_column ? rows + between(0, 5) : 1;
@@ -71,6 +71,7 @@ static void product_once(const ig_kernels *k)
     ig_finish finish = (ig_finish)between(0, 2);
     k->product(&(ig_product){.rows = rows,
                              .depth = depth,
+                             .columns = columns,
                              .width = width,
                              .a = a,
                              .a_row = a_row,
@@ -83,7 +84,10 @@ static void product_once(const ig_kernels *k)
                              .c = c,
                              .finish = finish});
     for (size_t m = 0; m < rows; m++) {
-        for (size_t j = 0; j < width; j++) {
+        for (size_t j = columns; j < width; j++) {
+            assert_true(c[m * width + j] == before[m * width + j]);
+        }
+        for (size_t j = 0; j < columns; j++) {
             double old = (double)before[m * width + j];
             double sum = start == 0 ? 0 : start == 1 ? (double)bias[j] : old;
             for (size_t i = 0; i < depth; i++) {
