@@ -40,7 +40,7 @@ typedef struct ig_command {
 
 extern const ig_command ig_command_run, ig_command_check, ig_command_list, ig_command_estimate,
     ig_command_doctor, ig_command_status, ig_command_retry, ig_command_salvage, ig_command_merge,
-    ig_command_plan;
+    ig_command_plan, ig_command_data;
 
 /** Parse argv, options in any order before, between and after operands (after "--" all are
  *  operands), long names as far as they are unique. Options fill `values`; operands go to argv[1]

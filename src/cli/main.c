@@ -17,7 +17,7 @@
 static const ig_command *const commands[] = {
     &ig_command_run,    &ig_command_check,  &ig_command_list,  &ig_command_estimate,
     &ig_command_doctor, &ig_command_status, &ig_command_retry, &ig_command_salvage,
-    &ig_command_merge,  &ig_command_plan,
+    &ig_command_merge,  &ig_command_plan,   &ig_command_data,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "imagrid/error.h"
+#include "imagrid/table.h"
 
 /** How episodes are laid out in the file. */
 typedef enum ig_data_format {
@@ -54,16 +55,17 @@ typedef struct ig_data_options {
     /** An episode ends after so many rows, where nothing ended it before; 0: it does not. For files
      *  that do not mark time-outs (D4RL, flat). */
     size_t episode_length;
-    /* Flat: names of datasets. */
+    /* Flat: names of datasets. Those not given are what the members are called, where the file has
+     * them. Wherever anything says so an episode ends. */
     const char *actions, *rewards; /**< NULL: "actions", "rewards" */
     const char *next_observations; /**< NULL: the state of the next row of the episode */
     const char *terminals;         /**< 1 where an episode ends as its task does */
     const char *timeouts;          /**< 1 where it is cut short */
     const char *episode_ends;      /**< 1 where it ends either way; or a number an episode: the row
                                         behind its last one */
-    const char *episode_lengths;   /**< rows of each episode ("ep_len") */
-    const char *episode_offsets;   /**< first row of each episode ("ep_offset"); NULL: the episodes
-                                        follow each other */
+    const char *ep_len;            /**< rows of each episode */
+    const char *ep_offset;         /**< first row of each episode ("ep_offset"); NULL: the episodes
+                                              follow each other */
 } ig_data_options;
 
 /** How an episode ends. */
@@ -172,5 +174,34 @@ static inline const ig_data_episode *ig_data_episodes(const ig_data_block *block
     const char *start = (const char *)block;
     return (const ig_data_episode *)(const void *)(start + block->episodes);
 }
+
+/* What `imagrid data` prints. */
+
+/** Of the numbers of one column. */
+typedef struct ig_data_column {
+    double low, mean, sd, high; /**< sd: NaN for one row */
+} ig_data_column;
+
+enum { IG_DATA_QUANTILES = 7 };
+/** 0, 0.05, 0.25, 0.5, 0.75, 0.95, 1. */
+extern const double ig_data_quantiles[IG_DATA_QUANTILES];
+
+typedef struct ig_data_summary {
+    ig_data_column *columns; /**< state + action + 1: those of s, a and r; owned */
+    size_t n_columns;
+    size_t n_ends[IG_DATA_OPEN + 1]; /**< episodes by how they end */
+    double rewards[IG_DATA_QUANTILES];
+    size_t zero_rewards; /**< rows whose reward is 0 */
+    size_t duplicates;   /**< rows equal to an earlier one in all their numbers */
+} ig_data_summary;
+
+/** Go through the whole file in pieces; besides them 12 bytes a row are needed. As ig_data_read.
+ *  Clear it. */
+ig_status ig_data_summarise(ig_data *data, ig_data_summary *summary, ig_error *error);
+void ig_data_summary_clear(ig_data_summary *summary);
+/** Append the tables `file`, `datasets`, `episodes`, `ranges`, `rewards` and `warnings`, which is
+ *  for files and stands as notes below the others. IG_ERR_MEMORY. */
+ig_status ig_data_tables(const ig_data *data, const ig_data_summary *summary, ig_tables *tables,
+                         ig_error *error);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "data/private.h"
+#include "h5/guard.h"
 
 /* Memory for one row of chunks, so that each is decompressed once. */
 #define CACHE_MAX ((size_t)1 << 30)
@@ -115,6 +116,18 @@ static ig_status check_storage(const ig_data_set *set, hid_t properties, ig_erro
                  : IG_OK;
 }
 
+/** Go through the list of chunks, so that a damaged one shows where nothing else has happened yet.
+ */
+static ig_status check_chunks(const ig_data_set *set, hid_t properties, ig_error *error)
+{
+    hsize_t n = 0;
+    AUTO_HID space = H5Dget_space(set->id);
+    return H5Pget_layout(properties) == H5D_CHUNKED &&
+                   (space < 0 || H5Dget_num_chunks(set->id, space, &n) < 0)
+               ? ig_h5_error(error, IG_ERR_FORMAT, "%s is damaged", set->name)
+               : IG_OK;
+}
+
 static ig_status check_shape(ig_data_set *set, ig_error *error)
 {
     AUTO_HID space = H5Dget_space(set->id);
@@ -196,6 +209,7 @@ static ig_status check_link(hid_t location, const char *path, const char *name, 
 
 static ig_status open_set(hid_t location, const char *path, ig_data_set *set, ig_error *error)
 {
+    ig_guard_step();
     TRY(check_link(location, path, set->name, error));
     set->id = H5Dopen2(location, path, H5P_DEFAULT);
     AUTO_HID properties = set->id < 0 ? -1 : H5Dget_create_plist(set->id);
@@ -205,6 +219,7 @@ static ig_status open_set(hid_t location, const char *path, ig_data_set *set, ig
     TRY(check_storage(set, properties, error));
     TRY(check_type(set, error));
     TRY(check_shape(set, error));
+    TRY(check_chunks(set, properties, error));
     return enlarge_cache(location, path, set, properties, error);
 }
 
@@ -277,6 +292,7 @@ ig_status ig_data_set_each(const ig_data_set *set, double low, double high,
     TRY(IG_ALLOC(values, piece + 1, error));
     for (size_t at = 0, n; at < set->rows; at += n) {
         n = set->rows - at < piece ? set->rows - at : piece;
+        ig_guard_step();
         TRY(read_rows(set, H5T_NATIVE_DOUBLE, at, n, values, error));
         for (size_t i = 0; i < n; i++) {
             const double value = values[i];

@@ -214,6 +214,7 @@ static ig_status open_file(ig_data *data, const ig_data_options *options, ig_err
     TRY(options->format == IG_DATA_AUTO
             ? ig_data_recognise(data->file, options, &data->info.format, error)
             : IG_OK);
+    TRY(ig_data_check_options(options, data->info.format, error));
     const bool groups =
         data->info.format == IG_DATA_MINARI || data->info.format == IG_DATA_ROBOMIMIC;
     TRY(groups ? ig_data_open_groups(data, options, error)

@@ -126,6 +126,9 @@ size_t ig_data_n_choices(const ig_data_choices *choices);
 /** Which layout it is, where the options do not say. */
 ig_status ig_data_recognise(hid_t file, const ig_data_options *options, ig_data_format *format,
                             ig_error *error);
+/** IG_ERR_CONFIG where an option says what a file of this layout has no use for. */
+ig_status ig_data_check_options(const ig_data_options *options, ig_data_format format,
+                                ig_error *error);
 /* Fill parts, segments, episodes and what the layouts alone know of `info`. */
 ig_status ig_data_open_rows(ig_data *data, const ig_data_options *options, ig_error *error);
 ig_status ig_data_open_groups(ig_data *data, const ig_data_options *options, ig_error *error);

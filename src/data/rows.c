@@ -41,8 +41,8 @@ static ig_status find_names(reader *r, ig_error *error)
     TRY(find_name(r, flat ? o->timeouts : NULL, "timeouts", &r->timeouts, error));
     if (flat) {
         TRY(find_name(r, o->episode_ends, "episode_ends", &r->ends, error));
-        TRY(find_name(r, o->episode_lengths, "ep_len", &r->lengths, error));
-        TRY(find_name(r, o->episode_offsets, "ep_offset", &r->offsets, error));
+        TRY(find_name(r, o->ep_len, "ep_len", &r->lengths, error));
+        TRY(find_name(r, o->ep_offset, "ep_offset", &r->offsets, error));
     }
     return IG_OK;
 }
@@ -226,7 +226,7 @@ static ig_status check_ends(const reader *r, ig_error *error)
         "episodes cannot be told apart: there are no timeouts%s: give `episode_length`%s",
         r->terminals.there ? ", and no row is terminal" : " and no terminals",
         r->data->info.format == IG_DATA_FLAT ? ", or name a dataset with `episode_ends`, "
-                                               "`episode_lengths`, `terminals` or `timeouts`"
+                                               "`ep_len`, `terminals` or `timeouts`"
                                              : "");
 }
 

@@ -8,7 +8,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import support
 
-COMMANDS = ("run", "check", "list", "estimate", "status", "retry", "doctor", "merge", "plan")
+COMMANDS = ("run", "check", "list", "estimate", "status", "retry", "doctor", "merge", "plan", "data")
 
 
 class Options(support.FolderTest):

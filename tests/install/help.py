@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import support
 
 MADE = sys.argv[1]
-COMMANDS = ("run", "check", "list", "estimate", "doctor", "status", "retry", "salvage", "merge", "plan")
+COMMANDS = ("run", "check", "list", "estimate", "doctor", "status", "retry", "salvage", "merge", "plan", "data")
 PROGRAMS = {"imagrid-merge": support.MERGE, "imagrid-plan": support.PLAN}
 COMPLETE = """
 source "$1"; function=$2; shift 2
@@ -111,7 +111,7 @@ class Help(unittest.TestCase):
 
     def test_files_are_completed(self):
         with support.scratch() as directory:
-            for name in ("grid.yaml", "two words.yaml", "out.h5", "mine.so", "curve.csv"):
+            for name in ("grid.yaml", "two words.yaml", "out.h5", "mine.so", "curve.csv", "hopper.hdf5"):
                 support.write(os.path.join(directory, name), "")
             os.mkdir(os.path.join(directory, "folder"))
             for words, wanted in (
@@ -127,6 +127,7 @@ class Help(unittest.TestCase):
                     (("imagrid", "merge", "--report", "g"), set()),
                     (("imagrid", "plan", "--fits", ""), {"out.h5", "folder"}),
                     (("imagrid", "plan", ""), set()),
+                    (("imagrid", "data", "h"), {"hopper.hdf5"}),
                     (("imagrid-merge", ""), {"out.h5", "folder"}),
                     (("imagrid-merge", "--figures", ""), {"folder"}),
                     (("imagrid-merge", "-o", "o"), {"out.h5"}),

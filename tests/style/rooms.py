@@ -18,7 +18,7 @@ ALLOWED = {
     "policy": "nn",
     "env": "policy theory",
     "h5": "base HDF5",
-    "data": "config h5",
+    "data": "config h5 GSL",
     "experiments": "env data",
     "store": "config h5",
     "run": "store experiments MPI GSL",
@@ -26,7 +26,7 @@ ALLOWED = {
     "results": "store experiments GSL",
     "output": "results HDF5 jansson",
     "plan": "output theory",
-    "cli": "doctor plan output",
+    "cli": "doctor plan output data",
 }
 # Where a library's header may stand, whatever the table above hands on: the HDF5 file and MPI's ranks have
 # one owner each.
