@@ -2,10 +2,13 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "base/try.h"
 #include "cli/command.h"
+#include "config/inputs.h"
+#include "run/memory.h"
 #include "store/store.h"
 
 static ig_status read_setup(const char *path, const ig_plugin_files *files, ig_setup *s,
@@ -19,8 +22,10 @@ static ig_status read_setup(const char *path, const ig_plugin_files *files, ig_s
                                 diagnostics));
     TRY(ig_grid_create(s->config, &s->grid, error));
     const ig_experiment *e = ig_experiment_of(s->config);
-    return ig_layout_create(e->columns, e->n_columns, e->dimensions, e->n_dimensions, s->config,
-                            &s->layout, error);
+    TRY(ig_layout_create(e->columns, e->n_columns, e->dimensions, e->n_dimensions, s->config,
+                         &s->layout, error));
+    TRY(ig_inputs_read(s->config, false, NULL, diagnostics, error));
+    return ig_memory_need(s->grid, &s->shared_bytes, diagnostics, error);
 }
 
 int ig_setup_read(const char *path, const ig_plugin_files *files, ig_setup *setup)
@@ -73,6 +78,49 @@ static int start(const ig_command *command, int argc, char **argv, ig_setup *set
     return code;
 }
 
+/** "3.4 MB"; returns `text`. */
+static const char *size_text(double bytes, char text[32])
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+    size_t u = 0;
+    while (bytes >= 1000 && u + 1 < sizeof units / sizeof *units) {
+        bytes /= 1000;
+        u++;
+    }
+    snprintf(text, 32, u == 0 ? "%.0f %s" : "%.3g %s", bytes, units[u]);
+    return text;
+}
+
+/** What a run needs, as far as the experiment tells. */
+static void print_memory(const ig_setup *setup)
+{
+    char size[32];
+    const double of_task = ig_memory_of_task(setup->grid);
+    if (setup->shared_bytes > 0) {
+        printf("memory: %s on each node, which all its ranks read\n",
+               size_text((double)setup->shared_bytes, size));
+    }
+    if (of_task > 0) {
+        printf("memory: at most %s%s for each rank\n", size_text(of_task, size),
+               setup->shared_bytes > 0 ? " more" : "");
+    }
+}
+
+/** "KEY HASH BYTES PATH" of each input file, in words. */
+static void print_inputs(const char *text)
+{
+    for (const char *line = text; *line; line += strcspn(line, "\n")) {
+        char key[IG_SANITIZED_TEXT], hash[64], size[32];
+        unsigned long long bytes = 0;
+        int path = 0;
+        line += *line == '\n';
+        if (sscanf(line, "%4095s %63s %llu %n", key, hash, &bytes, &path) == 3) {
+            printf("%s: %.*s, %s, XXH3-128 %s\n", key, (int)strcspn(line + path, "\n"), line + path,
+                   size_text((double)bytes, size), hash);
+        }
+    }
+}
+
 static int check(int argc, char **argv)
 {
     ig_setup setup = {0};
@@ -81,19 +129,33 @@ static int check(int argc, char **argv)
     if (code >= 0) {
         return code;
     }
-    printf("%s: valid, experiment %s, %zu tasks, config hash %s\n",
-           ig_text_sanitized(argv[1], shown), ig_config_schema(setup.config)->experiment,
-           ig_grid_n_tasks(setup.grid), ig_config_hash(setup.config));
+    AUTO(ig_diagnostics_destroy) ig_diagnostics *diagnostics = ig_diagnostics_create();
+    AUTO_FREE char *inputs = NULL;
+    ig_error error = {0};
+    const ig_status status = diagnostics
+                                 ? ig_inputs_read(setup.config, true, &inputs, diagnostics, &error)
+                                 : ig_error_set(&error, IG_ERR_MEMORY, "out of memory");
+    if (status) {
+        fprintf(stderr, "imagrid: %s\n", error.text);
+    } else {
+        printf("%s: valid, experiment %s, %zu tasks, config hash %s\n",
+               ig_text_sanitized(argv[1], shown), ig_config_schema(setup.config)->experiment,
+               ig_grid_n_tasks(setup.grid), ig_config_hash(setup.config));
+        print_inputs(inputs);
+        print_memory(&setup);
+    }
     ig_setup_clear(&setup);
-    return 0;
+    return ig_status_exit_code(status);
 }
 
 const ig_command ig_command_check = {
     .name = "check",
     .summary = "validate a configuration",
     .usage = "imagrid check CONFIG.yaml [options]",
-    .about = "Validates a configuration and reports every error as FILE:LINE:COLUMN: KEY: what is "
-             "wrong, what is allowed. Computes and writes nothing.",
+    .about =
+        "Validates a configuration and reports every error as FILE:LINE:COLUMN: KEY: what is "
+        "wrong, what is allowed. Reads the input files, and shows what is in them as the result "
+        "file will record it. Computes and writes nothing.",
     .operand = "configuration file",
     .operands_min = 1,
     .operands_max = 1,
@@ -127,19 +189,6 @@ static void print_points(const ig_experiment *experiment, const ig_grid *grid)
     printf("%-44s %8zu %14.4g GFLOP in total\n", "", ig_grid_n_tasks(grid), total / 1e9);
 }
 
-/** "3.4 MB"; returns `text`. */
-static const char *size_text(double bytes, char text[32])
-{
-    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
-    size_t u = 0;
-    while (bytes >= 1000 && u + 1 < sizeof units / sizeof *units) {
-        bytes /= 1000;
-        u++;
-    }
-    snprintf(text, 32, u == 0 ? "%.0f %s" : "%.3g %s", bytes, units[u]);
-    return text;
-}
-
 static ig_status print_all(const ig_setup *setup, ig_error *error)
 {
     const ig_experiment *experiment = ig_experiment_of(setup->config);
@@ -148,8 +197,9 @@ static ig_status print_all(const ig_setup *setup, ig_error *error)
     TRY(ig_store_size(setup->grid, setup->layout, &bytes, error));
     printf("%s\n\n", experiment->title);
     print_points(experiment, setup->grid);
-    printf("result file: at most %s\n\n# resolved configuration, hash %s\n%s",
-           size_text((double)bytes, size), ig_config_hash(setup->config),
+    printf("result file: at most %s\n", size_text((double)bytes, size));
+    print_memory(setup);
+    printf("\n# resolved configuration, hash %s\n%s", ig_config_hash(setup->config),
            ig_config_resolved(setup->config));
     return IG_OK;
 }

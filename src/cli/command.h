@@ -83,6 +83,7 @@ typedef struct ig_setup {
     ig_config *config;
     ig_grid *grid;
     ig_layout *layout;
+    size_t shared_bytes; /**< of memory that tasks share on each node */
 } ig_setup;
 
 /** Load the plugins, read and check a configuration file, printing what is wrong. Returns 0 or the

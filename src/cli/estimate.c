@@ -9,6 +9,7 @@
 #include "base/try.h"
 #include "cli/command.h"
 #include "run/estimate.h"
+#include "run/memory.h"
 #include "run/run.h"
 
 enum { RANKS = 64 };
@@ -208,14 +209,19 @@ static const double memory_slack = 1.25, memory_of_mpi = 100, memory_step = 64;
 
 /** Megabytes to ask for each rank, from the most that this process had in use; 0 where that tells
  *  nothing, as the most expensive tasks were not timed. */
-static double memory(const ig_timing *timing)
+static double memory_of_rank(const ig_timing *timing, size_t shared)
 {
     struct rusage used;
     if (timing->classes[0].n == 0 || getrusage(RUSAGE_SELF, &used)) {
         return 0;
     }
-    const double here = (double)used.ru_maxrss / 1024;
-    printf("memory of this process: %.0f MB at most\n", here);
+    const double all = (double)used.ru_maxrss / 1024, common = (double)shared / (1024 * 1024),
+                 here = fmax(all - common, 0);
+    printf("memory of this process: %.0f MB at most", all);
+    if (common > 0) {
+        printf(", of which %.0f MB are there once for all ranks of a node", common);
+    }
+    printf("\n");
     return memory_step * ceil((memory_slack * here + memory_of_mpi) / memory_step);
 }
 
@@ -252,7 +258,8 @@ static ig_status print_simulations(const options *o, const ig_forecast *forecast
 }
 
 /** Whether there is a job that can do it goes to `*possible`. */
-static ig_status estimate(const options *o, const ig_setup *setup, bool *possible, ig_error *error)
+static ig_status estimate(const options *o, const ig_setup *setup, const ig_memory *memory,
+                          bool *possible, ig_error *error)
 {
     const ig_experiment *experiment = ig_experiment_of(setup->config);
     const size_t n = ig_grid_n_tasks(setup->grid);
@@ -266,15 +273,28 @@ static ig_status estimate(const options *o, const ig_setup *setup, bool *possibl
     TRY(IG_ALLOC(state, n, error));
     TRY(IG_ALLOC(seconds, n, error));
     TRY(ig_schedule_create(experiment, setup->grid, state, whole_grid, &schedule, error));
-    TRY(ig_timing_measure(experiment, setup->grid, setup->layout, schedule, isa, o->measure,
-                          &timing, error));
+    const ig_computing with = {experiment, setup->grid, isa, memory};
+    TRY(ig_timing_measure(&with, setup->layout, schedule, o->measure, &timing, error));
     printf("%s: %zu tasks, %.4g GFLOP\n", ig_text_sanitized(o->config, shown), n,
            schedule->total / 1e9);
     print_timing(&timing, schedule, setup->grid, isa);
-    const double megabytes = memory(&timing);
+    const double megabytes = memory_of_rank(&timing, memory->bytes);
     predict(&timing, schedule, o->spread, seconds);
     const ig_forecast forecast = {schedule, seconds, ig_overhead_usual, o->startup};
     return print_simulations(o, &forecast, megabytes, possible, error);
+}
+
+/** What the tasks share, for this process alone. */
+static ig_status load(const ig_setup *setup, ig_memory *memory, ig_error *error)
+{
+    AUTO(ig_diagnostics_destroy) ig_diagnostics *diagnostics = ig_diagnostics_create();
+    if (!diagnostics) {
+        return ig_error_set(error, IG_ERR_MEMORY, "out of memory");
+    }
+    const ig_status status =
+        ig_memory_load(setup->grid, setup->shared_bytes, false, memory, diagnostics, error);
+    ig_diagnostics_print(diagnostics, stderr);
+    return status;
 }
 
 static int run(int argc, char **argv)
@@ -285,6 +305,7 @@ static int run(int argc, char **argv)
                  .measure = 10,
                  .startup = 0.5};
     ig_setup setup;
+    ig_memory memory = IG_NO_MEMORY;
     ig_error error = {0};
     size_t n;
     int code = ig_command_parse(&ig_command_estimate, argc, argv, false, &o, &n);
@@ -296,9 +317,10 @@ static int run(int argc, char **argv)
         return code;
     }
     bool possible = true;
-    if (estimate(&o, &setup, &possible, &error)) {
+    if (load(&setup, &memory, &error) || estimate(&o, &setup, &memory, &possible, &error)) {
         fprintf(stderr, "imagrid: %s\n", error.text);
     }
+    ig_memory_clear(&memory);
     ig_setup_clear(&setup);
     return possible ? ig_status_exit_code(error.status) : 3;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/hash.h"
 #include "imagrid/config.h"
 
 enum {
@@ -115,7 +116,6 @@ enum {
     IG_CONFIG_TASKS = 10000000, /**< largest grid */
     IG_CONFIG_VALUES = 30000,   /**< axis values and listed seeds in all, so that the resolved text
                                      stays within what a tree may hold */
-    IG_HASH_TEXT = 33,
     IG_PATH_TEXT = 200,
     IG_ZIP_OF_PARTS = 1 << 24 /**< the parts' zip group until the groups are numbered */
 };

@@ -244,7 +244,7 @@ static ig_status exercise_file(exercise *e, ig_error *error)
     ig_writer *writer = NULL;
     TRY(ig_agree(comm, prepare(e, error), error));
     TRY(ig_agree(comm, rank == 0 ? create(e, error) : IG_OK, error));
-    const ig_identity rows = ig_identity_of_run(ig_experiments(), e->config, IG_ISA_PORTABLE);
+    const ig_identity rows = ig_identity_of_run(ig_experiments(), e->config, IG_ISA_PORTABLE, NULL);
     TRY(ig_output_writer(ig_experiments(), e->path, comm, e->layout, &rows, &writer, error));
     const ig_status status = ig_agree(comm, write_rows(e, writer, error), error);
     if (status == IG_ERR_MPI) {

@@ -10,8 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <xxhash.h>
-
+#include "base/hash.h"
 #include "base/try.h"
 #include "imagrid/plugin.h"
 
@@ -54,34 +53,6 @@ static void close_file(const int *fd)
     }
 }
 
-static void free_hash(XXH3_state_t *const *state)
-{
-    XXH3_freeState(*state);
-}
-
-/** XXH3-128 of the rest of an open file as 32 digits. */
-static ig_status hash_file(int fd, char hash[IG_PLUGIN_HASH], ig_error *error)
-{
-    AUTO_FREE unsigned char *block = NULL;
-    AUTO(free_hash) XXH3_state_t *state = XXH3_createState();
-    ssize_t n = 0;
-    TRY(IG_ALLOC(block, BLOCK, error));
-    if (!state) {
-        return ig_error_set(error, IG_ERR_MEMORY, "out of memory");
-    }
-    XXH3_128bits_reset(state);
-    while ((n = read(fd, block, BLOCK)) > 0 || (n < 0 && errno == EINTR)) {
-        XXH3_128bits_update(state, block, n > 0 ? (size_t)n : 0);
-    }
-    if (n < 0) {
-        return ig_error_set(error, IG_ERR_USAGE, "cannot be read: %s", strerror(errno));
-    }
-    const XXH128_hash_t sum = XXH3_128bits_digest(state);
-    snprintf(hash, IG_PLUGIN_HASH, "%016llx%016llx", (unsigned long long)sum.high64,
-             (unsigned long long)sum.low64);
-    return IG_OK;
-}
-
 /** Of a file that was cut short, by a full disk or an interrupted copy, the loader reads behind the
  *  end, which kills the process with SIGBUS. Linkers put the table of sections last: where that is
  *  whole, so is the rest. */
@@ -116,7 +87,8 @@ static ig_status identify(const char *path, library *l, ig_error *error)
                             "anybody's: chmod o-w first");
     }
     TRY(check_whole(fd, info.st_size, error));
-    return hash_file(fd, l->hash, error);
+    _Static_assert(sizeof l->hash == IG_HASH_TEXT, "the same digits");
+    return ig_hash_file(fd, l->hash, NULL, error);
 }
 
 static ig_status open_library(library *l, ig_error *error)

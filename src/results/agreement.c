@@ -46,7 +46,7 @@ static void analysis_clear(analysis *a)
 static const char *text_at(const ig_rows *rows, const char *path, size_t task)
 {
     const size_t key = ig_config_key(rows->config, path);
-    return ig_grid_value(rows->grid, task / rows->n_seeds, key)->text;
+    return ig_value_text(ig_grid_value(rows->grid, task / rows->n_seeds, key));
 }
 
 static bool belongs(const analysis *a, const ig_agreement_group *about, size_t task)

@@ -52,7 +52,7 @@ static ig_status grouping_init(grouping *g, ig_error *error)
 
 static const char *text_at(const grouping *g, size_t point, size_t key)
 {
-    return ig_grid_value(g->rows->grid, point, key)->text;
+    return ig_value_text(ig_grid_value(g->rows->grid, point, key));
 }
 
 static int by_line_and_x(const void *a, const void *b)

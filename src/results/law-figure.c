@@ -222,8 +222,8 @@ static void draw_group(const group *g, ig_panel *panel)
 static bool alike(const ig_rows *rows, size_t key, const ig_law *a, const ig_law *b)
 {
     return a->column == b->column &&
-           strcmp(ig_grid_value(rows->grid, a->points[0], key)->text,
-                  ig_grid_value(rows->grid, b->points[0], key)->text) == 0;
+           strcmp(ig_value_text(ig_grid_value(rows->grid, a->points[0], key)),
+                  ig_value_text(ig_grid_value(rows->grid, b->points[0], key))) == 0;
 }
 
 /** One panel for each column and value of the first key that tells laws apart; what else does is in
@@ -258,7 +258,7 @@ static ig_status draw_apart(const ig_rows *rows, const ig_fits *spec, const ig_l
             char title[IG_LABEL];
             snprintf(title, sizeof title, "%.80s, %.80s=%s", first->fit->column,
                      schema->keys[key].path,
-                     ig_grid_value(rows->grid, first->points[0], key)->text);
+                     ig_value_text(ig_grid_value(rows->grid, first->points[0], key)));
             panel = ig_rows_panel(rows, figure, title, spec->x_label, spec->fits[0].axis,
                                   spec->y_label, first->fit->column);
             draw_group(&g, panel);

@@ -70,7 +70,7 @@ bool ig_ratio_must_attain(const ig_ratio *ratio, const char *first_value)
 static const char *first_value(const analysis *a, size_t point)
 {
     const size_t key = ig_config_key(a->rows->config, a->ratio->by[0]);
-    return ig_grid_value(a->rows->grid, point, key)->text;
+    return ig_value_text(ig_grid_value(a->rows->grid, point, key));
 }
 
 /** "lqg" or "tanh dims.state=8". */
@@ -79,7 +79,7 @@ static void label_point(const analysis *a, size_t point, char label[IG_LABEL])
     size_t used = 0;
     for (size_t i = 0; a->ratio->by[i] && used < IG_LABEL; i++) {
         const size_t key = ig_config_key(a->rows->config, a->ratio->by[i]);
-        const char *text = ig_grid_value(a->rows->grid, point, key)->text;
+        const char *text = ig_value_text(ig_grid_value(a->rows->grid, point, key));
         int n = snprintf(label + used, IG_LABEL - used, "%s%s%s%s", i ? " " : "",
                          i ? a->ratio->by[i] : "", i ? "=" : "", text);
         used += n > 0 ? (size_t)n : 0;

@@ -261,8 +261,8 @@ static int compare_points(const ig_rows *rows, const bool *apart, size_t a, size
     int order = 0;
     for (size_t key = 0; !order && key < rows->experiment->schema.n_keys; key++) {
         if (apart[key]) {
-            order = strcmp(ig_grid_value(rows->grid, a, key)->text,
-                           ig_grid_value(rows->grid, b, key)->text);
+            order = strcmp(ig_value_text(ig_grid_value(rows->grid, a, key)),
+                           ig_value_text(ig_grid_value(rows->grid, b, key)));
         }
     }
     return order;
@@ -451,7 +451,7 @@ static size_t put_key(const ig_grid *grid, size_t key, size_t point, char *text,
         return used;
     }
     int n = snprintf(text + used, IG_LABEL - used, "%s%s=%s", used ? " " : "",
-                     schema->keys[key].path, ig_grid_value(grid, point, key)->text);
+                     schema->keys[key].path, ig_value_text(ig_grid_value(grid, point, key)));
     return used + (n > 0 ? (size_t)n : 0);
 }
 

@@ -92,10 +92,8 @@ double ig_timing_spread(const ig_timing *timing)
 
 /** What timing one task needs. */
 typedef struct stopwatch {
-    const ig_experiment *experiment;
-    const ig_grid *grid;
+    const ig_computing *with;
     const ig_schedule *schedule;
-    ig_isa isa;
     ig_row row;
     double begin, limit;
     ig_timing *timing;
@@ -117,8 +115,8 @@ static ig_status time_one(stopwatch *w, ig_timed_class *timed)
     ig_yield yield = {out_of_time, w};
     ig_error reason = {0};
     double start = ig_clock_monotonic();
-    ig_status status = ig_compute_task(w->experiment, w->grid, w->schedule->tasks[position], w->isa,
-                                       &yield, &w->row, &reason);
+    ig_status status =
+        ig_compute_task(w->with, w->schedule->tasks[position], &yield, &w->row, &reason);
     double now = ig_clock_monotonic();
     w->timing->spent = now - w->begin;
     if (status == IG_ERR_STOPPED) {
@@ -181,17 +179,15 @@ static ig_status measure(stopwatch *w, ig_error *error)
     return IG_OK;
 }
 
-ig_status ig_timing_measure(const ig_experiment *experiment, const ig_grid *grid,
-                            const ig_layout *layout, const ig_schedule *schedule, ig_isa isa,
-                            double limit, ig_timing *timing, ig_error *error)
+ig_status ig_timing_measure(const ig_computing *with, const ig_layout *layout,
+                            const ig_schedule *schedule, double limit, ig_timing *timing,
+                            ig_error *error)
 {
     ig_timing t;
     AUTO_FREE unsigned char *bytes = NULL;
     TRY(IG_ALLOC(bytes, layout->row_size, error));
-    stopwatch w = {.experiment = experiment,
-                   .grid = grid,
+    stopwatch w = {.with = with,
                    .schedule = schedule,
-                   .isa = isa,
                    .row = {layout, bytes},
                    .begin = ig_clock_monotonic(),
                    .limit = limit,

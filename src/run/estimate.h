@@ -66,9 +66,9 @@ void ig_timing_start(const ig_schedule *schedule, ig_timing *timing);
  *  be expected to fit, then the others upwards, then more tasks where most of the work lies. A task
  *  that takes the time beyond 1.5 times the limit is interrupted. IG_ERR_USAGE where not one task
  *  was finished; IG_ERR_MEMORY. Tasks that fail count as timed. */
-ig_status ig_timing_measure(const ig_experiment *experiment, const ig_grid *grid,
-                            const ig_layout *layout, const ig_schedule *schedule, ig_isa isa,
-                            double limit, ig_timing *timing, ig_error *error);
+ig_status ig_timing_measure(const ig_computing *with, const ig_layout *layout,
+                            const ig_schedule *schedule, double limit, ig_timing *timing,
+                            ig_error *error);
 
 /** Mean of a class's samples, n >= 1. */
 double ig_timed_mean(const ig_timed_class *timed);

@@ -356,7 +356,7 @@ static ig_status match(const ig_output_request *q, const ig_store *store, ig_isa
                        ig_identity_use use, ig_error *error)
 {
     const ig_identity there = ig_store_identity(store),
-                      here = ig_identity_of_run(q->registry, q->config, isa);
+                      here = ig_identity_of_run(q->registry, q->config, isa, q->inputs);
     const ig_build build = ig_build_info();
     const char *version = ig_store_attribute(store, "imagrid_version");
     bool rebuilt = false;
@@ -378,17 +378,32 @@ static ig_status match(const ig_output_request *q, const ig_store *store, ig_isa
     return IG_OK;
 }
 
+/** Lines joined by "; ", cut to `size`. */
+static void join_lines(const char *lines, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (const char *c = lines ? lines : ""; *c && used + 3 <= size; c++) {
+        if (*c == '\n') {
+            text[used++] = ';';
+        }
+        text[used++] = *c == '\n' ? ' ' : *c;
+        text[used] = '\0';
+    }
+}
+
 /** Record this session, with what computes its rows. */
 static ig_status begin_session(const ig_output_request *q, ig_store *store, ig_isa isa,
                                size_t *slot, ig_error *error)
 {
-    const ig_identity identity = ig_identity_of_run(q->registry, q->config, isa);
+    const ig_identity identity = ig_identity_of_run(q->registry, q->config, isa, q->inputs);
     const ig_build build = ig_build_info();
     ig_session_record session = q->session;
     session.results_version = (int32_t)identity.results_version;
     snprintf(session.version, sizeof session.version, "%s (%s)", build.version, build.revision);
     snprintf(session.isa, sizeof session.isa, "%s", identity.isa);
     snprintf(session.plugin, sizeof session.plugin, "%s", identity.origin ? identity.origin : "");
+    join_lines(q->inputs, session.inputs, sizeof session.inputs);
     return ig_store_session_begin(store, &session, slot, error);
 }
 
@@ -414,6 +429,7 @@ static ig_status create(const ig_output_request *q, const ig_output *o, ig_store
     const ig_experiment *experiment = ig_experiment_of(q->config);
     ig_provenance provenance = ig_provenance_collect(o->isa, libraries);
     provenance.plugin = ig_registry_origin(q->registry, experiment);
+    provenance.inputs = q->inputs && *q->inputs ? q->inputs : NULL;
     TRY(ig_store_create(q->path, experiment, q->grid, q->layout, &provenance, error));
     return ig_store_open(q->registry, q->path, true, store, error);
 }

@@ -30,6 +30,7 @@ typedef struct ig_output_request {
     const ig_layout *layout;
     ig_isa isa;               /**< the best that every rank has, or what the user asked for */
     bool pinned;              /**< the user asked for it */
+    const char *inputs;       /**< of the identity: what is in the input files */
     const char *const *reuse; /**< older files whose finished rows are taken over */
     size_t n_reuse;
     ig_session_record session; /**< begin, ranks, shards, hosts and job of this one */

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "run/limit.h"
 #include "run/output.h"
+#include "run/shared.h"
 #include "run/stop.h"
 #include "run/worker.h"
 
@@ -24,6 +25,7 @@ typedef struct run {
     ig_grid *grid;
     ig_layout *layout;
     ig_isa isa;
+    ig_shared shared;
     ig_limit limit;   /**< rank 0 only */
     ig_output output; /**< rank 0 only */
     int8_t *state;    /**< n_tasks, the same on all ranks */
@@ -42,6 +44,7 @@ static void run_clear(run *r)
     ig_schedule_destroy(&r->schedule);
     free(r->state);
     ig_output_clear(&r->output);
+    ig_shared_clear(&r->shared);
     ig_layout_destroy(&r->layout);
     ig_grid_destroy(&r->grid);
     ig_config_destroy(&r->config);
@@ -164,6 +167,33 @@ static ig_status choose_isa(run *r, ig_error *error)
     return IG_OK;
 }
 
+/** Rank 0: say where memory is not shared. */
+static void tell_copies(const run *r)
+{
+    const ig_shared *s = &r->shared;
+    if (r->rank == 0 && s->copies > 0 && !r->options->quiet) {
+        fprintf(stderr,
+                "imagrid: %d of %d ranks have a copy of their own of the input (%.3g MB each), as "
+                "memory cannot be shared there: %s\n",
+                s->copies, r->ranks, (double)s->memory.bytes / 1e6, s->why.text);
+    }
+}
+
+/** Collective: input files and the memory that tasks share; rank 0 prints what is wrong. */
+static ig_status find_inputs(run *r, ig_error *error)
+{
+    AUTO(ig_diagnostics_destroy) ig_diagnostics *diagnostics = ig_diagnostics_create();
+    TRY(ig_agree(r->comm, diagnostics ? IG_OK : ig_error_set(error, IG_ERR_MEMORY, "out of memory"),
+                 error));
+    const ig_status status = ig_shared_open(r->comm, r->grid, &r->shared, diagnostics, error);
+    if (r->rank == 0) {
+        ig_diagnostics_print(diagnostics, stderr);
+    }
+    TRY(status);
+    tell_copies(r);
+    return IG_OK;
+}
+
 /** Collective: rank 0 creates the file or checks the one there is; everybody gets the states. */
 static ig_status open_output(run *r, ig_error *error)
 {
@@ -176,6 +206,7 @@ static ig_status open_output(run *r, ig_error *error)
                                  .layout = r->layout,
                                  .isa = r->isa,
                                  .pinned = r->options->isa != IG_ISA_AUTO,
+                                 .inputs = r->shared.inputs,
                                  .reuse = r->options->reuse,
                                  .n_reuse = r->options->n_reuse,
                                  .session = {.begin = ig_clock_utc(),
@@ -261,10 +292,8 @@ static ig_status create_work(run *r, ig_error *error)
 {
     const ig_experiment *experiment = ig_experiment_of(r->config);
     TRY(ig_schedule_create(experiment, r->grid, r->state, r->options->shard, &r->schedule, error));
-    r->work = (ig_work){.experiment = experiment,
-                        .grid = r->grid,
+    r->work = (ig_work){.with = {experiment, r->grid, r->isa, &r->shared.memory},
                         .schedule = r->schedule,
-                        .isa = r->isa,
                         .rank = r->rank};
     TRY(ig_work_init(&r->work, r->layout, error));
     if (r->rank == 0) {
@@ -278,7 +307,7 @@ static ig_status create_work(run *r, ig_error *error)
  *  own part ended. */
 static ig_status work_all(run *r, ig_error *error)
 {
-    const ig_identity rows = ig_identity_of_run(r->registry, r->config, r->isa);
+    const ig_identity rows = ig_identity_of_run(r->registry, r->config, r->isa, r->shared.inputs);
     ig_status status;
     TRY(ig_agree(r->comm, create_work(r, error), error));
     TRY(ig_output_writer(r->registry, r->options->output, r->comm, r->layout, &rows, &r->writer,
@@ -362,13 +391,14 @@ static ig_status prepare(run *r, double begin, ig_error *error)
     TRY(load_plugins(r, error));
     TRY(configure(r, error));
     TRY(choose_isa(r, error));
+    TRY(find_inputs(r, error));
     return open_output(r, error);
 }
 
 /** Collective: returns the exit code, or ends every rank where MPI failed. */
 static int run_session(const ig_run_options *options, double begin, MPI_Comm comm)
 {
-    run r = {.options = options, .comm = comm};
+    run r = {.options = options, .comm = comm, .shared = {.memory = IG_NO_MEMORY}};
     ig_error error = {0};
     int code = 0;
     ig_status status = prepare(&r, begin, &error);

@@ -94,19 +94,21 @@ void ig_schedule_destroy(ig_schedule **schedule)
     }
 }
 
-ig_status ig_compute_task(const ig_experiment *experiment, const ig_grid *grid, size_t task,
-                          ig_isa isa, const ig_yield *yield, const ig_row *row, ig_error *error)
+ig_status ig_compute_task(const ig_computing *with, size_t task, const ig_yield *yield,
+                          const ig_row *row, ig_error *error)
 {
-    const size_t n_seeds = ig_grid_n_seeds(grid);
+    const size_t n_seeds = ig_grid_n_seeds(with->grid);
     const ig_task t = {
-        .point = {grid, task / n_seeds},
-        .seed = ig_config_seed(ig_grid_config(grid), task % n_seeds),
-        .key = ig_grid_rng_key(grid, task),
-        .isa = isa,
+        .point = {with->grid, task / n_seeds},
+        .seed = ig_config_seed(ig_grid_config(with->grid), task % n_seeds),
+        .key = ig_grid_rng_key(with->grid, task),
+        .isa = with->isa,
         .yield = yield,
+        .shared = with->memory->at,
+        .shared_bytes = with->memory->bytes,
     };
     ig_row_clear(row);
-    TRY(experiment->run(&t, row, error));
+    TRY(with->experiment->run(&t, row, error));
     return ig_row_check(row, error);
 }
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "imagrid/experiment.h"
+#include "run/memory.h"
 #include "run/pace.h"
 #include "store/store.h"
 
@@ -21,10 +22,18 @@ ig_status ig_shard_parse(const char *text, ig_shard *shard, ig_error *error);
 
 bool ig_shard_holds(ig_shard shard, size_t task);
 
+/** What the tasks of a grid are computed with; all borrowed. */
+typedef struct ig_computing {
+    const ig_experiment *experiment;
+    const ig_grid *grid;
+    ig_isa isa;
+    const ig_memory *memory; /**< what the tasks share */
+} ig_computing;
+
 /** Compute task number `task` of the grid into `row`, which is cleared first. IG_ERR_NUMERIC where
  *  a result is not finite, IG_ERR_STOPPED when the hook says so, else what the experiment says. */
-ig_status ig_compute_task(const ig_experiment *experiment, const ig_grid *grid, size_t task,
-                          ig_isa isa, const ig_yield *yield, const ig_row *row, ig_error *error);
+ig_status ig_compute_task(const ig_computing *with, size_t task, const ig_yield *yield,
+                          const ig_row *row, ig_error *error);
 
 /** The tasks that are left, most expensive first, ties in the order of their numbers. Every rank
  * builds the same one, so that a chunk is a range of positions. */

@@ -38,8 +38,7 @@ static ig_status run_one(ig_work *work, size_t position, const ig_yield *yield, 
                           .rank = work->rank,
                           .start = ig_clock_utc()};
     work->begun = ig_clock_monotonic();
-    const ig_status status =
-        ig_compute_task(work->experiment, work->grid, task, work->isa, yield, &work->row, &reason);
+    const ig_status status = ig_compute_task(&work->with, task, yield, &work->row, &reason);
     outcome.seconds = ig_clock_monotonic() - work->begun;
     const bool impatient = ig_work_impatient(work, ig_clock_monotonic());
     work->begun = (double)INFINITY;

@@ -46,11 +46,9 @@ typedef struct ig_done_message {
 /** What a rank needs to compute tasks and write their rows. Everything is borrowed except the row.
  */
 typedef struct ig_work {
-    const ig_experiment *experiment;
-    const ig_grid *grid;
+    ig_computing with;
     const ig_schedule *schedule;
     ig_writer *writer;
-    ig_isa isa;
     int rank;
     ig_row row; /**< scratch for one task, owned */
     ig_tally tally;

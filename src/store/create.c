@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/signals.h"
+#include "config/inputs.h"
 #include "store/datasets.h"
 #include "store/file.h"
 #include "store/internal.h"
@@ -22,8 +23,9 @@ enum { FIXED_OVERHEAD = 64 << 10, DATASET_OVERHEAD = 4 << 10 };
 enum { BUFFER = 1 << 20 }; /* bytes; more than any one value has */
 
 const char *const ig_root_names[IG_ROOT_TEXTS] = {
-    "Conventions", "title", "experiment", "config", "config_hash", "imagrid_version", "revision",
-    "compiler",    "flags", "libraries",  "isa",    "row_columns", IG_STORE_ORIGIN};
+    "Conventions",   "title",       "experiment", "config",    "config_hash", "imagrid_version",
+    "revision",      "compiler",    "flags",      "libraries", "isa",         "row_columns",
+    IG_STORE_ORIGIN, IG_STORE_READS};
 
 /** What a new file is made from. */
 typedef struct contents {
@@ -95,13 +97,15 @@ static ig_status write_attributes(hid_t file, const contents *c, const char *row
                                               p->libraries,
                                               p->isa,
                                               row_columns,
-                                              p->plugin};
+                                              p->plugin,
+                                              p->inputs};
     const int32_t format = IG_FORMAT_VERSION,
                   results = (int32_t)(p->results_version ? p->results_version
                                                          : ig_results_version(c->experiment));
-    const size_t n = p->plugin ? IG_ROOT_TEXTS : IG_ROOT_TEXTS - 1;
-    for (size_t i = 0; i < n; i++) {
-        TRY(ig_h5_set_text(file, ig_root_names[i], texts[i], error));
+    for (size_t i = 0; i < IG_ROOT_TEXTS; i++) {
+        if (i < IG_ROOT_NEEDED || texts[i]) {
+            TRY(ig_h5_set_text(file, ig_root_names[i], texts[i], error));
+        }
     }
     if (results > 0) {
         TRY(ig_h5_set_numbers(file, IG_STORE_RESULTS, H5T_STD_I32LE, 1, &results, error));
@@ -339,7 +343,8 @@ static uint64_t file_size(const contents *c)
 static ig_status contents_init(contents *c, bool plugin, ig_error *error)
 {
     TRY(ig_datasets_root(c->grid, c->layout, &c->root, error));
-    return ig_datasets_sessions(plugin, &c->sessions, error);
+    return ig_datasets_sessions(plugin, ig_inputs_exist(ig_grid_config(c->grid)), &c->sessions,
+                                error);
 }
 
 ig_status ig_store_size(const ig_grid *grid, const ig_layout *layout, uint64_t *size,

@@ -248,7 +248,7 @@ static void add_text(ig_datasets *list, const char *name, size_t width, const ch
     add(list, v, 0, scale);
 }
 
-ig_status ig_datasets_sessions(bool plugin, ig_datasets **list, ig_error *error)
+ig_status ig_datasets_sessions(bool plugin, bool inputs, ig_datasets **list, ig_error *error)
 {
     static const ig_variable one[] = {
         {.name = "begin",
@@ -278,7 +278,7 @@ ig_status ig_datasets_sessions(bool plugin, ig_datasets **list, ig_error *error)
          .long_name = "version of the experiment's results",
          .optional = true},
     };
-    enum { N_ONE = sizeof one / sizeof *one, N_TEXTS = 5 };
+    enum { N_ONE = sizeof one / sizeof *one, N_TEXTS = 6 };
     ig_datasets *p = NULL;
     TRY(list_create(1 + N_ONE + 2 * N_TEXTS, &p, error));
     add_scale(p, (ig_variable){.name = "run", .type = IG_STORED_F32, .role = IG_ROLE_BARE},
@@ -290,6 +290,9 @@ ig_status ig_datasets_sessions(bool plugin, ig_datasets **list, ig_error *error)
     }
     if (plugin) {
         text_scale(p, IG_STORE_PLUGIN);
+    }
+    if (inputs) {
+        text_scale(p, IG_STORE_INPUTS);
     }
     for (size_t i = 0; i < N_ONE; i++) {
         ig_variable v = one[i];
@@ -303,6 +306,10 @@ ig_status ig_datasets_sessions(bool plugin, ig_datasets **list, ig_error *error)
     if (plugin) {
         add_text(p, IG_STORE_ORIGIN, IG_STORE_PLUGIN,
                  "plugin of the experiment: name, version, XXH3-128 and path of its file", false);
+    }
+    if (inputs) {
+        add_text(p, IG_STORE_READS, IG_STORE_INPUTS,
+                 "input files: key, XXH3-128, bytes and path of each", false);
     }
     *list = p;
     return IG_OK;

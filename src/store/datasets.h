@@ -13,6 +13,7 @@ enum { IG_FORMAT_VERSION = 1 };
 #define IG_STORE_GROUP   "provenance"      /**< group of the sessions and the footer */
 #define IG_STORE_FOOTER  "seal"            /**< its last dataset, and the last bytes of the file */
 #define IG_STORE_ORIGIN  "plugin"          /**< dataset of the sessions and attribute of the root */
+#define IG_STORE_READS   "inputs"          /**< as well */
 #define IG_STORE_RESULTS "results_version" /**< as well */
 #define IG_SUMMARY_KIND  "imagrid summary" /**< attribute `kind` of what merge makes */
 
@@ -66,9 +67,9 @@ typedef struct ig_datasets {
 /** Those of the root group. Destroy with ig_datasets_destroy; IG_ERR_MEMORY. */
 ig_status ig_datasets_root(const ig_grid *grid, const ig_layout *layout, ig_datasets **list,
                            ig_error *error);
-/** Those of the group of sessions, without the footer; `plugin`: with a column for it.
+/** Those of the group of sessions, without the footer; `plugin`, `inputs`: with a column for it.
  *  IG_ERR_MEMORY. */
-ig_status ig_datasets_sessions(bool plugin, ig_datasets **list, ig_error *error);
+ig_status ig_datasets_sessions(bool plugin, bool inputs, ig_datasets **list, ig_error *error);
 void ig_datasets_destroy(ig_datasets **list);
 
 const char *ig_variable_name(const ig_variable *variable);

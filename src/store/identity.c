@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/try.h"
+#include "config/inputs.h"
 
 enum { ORIGIN_TEXT = 32 }; /* of a plugin's name and version, as of their hash in hexadecimal */
 
@@ -35,14 +36,16 @@ int64_t ig_results_version(const ig_experiment *experiment)
     return experiment->results_version ? (int64_t)experiment->results_version : 1;
 }
 
-ig_identity ig_identity_of_run(const ig_registry *registry, const ig_config *config, ig_isa isa)
+ig_identity ig_identity_of_run(const ig_registry *registry, const ig_config *config, ig_isa isa,
+                               const char *inputs)
 {
     const ig_experiment *experiment = ig_experiment_of(config);
     return (ig_identity){.name = "this run",
                          .config = config,
                          .origin = ig_registry_origin(registry, experiment),
                          .results_version = ig_results_version(experiment),
-                         .isa = ig_isa_name(isa)};
+                         .isa = ig_isa_name(isa),
+                         .inputs = inputs};
 }
 
 static ig_status match_config(const ig_identity *there, const ig_identity *here,
@@ -103,6 +106,11 @@ ig_status ig_identity_match(const ig_identity *there, const ig_identity *here, i
             "their last digits: use the same --isa for both",
             there->name, here->name, there->isa, here->isa);
     }
+    TRY(ig_inputs_match(ig_config_schema(here->config), there->inputs, there->name, here->inputs,
+                        here->name,
+                        "name the file that the rows are of, or compute them again in a new result "
+                        "file",
+                        error));
     if (rebuilt) {
         *rebuilt = changed;
     }

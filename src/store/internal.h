@@ -8,9 +8,10 @@
 
 #include "store/datasets.h"
 
-/** Names of the root group's text attributes, in file order. The last, IG_STORE_ORIGIN, is there
- *  only where the experiment comes from a plugin. */
-enum { IG_ROOT_TEXTS = 13 };
+/** Names of the root group's text attributes, in file order. The last two are there only where the
+ *  experiment comes from a plugin (IG_STORE_ORIGIN), and where there are input files
+ *  (IG_STORE_READS). */
+enum { IG_ROOT_TEXTS = 14, IG_ROOT_NEEDED = 12 };
 extern const char *const ig_root_names[IG_ROOT_TEXTS];
 
 struct ig_store {

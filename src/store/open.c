@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "config/inputs.h"
 #include "h5/guard.h"
 #include "store/datasets.h"
 #include "store/file.h"
@@ -73,12 +74,14 @@ static ig_status read_attributes(ig_store *s, ig_error *error)
     if (hash == 0 || columns == 0) {
         return describe_other(file, error);
     }
-    const htri_t plugin = H5Aexists(file, IG_STORE_ORIGIN);
-    if (plugin < 0) {
-        return ig_h5_error(error, IG_ERR_FORMAT, "attribute %s", IG_STORE_ORIGIN);
-    }
-    for (size_t i = 0; i < IG_ROOT_TEXTS - (plugin == 0); i++) {
-        TRY(ig_h5_get_text(file, ig_root_names[i], &s->texts[i], error));
+    for (size_t i = 0; i < IG_ROOT_TEXTS; i++) {
+        const htri_t there = i < IG_ROOT_NEEDED ? 1 : H5Aexists(file, ig_root_names[i]);
+        if (there < 0) {
+            return ig_h5_error(error, IG_ERR_FORMAT, "attribute %s", ig_root_names[i]);
+        }
+        if (there) {
+            TRY(ig_h5_get_text(file, ig_root_names[i], &s->texts[i], error));
+        }
     }
     s->results_version = 1; /* of files that say nothing */
     return ig_h5_get_integer(file, IG_STORE_RESULTS, &s->results_version, error);
@@ -287,7 +290,8 @@ static ig_status open_contents(ig_store *s, const ig_registry *registry, ig_erro
     TRY(read_attributes(s, error));
     TRY(rebuild(s, registry, error));
     TRY(ig_datasets_root(s->grid, s->layout, &s->root, error));
-    TRY(ig_datasets_sessions(ig_store_attribute(s, IG_STORE_ORIGIN), &s->sessions, error));
+    TRY(ig_datasets_sessions(ig_store_attribute(s, IG_STORE_ORIGIN), ig_inputs_exist(s->config),
+                             &s->sessions, error));
     return examine_datasets(s, error);
 }
 
@@ -431,6 +435,7 @@ ig_provenance ig_store_provenance(const ig_store *store)
                            .libraries = ig_store_attribute(store, "libraries"),
                            .isa = ig_store_attribute(store, "isa"),
                            .plugin = ig_store_attribute(store, IG_STORE_ORIGIN),
+                           .inputs = ig_store_attribute(store, IG_STORE_READS),
                            .results_version = store->results_version};
 }
 
@@ -445,7 +450,8 @@ ig_identity ig_store_identity(const ig_store *store)
                          .config = store->config,
                          .origin = ig_store_attribute(store, IG_STORE_ORIGIN),
                          .results_version = store->results_version,
-                         .isa = ig_store_attribute(store, "isa")};
+                         .isa = ig_store_attribute(store, "isa"),
+                         .inputs = ig_store_attribute(store, IG_STORE_READS)};
 }
 
 const ig_experiment *ig_store_experiment(const ig_store *store)

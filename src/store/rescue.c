@@ -13,14 +13,16 @@
 #include <unistd.h>
 
 #include "base/foreign.h"
+#include "base/hash.h"
 #include "base/process.h"
 #include "base/try.h"
+#include "config/inputs.h"
 #include "store/file.h"
 #include "store/internal.h"
 
 /* HDF5 keeps texts in collections; those of the root group come before all datasets. */
 enum { SEARCHED = 8 << 20, COLLECTION_HEAD = 16, OBJECT_HEAD = 16, TEXT_MAX = 4 << 20 };
-enum { TEXTS_MAX = 4096, HASH_DIGITS = 32 };
+enum { TEXTS_MAX = 4096 };
 
 /** Texts found in a file, in its order. */
 typedef struct texts {
@@ -101,7 +103,7 @@ static size_t find_text(const texts *t, const char *wanted)
 
 static bool is_hash(const char *text)
 {
-    return strlen(text) == HASH_DIGITS && strspn(text, "0123456789abcdef") == HASH_DIGITS;
+    return strlen(text) == IG_HASH_DIGITS && strspn(text, "0123456789abcdef") == IG_HASH_DIGITS;
 }
 
 static size_t find_hash(const texts *t)
@@ -213,6 +215,11 @@ static ig_status name_rest(ig_store *s, const ig_registry *registry, const texts
     }
     TRY(set_text(s, "config_hash", ig_config_hash(s->config), error));
     TRY(set_text(s, "row_columns", "", error));
+    for (size_t i = 0; ig_inputs_exist(s->config) && i < t->n; i++) {
+        if (ig_inputs_told(s->config, t->list[i])) {
+            TRY(set_text(s, IG_STORE_READS, t->list[i], error));
+        }
+    }
     for (size_t i = 0; origin && i < t->n; i++) {
         /* "NAME VERSION HASH PATH" */
         const size_t name = strcspn(origin, " ");
@@ -310,11 +317,23 @@ static ig_status place_rows(ig_store *s, ig_error *error)
     AUTO_FREE ig_extent *extents = NULL;
     TRY(ig_footer_find(s->fd, &extents, &n, error));
     TRY(ig_datasets_root(s->grid, s->layout, &s->root, error));
-    TRY(ig_datasets_sessions(ig_store_attribute(s, IG_STORE_ORIGIN), &s->sessions, error));
+    TRY(ig_datasets_sessions(ig_store_attribute(s, IG_STORE_ORIGIN), ig_inputs_exist(s->config),
+                             &s->sessions, error));
     return extents ? place_by_footer(s, extents, n, error) : place_by_layout(s, error);
 }
 
-/** Instruction set and results version as the sessions note them, where nothing else does. */
+/** The input files as a session notes them. */
+static ig_status take_inputs(ig_store *s, char inputs[IG_STORE_INPUTS], ig_error *error)
+{
+    for (char *end = inputs; (end = strstr(end, "; ")) != NULL;) {
+        memmove(end + 1, end + 2, strlen(end + 2) + 1);
+        *end = '\n';
+    }
+    return ig_inputs_told(s->config, inputs) ? set_text(s, IG_STORE_READS, inputs, error) : IG_OK;
+}
+
+/** Instruction set, results version and input files as the sessions note them, where nothing else
+ *  does. */
 static ig_status ask_sessions(ig_store *s, ig_error *error)
 {
     const ig_variable *results = ig_datasets_find(s->sessions, IG_STORE_RESULTS);
@@ -331,6 +350,9 @@ static ig_status ask_sessions(ig_store *s, ig_error *error)
             ig_isa_parse(sessions[i].isa, &isa, NULL) == IG_OK) {
             TRY(set_text(s, "isa", sessions[i].isa, error));
         }
+        if (!ig_store_attribute(s, IG_STORE_READS)) {
+            TRY(take_inputs(s, sessions[i].inputs, error));
+        }
         if (sessions[i].results_version > 0) {
             s->results_version = sessions[i].results_version;
         }
@@ -338,6 +360,11 @@ static ig_status ask_sessions(ig_store *s, ig_error *error)
     if (s->results_version == 0) {
         return ig_error_set(error, IG_ERR_FORMAT,
                             "nothing in it says any more which results version its rows have");
+    }
+    if (!ig_inputs_told(s->config, ig_store_attribute(s, IG_STORE_READS))) {
+        return ig_error_set(error, IG_ERR_FORMAT,
+                            "nothing in it says any more what was in the input files that its rows "
+                            "are of");
     }
     return ig_isa_parse(ig_store_attribute(s, "isa"), &isa, NULL) == IG_OK && isa != IG_ISA_AUTO
                ? IG_OK

@@ -26,6 +26,7 @@ static const field fields[] = {
     {"hosts", offsetof(ig_session_record, hosts), IG_STORE_HOSTS},
     {"job", offsetof(ig_session_record, job), IG_STORE_JOB},
     {IG_STORE_ORIGIN, offsetof(ig_session_record, plugin), IG_STORE_PLUGIN},
+    {IG_STORE_READS, offsetof(ig_session_record, inputs), IG_STORE_INPUTS},
     {"begin", offsetof(ig_session_record, begin), 0},
 };
 enum { FIELDS = sizeof fields / sizeof *fields };

@@ -23,6 +23,8 @@ typedef struct ig_identity {
     const char *origin; /**< "NAME VERSION HASH PATH" of a plugin; NULL: built in */
     int64_t results_version;
     const char *isa;
+    const char
+        *inputs; /**< what is in the input files (ig_inputs_read); NULL or "": there are none */
 } ig_identity;
 
 /** What rows are to be combined for. */
@@ -35,8 +37,9 @@ typedef enum ig_identity_use {
 /** The experiment's results version; 0, of those that state none, counts as 1. */
 int64_t ig_results_version(const ig_experiment *experiment);
 
-/** Identity of what this program computes. */
-ig_identity ig_identity_of_run(const ig_registry *registry, const ig_config *config, ig_isa isa);
+/** Identity of what this program computes; `inputs` as in the struct. */
+ig_identity ig_identity_of_run(const ig_registry *registry, const ig_config *config, ig_isa isa,
+                               const char *inputs);
 
 /** IG_OK where rows of both may stand in one file. Otherwise IG_ERR_MISMATCH, and the message says
  *  which member differs, both values, and what to do. `*rebuilt` (may be NULL) tells that both come
@@ -62,7 +65,8 @@ enum {
     IG_STORE_JOB = 64,
     IG_STORE_VERSION = 64,
     IG_STORE_ISA = 16,
-    IG_STORE_PLUGIN = 256
+    IG_STORE_PLUGIN = 256,
+    IG_STORE_INPUTS = 256
 };
 typedef struct ig_session_record {
     double begin, end; /**< seconds since 1970 UTC; end NaN while running or when killed */
@@ -77,6 +81,8 @@ typedef struct ig_session_record {
     char hosts[IG_STORE_HOSTS];     /**< "node1:4 node2:4", zero-padded, cut */
     char job[IG_STORE_JOB];         /**< Slurm job id, or empty */
     char plugin[IG_STORE_PLUGIN];   /**< origin of the experiment, cut; only in files of plugins */
+    char inputs[IG_STORE_INPUTS];   /**< of ig_identity, lines joined by "; ", cut; only in files of
+                                         runs that have any */
 } ig_session_record;
 
 /** What a file records about the program that made it; all strings, NULL is stored as "". */
@@ -84,6 +90,7 @@ typedef struct ig_provenance {
     const char *version, *revision, *compiler, *flags, *libraries, *isa;
     const char
         *plugin; /**< origin of the experiment (ig_registry); NULL: imagrid's own, not stored */
+    const char *inputs;      /**< of ig_identity; NULL: none, not stored */
     int64_t results_version; /**< of rows that are there already; 0: as the experiment states;
                                   negative: not noted, as in files of earlier versions */
 } ig_provenance;

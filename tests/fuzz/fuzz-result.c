@@ -204,8 +204,8 @@ static void reuse(const result_file *f)
     }
     const ig_identity there = ig_store_identity(old);
     for (ig_isa isa = IG_ISA_PORTABLE; isa <= IG_ISA_AVX512; isa++) {
-        const ig_identity here =
-            ig_identity_of_run(ig_experiments(), ig_store_config(f->store), isa);
+        const ig_identity here = ig_identity_of_run(ig_experiments(), ig_store_config(f->store),
+                                                    isa, ig_store_identity(f->store).inputs);
         ig_status status = ig_identity_match(&there, &here, IG_IDENTITY_ROWS, NULL, &error);
         if (status && !error.text[0]) {
             abort();

@@ -115,8 +115,9 @@ static void real_tasks(void **state)
                      IG_OK);
     assert_int_equal(ig_schedule_create(e, grid, empty, (ig_shard){0, 1}, &schedule, &error),
                      IG_OK);
-    assert_int_equal(ig_timing_measure(e, grid, layout, schedule, ig_isa_detect(), 5, &t, &error),
-                     IG_OK);
+    const ig_memory none = IG_NO_MEMORY;
+    const ig_computing with = {e, grid, ig_isa_detect(), &none};
+    assert_int_equal(ig_timing_measure(&with, layout, schedule, 5, &t, &error), IG_OK);
     assert_int_equal(t.n_classes, 2);
     assert_true(t.spent > 0 && t.spent < 7.5);
     assert_int_equal(t.failed, 0);
@@ -125,9 +126,7 @@ static void real_tasks(void **state)
         assert_true(ig_timed_mean(&t.classes[i]) > 0);
     }
     /* No task ends in no time. */
-    assert_int_equal(
-        ig_timing_measure(e, grid, layout, schedule, ig_isa_detect(), 1e-12, &t, &error),
-        IG_ERR_USAGE);
+    assert_int_equal(ig_timing_measure(&with, layout, schedule, 1e-12, &t, &error), IG_ERR_USAGE);
     ig_schedule_destroy(&schedule);
     ig_layout_destroy(&layout);
     ig_grid_destroy(&grid);

@@ -16,7 +16,7 @@ static ig_status write_rows(const char *path, const fixture *f, double *seconds,
     int rank, ranks;
     ig_writer *writer = NULL;
     ig_row row = {f->layout, malloc(f->layout->row_size)};
-    const ig_identity rows = ig_identity_of_run(ig_experiments(), f->config, IG_ISA_PORTABLE);
+    const ig_identity rows = ig_identity_of_run(ig_experiments(), f->config, IG_ISA_PORTABLE, NULL);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
     ig_status status = row.bytes ? ig_output_writer(ig_experiments(), path, MPI_COMM_WORLD,

@@ -40,7 +40,7 @@ static ig_status put_rows(ig_writer *writer, const fixture *f, ig_error *error)
 static ig_status open_writer(const char *path, const fixture *f, ig_writer **writer,
                              ig_error *error)
 {
-    const ig_identity rows = ig_identity_of_run(ig_experiments(), f->config, IG_ISA_PORTABLE);
+    const ig_identity rows = ig_identity_of_run(ig_experiments(), f->config, IG_ISA_PORTABLE, NULL);
     uint64_t *places = calloc(ig_places_words(f->layout), sizeof *places);
     ig_status status = places ? ig_places_find(ig_experiments(), path, f->layout, &rows,
                                                IG_IDENTITY_TASKS, places, error)

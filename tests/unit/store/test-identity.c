@@ -117,7 +117,8 @@ static void plugins_match_by_version(void **state)
 static void a_run_has_one(void **state)
 {
     (void)state;
-    const ig_identity run = ig_identity_of_run(ig_experiments(), two_seeds.config, IG_ISA_AVX2);
+    const ig_identity run =
+        ig_identity_of_run(ig_experiments(), two_seeds.config, IG_ISA_AVX2, NULL);
     assert_string_equal(run.isa, "avx2");
     assert_null(run.origin);
     /* Experiments that state no results version have the first. */

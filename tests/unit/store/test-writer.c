@@ -55,7 +55,7 @@ static ig_status put(ig_writer *writer, const fixture *f, size_t task, const cha
 static ig_status open_writer(const char *path, const fixture *f, const ig_layout *layout,
                              ig_writer **writer, ig_error *error)
 {
-    const ig_identity rows = ig_identity_of_run(ig_experiments(), f->config, IG_ISA_PORTABLE);
+    const ig_identity rows = ig_identity_of_run(ig_experiments(), f->config, IG_ISA_PORTABLE, NULL);
     return ig_output_writer(ig_experiments(), path, MPI_COMM_WORLD, layout, &rows, writer, error);
 }
 
@@ -75,7 +75,7 @@ static void rejections(const char *path, const fixture *f)
     check(status == IG_ERR_FORMAT && !writer, "another layout is rejected", error.text);
     fixture_clear(&longer);
     /* Rows of another instruction set have no way in. */
-    const ig_identity other = ig_identity_of_run(ig_experiments(), f->config, IG_ISA_AVX2);
+    const ig_identity other = ig_identity_of_run(ig_experiments(), f->config, IG_ISA_AVX2, NULL);
     status = ig_output_writer(ig_experiments(), path, MPI_COMM_WORLD, f->layout, &other, &writer,
                               &error);
     check(status == IG_ERR_MISMATCH && !writer, "another instruction set is rejected", error.text);
