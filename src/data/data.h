@@ -114,7 +114,7 @@ typedef struct ig_data ig_data;
 
 /** Open a file and find its episodes; marks and choices are read, in pieces, and everything else is
  *  looked at but not read. What could crash HDF5 does so in a process of its own. The options
- *  are copied. Close with ig_data_close. */
+ *  need not last. Close with ig_data_close. */
 ig_status ig_data_open(const char *path, const ig_data_options *options, ig_data **data,
                        ig_error *error);
 void ig_data_close(ig_data **data);
@@ -127,8 +127,9 @@ const ig_data_info *ig_data_describe(const ig_data *data);
 size_t ig_data_width(const ig_data *data);
 
 /** Read rows first ... first + n - 1 into n x ig_data_width floats. Besides these, memory of some
- *  8 MB or the file's chunks is needed. IG_ERR_CONFIG where a number is not finite as float32, with
- *  dataset, episode and row. */
+ *  16 MB and the file's chunks is needed. A process of its own reads, for HDF5 crashes on some
+ * damaged files. IG_ERR_CONFIG where a number is not finite as float32, with dataset, episode and
+ * row. */
 ig_status ig_data_read(ig_data *data, size_t first, size_t n, float *rows, ig_error *error);
 
 /* The whole file in one block of memory, which holds no pointer and so may be shared. */

@@ -174,6 +174,7 @@ static ig_status enlarge_cache(hid_t location, const char *path, ig_data_set *se
 {
     AUTO_HID type = H5Dget_type(set->id);
     const size_t bytes = type < 0 ? 0 : chunk_row(set, properties, H5Tget_size(type));
+    set->burden = IG_DATA_PIECE + bytes;
     if (bytes <= 1 << 20) {
         return IG_OK;
     }
@@ -209,7 +210,7 @@ static ig_status check_link(hid_t location, const char *path, const char *name, 
 
 static ig_status open_set(hid_t location, const char *path, ig_data_set *set, ig_error *error)
 {
-    ig_guard_step();
+    ig_guard_step(0);
     TRY(check_link(location, path, set->name, error));
     set->id = H5Dopen2(location, path, H5P_DEFAULT);
     AUTO_HID properties = set->id < 0 ? -1 : H5Dget_create_plist(set->id);
@@ -292,7 +293,7 @@ ig_status ig_data_set_each(const ig_data_set *set, double low, double high,
     TRY(IG_ALLOC(values, piece + 1, error));
     for (size_t at = 0, n; at < set->rows; at += n) {
         n = set->rows - at < piece ? set->rows - at : piece;
-        ig_guard_step();
+        ig_guard_step(set->burden);
         TRY(read_rows(set, H5T_NATIVE_DOUBLE, at, n, values, error));
         for (size_t i = 0; i < n; i++) {
             const double value = values[i];

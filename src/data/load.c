@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "data/private.h"
+#include "h5/guard.h"
 
 /** Consecutive rows of one segment. */
 typedef struct piece {
@@ -108,6 +109,7 @@ static ig_status read_part(const piece *p, size_t i, ig_error *error)
     const ig_data_segment *s = p->segment;
     const bool one_more = part->role == IG_DATA_STATE && p->first + p->n < s->states;
     const size_t n = p->n + one_more;
+    ig_guard_step(set->burden);
     TRY(ig_data_set_read(set, s->file_row + p->first, n, p->buffer, error));
     if (part->role == IG_DATA_STATE) {
         return put_states(p, part, set, n, error);
@@ -221,15 +223,67 @@ static ig_status read_rows(ig_data *data, size_t first, size_t n, float *rows, i
     return IG_OK;
 }
 
-ig_status ig_data_read(ig_data *data, size_t first, size_t n, float *rows, ig_error *error)
+/** Rows that are read in another process and taken here. */
+typedef struct passage {
+    ig_data *data;
+    size_t first, n, step;
+    ig_data_taker *take;
+    void *context;
+} passage;
+
+static size_t length_of(const passage *p, size_t i)
+{
+    const size_t done = i * p->step;
+    return p->n - done < p->step ? p->n - done : p->step;
+}
+
+static ig_status fill(void *context, size_t i, void *memory, ig_error *error)
+{
+    const passage *p = context;
+    return read_rows(p->data, p->first + i * p->step, length_of(p, i), memory, error);
+}
+
+static void take(void *context, size_t i, const void *memory)
+{
+    const passage *p = context;
+    p->take(p->context, i * p->step, length_of(p, i), memory);
+}
+
+ig_status ig_data_pass(ig_data *data, size_t first, size_t n, ig_data_taker *taker, void *context,
+                       ig_error *error)
 {
     IG_H5_MUTED;
     char shown[IG_SANITIZED_TEXT];
-    const ig_status status = read_rows(data, first, n, rows, error);
+    const size_t row = ig_data_width(data) * sizeof(float), most = IG_DATA_PIECE / row;
+    passage p = {data, first, n, most < n ? most + 1 : n, taker, context};
+    if (n == 0) {
+        return IG_OK;
+    }
+    const ig_guarded_pieces pieces = {
+        .n = (n - 1) / p.step + 1, .size = p.step * row, .fill = fill, .take = take, .context = &p};
+    const ig_status status = ig_guarded_read(&pieces, error);
     if (status) {
         ig_error_context(error, "%s", ig_text_sanitized(data->path, shown));
     }
     return status;
+}
+
+/** Where the rows go. */
+typedef struct place {
+    float *rows;
+    size_t width;
+} place;
+
+static void copy(void *context, size_t first, size_t n, const float *rows)
+{
+    const place *to = context;
+    memcpy(to->rows + first * to->width, rows, n * to->width * sizeof *rows);
+}
+
+ig_status ig_data_read(ig_data *data, size_t first, size_t n, float *rows, ig_error *error)
+{
+    place to = {rows, ig_data_width(data)};
+    return ig_data_pass(data, first, n, copy, &to, error);
 }
 
 /* ---- the block ---- */

@@ -21,6 +21,7 @@ typedef struct ig_data_set {
     int rank;
     hsize_t shape[IG_DATA_RANK];
     size_t rows, columns; /**< columns: product of the other axes */
+    size_t burden;        /**< bytes that reading a piece of it may go through */
 } ig_data_set;
 
 /** What is at a path of the file or a group. */
@@ -62,6 +63,13 @@ typedef struct ig_data_names {
 } ig_data_names;
 ig_status ig_data_list(hid_t location, const char *prefix, ig_data_names *names, ig_error *error);
 void ig_data_names_clear(ig_data_names *names);
+
+/** Called with n rows, `first` of those asked for. */
+typedef void ig_data_taker(void *context, size_t first, size_t n, const float *rows);
+/** Read rows first ... first + n - 1 in pieces, in another process: HDF5 crashes on some damaged
+ *  chunks. As ig_data_read. */
+ig_status ig_data_pass(ig_data *data, size_t first, size_t n, ig_data_taker *taker, void *context,
+                       ig_error *error);
 
 /** Columns of a row that a part fills. */
 typedef enum ig_data_role {

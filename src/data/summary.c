@@ -19,7 +19,8 @@ typedef struct counter {
     ig_data_column *columns; /**< low and high so far */
     float *rewards;
     uint64_t *hashes;
-    size_t n; /**< rows so far */
+    float *copy; /**< of a row */
+    size_t n;    /**< rows so far */
 } counter;
 
 static void add_number(counter *c, size_t column, double number)
@@ -30,7 +31,7 @@ static void add_number(counter *c, size_t column, double number)
     of->high = number > of->high ? number : of->high;
 }
 
-static void add_row(counter *c, float *row)
+static void add_row(counter *c, const float *row)
 {
     const size_t before = c->info->state + c->info->action;
     const float reward = row[c->width - 1];
@@ -39,9 +40,9 @@ static void add_row(counter *c, float *row)
     }
     add_number(c, before, (double)reward);
     for (size_t i = 0; i < c->width; i++) {
-        row[i] += 0.0F; /* the two zeros are equal, and so are their bytes then */
+        c->copy[i] = row[i] + 0.0F; /* the two zeros are equal, and so are their bytes then */
     }
-    c->hashes[c->n] = XXH3_64bits(row, c->width * sizeof *row);
+    c->hashes[c->n] = XXH3_64bits(c->copy, c->width * sizeof *row);
     c->rewards[c->n++] = reward;
 }
 
@@ -74,20 +75,13 @@ static void conclude(counter *c, ig_data_summary *s)
     }
 }
 
-static ig_status count_rows(ig_data *data, counter *c, ig_error *error)
+static void add_rows(void *context, size_t first, size_t n, const float *rows)
 {
-    const size_t most = IG_DATA_PIECE / (c->width * sizeof(float));
-    const size_t piece = most < c->info->n_rows ? most + 1 : c->info->n_rows;
-    AUTO_FREE float *rows = NULL;
-    TRY(IG_ALLOC(rows, piece * c->width, error));
-    for (size_t at = 0, n; at < c->info->n_rows; at += n) {
-        n = c->info->n_rows - at < piece ? c->info->n_rows - at : piece;
-        TRY(ig_data_read(data, at, n, rows, error));
-        for (size_t i = 0; i < n; i++) {
-            add_row(c, rows + i * c->width);
-        }
+    counter *c = context;
+    (void)first;
+    for (size_t i = 0; i < n; i++) {
+        add_row(c, rows + i * c->width);
     }
-    return IG_OK;
 }
 
 ig_status ig_data_summarise(ig_data *data, ig_data_summary *summary, ig_error *error)
@@ -95,7 +89,7 @@ ig_status ig_data_summarise(ig_data *data, ig_data_summary *summary, ig_error *e
     const ig_data_info *info = ig_data_describe(data);
     AUTO_FREE ig_moment *moments = NULL;
     AUTO_FREE ig_data_column *columns = NULL;
-    AUTO_FREE float *rewards = NULL;
+    AUTO_FREE float *rewards = NULL, *copy = NULL;
     AUTO_FREE uint64_t *hashes = NULL;
     ig_data_summary s = {.n_columns = info->state + info->action + 1};
     TRY(IG_ALLOC(moments, s.n_columns, error));
@@ -105,8 +99,9 @@ ig_status ig_data_summarise(ig_data *data, ig_data_summary *summary, ig_error *e
     for (size_t i = 0; i < s.n_columns; i++) {
         columns[i] = (ig_data_column){.low = INFINITY, .high = -INFINITY};
     }
-    counter c = {info, ig_data_width(data), moments, columns, rewards, hashes, 0};
-    TRY(count_rows(data, &c, error));
+    TRY(IG_ALLOC(copy, ig_data_width(data), error));
+    counter c = {info, ig_data_width(data), moments, columns, rewards, hashes, copy, 0};
+    TRY(ig_data_pass(data, 0, info->n_rows, add_rows, &c, error));
     s.columns = ig_take(&columns);
     conclude(&c, &s);
     *summary = s;

@@ -74,7 +74,7 @@ static herr_t read_one(hid_t root, const char *name, const H5O_info_t *info, voi
     if (info->type != H5O_TYPE_DATASET) {
         return 0;
     }
-    ig_guard_step();
+    ig_guard_step(0);
     ig_text_quote(name, f->name);
     AUTO_HID dataset = ig_h5_open_dataset(root, name);
     AUTO_HID type = dataset < 0 ? -1 : H5Dget_type(dataset);

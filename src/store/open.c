@@ -114,7 +114,7 @@ static ig_status spool(ig_store *s, hid_t dataset, ig_variable *v, ig_error *err
     for (size_t first = 0; first < v->shape[0]; first += step) {
         const size_t n = v->shape[0] - first < step ? v->shape[0] - first : step;
         const hsize_t start[2] = {first, 0}, count[2] = {n, v->shape[1]};
-        ig_guard_step();
+        ig_guard_step(0);
         AUTO_HID memory = H5Screate_simple((int)v->n_axes, count, NULL);
         if (space < 0 || memory < 0 ||
             H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
@@ -272,7 +272,7 @@ static ig_status check_coordinates(const ig_store *s, ig_error *error)
         const size_t width = ig_stored_size(v->type) * v->shape[1], step = BLOCK / width;
         for (size_t first = 0; first < v->shape[0]; first += step) {
             const size_t n = v->shape[0] - first < step ? v->shape[0] - first : step;
-            ig_guard_step();
+            ig_guard_step(0);
             TRY(ig_store_read_rows(s, v, first, n, there, error));
             ig_variable_values(v, s->grid, first, n, wanted);
             if (memcmp(there, wanted, n * width) != 0) {
