@@ -5,6 +5,8 @@ The checks below compare what an example leaves in its variables with the rows r
 A block without a check, or a check without its block, fails. usage: examples.py
 """
 import csv
+import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -186,6 +188,41 @@ def check_checksum(n, r):
             assert n["row_crc"](file, task) == r["crc"][task] != 0
 
 
+STATES, ACTIONS = np.arange(24.0).reshape(12, 2), np.linspace(-1, 1, 12)[:, None]
+ENDS = [3, 7, 11]      # rows in which an episode ends
+
+
+def told(name):
+    """What `imagrid data` says of a file: the one row of a table, and the rows of that of episodes."""
+    support.must(subprocess.run([support.IMAGRID, "data", name, "--json", name + ".json"], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True))
+    with open(name + ".json", encoding="utf-8") as file:
+        tables = json.load(file)
+    return {key: column[0] for key, column in tables["file"].items()}, tables["episodes"]
+
+
+def check_mbrl(n, r):
+    file, episodes = told("mbrl.hdf5")
+    assert file["transitions"] == file["rows"] == 12
+    assert episodes["end"] == ["terminal", "time-out", "all"] and episodes["episodes"] == [1, 2, 3]
+
+
+def check_ogbench(n, r):
+    file, episodes = told("ogbench.hdf5")
+    assert file["transitions"] == file["rows"] == 12 - len(ENDS)
+    assert episodes["end"] == ["time-out", "all"] and episodes["longest"] == [3, 3]
+    with h5py.File("ogbench.hdf5") as file:
+        assert (file["next_observations"][()] == file["observations"][()] + 2).all()
+
+
+def check_lerobot(n, r):
+    file, episodes = told("lerobot.hdf5")
+    assert (file["rows"], file["transitions"]) == (12, 12 - len(ENDS))
+    assert episodes["end"] == ["terminal", "time-out", "all"] and episodes["episodes"] == [1, 2, 3]
+    with h5py.File("lerobot.hdf5") as file:
+        assert (file["observations"][()] == STATES).all() and (file["rewards"][()] == ACTIONS[:, 0]).all()
+
+
 # Heading and number of the block under it.
 CHECKS = {
     ("Open a result file", 0): check_open,
@@ -204,6 +241,9 @@ CHECKS = {
     ("While a run is writing", 0): check_running,
     ("While a run is writing", 1): check_locking,
     ("Replay a random stream", 0): check_replay,
+    ("Episodes from other formats", 0): check_mbrl,
+    ("Episodes from other formats", 1): check_ogbench,
+    ("Episodes from other formats", 2): check_lerobot,
     ("Reading it", 0): check_open,
     ("The checksum of a row", 0): check_checksum,
 }
@@ -226,12 +266,31 @@ def run_block(key):
     matplotlib.use("Agg")
     warnings.simplefilter("error", FutureWarning)
     names = {}
+    if importlib.util.find_spec("pyarrow") is None:
+        pandas.read_parquet = pandas.read_pickle       # as make_episodes has written them
     code = blocks()[key]
     exec(compile(code, f"example: {key[0]}", "exec"), names)
     CHECKS[key](names, rows())
 
 
+def make_episodes():
+    """The same three episodes in the formats that are converted: the first ends, two are cut short."""
+    done, last = np.arange(12) == ENDS[0], np.isin(np.arange(12), ENDS)
+    np.savez("replay_buffer.npz", obs=STATES + 100 * np.cumsum(last)[:, None] - 100 * last[:, None],
+             next_obs=STATES + 2 + 100 * np.cumsum(last)[:, None] - 100 * last[:, None], action=ACTIONS,
+             reward=ACTIONS[:, 0], done=done)
+    np.savez("scene-play-v0.npz", observations=STATES, actions=ACTIONS, terminals=last)
+    frames = pandas.DataFrame({"observation.state": list(STATES), "action": list(ACTIONS),
+                               "next.reward": ACTIONS[:, 0], "next.done": done,
+                               "episode_index": np.cumsum(last) - last, "frame_index": np.arange(12)})
+    os.makedirs("data/chunk-000")
+    for i, part in enumerate((frames[6:], frames[:6])):
+        name = f"data/chunk-000/file-00{i}.parquet"
+        part.to_pickle(name) if importlib.util.find_spec("pyarrow") is None else part.to_parquet(name)
+
+
 def make_files():
+    make_episodes()
     support.write("grid.yaml", GRID)
     support.must(support.run(0, "run", "grid.yaml", "-o", "scaling.h5", "-q"), code=3)
     for shard in range(2):
