@@ -42,6 +42,9 @@ ig_status ig_store_configure(ig_store *store, const ig_registry *registry, const
 /** Number of sessions whose times are plausible, from the first: what was damaged may say anything.
  */
 ig_status ig_store_plausible_sessions(const ig_store *store, size_t *n, ig_error *error);
+/** The input files as the first session notes them that tells of all, in the form of ig_identity;
+ * "" where none does. */
+ig_status ig_store_noted_inputs(ig_store *store, char inputs[IG_STORE_INPUTS], ig_error *error);
 /** Where the datasets of a new file of the store's configuration and texts would stand: offsets
  * into its lists. `earlier`: as versions made it that noted no results version. */
 ig_status ig_store_lay_out(ig_store *store, bool earlier, ig_error *error);

@@ -295,6 +295,21 @@ static ig_status open_contents(ig_store *s, const ig_registry *registry, ig_erro
     return examine_datasets(s, error);
 }
 
+/** Whether the input files are those that the sessions note, as far as these do. */
+static ig_status check_inputs(ig_store *s, ig_error *error)
+{
+    const char *there = ig_store_attribute(s, IG_STORE_READS);
+    char noted[IG_STORE_INPUTS];
+    TRY(ig_store_noted_inputs(s, noted, error));
+    if (!ig_inputs_told(s->config, there) ||
+        (*noted && ig_inputs_match(ig_config_schema(s->config), there, "", noted, "", "", NULL))) {
+        return ig_error_set(error, IG_ERR_FORMAT,
+                            "attribute %s is not what the sessions of the run have noted",
+                            IG_STORE_READS);
+    }
+    return IG_OK;
+}
+
 /** What the child looks at. */
 typedef struct look {
     ig_store *store;
@@ -307,6 +322,7 @@ static ig_status look_at(void *context, ig_error *error)
     ig_isa isa;
     TRY(open_contents(l->store, l->registry, error));
     TRY(check_coordinates(l->store, error));
+    TRY(check_inputs(l->store, error));
     return ig_isa_parse(ig_store_attribute(l->store, "isa"), &isa, error) ? IG_ERR_FORMAT : IG_OK;
 }
 

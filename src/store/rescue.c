@@ -322,16 +322,6 @@ static ig_status place_rows(ig_store *s, ig_error *error)
     return extents ? place_by_footer(s, extents, n, error) : place_by_layout(s, error);
 }
 
-/** The input files as a session notes them. */
-static ig_status take_inputs(ig_store *s, char inputs[IG_STORE_INPUTS], ig_error *error)
-{
-    for (char *end = inputs; (end = strstr(end, "; ")) != NULL;) {
-        memmove(end + 1, end + 2, strlen(end + 2) + 1);
-        *end = '\n';
-    }
-    return ig_inputs_told(s->config, inputs) ? set_text(s, IG_STORE_READS, inputs, error) : IG_OK;
-}
-
 /** Instruction set, results version and input files as the sessions note them, where nothing else
  *  does. */
 static ig_status ask_sessions(ig_store *s, ig_error *error)
@@ -350,9 +340,6 @@ static ig_status ask_sessions(ig_store *s, ig_error *error)
             ig_isa_parse(sessions[i].isa, &isa, NULL) == IG_OK) {
             TRY(set_text(s, "isa", sessions[i].isa, error));
         }
-        if (!ig_store_attribute(s, IG_STORE_READS)) {
-            TRY(take_inputs(s, sessions[i].inputs, error));
-        }
         if (sessions[i].results_version > 0) {
             s->results_version = sessions[i].results_version;
         }
@@ -360,6 +347,11 @@ static ig_status ask_sessions(ig_store *s, ig_error *error)
     if (s->results_version == 0) {
         return ig_error_set(error, IG_ERR_FORMAT,
                             "nothing in it says any more which results version its rows have");
+    }
+    char inputs[IG_STORE_INPUTS];
+    TRY(ig_store_noted_inputs(s, inputs, error));
+    if (!ig_store_attribute(s, IG_STORE_READS) && *inputs) {
+        TRY(set_text(s, IG_STORE_READS, inputs, error));
     }
     if (!ig_inputs_told(s->config, ig_store_attribute(s, IG_STORE_READS))) {
         return ig_error_set(error, IG_ERR_FORMAT,

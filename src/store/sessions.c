@@ -5,6 +5,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "base/try.h"
+#include "config/inputs.h"
 #include "store/internal.h"
 
 /** A column of the sessions and the member of ig_session_record that it holds. */
@@ -117,6 +118,26 @@ static ig_status read_session(const ig_store *store, size_t i, ig_session_record
     }
     s.results_version = s.results_version > 0 ? s.results_version : 0;
     *session = s;
+    return IG_OK;
+}
+
+ig_status ig_store_noted_inputs(ig_store *store, char inputs[IG_STORE_INPUTS], ig_error *error)
+{
+    size_t n = 0;
+    inputs[0] = '\0';
+    TRY(count_sessions(store, &n, error));
+    for (size_t i = 0; i < n && ig_inputs_exist(store->config); i++) {
+        ig_session_record session;
+        TRY(read_session(store, i, &session, error));
+        for (char *end = session.inputs; (end = strstr(end, "; ")) != NULL;) {
+            memmove(end + 1, end + 2, strlen(end + 2) + 1);
+            *end = '\n';
+        }
+        if (ig_inputs_told(store->config, session.inputs)) {
+            memcpy(inputs, session.inputs, IG_STORE_INPUTS);
+            return IG_OK;
+        }
+    }
     return IG_OK;
 }
 

@@ -5,6 +5,7 @@ The grid runs and gives the bytes of a run on one host; a long task on rank 0 ke
 a pulled cable ends the run within seconds, and the next start goes on.
 """
 import os
+import subprocess
 import sys
 import time
 
@@ -45,11 +46,11 @@ class Pair:
         return ["mpirun", *options, "--host", slots, support.IMAGRID, "run", *map(str, arguments),
                 "--quiet"]
 
-    def start(self, *arguments, **more):
+    def start(self, *arguments, stderr=None, **more):
         env = support.environment(self.directory)
         del env["OMPI_MCA_btl_vader_backing_directory"]
         env["OMPI_MCA_orte_tmpdir_base"] = "/dev/shm"  # each host has its own
-        return self.hosts[0].spawn(self.command(*arguments, **more), env=env)
+        return self.hosts[0].spawn(self.command(*arguments, **more), env=env, stderr=stderr, text=True)
 
     def run(self, *arguments, **more):
         process = self.start(*arguments, **more)
@@ -128,6 +129,39 @@ train:
     assert 1e3 * gaps.mean() < WAIT_MS, gaps.mean()
 
 
+def input_files(pair):
+    """A file that is another one on the second host ends all ranks before anything is written; one that
+    is the same is read once by each host and shared by its ranks."""
+    data, other = (os.path.join(pair.directory, name) for name in ("data.bin", "other.bin"))
+    support.write(data, "a" * 1000000)
+    support.write(other, "a" * 999999 + "b")
+    config = support.write(os.path.join(pair.directory, "reader.yaml"), f"""experiment: reader
+seeds: 10
+file: data.bin
+n: 1000
+slow: true
+""")
+    plugin = ("--plugin", os.path.join(os.environ["IMAGRID_PLUGINS"], "reader.so"))
+    out = os.path.join(pair.directory, "reader.h5")
+    far = pair.hosts[1]
+    far.run(["mount", "--bind", other, data], check=True)
+    process = pair.start(config, "-o", out, *plugin, stderr=subprocess.PIPE)
+    text = process.communicate(timeout=120)[1]
+    far.run(["umount", data], check=True)
+    assert process.returncode == 2, (process.returncode, text)
+    assert "rank 2 on hostb has another input file (file) than rank 0" in text, text
+    assert not os.path.exists(out), "a file was made"
+    process = pair.start(config, "-o", out, *plugin)
+    support.wait_until(lambda: done(out) > 0)
+    blocks = []
+    for pid in ranks():
+        with open(f"/proc/{pid}/maps", encoding="utf-8") as maps:
+            blocks += [line.split()[4] for line in maps if "/memfd:imagrid" in line]
+    assert process.wait(timeout=120) == 0
+    assert len(blocks) == 4 and len(set(blocks)) == 2, blocks
+    print("another input file on the other host is refused; the same one is there once for each host")
+
+
 def cable_pulled(pair):
     # Long enough that one host cannot finish it before the loss of the other is noticed.
     config = support.write(os.path.join(pair.directory, "cut.yaml"), support.TINY.format(
@@ -161,6 +195,7 @@ def main():
             seeds=200, epochs=400))
         same_bytes(pair, config)
         nobody_waits(pair)
+        input_files(pair)
         cable_pulled(pair)
 
 
