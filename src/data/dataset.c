@@ -16,9 +16,10 @@ static const char repack[] = "copy the file with h5py, or with h5repack -f GZIP=
 static ig_data_kind kind_of_link(hid_t location, const char *path)
 {
     H5L_info_t link;
-    if (H5Lexists(location, path, H5P_DEFAULT) <= 0 ||
-        H5Lget_info(location, path, &link, H5P_DEFAULT) < 0) {
-        return IG_DATA_NOTHING;
+    const htri_t there = H5Lexists(location, path, H5P_DEFAULT);
+    /* What cannot be looked at is something, so that nobody goes on without it. */
+    if (there <= 0 || H5Lget_info(location, path, &link, H5P_DEFAULT) < 0) {
+        return there == 0 ? IG_DATA_NOTHING : IG_DATA_OTHER;
     }
     if (link.type != H5L_TYPE_HARD) {
         return IG_DATA_LINK;
@@ -30,20 +31,21 @@ static ig_data_kind kind_of_link(hid_t location, const char *path)
 
 ig_data_kind ig_data_kind_of(hid_t location, const char *path)
 {
-    AUTO_FREE char *start = ig_strdup(path, NULL);
-    ig_data_kind kind = start && *start && *start != '/' ? IG_DATA_GROUP : IG_DATA_NOTHING;
-    for (char *slash = start; slash && kind == IG_DATA_GROUP;) {
-        slash = strchr(slash == start ? start : slash + 1, '/');
-        if (slash) {
-            *slash = '\0';
-        }
-        kind = kind_of_link(location, start);
-        if (slash) {
-            *slash = '/';
-            kind = kind == IG_DATA_SET ? IG_DATA_NOTHING : kind;
+    char start[IG_DATA_PATH];
+    const size_t length = strlen(path);
+    if (length == 0 || length >= sizeof start || path[0] == '/') {
+        return IG_DATA_NOTHING;
+    }
+    ig_data_kind kind = IG_DATA_GROUP;
+    for (size_t i = 0; i < length && kind == IG_DATA_GROUP; i++) {
+        if (path[i] == '/') {
+            snprintf(start, sizeof start, "%.*s", (int)i, path);
+            kind = kind_of_link(location, start);
         }
     }
-    return kind;
+    return kind == IG_DATA_GROUP  ? kind_of_link(location, path)
+           : kind == IG_DATA_LINK ? IG_DATA_LINK
+                                  : IG_DATA_NOTHING;
 }
 
 /** "float32", "int64, big-endian"; what it is instead where it is no number. */

@@ -7,7 +7,7 @@
 #include "data/private.h"
 
 /* Dictionaries within dictionaries, and their datasets. */
-enum { DEPTH = 8, PARTS = 256, PATH = 512 };
+enum { DEPTH = 8, PARTS = 256, PATH = IG_DATA_PATH };
 
 typedef struct layout {
     const char *folder;               /**< group of the episodes, or NULL: the root */

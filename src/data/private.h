@@ -11,7 +11,7 @@
 enum { IG_DATA_PIECE = 8 << 20, IG_DATA_COLUMNS = 4096, IG_DATA_CHOICES = 1024 };
 #define IG_DATA_ROWS ((size_t)UINT32_MAX)
 
-enum { IG_DATA_RANK = 8 };
+enum { IG_DATA_RANK = 8, IG_DATA_PATH = 512 };
 /** An open dataset, whose first axis counts rows. */
 typedef struct ig_data_set {
     hid_t id;
@@ -24,7 +24,7 @@ typedef struct ig_data_set {
     size_t burden;        /**< bytes that reading a piece of it may go through */
 } ig_data_set;
 
-/** What is at a path of the file or a group. */
+/** What is at a path of the file or a group; nothing where that is longer than IG_DATA_PATH. */
 typedef enum ig_data_kind {
     IG_DATA_NOTHING,
     IG_DATA_SET,

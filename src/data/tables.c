@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "data/private.h"
@@ -128,6 +129,14 @@ static ig_status add_episodes(const ig_data *data, ig_tables *tables, ig_error *
 
 /* ---- columns ---- */
 
+/** A field's name as a person would give it: of a dictionary the key. */
+static const char *key_of(const ig_data_info *info, const ig_data_field *field)
+{
+    const bool groups = info->format == IG_DATA_MINARI || info->format == IG_DATA_ROBOMIMIC;
+    const char *slash = groups ? strchr(field->name, '/') : NULL;
+    return slash ? slash + 1 : field->name;
+}
+
 /** Name of a column of s and a: "observations[3]", or "actions = 2" of a choice. */
 static void name_column(const ig_data_info *info, size_t column, char text[IG_DATA_NAME + 32])
 {
@@ -135,14 +144,15 @@ static void name_column(const ig_data_info *info, size_t column, char text[IG_DA
     const ig_data_field *field = state ? info->observations : info->actions;
     size_t at = state ? column : column - info->state;
     if (!state && info->discrete) {
-        snprintf(text, IG_DATA_NAME + 32, "%s = %zu", field->name, at);
+        snprintf(text, IG_DATA_NAME + 32, "%s = %zu", key_of(info, field), at);
         return;
     }
     while (at >= field->columns) {
         at -= field->columns;
         field++;
     }
-    snprintf(text, IG_DATA_NAME + 32, field->columns > 1 ? "%s[%zu]" : "%s", field->name, at);
+    snprintf(text, IG_DATA_NAME + 32, field->columns > 1 ? "%s[%zu]" : "%s", key_of(info, field),
+             at);
 }
 
 static bool is_constant(const ig_data_column *c)
