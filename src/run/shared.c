@@ -21,9 +21,6 @@ typedef struct opening {
 static void opening_clear(opening *o)
 {
     free(o->stamps);
-    if (o->node != MPI_COMM_NULL) {
-        MPI_Comm_free(&o->node);
-    }
 }
 
 /** Whether this rank reads the files, for all of its node. */
@@ -56,7 +53,6 @@ static ig_status agree(const opening *o, ig_status mine, ig_error *error)
 
 static ig_status split(opening *o, ig_error *error)
 {
-    TRY_MPI(MPI_Comm_rank(o->comm, &o->rank), error);
     TRY_MPI(MPI_Comm_split_type(o->comm, MPI_COMM_TYPE_SHARED, o->rank, MPI_INFO_NULL, &o->node),
             error);
     TRY_MPI(MPI_Comm_set_errhandler(o->node, MPI_ERRORS_RETURN), error);
@@ -153,14 +149,25 @@ static ig_status share(const opening *o, size_t bytes, ig_error *error)
     return IG_OK;
 }
 
-static ig_status open_all(opening *o, ig_error *error)
+static ig_status open_on_nodes(opening *o, ig_error *error)
 {
     uint64_t bytes = 0;
-    TRY(split(o, error));
     TRY(identify(o, error));
     TRY(measure(o, &bytes, error));
     TRY(agree(o, load(o, (size_t)bytes, error), error));
     return bytes > 0 ? share(o, (size_t)bytes, error) : IG_OK;
+}
+
+static ig_status open_all(opening *o, ig_error *error)
+{
+    TRY_MPI(MPI_Comm_rank(o->comm, &o->rank), error);
+    TRY(split(o, error));
+    const ig_status status = open_on_nodes(o, error);
+    /* Where MPI has failed nothing collective can be done any more. */
+    if (status != IG_ERR_MPI) {
+        TRY_MPI(MPI_Comm_free(&o->node), error);
+    }
+    return status;
 }
 
 ig_status ig_shared_open(MPI_Comm comm, const ig_grid *grid, ig_shared *shared,

@@ -17,6 +17,7 @@ holdout: 20
 # Half of its tasks fail.
 FAILING = GRID + "train.learning_rate: [0.001, 1.0e+12]\n"
 HALVES = "experiment: half\nseeds: {seeds}\nn: [3, 6]\n"
+BYTES = "experiment: reader\nseeds: {seeds}\nfile: data.bin\nn: [3, 6]\n"
 # GSL and LAPACK at work.
 ALLOCATION = """experiment: allocation
 seeds: 1
@@ -56,6 +57,7 @@ class Case:
 
 
 PLUGIN = [*RUN, "--plugin", os.path.join(os.environ["IMAGRID_PLUGINS"], "none.so")]
+READER = [*RUN, "--plugin", os.path.join(os.environ["IMAGRID_PLUGINS"], "reader.so")]
 REUSE = [*RUN, "--reuse", "old.h5"]
 STATUS = [support.IMAGRID, "status", "out.h5"]
 RETRY = [support.IMAGRID, "retry", "out.h5"]
@@ -84,6 +86,8 @@ CASES = [
     Case("reuse on 2 ranks", REUSE, 2, OLD, kinds=("mpi",), every=8),
     Case("run with a plugin on 2 ranks", PLUGIN, 2, grid=HALVES, kinds=("memory", "mpi", "files"),
          every=20),
+    Case("run on an input file on 2 ranks", READER, 2, [["cp", "grid.yaml", "data.bin"]], grid=BYTES,
+         kinds=("memory", "mpi", "files"), every=20),
     Case("check", [support.IMAGRID, "check", "grid.yaml"], text=True),
     Case("list", [support.IMAGRID, "list", "grid.yaml"], text=True, every=3),
     Case("status", STATUS, prepare=[RUN], text=True, every=3),

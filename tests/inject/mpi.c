@@ -9,6 +9,8 @@
 WRAP(MPI_Init, (int *argc, char ***argv), (argc, argv))
 WRAP(MPI_Finalize, (void), ())
 WRAP(MPI_Comm_dup, (MPI_Comm comm, MPI_Comm *copy), (comm, copy))
+WRAP(MPI_Comm_split_type, (MPI_Comm comm, int type, int key, MPI_Info info, MPI_Comm *part),
+     (comm, type, key, info, part))
 WRAP(MPI_Comm_free, (MPI_Comm * comm), (comm))
 WRAP(MPI_Comm_rank, (MPI_Comm comm, int *rank), (comm, rank))
 WRAP(MPI_Comm_size, (MPI_Comm comm, int *size), (comm, size))
