@@ -88,7 +88,11 @@ static ig_status identify(const char *path, library *l, ig_error *error)
     }
     TRY(check_whole(fd, info.st_size, error));
     _Static_assert(sizeof l->hash == IG_HASH_TEXT, "the same digits");
-    return ig_hash_file(fd, l->hash, NULL, error);
+    ig_error reason = {0};
+    const ig_status status = ig_hash_file(fd, l->hash, NULL, &reason);
+    return status
+               ? ig_error_set(error, status == IG_ERR_IO ? IG_ERR_USAGE : status, "%s", reason.text)
+               : IG_OK;
 }
 
 static ig_status open_library(library *l, ig_error *error)
