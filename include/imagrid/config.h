@@ -130,6 +130,10 @@ void ig_diagnostics_destroy(ig_diagnostics **diagnostics);
 void ig_diagnostics_add(ig_diagnostics *diagnostics, const char *file, size_t line, size_t column,
                         const char *key, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
+/** What is no fault but should be known: printed as "warning: ...", and not counted. */
+void ig_diagnostics_warn(ig_diagnostics *diagnostics, const char *file, size_t line, size_t column,
+                         const char *key, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
 size_t ig_diagnostics_count(const ig_diagnostics *diagnostics);
 /** Message i in the form above, without a newline; i < min(count, 100). */
 const char *ig_diagnostics_text(const ig_diagnostics *diagnostics, size_t i);

@@ -40,8 +40,14 @@ typedef struct ig_fit {
     const char *published_interval; /**< path of an INTERVAL annotation key, or NULL */
     const char *law; /**< "power", "floor" (the column levels off) or "auto", the data say which;
                           NULL: auto */
-    const char *outputs; /**< path of an INTEGER key: the column is a mean over so many outputs;
-                              NULL: it is not */
+    const char *outputs;  /**< path of an INTEGER key: the column is a mean over so many outputs;
+                               NULL: it is not */
+    const char *only_key; /**< CHOICE key: only grid points with this value; or NULL */
+    const char *only_value;
+    /** Summarised columns: how much the return changes per unit of the column, and the same in
+     *  perturbed models; either may be NULL. A summary hands their range over the seeds at the
+     *  largest axis value to imagrid plan. */
+    const char *sensitivity, *sensitivity_perturbed;
 } ig_fit;
 
 /** Several groups of a ratio taken together, with what the paper reports of them. */

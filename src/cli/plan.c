@@ -215,10 +215,13 @@ static const ig_option known[] = {
      "reward labels that are there already"},
     {"labels-apart", 0, NULL, ig_take_flag, offsetof(ig_plan_options, labels_apart),
      "labels need no transition of their own: there may be more of them than transitions"},
+    {"labels-on-owned", 0, NULL, ig_take_flag, offsetof(ig_plan_options, labels_on_owned),
+     "labels are of transitions, those that are there or those that are bought: never more labels "
+     "than transitions [default]"},
     IG_OPTION_HEADING("effect of errors on the return, --sensitivity or --lipschitz:"),
     {"sensitivity", 0, "F,R", take_sensitivity, offsetof(ig_plan_options, sensitivity),
      "change of the return per unit of dynamics error and of reward error, measured; each may be a "
-     "range such as 10:300, which goes into the intervals"},
+     "range such as 10:300, which goes into the intervals [default: what the summary says]"},
     {"lipschitz", 0, "F,R,P", take_lipschitz, offsetof(ig_plan_options, lipschitz),
      "Lipschitz constants of dynamics, reward and policy (Lemma 1); needs --gamma; of no use for "
      "learned networks"},
@@ -246,7 +249,9 @@ static ig_status check(const void *values, ig_error *error)
         fault = "--cost-dyn and --cost-rew are required";
     } else if (isnan(o->budget) == isnan(o->target)) {
         fault = "give exactly one of --budget and --target";
-    } else if (lipschitz == sensitivity) {
+    } else if (lipschitz && sensitivity) {
+        fault = "give exactly one of --lipschitz and --sensitivity";
+    } else if (!lipschitz && !sensitivity && !o->fits) {
         fault = "give exactly one of --lipschitz and --sensitivity";
     } else if (lipschitz && isnan(o->gamma)) {
         fault = "--lipschitz needs --gamma";
@@ -258,6 +263,8 @@ static ig_status check(const void *values, ig_error *error)
     } else if (!o->labels_apart && o->owned[IG_REWARD] > o->owned[IG_DYNAMICS]) {
         fault = "--have-rew is more than --have-dyn, but a label belongs to a transition; "
                 "--labels-apart says that they do not";
+    } else if (o->labels_apart && o->labels_on_owned) {
+        fault = "--labels-apart and --labels-on-owned exclude each other";
     } else if (sensitivity && !(o->sensitivity[0] > 0 && o->sensitivity[2] > 0)) {
         fault = "--sensitivity: both must be positive, or there is nothing to divide";
     } else if (lipschitz && !(o->lipschitz[1] > 0)) {
@@ -332,7 +339,7 @@ const ig_command ig_command_plan = {
     .summary = "compute how many transitions and reward labels to buy",
     .usage = "imagrid plan (--fits SUMMARY.h5 | --curve FILE.csv)\n"
              "             --cost-dyn C --cost-rew C (--budget B | --target E)\n"
-             "             (--sensitivity F,R | --gamma G --lipschitz F,R,P) [options]",
+             "             [--sensitivity F,R | --gamma G --lipschitz F,R,P] [options]",
     .about = "Computes how many transitions and reward labels to buy to minimise the bound on the "
              "error of the return, C_d eps_dyn + C_r eps_rew (Theorem 1), with errors that may "
              "level off, how certain that is, and whether half and half is as good.",

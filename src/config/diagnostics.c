@@ -10,7 +10,7 @@
 #include "base/text.h"
 
 /* All messages lie in one block, so that reporting a fault never needs memory. */
-enum { KEPT = 100, MESSAGE = 1024, FILE_SHOWN = 400 };
+enum { KEPT = 100, WARNINGS = 10, MESSAGE = 1024, FILE_SHOWN = 400 };
 
 typedef struct entry {
     size_t line, column;
@@ -21,6 +21,8 @@ struct ig_diagnostics {
     size_t count;
     size_t order[KEPT]; /* entries by position */
     entry entries[KEPT];
+    size_t n_warnings;
+    entry warnings[WARNINGS];
 };
 
 ig_diagnostics *ig_diagnostics_create(void)
@@ -76,6 +78,16 @@ static void insert_sorted(ig_diagnostics *d, size_t added)
     d->order[i] = added;
 }
 
+/** File names and keys come from outside: a message stays one line of harmless characters. */
+static void write_entry(entry *e, size_t used, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+
+static void write_entry(entry *e, size_t used, const char *format, va_list arguments)
+{
+    vsnprintf(e->text + used, sizeof e->text - used, format, arguments);
+    ig_text_sanitize(e->text);
+}
+
 void ig_diagnostics_add(ig_diagnostics *diagnostics, const char *file, size_t line, size_t column,
                         const char *key, const char *format, ...)
 {
@@ -86,14 +98,24 @@ void ig_diagnostics_add(ig_diagnostics *diagnostics, const char *file, size_t li
     entry *e = &diagnostics->entries[added];
     e->line = line;
     e->column = column;
-    size_t used = write_prefix(e->text, file, line, column, key);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(e->text + used, sizeof e->text - used, format, arguments);
+    write_entry(e, write_prefix(e->text, file, line, column, key), format, arguments);
     va_end(arguments);
-    /* File names and keys come from outside: a message stays one line of harmless characters. */
-    ig_text_sanitize(e->text);
     insert_sorted(diagnostics, added);
+}
+
+void ig_diagnostics_warn(ig_diagnostics *diagnostics, const char *file, size_t line, size_t column,
+                         const char *key, const char *format, ...)
+{
+    if (diagnostics->n_warnings == WARNINGS) {
+        return;
+    }
+    entry *e = &diagnostics->warnings[diagnostics->n_warnings++];
+    va_list arguments;
+    va_start(arguments, format);
+    write_entry(e, write_prefix(e->text, file, line, column, key), format, arguments);
+    va_end(arguments);
 }
 
 size_t ig_diagnostics_count(const ig_diagnostics *diagnostics)
@@ -108,6 +130,9 @@ const char *ig_diagnostics_text(const ig_diagnostics *diagnostics, size_t i)
 
 void ig_diagnostics_print(const ig_diagnostics *diagnostics, FILE *stream)
 {
+    for (size_t i = 0; i < diagnostics->n_warnings; i++) {
+        fprintf(stream, "warning: %s\n", diagnostics->warnings[i].text);
+    }
     size_t kept = diagnostics->count < KEPT ? diagnostics->count : KEPT;
     for (size_t i = 0; i < kept; i++) {
         fprintf(stream, "%s\n", ig_diagnostics_text(diagnostics, i));

@@ -462,6 +462,15 @@ static const char *fault_of_figure(const char *name, const char *title, const ch
                : NULL;
 }
 
+/** Both NULL, or a CHOICE key and one of its values. */
+static bool is_choice(const ig_experiment *e, const char *path, const char *value)
+{
+    const ig_key *key = find_key(e, path);
+    return !path || !value ? !path && !value
+                           : key && key->type == IG_KEY_CHOICE &&
+                                 (is_in(key->choices, value) || strchr(value, '='));
+}
+
 static bool is_integer(const ig_key *key)
 {
     return key && key->type == IG_KEY_INTEGER;
@@ -486,6 +495,11 @@ static ig_status check_fit(const ig_experiment *e, const ig_fit *fit, ig_error *
         fault = "its law is not power, floor or auto";
     } else if (fit->outputs && !is_integer(find_key(e, fit->outputs))) {
         fault = "its number of outputs is not the path of an INTEGER key";
+    } else if (!is_choice(e, fit->only_key, fit->only_value)) {
+        fault = "only_key and only_value are not a CHOICE key and its value";
+    } else if ((fit->sensitivity && !is_summarised(e, fit->sensitivity)) ||
+               (fit->sensitivity_perturbed && !is_summarised(e, fit->sensitivity_perturbed))) {
+        fault = "a sensitivity of it is not summarised";
     }
     return fault ? ig_error_set(error, IG_ERR_USAGE, "fit of %s: %s", fit->column, fault) : IG_OK;
 }
@@ -594,15 +608,6 @@ static ig_status check_agreement(const ig_experiment *e, const void *spec, ig_er
         fault = fault_of_group(e, a, &a->groups[i]);
     }
     return fault ? ig_error_set(error, IG_ERR_USAGE, "agreement: %s", fault) : IG_OK;
-}
-
-/** Both NULL, or a CHOICE key and one of its values. */
-static bool is_choice(const ig_experiment *e, const char *path, const char *value)
-{
-    const ig_key *key = find_key(e, path);
-    return !path || !value ? !path && !value
-                           : key && key->type == IG_KEY_CHOICE &&
-                                 (is_in(key->choices, value) || strchr(value, '='));
 }
 
 static ig_status check_curve(const ig_experiment *e, const void *spec, ig_error *error)

@@ -264,10 +264,19 @@ static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
 
 static const char *const summarised[] = {"dynamics_mse", "reward_mse", NULL};
 static const ig_fit fits[] = {
-    {"dynamics_mse", "anchors", "alpha", "A_d", "published.alpha", "published.alpha_interval", NULL,
-     "dims.state"},
-    {"reward_mse", "anchors", "beta", "A_r", "published.beta", "published.beta_interval", NULL,
-     NULL},
+    {.column = "dynamics_mse",
+     .axis = "anchors",
+     .exponent = "alpha",
+     .amplitude = "A_d",
+     .published = "published.alpha",
+     .published_interval = "published.alpha_interval",
+     .outputs = "dims.state"},
+    {.column = "reward_mse",
+     .axis = "anchors",
+     .exponent = "beta",
+     .amplitude = "A_r",
+     .published = "published.beta",
+     .published_interval = "published.beta_interval"},
 };
 static const ig_fits laws = {
     .fits = fits,

@@ -13,6 +13,7 @@ extern const ig_experiment ig_experiment_curvature;
 extern const ig_experiment ig_experiment_reward_noise;
 extern const ig_experiment ig_experiment_fidelity;
 extern const ig_experiment ig_experiment_imagination;
+extern const ig_experiment ig_experiment_dataset;
 
 /* Rows of a key table, all of pure numbers. column: the axis key's coordinate, or NULL; a published
  * figure changes no result. */

@@ -35,7 +35,7 @@ static json_t *inputs_of(const ig_proposal *p)
     const ig_plan_options *o = p->options;
     return json_pack(
         "{s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, "
-        "s:o, s:b, s:o, s:o}",
+        "s:o, s:b, s:o, s:o, s:I}",
         "fits", text_of(o->fits), "curve", text_of(o->curve), "group", text_of(o->group), "root",
         p->curves[IG_DYNAMICS].rooted || p->curves[IG_REWARD].rooted, "cost_dynamics",
         real(o->cost_dyn), "cost_reward", real(o->cost_rew), "budget", real(o->budget), "target",
@@ -44,7 +44,8 @@ static json_t *inputs_of(const ig_proposal *p)
         "weight_dynamics", real(p->order.weight[IG_DYNAMICS]), "weight_reward",
         real(p->order.weight[IG_REWARD]), "law", ig_law_choices[o->law], "owned_transitions",
         real(o->owned[IG_DYNAMICS]), "owned_labels", real(o->owned[IG_REWARD]), "labels_apart",
-        o->labels_apart, "S_f", range_of(o->sensitivity), "S_r", range_of(o->sensitivity + 2));
+        o->labels_apart, "S_f", range_of(p->sensitivity), "S_r", range_of(p->sensitivity + 2),
+        "sensitivity_seeds", (json_int_t)p->sensitivity_seeds);
 }
 
 /** One law: by least squares of the means, as the paper has it, and what the draws say. */

@@ -38,11 +38,12 @@ typedef struct ig_plan_options {
     double cost_dyn, cost_rew;
     double budget, target; /**< one of them is given */
     double owned[IG_KINDS];
-    bool labels_apart; /**< labels need no transition of their own */
+    bool labels_apart;    /**< labels need no transition of their own */
+    bool labels_on_owned; /**< they do, which is so by itself, too */
     double gamma;
     bool by_lipschitz;     /**< else by sensitivities */
     double lipschitz[3];   /**< L_f, L_r, L_pi */
-    double sensitivity[4]; /**< S_f from, to, S_r from, to */
+    double sensitivity[4]; /**< S_f from, to, S_r from, to; NaN: those of the summary */
     size_t draws;          /**< of the laws */
     ig_plugin_files plugins;
     bool json;
@@ -63,7 +64,11 @@ typedef struct ig_measured {
     size_t *seed;             /**< of each y; NULL: not known */
     bool shared;              /**< by what the file says; needs `seed` */
     bool mean_square;         /**< by what the file says */
-    double outputs;           /**< a mean over so many; NaN: not known */
+    /** By what the file says: change of the return per unit of the column, from ... to, at the
+     *  largest N, over so many seeds (0: not known). */
+    double sensitivity[2], sensitivity_at;
+    size_t sensitivity_seeds;
+    double outputs; /**< a mean over so many; NaN: not known */
 } ig_measured;
 
 /** Arrays for n different N and, unless it is 0, n_values measurements, with or without seeds;
@@ -212,7 +217,10 @@ typedef struct ig_proposal {
     const ig_plan_options *options;
     ig_learning_curve curves[IG_KINDS];
     ig_order order;
-    double kappa; /**< gamma L_f (1 + L_pi); NaN where sensitivities were given */
+    double kappa;             /**< gamma L_f (1 + L_pi); NaN where there are sensitivities */
+    double sensitivity[4];    /**< S_f from, to, S_r from, to; NaN with Lipschitz constants */
+    size_t sensitivity_seeds; /**< they come from the summary, from so many seeds; 0: options */
+    double sensitivity_at;    /**< at this N */
     ig_purchase purchase;
     ig_next next[IG_NEXT], dearer;
     size_t n_next;

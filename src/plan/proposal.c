@@ -10,6 +10,40 @@
 /* Half and half that loses less than this part is as good for all purposes. */
 static const double PRACTICAL = 0.01;
 
+/** Those of the options, or else of the summary. */
+static ig_status find_sensitivities(ig_proposal *p, const ig_measured measured[IG_KINDS],
+                                    ig_error *error)
+{
+    const ig_plan_options *o = p->options;
+    const ig_measured *d = &measured[IG_DYNAMICS], *r = &measured[IG_REWARD];
+    memcpy(p->sensitivity, o->sensitivity, sizeof p->sensitivity);
+    if (o->by_lipschitz || !isnan(o->sensitivity[0])) {
+        return IG_OK;
+    }
+    if (d->sensitivity_seeds == 0 || r->sensitivity_seeds == 0) {
+        return ig_error_set(error, IG_ERR_USAGE,
+                            "%s does not say how much the return changes with the errors: give "
+                            "exactly one of --lipschitz and --sensitivity",
+                            o->fits);
+    }
+    for (int kind = 0; kind < IG_KINDS; kind++) {
+        const double *range = measured[kind].sensitivity;
+        if (!(range[0] > 0)) {
+            return ig_error_set(error, IG_ERR_NUMERIC,
+                                "%s: the return %s respond to %s errors (sensitivities from %g to "
+                                "%g), so their price cannot be weighed: see what the data are, or "
+                                "give --sensitivity",
+                                o->fits, range[1] > 0 ? "does not always" : "does not",
+                                ig_kind_names[kind], range[0], range[1]);
+        }
+        memcpy(p->sensitivity + 2 * (size_t)kind, range, sizeof measured[kind].sensitivity);
+    }
+    p->sensitivity_seeds =
+        d->sensitivity_seeds < r->sensitivity_seeds ? d->sensitivity_seeds : r->sensitivity_seeds;
+    p->sensitivity_at = d->sensitivity_at;
+    return IG_OK;
+}
+
 /** C_d and C_r of Lemma 1, or the sensitivities that stand in for them. */
 static ig_status set_weights(ig_proposal *p, ig_error *error)
 {
@@ -18,7 +52,7 @@ static ig_status set_weights(ig_proposal *p, ig_error *error)
     p->order.range[IG_DYNAMICS] = p->order.range[IG_REWARD] = 1;
     if (!o->by_lipschitz) {
         for (int kind = 0; kind < IG_KINDS; kind++) {
-            const double *ends = &o->sensitivity[2 * (size_t)kind];
+            const double *ends = &p->sensitivity[2 * (size_t)kind];
             p->order.weight[kind] = ends[0] == ends[1] ? ends[0] : sqrt(ends[0]) * sqrt(ends[1]);
             p->order.range[kind] = ends[0] == ends[1] ? 1 : sqrt(ends[1] / ends[0]);
         }
@@ -147,10 +181,11 @@ static ig_status propose(ig_proposal *p, ig_diagnostics *diagnostics, ig_error *
     const ig_plan_options *o = p->options;
     AUTO(clear_measured) ig_measured measured[IG_KINDS] = {0};
     ig_rng rng = ig_rng_start(ig_rng_key_make("imagrid-plan", 0), IG_STREAM_BOOTSTRAP, IG_KINDS);
-    TRY(set_weights(p, error));
-    set_order(p);
     TRY(o->fits ? ig_measured_read_summary(o->fits, o->group, measured, error)
                 : ig_measured_read_csv(o->curve, measured, diagnostics, error));
+    TRY(find_sensitivities(p, measured, error));
+    TRY(set_weights(p, error));
+    set_order(p);
     TRY(fit_curves(p, measured, error));
     TRY(ig_purchase_make(p->curves, &p->order, &rng, &p->purchase, error));
     TRY(ig_next_find(p->curves, &p->order, &p->purchase, p->next, &p->n_next, &p->dearer, error));

@@ -39,7 +39,7 @@ static void note_question(const ig_proposal *p, ig_table *t)
 {
     const ig_plan_options *o = p->options;
     const ig_order *order = &p->order;
-    const double *s = o->sensitivity;
+    const double *s = p->sensitivity;
     const bool ranges = order->range[IG_DYNAMICS] > 1 || order->range[IG_REWARD] > 1;
     if (o->by_lipschitz) {
         ig_table_note(t,
@@ -55,6 +55,13 @@ static void note_question(const ig_proposal *p, ig_table *t)
                       order->weight[IG_DYNAMICS], s[0], s[1], order->weight[IG_REWARD], s[2], s[3]);
     } else {
         ig_table_note(t, "Bound: realized sensitivities S_f = %.15g, S_r = %.15g", s[0], s[2]);
+    }
+    if (p->sensitivity_seeds > 0) {
+        ig_table_note(
+            t,
+            "These ranges are the summary's: over %zu seed%s, and models off by their own "
+            "errors, at N = %.15g; --sensitivity overrides them",
+            p->sensitivity_seeds, p->sensitivity_seeds == 1 ? "" : "s", p->sensitivity_at);
     }
     ig_table_note(t, "Prices: %.15g a transition, %.15g a reward label; %s %.15g%s",
                   order->cost[IG_DYNAMICS], order->cost[IG_REWARD],

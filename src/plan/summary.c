@@ -22,6 +22,10 @@ static const char *const single_names[N_SINGLE] = {"fit_measurements/fit", "fit_
                                                    "fit_measurements/seed",
                                                    "fit_measurements/value"};
 
+enum { S_LOW, S_HIGH, S_X, S_SEEDS, N_SENSITIVE };
+static const char *const sensitive_names[N_SENSITIVE] = {
+    "fit_sensitivity_low", "fit_sensitivity_high", "fit_sensitivity_x", "fit_sensitivity_seeds"};
+
 /** Everything of the file that the planner looks at: the tables of fits, of their points and of
  *  single measurements, which older summaries lack. */
 typedef struct source {
@@ -33,8 +37,9 @@ typedef struct source {
     double *exponent;
     double *numbers[N_NUMBERS]; /**< n_points each */
     size_t n_single;
-    double *single[N_SINGLE]; /**< n_single each */
-    double *shared, *outputs; /**< n_fits each, or NULL */
+    double *single[N_SINGLE];         /**< n_single each */
+    double *shared, *outputs;         /**< n_fits each, or NULL */
+    double *sensitivity[N_SENSITIVE]; /**< likewise */
 } source;
 
 static void source_clear(source *s)
@@ -51,6 +56,9 @@ static void source_clear(source *s)
     free(s->exponent);
     free(s->shared);
     free(s->outputs);
+    for (int i = 0; i < N_SENSITIVE; i++) {
+        free(s->sensitivity[i]);
+    }
     ig_summary_close(&s->file);
 }
 
@@ -72,6 +80,9 @@ static ig_status read_measurements(source *s, ig_error *error)
     bool there;
     TRY(read_newer(s, "fit_shared", &s->shared, error));
     TRY(read_newer(s, "fit_outputs", &s->outputs, error));
+    for (int i = 0; i < N_SENSITIVE; i++) {
+        TRY(read_newer(s, sensitive_names[i], &s->sensitivity[i], error));
+    }
     TRY(ig_summary_has(s->file, "fit_measurements", &there, error));
     for (int i = 0; there && i < N_SINGLE; i++) {
         TRY(ig_summary_numbers(s->file, single_names[i], &s->n_single, &s->single[i], error));
@@ -238,6 +249,28 @@ static ig_status check_exponent(const source *s, size_t fit, const ig_measured *
                : IG_OK;
 }
 
+/** What the summary says of the return's response to this error. */
+static ig_status read_sensitivity(const source *s, size_t fit, ig_measured *m, ig_error *error)
+{
+    double numbers[N_SENSITIVE];
+    for (int i = 0; i < N_SENSITIVE; i++) {
+        numbers[i] = s->sensitivity[i] ? s->sensitivity[i][fit] : (double)NAN;
+    }
+    if (!(numbers[S_SEEDS] >= 1)) {
+        return IG_OK;
+    }
+    if (!(numbers[S_LOW] >= 0) || !(numbers[S_HIGH] >= numbers[S_LOW]) ||
+        !isfinite(numbers[S_HIGH]) || !isfinite(numbers[S_X]) || !(numbers[S_SEEDS] < 1e15)) {
+        return ig_error_set(error, IG_ERR_FORMAT, "has a sensitivity of %g to %g to %s",
+                            numbers[S_LOW], numbers[S_HIGH], m->name);
+    }
+    m->sensitivity[0] = numbers[S_LOW];
+    m->sensitivity[1] = numbers[S_HIGH];
+    m->sensitivity_at = numbers[S_X];
+    m->sensitivity_seeds = (size_t)numbers[S_SEEDS];
+    return IG_OK;
+}
+
 static ig_status read_kind(const source *s, int kind, ig_measured *m, ig_error *error)
 {
     size_t fit = 0;
@@ -252,6 +285,7 @@ static ig_status read_kind(const source *s, int kind, ig_measured *m, ig_error *
     snprintf(m->name, sizeof m->name, "%s", text_of(s, COLUMN, fit));
     const size_t length = strlen(m->name);
     m->mean_square = length >= 4 && strcmp(m->name + length - 4, "_mse") == 0;
+    TRY(read_sensitivity(s, fit, m, error));
     return check_exponent(s, fit, m, error);
 }
 

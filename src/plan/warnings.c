@@ -138,7 +138,8 @@ static void warn_sensitivity(ig_proposal *p)
 {
     const ig_plan_options *o = p->options;
     const double most = 1 / (1 - o->gamma);
-    if (!o->by_lipschitz && o->sensitivity[3] > most * (1 + 1e-9)) {
+    /* Those of a summary may be in other units than its rewards. */
+    if (!o->by_lipschitz && !p->sensitivity_seeds && o->sensitivity[3] > most * (1 + 1e-9)) {
         warn(p, "S_r = %.4g is more than 1/(1 - gamma) = %.4g, which no reward error can exceed",
              o->sensitivity[3], most);
     }

@@ -136,8 +136,22 @@ ig_status ig_laws_fit(const ig_rows *rows, const ig_fits *spec, const char *aske
                       ig_error *error);
 void ig_laws_clear(ig_laws *laws);
 
-/** Tables "laws", "hindcast", "fits" and "amplitudes", and in files all their numbers. */
-void ig_laws_tables(const ig_rows *rows, const ig_laws *laws, ig_tables *tables);
+/** How much the return changes per unit of a law's column, at the largest axis value that has
+ *  results; NaN where the fit names no sensitivity. */
+typedef struct ig_law_sensitivity {
+    double x, median;
+    double low, high; /**< over the seeds, in perturbed models as well: the least and the largest,
+                           or of 40 values and more 95 % of them */
+    size_t n;         /**< seeds */
+} ig_law_sensitivity;
+/** IG_ERR_USAGE for a column that is not summarised; IG_ERR_MEMORY. */
+ig_status ig_law_find_sensitivity(const ig_rows *rows, const ig_law *law,
+                                  ig_law_sensitivity *sensitivity, ig_error *error);
+
+/** Tables "laws", "hindcast", "fits", "amplitudes" and "sensitivities", and in files all their
+ *  numbers. Errors as ig_law_find_sensitivity. */
+ig_status ig_laws_tables(const ig_rows *rows, const ig_laws *laws, ig_tables *tables,
+                         ig_error *error);
 /** The log-log figure: one panel, or with more than four laws one for each column and value of the
  *  first key that tells laws apart. IG_ERR_MEMORY. */
 ig_status ig_laws_figure(const ig_rows *rows, const ig_fits *spec, const ig_laws *laws,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "results/analyses.h"
 
 /** Tables for people with a line for each law. */
@@ -398,6 +399,12 @@ static const ig_table_column file_columns[] = {
     STORED("law_reason", "fit_law_reason", "reason for the law in use"),
     STORED_COUNT("shared", "fit_shared", "1: a seed shares random numbers at all axis values"),
     NEW("outputs", "the fitted column is a mean over so many outputs"),
+    NEW("sensitivity", "change of the return per unit of the column: median over the seeds"),
+    NEW("sensitivity_low",
+        "least of it over the seeds, in perturbed models as well (docs/merge.md)"),
+    NEW("sensitivity_high", "largest of it"),
+    NEW("sensitivity_x", "axis value it was measured at"),
+    NEW("sensitivity_seeds", "seeds it was measured with"),
     NEW("p_no_floor", "posterior probability of no floor"),
     NEW("floor_part", "97.5 % of the posterior: floor over error at the largest axis value"),
     NEW("floor_exponent", "exponent of the law with a floor, least squares of ln(mean)"),
@@ -424,8 +431,9 @@ static double outputs_of(const ig_rows *rows, const ig_law *l)
 }
 
 /** Cells of the columns of laws with and without a floor. */
-static void put_study(const view *v, const ig_law *l, ig_table *table)
+static ig_status put_study(const view *v, const ig_law *l, ig_table *table, ig_error *error)
 {
+    ig_law_sensitivity sensitivity;
     const ig_law_study none = {.p_no_floor = (double)NAN, .floor_part = (double)NAN};
     const ig_law_study *s = l->study.made ? &l->study : &none;
     const ig_law_fit *power = &s->fits.power, *floor = &s->fits.floor;
@@ -434,12 +442,16 @@ static void put_study(const view *v, const ig_law *l, ig_table *table)
     ig_table_text(table, "%s", s->reason);
     ig_table_count(table, v->whole);
     ig_table_real(table, outputs_of(v->rows, l));
+    TRY(ig_law_find_sensitivity(v->rows, l, &sensitivity, error));
+    ig_table_reals(table, 5, sensitivity.median, sensitivity.low, sensitivity.high,
+                   l->fit->sensitivity ? sensitivity.x : nan,
+                   l->fit->sensitivity ? (double)sensitivity.n : nan);
     ig_table_reals(table, 2, s->p_no_floor, s->floor_part);
     if (!s->made) {
         for (int i = 0; i < 8 + 9 * (IG_LAW_CHOICES); i++) {
             ig_table_real(table, nan);
         }
-        return;
+        return IG_OK;
     }
     ig_table_reals(table, 8, floor->law.exponent, floor->law.amplitude, floor->law.floor, floor->r2,
                    power->lack, floor->lack, power->aicc, floor->aicc);
@@ -450,10 +462,11 @@ static void put_study(const view *v, const ig_law *l, ig_table *table)
         put_typical(&typical->amplitude, table);
         put_typical(&typical->floor, table);
     }
+    return IG_OK;
 }
 
 /** Every number, for files. */
-static void add_numbers(const view *v, ig_tables *tables)
+static ig_status add_numbers(const view *v, ig_tables *tables, ig_error *error)
 {
     const ig_laws *laws = v->laws;
     ig_table *table = ig_tables_add(tables, "laws", "Laws");
@@ -477,8 +490,9 @@ static void add_numbers(const view *v, ig_tables *tables)
         ig_table_counts(table, 4, l->n, l->failed, l->missing, l->n_whole);
         ig_table_reals(table, 6, w->exponent.se, w->exponent.low, w->exponent.high, w->amplitude.se,
                        w->amplitude.low, w->amplitude.high);
-        put_study(v, l, table);
+        TRY(put_study(v, l, table, error));
     }
+    return IG_OK;
 }
 
 static const ig_table_column point_columns[] = {
@@ -544,7 +558,99 @@ static void add_measurements(const ig_rows *rows, const ig_laws *laws, ig_tables
     }
 }
 
-void ig_laws_tables(const ig_rows *rows, const ig_laws *laws, ig_tables *tables)
+/** What the law in use says of one more sample: how much of the column it takes away. */
+static double slope_at(const ig_law *l, double x)
+{
+    const ig_law_typical *t = &l->study.typical[l->study.law];
+    const double exponent = t->exponent.median;
+    return exponent * t->amplitude.median * pow(x, -exponent - 1);
+}
+
+/** The fit of the same group that has the other kind of amplitude; NULL without. */
+static const ig_law *partner_of(const ig_laws *laws, const ig_law *l)
+{
+    for (size_t i = 0; i < laws->n && strcmp(l->fit->amplitude, "A_d") == 0; i++) {
+        const ig_law *other = &laws->laws[i];
+        if (strcmp(other->fit->amplitude, "A_r") == 0 && strcmp(other->label, l->label) == 0) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
+/** What a label is worth in transitions, whatever both cost. */
+static ig_status note_worth(const view *v, const ig_law *l, ig_table *table, ig_error *error)
+{
+    const ig_law *other = partner_of(v->laws, l);
+    ig_law_sensitivity dynamics, reward;
+    if (!other || !other->study.made || !l->study.made || !other->fit->sensitivity) {
+        return IG_OK;
+    }
+    TRY(ig_law_find_sensitivity(v->rows, l, &dynamics, error));
+    TRY(ig_law_find_sensitivity(v->rows, other, &reward, error));
+    const double transition = dynamics.median * slope_at(l, dynamics.x);
+    const double label = reward.median * slope_at(other, reward.x);
+    if (transition > 0 && label > 0) {
+        ig_table_note(
+            table,
+            "%s%sWith %.6g of each, one more label takes as much off the bound on the "
+            "return's error as %.2g more transitions: where it costs less than these, buy "
+            "labels first.",
+            l->label, l->label[0] ? ": " : "", dynamics.x, label / transition);
+    }
+    return IG_OK;
+}
+
+/** What errors do to the return, for fits that know it. */
+static ig_status add_sensitivities(const view *v, ig_tables *tables, ig_error *error)
+{
+    static const ig_table_column columns[] = {
+        {.heading = "at", .show = IG_SHOW_SHORT},
+        {.heading = "seeds", .type = IG_CELL_COUNT},
+        {.heading = "sensitivity [range]", .show = IG_SHOW_ESTIMATE},
+        {0},
+        {0},
+        {.heading = "error there"},
+        {.heading = "its part of the bound"},
+        {.heading = "one more sample takes off"},
+    };
+    ig_table *table = NULL;
+    for (size_t i = 0; i < v->laws->n; i++) {
+        const ig_law *l = &v->laws->laws[i];
+        ig_law_sensitivity s;
+        TRY(ig_law_find_sensitivity(v->rows, l, &s, error));
+        if (!l->fit->sensitivity || !l->study.made || s.n == 0) {
+            continue;
+        }
+        if (!table) {
+            table = ig_tables_add(tables, "sensitivities", "What errors do to the return");
+            put_names(v, table);
+            ig_table_columns(table, columns, sizeof columns / sizeof *columns);
+        }
+        const ig_law_typical *t = &l->study.typical[l->study.law];
+        const double there = t->floor.median + t->amplitude.median * pow(s.x, -t->exponent.median);
+        put_name_cells(v, l, table);
+        ig_table_real(table, s.x);
+        ig_table_count(table, s.n);
+        ig_table_reals(table, 6, s.median, s.low, s.high, there, s.median * there,
+                       s.median * slope_at(l, s.x));
+    }
+    if (!table) {
+        return IG_OK;
+    }
+    for (size_t i = 0; i < v->laws->n; i++) {
+        TRY(note_worth(v, &v->laws->laws[i], table, error));
+    }
+    ig_table_note(table,
+                  "sensitivity: change of the return per unit of the column, median over the "
+                  "seeds at the largest %s; range: over the seeds, and over models that are "
+                  "off by their own errors. imagrid plan takes the ranges from the summary.",
+                  v->laws->laws[0].fit->axis);
+    return IG_OK;
+}
+
+ig_status ig_laws_tables(const ig_rows *rows, const ig_laws *laws, ig_tables *tables,
+                         ig_error *error)
 {
     view v = {.rows = rows, .laws = laws, .whole = ig_config_common_random_numbers(rows->config)};
     size_t hindcasts = 0;
@@ -559,12 +665,14 @@ void ig_laws_tables(const ig_rows *rows, const ig_laws *laws, ig_tables *tables)
     if (hindcasts > 0) {
         add_hindcasts(&v, tables);
     }
+    TRY(add_sensitivities(&v, tables, error));
     add_exponents(&v, tables);
     add_amplitudes(&v, tables);
     if (v.studied) {
         add_squares(&v, tables);
     }
-    add_numbers(&v, tables);
+    TRY(add_numbers(&v, tables, error));
     add_points(rows, laws, tables);
     add_measurements(rows, laws, tables);
+    return IG_OK;
 }

@@ -22,6 +22,15 @@ static ig_estimate published_of(const ig_rows *rows, const ig_fit *fit)
     return published;
 }
 
+/** Whether a grid point is one of those that the fit is about. */
+static bool belongs(const ig_rows *rows, const ig_fit *fit, size_t point)
+{
+    return !fit->only_key ||
+           strcmp(ig_value_text(
+                      ig_grid_value(rows->grid, point, ig_config_key(rows->config, fit->only_key))),
+                  fit->only_value) == 0;
+}
+
 static ig_status take_point(const ig_rows *rows, size_t point, ig_law *law, ig_error *error)
 {
     const ig_states states = ig_rows_states(rows, point);
@@ -48,17 +57,18 @@ static ig_law_choice asked_of(const ig_fit *fit, const char *asked)
 static ig_status group_points(const ig_rows *rows, const ig_fit *fit, const char *asked,
                               ig_laws *laws, ig_error *error)
 {
-    const size_t n = rows->n_points, axis = ig_config_key(rows->config, fit->axis);
-    size_t column, n_groups;
+    const size_t axis = ig_config_key(rows->config, fit->axis);
+    size_t column, n_groups, n = 0;
     AUTO_FREE size_t *points = NULL, *group = NULL;
     AUTO_FREE bool *apart = NULL;
     TRY(ig_rows_find_column(rows, fit->column, "a fit", &column, error));
-    TRY(IG_ALLOC(points, n, error));
-    TRY(IG_ALLOC(group, n, error));
+    TRY(IG_ALLOC(points, rows->n_points, error));
+    TRY(IG_ALLOC(group, rows->n_points, error));
     TRY(IG_ALLOC(apart, rows->experiment->schema.n_keys, error));
     TRY(ig_keys_apart(rows->config, axis, apart, error));
-    for (size_t p = 0; p < n; p++) {
-        points[p] = p;
+    for (size_t p = 0; p < rows->n_points; p++) {
+        points[n] = p;
+        n += belongs(rows, fit, p);
     }
     TRY(ig_rows_group(rows, apart, points, n, group, &n_groups, error));
     TRY(IG_GROW(laws->laws, laws->n + n_groups, error));
@@ -73,8 +83,8 @@ static ig_status group_points(const ig_rows *rows, const ig_fit *fit, const char
                             .published = published_of(rows, fit)};
         laws->n++;
     }
-    for (size_t p = 0; p < n; p++) {
-        TRY(take_point(rows, p, &first[group[p]], error));
+    for (size_t i = 0; i < n; i++) {
+        TRY(take_point(rows, points[i], &first[group[i]], error));
     }
     for (size_t i = 0; i < n_groups && first[i].points; i++) {
         ig_keys_label(rows->grid, apart, NULL, first[i].points[0], first[i].label);
@@ -355,6 +365,62 @@ ig_status ig_laws_fit(const ig_rows *rows, const ig_fits *spec, const char *aske
     return IG_OK;
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/** Append the values of a column at the finished seeds of a grid point. */
+static ig_status take_values(const ig_rows *rows, size_t point, const char *name, double *values,
+                             size_t *n, ig_error *error)
+{
+    size_t column;
+    if (!name) {
+        return IG_OK;
+    }
+    TRY(ig_rows_find_column(rows, name, "a fit's sensitivity", &column, error));
+    for (size_t task = point * rows->n_seeds; task < (point + 1) * rows->n_seeds; task++) {
+        if (rows->state[task] == IG_STATE_DONE) {
+            values[(*n)++] = ig_rows_value(rows, column, task);
+        }
+    }
+    return IG_OK;
+}
+
+/** What a quantile of so few values would cut off is known. */
+enum { FEW_VALUES = 40 };
+
+ig_status ig_law_find_sensitivity(const ig_rows *rows, const ig_law *law,
+                                  ig_law_sensitivity *sensitivity, ig_error *error)
+{
+    AUTO_FREE double *values = NULL;
+    size_t n = 0, point = SIZE_MAX;
+    const double nan = (double)NAN;
+    *sensitivity = (ig_law_sensitivity){nan, nan, nan, nan, 0};
+    for (size_t i = 0; i < law->n_points; i++) {
+        const bool later = point == SIZE_MAX || x_of(rows, law, i) > sensitivity->x;
+        if (later && ig_rows_states(rows, law->points[i]).done > 0) {
+            point = law->points[i];
+            sensitivity->x = x_of(rows, law, i);
+        }
+    }
+    if (point == SIZE_MAX || !law->fit->sensitivity) {
+        return IG_OK;
+    }
+    TRY(IG_ALLOC(values, 2 * rows->n_seeds, error));
+    TRY(take_values(rows, point, law->fit->sensitivity, values, &n, error));
+    sensitivity->n = n;
+    qsort(values, n, sizeof *values, compare_numbers);
+    sensitivity->median = gsl_stats_median_from_sorted_data(values, 1, n);
+    TRY(take_values(rows, point, law->fit->sensitivity_perturbed, values, &n, error));
+    qsort(values, n, sizeof *values, compare_numbers);
+    const double cut = n < FEW_VALUES ? 0 : 0.025;
+    sensitivity->low = gsl_stats_quantile_from_sorted_data(values, 1, n, cut);
+    sensitivity->high = gsl_stats_quantile_from_sorted_data(values, 1, n, 1 - cut);
+    return IG_OK;
+}
+
 void ig_laws_clear(ig_laws *laws)
 {
     for (size_t i = 0; i < laws->n; i++) {
@@ -372,7 +438,7 @@ ig_status ig_laws_analyse(const ig_rows *rows, const ig_fits *spec, const char *
     if (laws.n == 0) {
         return IG_OK;
     }
-    ig_laws_tables(rows, &laws, tables);
+    TRY(ig_laws_tables(rows, &laws, tables, error));
     TRY(ig_slopes_tables(rows, &laws, tables, error));
     if (spec->figure) {
         TRY(ig_laws_figure(rows, spec, &laws, figures, error));

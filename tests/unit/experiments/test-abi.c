@@ -51,6 +51,8 @@ static const struct {
     {"ig_dimension.long_name", offsetof(ig_dimension, long_name), 32},
     {"ig_column.ragged", offsetof(ig_column, ragged), 48},
     {"ig_fit.published_interval", offsetof(ig_fit, published_interval), 40},
+    {"ig_fit.outputs", offsetof(ig_fit, outputs), 56},
+    {"ig_fit.sensitivity_perturbed", offsetof(ig_fit, sensitivity_perturbed), 88},
     {"ig_pool.drawn", offsetof(ig_pool, drawn), 32},
     {"ig_agreement_group.published_p", offsetof(ig_agreement_group, published_p), 40},
     {"ig_fits.y_label", offsetof(ig_fits, y_label), 40},

@@ -107,8 +107,16 @@ static void make_summary(sample *s)
     s->by[0] = "kind";
     s->only[0] = s->values[0] = "plain";
     s->beside[0] = "error";
-    s->fits[0] = (ig_fit){"error", "data.n", "alpha", "A", "published.value", "published.interval",
-                          NULL,    NULL};
+    s->fits[0] = (ig_fit){.column = "error",
+                          .axis = "data.n",
+                          .exponent = "alpha",
+                          .amplitude = "A",
+                          .published = "published.value",
+                          .published_interval = "published.interval",
+                          .only_key = "kind",
+                          .only_value = "plain",
+                          .sensitivity = "ratio",
+                          .sensitivity_perturbed = "error"};
     s->pools[0] = (ig_pool){"all", s->values, "published.value", NULL, true};
     s->ratios[0] = (ig_ratio){.column = "ratio",
                               .checked = "error",
@@ -362,6 +370,10 @@ static void faults_of_summaries(void **state)
     REJECTED(s.fits[0].law = "linear", "law");
     REJECTED(s.fits[0].outputs = "rate", "outputs");
     REJECTED(s.fits[0].outputs = "nowhere", "outputs");
+    REJECTED(s.fits[0].only_value = NULL, "only_key");
+    REJECTED(s.fits[0].only_value = "nothing", "only_key");
+    REJECTED(s.fits[0].sensitivity = "curve", "sensitivity");
+    REJECTED(s.fits[0].sensitivity_perturbed = "nowhere", "sensitivity");
     REJECTED(s.fits[0].published = "rate", "published");
     REJECTED(s.fits[0].published = "nowhere", "published");
     REJECTED(s.fits[0].published_interval = "published.value", "published");
