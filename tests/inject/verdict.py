@@ -114,8 +114,8 @@ class Verdict:
         return CAUSE[self.injection.kind]
 
     def right_codes(self):
-        """A configuration or a plugin that cannot be read is a wrong one; texts are put together in
-        memory by the calls for files."""
+        """A configuration, a plugin or an input file that cannot be read is a wrong one; texts are put
+        together in memory by the calls for files."""
         said = self.first.said
         if self.case.talks:  # it is not fit for a run, whatever the reason
             return (4, 1)
@@ -123,7 +123,8 @@ class Verdict:
         right = CODES[self.injection.kind] + ((1,) if in_memory and "memory" in said else ())
         if self.injection.kind == "files" and self.injection.errno == errno.ENOMEM:
             right += (1,)
-        if self.injection.kind == "files" and re.search(r"grid\.yaml: cannot be|: plugin ", said):
+        wrong = r"grid\.yaml: cannot be|grid\.yaml:\d+:\d+: file: |: plugin "
+        if self.injection.kind == "files" and re.search(wrong, said):
             # Where all files fail, so may standard output.
             right = (2, 1, 4) if self.injection.since else (2, *right[1:])
         return right
