@@ -134,17 +134,6 @@ static double training_seconds(ig_isa isa, ig_baseline baseline)
     return best;
 }
 
-static double peak_rate(ig_fma_peak *run)
-{
-    double best = 0;
-    for (int i = 0; i < 20; i++) {
-        double begin = bench_seconds(), work = run(1000000);
-        double rate = work / (bench_seconds() - begin);
-        best = rate > best ? rate : best;
-    }
-    return best;
-}
-
 static void print_rate(const char *what, double seconds, double work, double peak)
 {
     double steps = (double)K * H / seconds, rate = 2 * work * steps;
@@ -154,13 +143,6 @@ static void print_rate(const char *what, double seconds, double work, double pea
 
 int main(int argc, char **argv)
 {
-    static ig_fma_peak *const peaks[] = {
-        [IG_ISA_PORTABLE] = ig_fma_peak_portable,
-#if defined(__x86_64__)
-        [IG_ISA_AVX2] = ig_fma_peak_avx2,
-        [IG_ISA_AVX512] = ig_fma_peak_avx512,
-#endif
-    };
     if (argc == 3 && strcmp(argv[1], "--seconds") == 0) {
         bool value = strcmp(argv[2], "value") == 0;
         printf("%.6f\n",
@@ -170,7 +152,7 @@ int main(int argc, char **argv)
     printf("One iteration of K = %d trajectories of H = %d steps; share of the multiply-add peak\n",
            K, H);
     for (ig_isa isa = ig_isa_detect(); isa >= IG_ISA_PORTABLE; isa--) {
-        double peak = peak_rate(peaks[isa]), both = rollout_work + gradient_work;
+        double peak = bench_peak(isa), both = rollout_work + gradient_work;
         problem p = make(isa);
         printf("%s, peak %.1f GF/s\n", ig_isa_name(isa), peak / 1e9);
         print_rate("rollout", seconds_of(roll, &p), rollout_work, peak);

@@ -12,34 +12,15 @@
 #include "ours.h"
 #include "problem.h"
 
-/** Best of several short runs: the peak is a property of the machine, not of the moment. */
-static double peak_rate(ig_fma_peak *run)
-{
-    double best = 0;
-    for (int i = 0; i < 20; i++) {
-        double begin = bench_seconds(), work = run(1000000);
-        double rate = work / (bench_seconds() - begin);
-        best = rate > best ? rate : best;
-    }
-    return best;
-}
-
 static void print_rates(const size_t *sizes, size_t n_sizes)
 {
-    static ig_fma_peak *const peaks[] = {
-        [IG_ISA_PORTABLE] = ig_fma_peak_portable,
-#if defined(__x86_64__)
-        [IG_ISA_AVX2] = ig_fma_peak_avx2,
-        [IG_ISA_AVX512] = ig_fma_peak_avx512,
-#endif
-    };
     puts("Processor time, one thread, best of several short runs scaled to 200 epochs of both "
          "heads; "
          "validation is in the time and not in the rate.");
     printf("%-9s %9s %14s %14s %10s %10s %12s\n", "isa", "N", "FMA peak", "training", "of peak",
            "200 epochs", "data");
     for (ig_isa isa = ig_isa_detect(); isa >= IG_ISA_PORTABLE; isa--) {
-        double peak = peak_rate(peaks[isa]);
+        double peak = bench_peak(isa);
         for (size_t i = 0; i < n_sizes; i++) {
             bench_problem p = bench_problem_make(sizes[i], isa);
             double seconds = bench_ours_seconds(&p, isa, 3);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 /** A file of tests/reference/make-pytorch-fixture.py, which describes it. */
 typedef struct fixture {
     int32_t inputs, hidden, outputs[2], samples, minibatch, epochs;
+    ig_network network[2];
     float *parameters[2], *pool, *losses;
     uint16_t *orders;
     size_t updates;
@@ -33,14 +35,26 @@ static fixture read_fixture(const char *name)
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
     assert_int_equal(fread(magic, 1, sizeof magic, file), sizeof magic);
-    assert_memory_equal(magic, "IGTRAIN1", sizeof magic);
+    const bool deep = magic[7] == '2';
+    assert_memory_equal(magic, deep ? "IGTRAIN2" : "IGTRAIN1", sizeof magic);
     fixture f;
+    int32_t layers[6] = {0};
     assert_int_equal(fread(&f, sizeof(int32_t), 7, file), 7);
+    assert_int_equal(fread(layers, sizeof(int32_t), deep ? 6 : 0, file), deep ? 6 : 0);
     size_t samples = (size_t)f.samples, epochs = (size_t)f.epochs;
     size_t batches = (samples + (size_t)f.minibatch - 1) / (size_t)f.minibatch;
     for (int h = 0; h < 2; h++) {
-        size_t size = ig_mlp_size((ig_mlp_shape){f.inputs, f.hidden, f.outputs[h]});
-        f.parameters[h] = read_array(file, size, sizeof(float));
+        f.network[h] = (ig_network){.inputs = f.inputs,
+                                    .outputs = f.outputs[h],
+                                    .n_hidden = deep ? f.hidden : 1,
+                                    .hidden = {f.hidden},
+                                    .activation = IG_ACTIVATION_RELU};
+        if (deep) {
+            memcpy(f.network[h].hidden, layers, 4 * sizeof *layers);
+            f.network[h].activation = (ig_activation)layers[4];
+            f.network[h].output = h == 0 ? (ig_activation)layers[5] : IG_ACTIVATION_NONE;
+        }
+        f.parameters[h] = read_array(file, ig_network_size(&f.network[h]), sizeof(float));
     }
     size_t row = (size_t)(f.inputs + f.outputs[0] + f.outputs[1]);
     f.pool = read_array(file, samples * row, sizeof(float));
@@ -61,19 +75,19 @@ static void fixture_clear(fixture *f)
     free(f->losses);
 }
 
-/** Train as the fixture says, head 0 with this output; the largest relative difference of a loss.
- */
+/** Train as the fixture says, head 0 with this output unless the fixture is deep; the largest
+ *  relative difference of a loss. */
 static double largest_difference(const fixture *f, ig_activation output, ig_isa isa)
 {
-    ig_head heads[2] = {{f->hidden, f->outputs[0], f->parameters[0], NULL, 0, 0},
-                        {f->hidden, f->outputs[1], f->parameters[1], NULL, 0, 0}};
-    ig_train_options options = {f->epochs, f->minibatch, 1e-3f, isa};
+    ig_network networks[] = {f->network[0], f->network[1]};
+    const float *parameters[] = {f->parameters[0], f->parameters[1]};
     ig_samples pool = {f->pool, (size_t)f->samples,
                        (size_t)(f->inputs + f->outputs[0] + f->outputs[1])};
     ig_trainer *trainer = NULL;
     ig_error error = {0};
-    assert_int_equal(ig_trainer_create(&options, f->inputs, heads, 2, &trainer, &error), IG_OK);
-    ig_trainer_set_output(trainer, 0, output);
+    networks[0].output = output ? output : networks[0].output;
+    assert_int_equal(
+        ig_trainer_create_networks(isa, 1e-3f, networks, parameters, 2, &trainer, &error), IG_OK);
     uint32_t *order = malloc(pool.n * sizeof *order);
     assert_non_null(order);
     double worst = 0;
@@ -130,9 +144,17 @@ static void tanh_output(void **state)
     check("training-tanh.bin", IG_ACTIVATION_TANH);
 }
 
+static void deep(void **state)
+{
+    (void)state;
+    check("training-deep-relu.bin", IG_ACTIVATION_NONE);
+    check("training-deep-tanh.bin", IG_ACTIVATION_NONE);
+    check("training-deep-silu.bin", IG_ACTIVATION_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(paper_shapes), cmocka_unit_test(odd_shapes),
-                                       cmocka_unit_test(tanh_output)};
+                                       cmocka_unit_test(tanh_output), cmocka_unit_test(deep)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
