@@ -63,10 +63,10 @@ static size_t units(const ig_network *n, int l)
 }
 
 /** Rows whose length is a multiple of half a kilobyte would share a few sets of the first cache:
- * they are two lines longer. */
+ * they are a line longer. */
 static size_t row_length(size_t columns)
 {
-    enum { ALIASING = 128, MORE = 32 };
+    enum { ALIASING = 128, MORE = 16 };
     return columns % ALIASING == 0 ? columns + MORE : columns;
 }
 

@@ -241,25 +241,93 @@ static void transpose_once(const ig_kernels *k)
 static void gather_once(const ig_kernels *k)
 {
     size_t rows = between(1, IG_ROWS), inputs = between(1, WIDEST), targets = between(1, WIDEST);
-    size_t pool_row = inputs + targets + between(0, 5), out_row = inputs + 1 + targets;
+    size_t target = inputs + between(0, 5), out_row = inputs + 1 + targets;
+    size_t pool_row = target + targets + between(0, 5);
     size_t n = between(1, 50);
     /* Exactly as long as it must be, so that a sanitizer sees one number too many. */
-    float *pool = random_floats((n - 1) * pool_row + inputs + targets);
+    float *pool = random_floats((n - 1) * pool_row + target + targets);
     float *out = random_floats(rows * out_row);
     unsigned order[IG_ROWS];
     for (size_t r = 0; r < rows; r++) {
         order[r] = (unsigned)between(0, n - 1);
     }
-    k->gather(rows, inputs, inputs, targets, pool, pool_row, order, between(0, 1) ? order : NULL,
+    k->gather(rows, inputs, target, targets, pool, pool_row, order, between(0, 1) ? order : NULL,
               out, out_row);
     for (size_t r = 0; r < rows; r++) {
         const float *from = pool + order[r] * pool_row, *to = out + r * out_row;
         assert_memory_equal(to, from, inputs * sizeof *to);
         assert_true(to[inputs] == 1);
-        assert_memory_equal(to + inputs + 1, from + inputs, targets * sizeof *to);
+        assert_memory_equal(to + inputs + 1, from + target, targets * sizeof *to);
     }
     free(pool);
     free(out);
+}
+
+/** Against what each says, for numbers of all sizes that activations have. */
+static void activations_once(const ig_kernels *k)
+{
+    size_t n = k->lanes * between(1, 9);
+    float *x = random_floats(n), *by = random_floats(n), *slope = random_floats(n);
+    float *y[3] = {random_floats(n), random_floats(n), random_floats(n)};
+    for (size_t i = 0; i < n; i++) {
+        x[i] = (float)pow(10, 2 * (double)x[i]) * (by[i] > 0 ? 1 : -1);
+        y[0][i] = y[1][i] = y[2][i] = x[i];
+    }
+    k->tanh_slope(n, y[0], slope);
+    for (size_t i = 0; i < n; i++) {
+        double exact = tanh((double)x[i]);
+        assert_close(y[0][i], exact, 0);
+        assert_close(slope[i], 1 - exact * exact, 0);
+    }
+    k->silu_slope(n, y[1], slope);
+    for (size_t i = 0; i < n; i++) {
+        double sigmoid = 1 / (1 + exp(-(double)x[i])), exact = (double)x[i] * sigmoid;
+        assert_close(y[1][i], exact, fabs((double)x[i]));
+        assert_close(slope[i], sigmoid + exact * (1 - sigmoid), fabs((double)x[i]));
+    }
+    k->silu_slope(n, y[2], NULL);
+    assert_memory_equal(y[1], y[2], n * sizeof *x);
+    k->multiply(n, by, y[2]);
+    for (size_t i = 0; i < n; i++) {
+        assert_true(y[2][i] == y[1][i] * by[i]);
+    }
+    free(x);
+    free(by);
+    free(slope);
+    free(y[0]);
+    free(y[1]);
+    free(y[2]);
+}
+
+static void standardise_once(const ig_kernels *k)
+{
+    size_t rows = between(1, WIDEST), width = k->lanes * between(1, 4);
+    float *x = random_floats(rows * width), *y = malloc(rows * width * sizeof *y);
+    float *mean = random_floats(width), *scale = random_floats(width);
+    assert_non_null(y);
+    memcpy(y, x, rows * width * sizeof *y);
+    k->standardise(rows, width, mean, scale, y);
+    for (size_t r = 0; r < rows; r++) {
+        float wanted[4 * 16];
+        ig_standardise(width, x + r * width, mean, scale, wanted);
+        assert_memory_equal(y + r * width, wanted, width * sizeof *y);
+    }
+    free(x);
+    free(y);
+    free(mean);
+    free(scale);
+}
+
+static void test_activations(void **state)
+{
+    (void)state;
+    each_isa(activations_once);
+}
+
+static void test_standardise(void **state)
+{
+    (void)state;
+    each_isa(standardise_once);
 }
 
 static void test_product(void **state)
@@ -333,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_back_single), cmocka_unit_test(test_residual_and_sum),
         cmocka_unit_test(test_adam),        cmocka_unit_test(test_transpose),
         cmocka_unit_test(test_gather),      cmocka_unit_test(test_tanh),
+        cmocka_unit_test(test_activations), cmocka_unit_test(test_standardise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -241,15 +241,17 @@ static void compare_parameters(const ig_trainer *trainer, int head, const naive 
     free(now);
 }
 
-static void train_both(const problem *p, ig_isa isa, ig_rng *rng)
+/** Minibatches of random size, or, of fewer updates, whole ones. */
+static void train_both(const problem *p, ig_isa isa, ig_rng *rng, int updates)
 {
     ig_trainer *trainer = make_trainer(p, isa);
     naive copy[2] = {naive_of(&p->network[0], p->parameters[0]),
                      naive_of(&p->network[1], p->parameters[1])};
     uint32_t *order = malloc(p->minibatch * sizeof *order);
     assert_non_null(order);
-    for (int t = 1; t <= UPDATES; t++) {
-        size_t batch = (size_t)between(rng, 1, (int)p->minibatch);
+    for (int t = 1; t <= updates; t++) {
+        int smallest = updates < UPDATES ? (int)p->minibatch : 1;
+        size_t batch = (size_t)between(rng, smallest, (int)p->minibatch);
         for (size_t i = 0; i < batch; i++) {
             order[i] = (uint32_t)ig_rng_below(rng, p->n);
         }
@@ -277,9 +279,34 @@ static void trainer_follows_naive(void **state)
         ig_rng rng = ig_rng_start(ig_rng_key_make("test-trainer", 2), IG_STREAM_NOISE, 0);
         for (int round = 0; round < ROUNDS; round++) {
             problem p = make_problem(&rng);
-            train_both(&p, isa, &rng);
+            train_both(&p, isa, &rng, UPDATES);
             problem_clear(&p);
         }
+    }
+}
+
+/** Layers so wide that minibatches pass in larger blocks, and a minibatch of more than one group of
+ *  them. */
+static void wide_layers_follow_naive(void **state)
+{
+    (void)state;
+    for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+        enum { N = 300, INPUTS = 3, STRIDE = 6 };
+        ig_rng rng = ig_rng_start(ig_rng_key_make("test-wide", 9), IG_STREAM_NOISE, 0);
+        problem p = {
+            .network = {{INPUTS, 2, 2, {128, 130}, IG_ACTIVATION_RELU, IG_ACTIVATION_NONE},
+                        {INPUTS, 1, 3, {130, 128, 7}, IG_ACTIVATION_SILU, IG_ACTIVATION_TANH}},
+            .target = {INPUTS, INPUTS + 2},
+            .n = N,
+            .minibatch = N,
+            .rows = random_floats(&rng, (size_t)N * STRIDE)};
+        p.pool = (ig_samples){p.rows, N, STRIDE};
+        for (int h = 0; h < 2; h++) {
+            p.parameters[h] = random_floats(&rng, ig_network_size(&p.network[h]));
+            ig_network_init_linear(&p.network[h], &rng, p.parameters[h]);
+        }
+        train_both(&p, isa, &rng, 2);
+        problem_clear(&p);
     }
 }
 
@@ -559,6 +586,7 @@ int main(void)
         cmocka_unit_test(gradient_is_finite_difference),
         cmocka_unit_test(gradients_follow_naive),
         cmocka_unit_test(trainer_follows_naive),
+        cmocka_unit_test(wide_layers_follow_naive),
         cmocka_unit_test(forward_and_evaluate_follow_naive),
         cmocka_unit_test(whole_training),
         cmocka_unit_test(validation_may_wait),
