@@ -181,7 +181,9 @@ double ig_network_work(const ig_network *network);
 /** PyTorch's nn.Linear default for every layer: W and b ~ U(-1/sqrt(n), 1/sqrt(n)), n being the
  *  inputs of that layer; drawn in the order of the vector, one ig_rng_uniform each. */
 void ig_network_init_linear(const ig_network *network, ig_rng *rng, float *parameters);
-/** As ig_mlp_create; ig_mlp_forward then includes the outputs' activation. */
+/** As ig_mlp_create; ig_mlp_forward then includes the outputs' activation. IG_ERR_USAGE, as from
+ *  ig_trainer_create_networks, for more layers than there can be, layers without units, hidden ones
+ *  without an activation, an output's activation that is not one. */
 ig_status ig_network_create(ig_isa isa, const ig_network *network, const float *parameters,
                             ig_mlp **mlp, ig_error *error);
 

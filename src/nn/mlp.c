@@ -94,10 +94,33 @@ static size_t set_sizes(const ig_kernels *k, const ig_network *network, ig_packe
     return transposed;
 }
 
+static ig_status check(const ig_network *n, ig_error *error)
+{
+    if (n->n_hidden < 0 || n->n_hidden > IG_HIDDEN_MAX) {
+        return ig_error_set(error, IG_ERR_USAGE, "a network has 0 to %d hidden layers, not %d",
+                            IG_HIDDEN_MAX, n->n_hidden);
+    }
+    bool units_everywhere = n->inputs > 0 && n->outputs > 0;
+    for (int l = 0; l < n->n_hidden; l++) {
+        units_everywhere = units_everywhere && n->hidden[l] > 0;
+    }
+    if (!units_everywhere) {
+        return ig_error_set(error, IG_ERR_USAGE, "every layer of a network has at least one unit");
+    }
+    if (n->n_hidden > 0 && n->activation == IG_ACTIVATION_NONE) {
+        return ig_error_set(error, IG_ERR_USAGE, "hidden layers need an activation");
+    }
+    if (n->output != IG_ACTIVATION_NONE && n->output != IG_ACTIVATION_TANH) {
+        return ig_error_set(error, IG_ERR_USAGE, "outputs pass tanh or nothing");
+    }
+    return IG_OK;
+}
+
 ig_status ig_packed_init(const ig_kernels *k, const ig_network *network, const float *parameters,
                          ig_packed *net, ig_error *error)
 {
-    AUTO(ig_packed_clear) ig_packed p;
+    AUTO(ig_packed_clear) ig_packed p = {0};
+    TRY(check(network, error));
     size_t transposed = set_sizes(k, network, &p);
     TRY(ig_floats(p.size, &p.values, error));
     TRY(ig_floats(transposed, &p.transposed, error));

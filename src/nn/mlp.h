@@ -76,7 +76,8 @@ static inline ig_view ig_view_of(const ig_samples *samples, size_t inputs)
 /** Adam's numbers for update `step`, from 1. */
 ig_adam ig_adam_step(double learning_rate, uint64_t step);
 
-/** Allocate and fill from the public order of parameters. IG_ERR_MEMORY. */
+/** Allocate and fill from the public order of parameters. IG_ERR_MEMORY, IG_ERR_USAGE for what is
+ * no network. */
 ig_status ig_packed_init(const ig_kernels *k, const ig_network *network, const float *parameters,
                          ig_packed *net, ig_error *error);
 void ig_packed_clear(ig_packed *net);

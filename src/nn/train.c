@@ -62,19 +62,22 @@ static void head_clear(head *h)
 }
 
 /** Weights between hidden layers that no first cache holds are worth more rows a pass, and each
- *  network the whole minibatch before the next one pushes its weights out of the second cache. */
+ *  network the whole minibatch before the next one pushes its weights out of the second cache,
+ * where the hook need not wait too long for that. */
 static void set_block(ig_trainer *t, const ig_network *networks)
 {
     enum { LARGE = 128 * 128, WIDE_BLOCK = 96, WIDE_GROUP = 3 * WIDE_BLOCK };
-    t->block = t->group = IG_ROWS;
+    const double longest = 200 * WORK_PER_YIELD;
+    t->block = IG_ROWS;
     for (int i = 0; i < t->n_heads; i++) {
         for (int l = 1; l < networks[i].n_hidden; l++) {
             if (networks[i].hidden[l - 1] * networks[i].hidden[l] >= LARGE) {
                 t->block = WIDE_BLOCK;
-                t->group = WIDE_GROUP;
             }
         }
+        t->work += ig_network_work(&networks[i]);
     }
+    t->group = t->block == WIDE_BLOCK && t->work * WIDE_GROUP < longest ? WIDE_GROUP : t->block;
 }
 
 ig_status ig_trainer_create_networks(ig_isa isa, float learning_rate, const ig_network *networks,
@@ -96,7 +99,6 @@ ig_status ig_trainer_create_networks(ig_isa isa, float learning_rate, const ig_n
         TRY(head_init(t->kernels, &networks[i], parameters[i], t->block, h, error));
         h->target = t->inputs + 1 + t->targets;
         t->targets += (size_t)networks[i].outputs;
-        t->work += ig_network_work(&networks[i]);
     }
     size_t lanes = t->kernels->lanes;
     t->row = (t->inputs + 1 + t->targets + lanes - 1) / lanes * lanes;

@@ -580,6 +580,26 @@ static void updates_cut_an_epoch(void **state)
     free(same);
 }
 
+static void refuses_what_is_no_network(void **state)
+{
+    (void)state;
+    const ig_network wrong[] = {
+        {2, 1, IG_HIDDEN_MAX + 1, {3}, IG_ACTIVATION_RELU, IG_ACTIVATION_NONE},
+        {2, 1, -1, {3}, IG_ACTIVATION_RELU, IG_ACTIVATION_NONE},
+        {2, 1, 2, {3}, IG_ACTIVATION_RELU, IG_ACTIVATION_NONE},
+        {2, 0, 1, {3}, IG_ACTIVATION_RELU, IG_ACTIVATION_NONE},
+        {0, 1, 1, {3}, IG_ACTIVATION_RELU, IG_ACTIVATION_NONE},
+        {2, 1, 1, {3}, IG_ACTIVATION_NONE, IG_ACTIVATION_NONE},
+        {2, 1, 1, {3}, IG_ACTIVATION_RELU, IG_ACTIVATION_SILU}};
+    const float parameters[64] = {0};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        ig_mlp *mlp = NULL;
+        ig_error error = {0};
+        assert_int_equal(ig_network_create(IG_ISA_PORTABLE, &wrong[i], parameters, &mlp, &error),
+                         IG_ERR_USAGE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -592,6 +612,7 @@ int main(void)
         cmocka_unit_test(validation_may_wait),
         cmocka_unit_test(view_is_a_copy),
         cmocka_unit_test(updates_cut_an_epoch),
+        cmocka_unit_test(refuses_what_is_no_network),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
