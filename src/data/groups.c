@@ -201,7 +201,7 @@ static ig_status check_parts(reader *r, size_t *steps, ig_error *error)
 {
     const ig_data *data = r->data;
     *steps = SIZE_MAX;
-    for (size_t i = data->n_parts; i-- > 0;) {
+    for (size_t i = 0; i < data->n_parts; i++) {
         if (data->parts[i].role == IG_DATA_ACTION) {
             TRY(check_part(r, &data->parts[i], steps, error));
         }
@@ -378,9 +378,12 @@ static ig_status read_episode(reader *r, const char *name, ig_error *error)
     if (group < 0) {
         return ig_h5_error(error, IG_ERR_FORMAT, "%s cannot be opened", path);
     }
-    r->group = group;
-    r->name = path;
-    return add_episode(r, error);
+    reader here = *r;
+    here.group = group;
+    here.name = path;
+    TRY(add_episode(&here, error));
+    r->choices = here.choices;
+    return IG_OK;
 }
 
 ig_status ig_data_open_groups(ig_data *data, const ig_data_options *options, ig_error *error)

@@ -84,7 +84,7 @@ static ig_status put_choices(const piece *p, const ig_data_part *part, const ig_
             return refuse(p, set, p->first + i, 0, "is no choice: the file has changed", error);
         }
         for (size_t c = 0; c < choices; c++) {
-            out[c] = c == (size_t)value;
+            out[c] = c == (size_t)value ? 1.0F : 0.0F;
         }
     }
     return IG_OK;

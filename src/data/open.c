@@ -56,12 +56,8 @@ ig_status ig_data_add_episode(ig_data *data, size_t length, uint64_t number, ig_
                               bool whole, ig_error *error)
 {
     const size_t n = data->info.n_episodes;
+    TRY(IG_GROW(data->episodes, n + 1, error));
     const ig_data_episode *last = n > 0 ? &data->episodes[n - 1] : NULL;
-    /* Doubling, so that a million of them costs no more than its length. */
-    if ((n & (n - 1)) == 0) {
-        TRY(IG_GROW(data->episodes, n ? 2 * n : 1, error));
-        last = n > 0 ? &data->episodes[n - 1] : NULL;
-    }
     data->episodes[n] = (ig_data_episode){.first = last ? last->first + last->length : 0,
                                           .length = length,
                                           .number = number,
@@ -105,7 +101,7 @@ ig_status ig_data_add_choices(const ig_data_options *options, const ig_data_set 
     choices->possible = choices->possible && options->actions_discrete != IG_DATA_DISCRETE_NO &&
                         (must || (set->whole && set->columns == 1));
     return choices->possible
-               ? ig_data_set_each(set, must ? 0 : -INFINITY, must ? IG_DATA_CHOICES - 1 : INFINITY,
+               ? ig_data_set_each(set, must ? 0 : -HUGE_VAL, must ? IG_DATA_CHOICES - 1 : HUGE_VAL,
                                   widen, choices, error)
                : IG_OK;
 }

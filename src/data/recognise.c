@@ -40,11 +40,8 @@ static herr_t collect(hid_t group, const char *name, const H5L_info_t *link, voi
     if (c->prefix && !is_numbered(name, c->prefix, &number)) {
         return 0;
     }
-    if ((list->n & (list->n - 1)) == 0) {
-        const size_t room = list->n ? 2 * list->n : 1;
-        c->status = IG_GROW(list->names, room, c->error);
-        c->status = c->status ? c->status : IG_GROW(list->numbers, room, c->error);
-    }
+    c->status = IG_GROW(list->names, list->n + 1, c->error);
+    c->status = c->status ? c->status : IG_GROW(list->numbers, list->n + 1, c->error);
     char *copy = c->status ? NULL : ig_strdup(name, c->error);
     if (!copy) {
         c->status = IG_ERR_MEMORY;

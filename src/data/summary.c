@@ -97,7 +97,7 @@ ig_status ig_data_summarise(ig_data *data, ig_data_summary *summary, ig_error *e
     TRY(IG_ALLOC(rewards, info->n_rows, error));
     TRY(IG_ALLOC(hashes, info->n_rows, error));
     for (size_t i = 0; i < s.n_columns; i++) {
-        columns[i] = (ig_data_column){.low = INFINITY, .high = -INFINITY};
+        columns[i] = (ig_data_column){.low = HUGE_VAL, .high = -HUGE_VAL};
     }
     TRY(IG_ALLOC(copy, ig_data_width(data), error));
     counter c = {info, ig_data_width(data), moments, columns, rewards, hashes, copy, 0};

@@ -94,9 +94,9 @@ static void add_lengths(ig_table *t, const char *what, uint64_t *lengths, size_t
     }
     ig_table_text(t, "%s", what);
     ig_table_counts(t, 2, n, rows);
+    const size_t middle = n / 2, before = (n - 1) / 2;
     ig_table_reals(t, 3, (double)lengths[0],
-                   ((double)lengths[(n - 1) / 2] + (double)lengths[n / 2]) / 2,
-                   (double)lengths[n - 1]);
+                   ((double)lengths[before] + (double)lengths[middle]) / 2, (double)lengths[n - 1]);
 }
 
 static ig_status add_episodes(const ig_data *data, ig_tables *tables, ig_error *error)

@@ -18,11 +18,10 @@
 static const rlim_t memory_max = (rlim_t)4 << 30;
 static size_t edits = 25;
 
+/** Park and Miller's generator. */
 static uint64_t next(uint64_t *state)
 {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
+    *state = *state * 48271 % 2147483647;
     return *state;
 }
 
