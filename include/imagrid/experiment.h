@@ -133,6 +133,19 @@ typedef struct ig_curve {
                            ln x) lies at most tolerance * |its least| above its least */
 } ig_curve;
 
+/** A column with a dimension against that dimension's coordinate: the median over the seeds with
+ * its 95 % bootstrap interval, a line for each grid point. Where a row ends early, the others go
+ * on. */
+typedef struct ig_profile {
+    const char *name;                      /**< of table and figure, without suffix */
+    const char *title, *x_label, *y_label; /**< with units */
+    const char *column;                    /**< result column with a dimension */
+    bool log_x, log_y;    /**< log_x: the table shows 1, 2, 5, 10, 20 ...; files have all */
+    const char *only_key; /**< CHOICE key: only grid points with this value; or NULL */
+    const char *only_value;
+    const char *largest; /**< path of an axis key of numbers: only its largest value; or NULL */
+} ig_profile;
+
 /** Power laws, drawn together in one log-log figure. */
 typedef struct ig_fits {
     const ig_fit *fits;
@@ -154,7 +167,8 @@ typedef enum ig_analysis_kind {
     IG_ANALYSIS_RATIO = 2,     /**< ig_ratio */
     IG_ANALYSIS_AGREEMENT = 3, /**< ig_agreement; at most one */
     IG_ANALYSIS_CURVE = 4,     /**< ig_curve */
-    IG_ANALYSIS_TABLE = 5      /**< ig_own_table */
+    IG_ANALYSIS_TABLE = 5,     /**< ig_own_table */
+    IG_ANALYSIS_PROFILE = 6    /**< ig_profile */
 } ig_analysis_kind;
 
 typedef struct ig_analysis {

@@ -270,6 +270,7 @@ static const char *const of_laws[] = {"fit", "exponent",  "amplitude",     "whol
 static const char *const of_ratios[] = {"claim", NULL};
 static const char *const of_agreement[] = {
     "agreement", "residual_", "rows", "above", "excluded", "spearman", "sign_p", "published", NULL};
+static const char *const of_profiles[] = {"profile_", NULL};
 static const char *const of_curves[] = {"curve_", "optimum", NULL};
 /** Whether a dataset of the summary might stand in the way of one that has this name. */
 static bool is_in_summary(const ig_experiment *e, const char *name)
@@ -646,6 +647,27 @@ static ig_status check_table(const ig_experiment *e, const void *spec, ig_error 
                : ig_error_set(error, IG_ERR_USAGE, "summary: a table without its function");
 }
 
+static ig_status check_profile(const ig_experiment *e, const void *spec, ig_error *error)
+{
+    const ig_profile *p = spec;
+    const char *fault = fault_of_figure(NULL, p->title, p->x_label, p->y_label);
+    bool known = false;
+    if (!is_file_name(p->name)) {
+        return ig_error_set(error, IG_ERR_USAGE, "profile: its name is not one for a file");
+    }
+    for (size_t c = 0; c < e->n_columns && p->column; c++) {
+        known = known || (strcmp(e->columns[c].name, p->column) == 0 && e->columns[c].dimension);
+    }
+    if (!known) {
+        fault = "its column is not one with a dimension";
+    } else if (!is_choice(e, p->only_key, p->only_value)) {
+        fault = "only_key and only_value are not a CHOICE key and its value";
+    } else if (p->largest && !is_numeric_axis(find_key(e, p->largest))) {
+        fault = "`largest` is not the path of an axis key of numbers";
+    }
+    return fault ? ig_error_set(error, IG_ERR_USAGE, "profile %s: %s", p->name, fault) : IG_OK;
+}
+
 static bool is_same(const char *name, const char *figure)
 {
     return name && strcmp(name, figure) == 0;
@@ -664,6 +686,11 @@ static bool ratio_draws(const void *spec, const char *figure)
 static bool curve_draws(const void *spec, const char *figure)
 {
     return is_same(((const ig_curve *)spec)->name, figure);
+}
+
+static bool profile_draws(const void *spec, const char *figure)
+{
+    return is_same(((const ig_profile *)spec)->name, figure);
 }
 
 static bool agreement_draws(const void *spec, const char *figure)
@@ -708,6 +735,11 @@ static const ig_kind kinds[] = {
                            .prefixes = of_curves,
                            .check = check_curve,
                            .draws = curve_draws},
+    [IG_ANALYSIS_PROFILE] = {.name = "ig_profile",
+                             .size = sizeof(ig_profile),
+                             .prefixes = of_profiles,
+                             .check = check_profile,
+                             .draws = profile_draws},
     [IG_ANALYSIS_TABLE] = {.name = "ig_own_table",
                            .size = sizeof(ig_own_table),
                            .after_points = true,
@@ -734,10 +766,11 @@ static ig_status check_analysis(const ig_experiment *e, const ig_analysis *a, ig
 static ig_status check_pair(const ig_analysis *a, const ig_analysis *b, ig_error *error)
 {
     const ig_kind *kind = ig_kind_of(a->kind), *other = ig_kind_of(b->kind);
-    const char *figure = a->kind == IG_ANALYSIS_LAWS    ? ((const ig_fits *)a->spec)->figure
-                         : a->kind == IG_ANALYSIS_RATIO ? ((const ig_ratio *)a->spec)->figure
-                         : a->kind == IG_ANALYSIS_CURVE ? ((const ig_curve *)a->spec)->name
-                                                        : NULL;
+    const char *figure = a->kind == IG_ANALYSIS_LAWS      ? ((const ig_fits *)a->spec)->figure
+                         : a->kind == IG_ANALYSIS_RATIO   ? ((const ig_ratio *)a->spec)->figure
+                         : a->kind == IG_ANALYSIS_CURVE   ? ((const ig_curve *)a->spec)->name
+                         : a->kind == IG_ANALYSIS_PROFILE ? ((const ig_profile *)a->spec)->name
+                                                          : NULL;
     if (kind == other && kind->single) {
         return ig_error_set(error, IG_ERR_USAGE, "summary: %s twice", kind->name);
     }

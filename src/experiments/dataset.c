@@ -251,8 +251,57 @@ static const ig_fits laws = {
     .x_label = "transitions, or reward labels, N",
     .y_label = "held-out error (1: a constant prediction)",
 };
+static const char *const by_labels[] = {"labels", NULL};
+static const ig_curve explained[] = {
+    {.name = "dynamics-explained",
+     .title = "Variance of held-out transitions that the dynamics model explains",
+     .x_label = "transitions N",
+     .y_label = "share explained",
+     .x = "anchors",
+     .log_x = true,
+     .lines = by_labels,
+     .only_key = "labels",
+     .only_value = "given",
+     .measured = "dynamics_explained"},
+    {.name = "reward-explained",
+     .title = "Variance of held-out rewards that the reward model explains",
+     .x_label = "reward labels N",
+     .y_label = "share explained",
+     .x = "anchors",
+     .log_x = true,
+     .lines = by_labels,
+     .measured = "reward_explained"},
+};
+static const ig_profile open_loop = {
+    .name = "open-loop",
+    .title = "Error of imagined states, actions as recorded",
+    .x_label = "imagined steps",
+    .y_label = "error, in standard deviations of the states",
+    .column = "open_loop",
+    .log_x = true,
+    .log_y = true,
+    .only_key = "labels",
+    .only_value = "given",
+};
+static const ig_profile components = {
+    .name = "components",
+    .title = "Error of every number of the state, with the most transitions",
+    .x_label = "number of the state, from 1",
+    .y_label = "error (1: a constant prediction)",
+    .column = "component_rmse",
+    .only_key = "labels",
+    .only_value = "given",
+    .largest = "anchors",
+};
 static const ig_analysis analyses[] = {
+    IG_ANALYSE(TABLE, &ig_dataset_data_table),
+    IG_ANALYSE(TABLE, &ig_dataset_models_table),
     IG_ANALYSE(LAWS, &laws),
+    IG_ANALYSE(PROFILE, &open_loop),
+    IG_ANALYSE(PROFILE, &components),
+    IG_ANALYSE(CURVE, &explained[0]),
+    IG_ANALYSE(CURVE, &explained[1]),
+    IG_ANALYSE(TABLE, &ig_dataset_controls_table),
 };
 
 const ig_experiment ig_experiment_dataset = {

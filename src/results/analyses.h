@@ -130,6 +130,9 @@ typedef struct ig_laws {
     size_t n;
 } ig_laws;
 
+/** Which keys tell the laws of a fit apart: as ig_keys_apart, without the fit's own `only_key`. */
+ig_status ig_fit_keys_apart(const ig_rows *rows, const ig_fit *fit, bool *apart, ig_error *error);
+
 /** A group that no power law fits is noted, not an error. `asked` is one of ig_law_choices, or NULL
  *  for what each fit says. */
 ig_status ig_laws_fit(const ig_rows *rows, const ig_fits *spec, const char *asked, ig_laws *laws,
@@ -266,6 +269,13 @@ void ig_curve_note_intervals(const ig_curve_lines *c, ig_table *table);
  *  experiment, from 0. */
 ig_status ig_curve_analyse(const ig_rows *rows, const ig_curve *curve, size_t number,
                            ig_tables *tables, ig_figures *figures, ig_error *error);
+
+/* A column with a dimension against its coordinate (profiles.c). */
+
+/** Table and figure of a profile; `number` is its own among those of the experiment. IG_ERR_USAGE
+ * for a column without dimension; IG_ERR_MEMORY; as ig_rows_array. */
+ig_status ig_profile_analyse(const ig_rows *rows, const ig_profile *profile, size_t number,
+                             ig_tables *tables, ig_figures *figures, ig_error *error);
 
 /* What theory claims of the rows (ratios.c, agreement.c). */
 

@@ -237,7 +237,7 @@ static ig_status draw_apart(const ig_rows *rows, const ig_fits *spec, const ig_l
     size_t key = 0;
     TRY(IG_ALLOC(g.laws, laws->n, error));
     TRY(IG_ALLOC(g.rest, schema->n_keys, error));
-    TRY(ig_keys_apart(rows->config, laws->laws[0].axis, g.rest, error));
+    TRY(ig_fit_keys_apart(rows, laws->laws[0].fit, g.rest, error));
     while (key + 1 < schema->n_keys && !g.rest[key]) {
         key++;
     }

@@ -53,6 +53,15 @@ static ig_law_choice asked_of(const ig_fit *fit, const char *asked)
     return choice;
 }
 
+ig_status ig_fit_keys_apart(const ig_rows *rows, const ig_fit *fit, bool *apart, ig_error *error)
+{
+    TRY(ig_keys_apart(rows->config, ig_config_key(rows->config, fit->axis), apart, error));
+    if (fit->only_key) {
+        apart[ig_config_key(rows->config, fit->only_key)] = false;
+    }
+    return IG_OK;
+}
+
 /** Append the laws of a fit, one for each combination of the other axes. */
 static ig_status group_points(const ig_rows *rows, const ig_fit *fit, const char *asked,
                               ig_laws *laws, ig_error *error)
@@ -65,7 +74,7 @@ static ig_status group_points(const ig_rows *rows, const ig_fit *fit, const char
     TRY(IG_ALLOC(points, rows->n_points, error));
     TRY(IG_ALLOC(group, rows->n_points, error));
     TRY(IG_ALLOC(apart, rows->experiment->schema.n_keys, error));
-    TRY(ig_keys_apart(rows->config, axis, apart, error));
+    TRY(ig_fit_keys_apart(rows, fit, apart, error));
     for (size_t p = 0; p < rows->n_points; p++) {
         points[n] = p;
         n += belongs(rows, fit, p);

@@ -9,7 +9,7 @@
 
 /** What has been counted over the analyses of a kind: bootstraps have cells by these numbers. */
 typedef struct counters {
-    size_t ratio_groups, curves;
+    size_t ratio_groups, curves, profiles;
 } counters;
 
 static ig_status analyse_one(const ig_analysis *a, const ig_merge_request *request, counters *n,
@@ -25,6 +25,8 @@ static ig_status analyse_one(const ig_analysis *a, const ig_merge_request *reque
         return ig_agreement_analyse(rows, a->spec, &m->tables, &m->figures, error);
     case IG_ANALYSIS_CURVE:
         return ig_curve_analyse(rows, a->spec, n->curves++, &m->tables, &m->figures, error);
+    case IG_ANALYSIS_PROFILE:
+        return ig_profile_analyse(rows, a->spec, n->profiles++, &m->tables, &m->figures, error);
     case IG_ANALYSIS_TABLE:
         return ((const ig_own_table *)a->spec)->make(rows, &m->tables, error);
     default:

@@ -372,6 +372,47 @@ ig_status ig_rows_failures(const ig_rows *rows, size_t max, ig_failure **failure
     return IG_OK;
 }
 
+/** Those of the tasks that stand in file number `source`. */
+static ig_status read_array(const ig_rows *rows, uint32_t source, const char *column, size_t length,
+                            float *values, ig_error *error)
+{
+    AUTO(ig_store_close) ig_store *store = NULL;
+    for (size_t t = 0; t < rows->n_tasks; t++) {
+        if (rows->state[t] != IG_STATE_DONE || rows->source[t] != source) {
+            continue;
+        }
+        if (!store) {
+            TRY(ig_store_open(rows->registry, rows->paths[source], false, &store, error));
+        }
+        TRY(ig_store_read_array(store, column, t, 1, values + t * length, error));
+    }
+    return IG_OK;
+}
+
+ig_status ig_rows_array(const ig_rows *rows, const char *column, float **values, size_t *length,
+                        ig_error *error)
+{
+    const ig_layout *layout = ig_store_layout(rows->store);
+    AUTO_FREE float *read = NULL;
+    size_t n = 0;
+    for (size_t c = 0; c < layout->n_columns; c++) {
+        const bool found = layout->columns[c].dimension && layout->columns[c].type == IG_F32 &&
+                           strcmp(layout->columns[c].name, column) == 0;
+        n = found ? layout->counts[c] : n;
+    }
+    if (n == 0) {
+        return ig_error_set(error, IG_ERR_USAGE, "%s is no column of several numbers per task",
+                            column);
+    }
+    TRY(IG_ALLOC(read, rows->n_tasks * n, error));
+    for (size_t source = 0; source < rows->n_paths; source++) {
+        TRY(read_array(rows, (uint32_t)source, column, n, read, error));
+    }
+    *values = ig_take(&read);
+    *length = n;
+    return IG_OK;
+}
+
 ig_rng ig_rows_rng(const ig_rows *rows, ig_rows_block block, uint64_t cell)
 {
     ig_rng_key key = ig_rng_key_make(rows->experiment->schema.experiment, 0);

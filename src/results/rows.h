@@ -58,6 +58,12 @@ static inline double ig_rows_value(const ig_rows *rows, size_t column, size_t ta
     return rows->values[column * rows->n_tasks + task];
 }
 
+/** A column with a dimension, `*length` numbers a task, [task * length + position], malloc'd; those
+ *  of tasks that are not finished mean nothing. Reads the files again. IG_ERR_USAGE for another
+ *  column; IG_ERR_MEMORY; as ig_store_open. */
+ig_status ig_rows_array(const ig_rows *rows, const char *column, float **values, size_t *length,
+                        ig_error *error);
+
 /** Statistics of a column at a grid point. */
 static inline const ig_statistics *ig_rows_statistics(const ig_rows *rows, size_t column,
                                                       size_t point)
@@ -118,6 +124,7 @@ typedef enum ig_rows_block {
     IG_BLOCK_RATIOS,      /**< groups of all ratios, in order */
     IG_BLOCK_AGREEMENT,   /**< groups of the agreement, in order */
     IG_BLOCK_POSTERIOR,   /**< 8 * fit, then its posteriors and hindcasts */
+    IG_BLOCK_PROFILES,    /**< profile * 2^40 + grid point * length + position */
     IG_BLOCK_CURVES = 64  /**< curve * 2^32 + line; the last of all, as it has no end */
 } ig_rows_block;
 ig_rng ig_rows_rng(const ig_rows *rows, ig_rows_block block, uint64_t cell);

@@ -130,6 +130,18 @@ ig_status ig_store_read(ig_store *store, const char *column, double *values, ig_
     return IG_OK;
 }
 
+ig_status ig_store_read_array(ig_store *store, const char *column, size_t first, size_t n,
+                              float *values, ig_error *error)
+{
+    const ig_variable *v = ig_datasets_find(store->root, column);
+    if (!v || v->scale || v->n_axes != 2 || v->type != IG_STORED_F32 || n > store->n_tasks ||
+        first > store->n_tasks - n) {
+        return ig_error_set(error, IG_ERR_USAGE, "%s has no column %s of several numbers per task",
+                            store->path, column);
+    }
+    return ig_store_read_rows(store, v, first, n, values, error);
+}
+
 static ig_status want_task(const ig_store *store, size_t task, ig_error *error)
 {
     return task < store->n_tasks

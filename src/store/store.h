@@ -171,6 +171,10 @@ ig_status ig_store_salvage(ig_store *store, const ig_registry *registry, const c
 /** Read a whole scalar column of one number a task (results, axes of numbers, the seed, and all
  *  bookkeeping but `failure`), converted to double, n_tasks long. */
 ig_status ig_store_read(ig_store *store, const char *column, double *values, ig_error *error);
+
+/** Read rows first ... first + n - 1 of a float32 column with a dimension, n x its length. */
+ig_status ig_store_read_array(ig_store *store, const char *column, size_t first, size_t n,
+                              float *values, ig_error *error);
 /** The result columns of one task, `layout->row_size` bytes of the store's own layout. Whether they
  *  are whole is ig_store_check's to say. */
 ig_status ig_store_row(ig_store *store, size_t task, unsigned char *bytes, ig_error *error);
