@@ -281,7 +281,12 @@ static ig_status estimate(const options *o, const ig_setup *setup, const ig_memo
     const double megabytes = memory_of_rank(&timing, memory->bytes);
     predict(&timing, schedule, o->spread, seconds);
     const ig_forecast forecast = {schedule, seconds, ig_overhead_usual, o->startup};
-    return print_simulations(o, &forecast, megabytes, possible, error);
+    TRY(print_simulations(o, &forecast, megabytes, possible, error));
+    if (memory->bytes > 0 && megabytes > 0) {
+        printf("# and for each node %.0f MB more than its ranks ask for together\n",
+               ceil((double)memory->bytes / (1024 * 1024)));
+    }
+    return IG_OK;
 }
 
 /** What the tasks share, for this process alone. */

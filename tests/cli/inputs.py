@@ -151,7 +151,9 @@ class Inputs(Reader):
         self.assertIn("memory: 5 kB on each node, which all its ranks read\n"
                       "memory: at most 1 MB more for each rank\n", text)
         self.assertIn("memory: 5 kB on each node", self.command("check", self.config).stdout)
-        self.assertIn("8 tasks", self.command("estimate", self.config, "--measure", "1").stdout)
+        text = self.command("estimate", self.config, "--measure", "1").stdout
+        self.assertIn("8 tasks", text)
+        self.assertRegex(text, r"#SBATCH --mem-per-cpu=\d+M\n(.*\n)*# and for each node 1 MB more")
 
 
 def mapped(pid):

@@ -57,6 +57,11 @@ static const char *const oddities[] = {"",
                                        "---",
                                        "..."};
 
+static const char *const words[] = {
+    "qpos", "a b",  "\"a, b\"", "'it''s'",     "\"\\\"\\\\\"", "1",           "1e3", "true",
+    "\"\"", "~",    "a.b/c",    "caf\xc3\xa9", "\"\\u2028\"",  "\"\\ufeff\"", "[",   "0x10",
+    "-",    "a: b", "#a"};
+
 static void append(char text[CONFIG_LINE], const char *more)
 {
     size_t used = strlen(text);
@@ -93,7 +98,8 @@ static double number_for(dice *d, const ig_key *key)
     default:
         break;
     }
-    return key && key->type == IG_KEY_INTEGER ? nearbyint(number) : number;
+    const bool whole = key && (key->type == IG_KEY_INTEGER || key->type == IG_KEY_SIZES);
+    return whole ? nearbyint(number) : number;
 }
 
 static void append_scalar(dice *d, const ig_key *key, char text[CONFIG_LINE])
@@ -113,6 +119,21 @@ static void append_scalar(dice *d, const ig_key *key, char text[CONFIG_LINE])
         snprintf(word, sizeof word, choice[length] ? "{%.*s: %d}" : "%.*s", (int)length, choice,
                  (int)dice_below(d, 4));
         append(text, word);
+    } else if (key && key->type == IG_KEY_BOOLEAN) {
+        append(text, dice_below(d, 2) ? "true" : "false");
+    } else if (key && (key->type == IG_KEY_TEXT || key->type == IG_KEY_FILE)) {
+        append(text, words[dice_below(d, sizeof words / sizeof *words)]);
+    } else if (key && (key->type == IG_KEY_TEXTS || key->type == IG_KEY_SIZES)) {
+        append(text, "[");
+        for (size_t i = 0, n = dice_below(d, 4); i < n; i++) {
+            append(text, i ? ", " : "");
+            if (key->type == IG_KEY_SIZES) {
+                append_number(text, number_for(d, key));
+            } else {
+                append(text, words[dice_below(d, sizeof words / sizeof *words)]);
+            }
+        }
+        append(text, "]");
     } else if (key && key->type == IG_KEY_INTERVAL) {
         append(text, "[");
         append_number(text, number_for(d, key));

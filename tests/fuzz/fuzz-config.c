@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "config/where.h"
 #include "store/store.h"
 #include "target.h"
@@ -104,15 +105,16 @@ static void ask(const ig_grid *grid)
     for (size_t k = 0; k < schema->n_keys; k++) {
         size_t n = ig_config_count(config, k);
         for (size_t i = 0; schema->keys[k].column && i < n && i < POINTS; i++) {
-            char text[200];
             ig_where where;
             ig_error error = {0};
-            snprintf(text, sizeof text, "%s=%s", schema->keys[k].column,
-                     ig_config_value(config, k, i)->text);
-            if (ig_where_parse("fuzz", text, grid, &where, &error) != IG_OK || where.key != k) {
+            char *text = ig_asprintf(&error, "%s=%s", schema->keys[k].column,
+                                     ig_value_text(ig_config_value(config, k, i)));
+            if (!text || ig_where_parse("fuzz", text, grid, &where, &error) != IG_OK ||
+                where.key != k) {
                 fprintf(stderr, "%s: %s\n", text, error.text);
                 abort();
             }
+            free(text);
         }
     }
 }

@@ -270,7 +270,8 @@ static const char *baseline_of(const ig_config *config, char text[200])
     *text = '\0';
     for (size_t k = 0; k < schema->n_keys; k++) {
         if (schema->keys[k].column && ig_config_count(config, k) > 1) {
-            snprintf(text, 200, "%s=%s", schema->keys[k].path, ig_config_value(config, k, 0)->text);
+            snprintf(text, 200, "%s=%s", schema->keys[k].path,
+                     ig_value_text(ig_config_value(config, k, 0)));
         }
     }
     return *text ? text : NULL;
