@@ -12,7 +12,7 @@
 #include "naive.h"
 #include "nn/mlp.h"
 
-enum { ROUNDS = 40, WIDEST = 130, UPDATES = 12 };
+enum { ROUNDS = 24, WIDEST = 130, UPDATES = 12 };
 
 static int between(ig_rng *rng, int low, int high)
 {
