@@ -1,6 +1,5 @@
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -9,11 +8,11 @@
 #include "data/data.h"
 #include "output/output.h"
 
-enum { KEYS = 256 };
+enum { KEYS = 256, KEYS_TEXT = 8192 };
 
 typedef struct options {
     ig_data_options read;
-    char *keys;              /**< text of --observations, cut at its commas; owned */
+    char keys[KEYS_TEXT];    /**< text of --observations, cut at its commas */
     const char *names[KEYS]; /**< the pieces */
     const char *csv, *json;
 } options;
@@ -52,18 +51,20 @@ static ig_status take_discrete(const char *text, void *value, ig_error *error)
 static ig_status take_keys(const char *text, void *value, ig_error *error)
 {
     options *o = value;
-    free(o->keys);
-    o->keys = ig_strdup(text, error);
+    const size_t length = strlen(text);
+    bool fits = length < sizeof o->keys;
     o->read.n_observations = 0;
-    for (char *rest = o->keys, *key; rest && (key = strsep(&rest, ","));) {
-        if (!*key || o->read.n_observations == KEYS) {
-            return ig_error_set(error, IG_ERR_USAGE, "'%.64s' is no list of 1 to %d names", text,
-                                KEYS);
-        }
-        o->names[o->read.n_observations++] = key;
-    }
     o->read.observations = o->names;
-    return o->keys ? IG_OK : IG_ERR_MEMORY;
+    memcpy(o->keys, text, fits ? length + 1 : 0);
+    for (char *rest = o->keys, *key; fits && (key = strsep(&rest, ","));) {
+        fits = *key && o->read.n_observations < KEYS;
+        if (fits) {
+            o->names[o->read.n_observations++] = key;
+        }
+    }
+    return fits ? IG_OK
+                : ig_error_set(error, IG_ERR_USAGE, "'%.64s' is no list of 1 to %d names", text,
+                               KEYS);
 }
 
 static ig_status take_length(const char *text, void *value, ig_error *error)
@@ -126,15 +127,14 @@ static int data(int argc, char **argv)
     options o = {0};
     ig_error error = {0};
     size_t n;
-    int code = ig_command_parse(&ig_command_data, argc, argv, false, &o, &n);
-    if (code < 0) {
-        if (show(argv[1], &o, &error)) {
-            fprintf(stderr, "imagrid: %s\n", error.text);
-        }
-        code = ig_status_exit_code(error.status);
+    const int code = ig_command_parse(&ig_command_data, argc, argv, false, &o, &n);
+    if (code >= 0) {
+        return code;
     }
-    free(o.keys);
-    return code;
+    if (show(argv[1], &o, &error)) {
+        fprintf(stderr, "imagrid: %s\n", error.text);
+    }
+    return ig_status_exit_code(error.status);
 }
 
 const ig_command ig_command_data = {

@@ -7,100 +7,140 @@
 #include "data/private.h"
 #include "h5/guard.h"
 
-/* Memory for one row of chunks, so that each is decompressed once. */
+/* Memory for one row of chunks, so that each is decompressed once; what HDF5 takes by itself. */
 #define CACHE_MAX ((size_t)1 << 30)
+enum { CACHE_USUAL = 1 << 20 };
 
 /* Numbers that are converted at a time. */
 enum { CONVERTED = 1 << 17 };
 
 static const char repack[] = "copy the file with h5py, or with h5repack -f GZIP=4";
 
-/** The kind of a link whose groups above are known to be in the file. */
-static ig_data_kind kind_of_link(hid_t location, const char *path)
+/** Look at a link whose groups above are known to be in the file. */
+static ig_status look_at_link(hid_t location, const char *path, ig_data_kind *kind, ig_error *error)
 {
     H5L_info_t link;
     const htri_t there = H5Lexists(location, path, H5P_DEFAULT);
-    /* What cannot be looked at is something, so that nobody goes on without it. */
-    if (there <= 0 || H5Lget_info(location, path, &link, H5P_DEFAULT) < 0) {
-        return there == 0 ? IG_DATA_NOTHING : IG_DATA_OTHER;
+    if (there < 0 || (there > 0 && H5Lget_info(location, path, &link, H5P_DEFAULT) < 0)) {
+        return ig_h5_error(error, IG_ERR_FORMAT, "damaged: a link cannot be read");
     }
-    if (link.type != H5L_TYPE_HARD) {
-        return IG_DATA_LINK;
+    if (there == 0 || link.type != H5L_TYPE_HARD) {
+        *kind = there == 0 ? IG_DATA_NOTHING : IG_DATA_LINK;
+        return IG_OK;
     }
     AUTO_HID object = H5Oopen(location, path, H5P_DEFAULT);
     const H5I_type_t type = object < 0 ? H5I_BADID : H5Iget_type(object);
-    return type == H5I_GROUP ? IG_DATA_GROUP : type == H5I_DATASET ? IG_DATA_SET : IG_DATA_OTHER;
+    *kind = type == H5I_GROUP ? IG_DATA_GROUP : type == H5I_DATASET ? IG_DATA_SET : IG_DATA_OTHER;
+    return type == H5I_BADID
+               ? ig_h5_error(error, IG_ERR_FORMAT, "damaged: an object cannot be read")
+               : IG_OK;
 }
 
-ig_data_kind ig_data_kind_of(hid_t location, const char *path)
+ig_status ig_data_look(hid_t location, const char *path, ig_data_kind *kind, ig_error *error)
 {
     char start[IG_DATA_PATH];
     const size_t length = strlen(path);
+    *kind = IG_DATA_NOTHING;
     if (length == 0 || length >= sizeof start || path[0] == '/') {
-        return IG_DATA_NOTHING;
+        return IG_OK;
     }
-    ig_data_kind kind = IG_DATA_GROUP;
-    for (size_t i = 0; i < length && kind == IG_DATA_GROUP; i++) {
+    for (size_t i = 0; i < length; i++) {
         if (path[i] == '/') {
             snprintf(start, sizeof start, "%.*s", (int)i, path);
-            kind = kind_of_link(location, start);
+            TRY(look_at_link(location, start, kind, error));
+            if (*kind != IG_DATA_GROUP) {
+                *kind = *kind == IG_DATA_LINK ? IG_DATA_LINK : IG_DATA_NOTHING;
+                return IG_OK;
+            }
         }
     }
-    return kind == IG_DATA_GROUP  ? kind_of_link(location, path)
-           : kind == IG_DATA_LINK ? IG_DATA_LINK
-                                  : IG_DATA_NOTHING;
+    return look_at_link(location, path, kind, error);
 }
 
-/** "float32", "int64, big-endian"; what it is instead where it is no number. */
-static void name_type(hid_t type, char text[IG_DATA_TYPE])
+ig_status ig_data_open_group(hid_t location, const char *path, const char *name, hid_t *group,
+                             ig_error *error)
 {
-    static const char *const others[] = {
-        [H5T_STRING] = "text",        [H5T_BITFIELD] = "bits",
-        [H5T_OPAQUE] = "opaque data", [H5T_COMPOUND] = "records of several fields",
-        [H5T_REFERENCE] = "links",    [H5T_VLEN] = "lists of varying length",
-        [H5T_ARRAY] = "arrays",
+    *group = H5Gopen2(location, path, H5P_DEFAULT);
+    return *group < 0 ? ig_h5_error(error, IG_ERR_FORMAT, "group %s cannot be opened", name)
+                      : IG_OK;
+}
+
+/** What a type is that holds no numbers. */
+static const char *name_other(H5T_class_t kind)
+{
+    static const struct {
+        H5T_class_t kind;
+        const char *name;
+    } others[] = {
+        {H5T_STRING, "text"},
+        {H5T_COMPOUND, "records of several fields"},
+        {H5T_VLEN, "lists of varying length"},
+        {H5T_ARRAY, "arrays"},
+        {H5T_REFERENCE, "references"},
+        {H5T_OPAQUE, "opaque data"},
     };
-    const H5T_class_t class = H5Tget_class(type);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (kind == others[i].kind) {
+            return others[i].name;
+        }
+    }
+    return "values of an unknown type";
+}
+
+/** "float32", "int64, big-endian". */
+static void name_number(hid_t type, H5T_class_t kind, char text[IG_DATA_TYPE])
+{
     const size_t bits = 8 * H5Tget_size(type);
     const bool big = H5Tget_order(type) == H5T_ORDER_BE && bits > 8;
-    if (class == H5T_INTEGER) {
-        snprintf(text, IG_DATA_TYPE, "%sint%zu%s", H5Tget_sign(type) == H5T_SGN_NONE ? "u" : "",
-                 bits, big ? ", big-endian" : "");
-    } else if (class == H5T_FLOAT) {
-        snprintf(text, IG_DATA_TYPE, "float%zu%s", bits, big ? ", big-endian" : "");
-    } else if (class == H5T_ENUM) {
-        snprintf(text, IG_DATA_TYPE, "%s", H5Tget_nmembers(type) == 2 ? "bool" : "enum");
-    } else {
-        const size_t n = sizeof others / sizeof *others;
-        snprintf(text, IG_DATA_TYPE, "%s",
-                 class >= 0 && (size_t) class < n && others[class] ? others[class]
-                                                                   : "an unknown type");
-    }
+    const bool without_sign = kind == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_NONE;
+    snprintf(text, IG_DATA_TYPE, "%s%s%zu%s", without_sign ? "u" : "",
+             kind == H5T_FLOAT ? "float" : "int", bits, big ? ", big-endian" : "");
 }
 
 static ig_status check_type(ig_data_set *set, ig_error *error)
 {
     AUTO_HID type = H5Dget_type(set->id);
-    if (type < 0) {
+    const H5T_class_t kind = type < 0 ? H5T_NO_CLASS : H5Tget_class(type);
+    if (kind == H5T_NO_CLASS) {
         return ig_h5_error(error, IG_ERR_FORMAT, "%s: its type cannot be read", set->name);
     }
-    const H5T_class_t class = H5Tget_class(type);
-    set->whole = class == H5T_INTEGER || class == H5T_ENUM;
-    name_type(type, set->type);
-    return set->whole || class == H5T_FLOAT
-               ? IG_OK
-               : ig_error_set(error, IG_ERR_CONFIG, "%s holds %s, not numbers", set->name,
-                              set->type);
+    set->whole = kind == H5T_INTEGER || kind == H5T_ENUM;
+    set->size = H5Tget_size(type);
+    if (!set->whole && kind != H5T_FLOAT) {
+        return ig_error_set(error, IG_ERR_CONFIG, "%s holds %s, not numbers", set->name,
+                            name_other(kind));
+    }
+    if (kind == H5T_ENUM) {
+        snprintf(set->type, sizeof set->type, H5Tget_nmembers(type) == 2 ? "bool" : "enum");
+    } else {
+        name_number(type, kind, set->type);
+    }
+    return IG_OK;
 }
 
-/** Numbers must be in this file, and compressed by what this HDF5 has. */
-static ig_status check_storage(const ig_data_set *set, hid_t properties, ig_error *error)
+/** Numbers must be in this file. */
+static ig_status check_storage(ig_data_set *set, hid_t properties, ig_error *error)
 {
-    if (H5Pget_layout(properties) == H5D_VIRTUAL || H5Pget_external_count(properties) > 0) {
+    const H5D_layout_t layout = H5Pget_layout(properties);
+    const int external = H5Pget_external_count(properties);
+    hsize_t n = 0;
+    set->chunked = layout == H5D_CHUNKED;
+    if (layout == H5D_VIRTUAL || external > 0) {
         return ig_error_set(error, IG_ERR_CONFIG,
                             "%s has its numbers in other files, which are not opened: %s",
                             set->name, repack);
     }
+    /* Going through the list of chunks shows a damaged one where nothing else has happened yet. */
+    AUTO_HID space = H5Dget_space(set->id);
+    return layout < 0 || external < 0 || space < 0 ||
+                   (set->chunked && H5Dget_num_chunks(set->id, space, &n) < 0)
+               ? ig_h5_error(error, IG_ERR_FORMAT, "%s is damaged", set->name)
+               : IG_OK;
+}
+
+/** They must be compressed by what this HDF5 has. */
+static ig_status check_filters(const ig_data_set *set, hid_t properties, ig_error *error)
+{
     const int n = H5Pget_nfilters(properties);
     for (int i = 0; i < n; i++) {
         unsigned flags, config;
@@ -108,7 +148,11 @@ static ig_status check_storage(const ig_data_set *set, hid_t properties, ig_erro
         char name[IG_QUOTE_TEXT] = "", quoted[IG_QUOTE_TEXT];
         const H5Z_filter_t filter = H5Pget_filter2(properties, (unsigned)i, &flags, &n_values, NULL,
                                                    sizeof name, name, &config);
-        if (filter < 0 || H5Zfilter_avail(filter) <= 0) {
+        const htri_t here = filter < 0 ? -1 : H5Zfilter_avail(filter);
+        if (here < 0) {
+            return ig_h5_error(error, IG_ERR_FORMAT, "%s: its filters cannot be read", set->name);
+        }
+        if (here == 0) {
             name[sizeof name - 1] = '\0';
             return ig_error_set(error, IG_ERR_CONFIG,
                                 "%s is compressed with %s (filter %d), which cannot be read here: "
@@ -121,25 +165,17 @@ static ig_status check_storage(const ig_data_set *set, hid_t properties, ig_erro
                  : IG_OK;
 }
 
-/** Go through the list of chunks, so that a damaged one shows where nothing else has happened yet.
- */
-static ig_status check_chunks(const ig_data_set *set, hid_t properties, ig_error *error)
-{
-    hsize_t n = 0;
-    AUTO_HID space = H5Dget_space(set->id);
-    return H5Pget_layout(properties) == H5D_CHUNKED &&
-                   (space < 0 || H5Dget_num_chunks(set->id, space, &n) < 0)
-               ? ig_h5_error(error, IG_ERR_FORMAT, "%s is damaged", set->name)
-               : IG_OK;
-}
-
 static ig_status check_shape(ig_data_set *set, ig_error *error)
 {
     AUTO_HID space = H5Dget_space(set->id);
     const int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
-    if (rank < 1 || rank > IG_DATA_RANK || H5Sget_simple_extent_dims(space, set->shape, NULL) < 0) {
+    const bool fits = rank >= 1 && rank <= IG_DATA_RANK;
+    if (rank < 0 || (fits && H5Sget_simple_extent_dims(space, set->shape, NULL) < 0)) {
+        return ig_h5_error(error, IG_ERR_FORMAT, "%s: its shape cannot be read", set->name);
+    }
+    if (!fits) {
         return ig_error_set(error, IG_ERR_CONFIG, "%s has %d axes, not a row a step", set->name,
-                            rank < 0 ? 0 : rank);
+                            rank);
     }
     hsize_t columns = 1;
     for (int i = 1; i < rank; i++) {
@@ -157,15 +193,10 @@ static ig_status check_shape(ig_data_set *set, ig_error *error)
     return IG_OK;
 }
 
-/** Bytes of the chunks that one row meets; 0 where there are none. */
-static size_t chunk_row(const ig_data_set *set, hid_t properties, size_t size)
+/** Bytes of the chunks that one row meets. */
+static size_t chunk_row(const ig_data_set *set, const hsize_t chunk[IG_DATA_RANK])
 {
-    hsize_t chunk[IG_DATA_RANK];
-    if (H5Pget_layout(properties) != H5D_CHUNKED ||
-        H5Pget_chunk(properties, IG_DATA_RANK, chunk) != set->rank || chunk[0] == 0) {
-        return 0;
-    }
-    double bytes = (double)size * (double)chunk[0];
+    double bytes = (double)set->size * (double)chunk[0];
     for (int i = 1; i < set->rank; i++) {
         const double lengths = ceil((double)set->shape[i] / (double)(chunk[i] ? chunk[i] : 1));
         bytes *= lengths * (double)chunk[i];
@@ -177,10 +208,13 @@ static size_t chunk_row(const ig_data_set *set, hid_t properties, size_t size)
 static ig_status enlarge_cache(hid_t location, const char *path, ig_data_set *set, hid_t properties,
                                ig_error *error)
 {
-    AUTO_HID type = H5Dget_type(set->id);
-    const size_t bytes = type < 0 ? 0 : chunk_row(set, properties, H5Tget_size(type));
+    hsize_t chunk[IG_DATA_RANK] = {0};
+    if (set->chunked && H5Pget_chunk(properties, IG_DATA_RANK, chunk) != set->rank) {
+        return ig_h5_error(error, IG_ERR_FORMAT, "%s is damaged", set->name);
+    }
+    const size_t bytes = set->chunked ? chunk_row(set, chunk) : 0;
     set->burden = IG_DATA_PIECE + bytes;
-    if (bytes <= 1 << 20) {
+    if (bytes <= CACHE_USUAL) {
         return IG_OK;
     }
     AUTO_HID access = H5Pcreate(H5P_DATASET_ACCESS);
@@ -195,7 +229,9 @@ static ig_status enlarge_cache(hid_t location, const char *path, ig_data_set *se
 
 static ig_status check_link(hid_t location, const char *path, const char *name, ig_error *error)
 {
-    switch (ig_data_kind_of(location, path)) {
+    ig_data_kind kind;
+    TRY(ig_data_look(location, path, &kind, error));
+    switch (kind) {
     case IG_DATA_SET:
         return IG_OK;
     case IG_DATA_NOTHING:
@@ -223,9 +259,9 @@ static ig_status open_set(hid_t location, const char *path, ig_data_set *set, ig
         return ig_h5_error(error, IG_ERR_FORMAT, "%s cannot be opened", set->name);
     }
     TRY(check_storage(set, properties, error));
+    TRY(check_filters(set, properties, error));
     TRY(check_type(set, error));
     TRY(check_shape(set, error));
-    TRY(check_chunks(set, properties, error));
     return enlarge_cache(location, path, set, properties, error);
 }
 

@@ -62,14 +62,14 @@ static ig_status add_tree(reader *r, const char *path, ig_data_role role, int de
                           ig_error *error)
 {
     AUTO(ig_data_names_clear) ig_data_names names = {0};
+    AUTO_HID group = -1;
+    ig_data_kind kind;
     char below[PATH];
-    if (ig_data_kind_of(r->group, path) != IG_DATA_GROUP || depth == DEPTH) {
+    TRY(ig_data_look(r->group, path, &kind, error));
+    if (kind != IG_DATA_GROUP || depth == DEPTH) {
         return add_set(r, path, role, error);
     }
-    AUTO_HID group = H5Gopen2(r->group, path, H5P_DEFAULT);
-    if (group < 0) {
-        return ig_h5_error(error, IG_ERR_FORMAT, "%s/%s cannot be opened", r->name, path);
-    }
+    TRY(ig_data_open_group(r->group, path, r->name, &group, error));
     TRY(ig_data_list(group, "_index_", &names, error));
     if (names.n == 0) {
         TRY(ig_data_list(group, NULL, &names, error));
@@ -97,21 +97,21 @@ static void list_keys(reader *r, char *text, size_t size)
     for (size_t i = 0; i < names.n; i++) {
         AUTO(ig_data_set_close) ig_data_set set = {.id = -1};
         char shown[IG_QUOTE_TEXT];
+        ig_data_kind kind;
         snprintf(path, sizeof path, "%s/%s", r->l->states, names.names[i]);
-        if (ig_data_kind_of(r->group, path) == IG_DATA_GROUP ||
-            (!ig_data_set_open(r->group, NULL, path, &set, NULL) &&
-             !ig_data_check_part(&set, IG_DATA_STATE, NULL))) {
+        if (!ig_data_look(r->group, path, &kind, NULL) &&
+            (kind == IG_DATA_GROUP || (!ig_data_set_open(r->group, NULL, path, &set, NULL) &&
+                                       !ig_data_check_part(&set, IG_DATA_STATE, NULL)))) {
             ig_text_list(text, size, ig_text_quote(names.names[i], shown));
         }
     }
 }
 
-static ig_status add_all_states(reader *r, ig_error *error)
+static ig_status add_all_states(reader *r, ig_data_kind kind, ig_error *error)
 {
     char keys[512] = "";
     const ig_status status = add_tree(r, r->l->states, IG_DATA_STATE, 0, error);
-    if (status == IG_ERR_CONFIG && error &&
-        ig_data_kind_of(r->group, r->l->states) == IG_DATA_GROUP) {
+    if (status == IG_ERR_CONFIG && error && kind == IG_DATA_GROUP) {
         list_keys(r, keys, sizeof keys);
         const ig_error cause = *error;
         return ig_error_set(error, status, "%s%s%s%s", cause.text,
@@ -125,10 +125,12 @@ static ig_status add_states(reader *r, ig_error *error)
 {
     const ig_data_options *o = r->options;
     char path[PATH], shown[IG_QUOTE_TEXT];
+    ig_data_kind kind;
+    TRY(ig_data_look(r->group, r->l->states, &kind, error));
     if (o->n_observations == 0) {
-        return add_all_states(r, error);
+        return add_all_states(r, kind, error);
     }
-    if (ig_data_kind_of(r->group, r->l->states) == IG_DATA_SET) {
+    if (kind == IG_DATA_SET) {
         return ig_error_set(error, IG_ERR_CONFIG,
                             "%s/%s is one dataset, without keys to choose: leave `observations` "
                             "out",
@@ -136,7 +138,8 @@ static ig_status add_states(reader *r, ig_error *error)
     }
     for (size_t i = 0; i < o->n_observations; i++) {
         snprintf(path, sizeof path, "%s/%s", r->l->states, o->observations[i]);
-        if (ig_data_kind_of(r->group, path) == IG_DATA_NOTHING) {
+        TRY(ig_data_look(r->group, path, &kind, error));
+        if (kind == IG_DATA_NOTHING) {
             char keys[512] = "";
             list_keys(r, keys, sizeof keys);
             return ig_error_set(error, IG_ERR_CONFIG, "%s/%s has no key %s, but %s", r->name,
@@ -152,11 +155,10 @@ static ig_status add_states(reader *r, ig_error *error)
 static ig_status add_next_states(reader *r, ig_error *error)
 {
     const size_t n = r->data->n_parts, skip = strlen(r->l->states);
+    ig_data_kind kind = IG_DATA_NOTHING;
     char path[PATH];
-    if (!r->l->next || ig_data_kind_of(r->group, r->l->next) == IG_DATA_NOTHING) {
-        return IG_OK;
-    }
-    for (size_t i = 0; i < n; i++) {
+    TRY(r->l->next ? ig_data_look(r->group, r->l->next, &kind, error) : IG_OK);
+    for (size_t i = 0; i < n && kind != IG_DATA_NOTHING; i++) {
         snprintf(path, sizeof path, "%s%s", r->l->next, r->data->parts[i].path + skip);
         TRY(add_set(r, path, IG_DATA_NEXT, error));
     }
@@ -223,9 +225,11 @@ static ig_status read_mark(const reader *r, const char *path, bool optional, siz
                            bool *set_there, ig_error *error)
 {
     AUTO(ig_data_set_close) ig_data_set set = {.id = -1};
+    ig_data_kind kind = IG_DATA_NOTHING;
     float last = 0;
     *set_there = false;
-    if (!path || (optional && ig_data_kind_of(r->group, path) == IG_DATA_NOTHING)) {
+    TRY(path ? ig_data_look(r->group, path, &kind, error) : IG_OK);
+    if (!path || (optional && kind == IG_DATA_NOTHING)) {
         return IG_OK;
     }
     TRY(ig_data_set_open(r->group, r->name, path, &set, error));
@@ -312,10 +316,14 @@ static ig_status read_texts(hid_t set, size_t n, size_t *width, char **texts, ig
     AUTO_HID type = H5Dget_type(set);
     AUTO_HID memory = H5Tcopy(H5T_C_S1);
     AUTO_FREE char *read = NULL, **pointers = NULL;
-    if (type < 0 || memory < 0 || H5Tget_class(type) != H5T_STRING) {
+    const H5T_class_t kind = type < 0 ? H5T_NO_CLASS : H5Tget_class(type);
+    const htri_t variable = kind == H5T_STRING ? H5Tis_variable_str(type) : 0;
+    if (kind == H5T_NO_CLASS || variable < 0 || memory < 0) {
+        return ig_h5_error(error, IG_ERR_FORMAT, "cannot be read");
+    }
+    if (kind != H5T_STRING) {
         return ig_error_set(error, IG_ERR_CONFIG, "is no list of names");
     }
-    const bool variable = H5Tis_variable_str(type) > 0;
     *width = variable ? PATH : H5Tget_size(type);
     if (*width == 0 || *width > PATH || n > IG_DATA_ROWS / PATH) {
         return ig_error_set(error, IG_ERR_CONFIG, "has too many or too long names");
@@ -345,13 +353,15 @@ static ig_status filter(const reader *r, ig_data_names *names, ig_error *error)
     const char *of = r->options->filter;
     char path[PATH], shown[IG_QUOTE_TEXT];
     AUTO_FREE char *texts = NULL;
+    ig_data_kind kind;
     size_t width = 0;
     if (!of) {
         return IG_OK;
     }
     snprintf(path, sizeof path, "mask/%s", of);
     ig_text_quote(of, shown);
-    if (ig_data_kind_of(r->data->file, path) != IG_DATA_SET) {
+    TRY(ig_data_look(r->data->file, path, &kind, error));
+    if (kind != IG_DATA_SET) {
         return ig_error_set(error, IG_ERR_CONFIG, "there is no filter mask/%s", shown);
     }
     AUTO_HID set = H5Dopen2(r->data->file, path, H5P_DEFAULT);
@@ -369,15 +379,15 @@ static ig_status filter(const reader *r, ig_data_names *names, ig_error *error)
 static ig_status read_episode(reader *r, const char *name, ig_error *error)
 {
     char path[PATH];
+    ig_data_kind kind;
+    AUTO_HID group = -1;
     snprintf(path, sizeof path, "%s%s%s", r->l->folder ? r->l->folder : "", r->l->folder ? "/" : "",
              name);
-    if (ig_data_kind_of(r->data->file, path) != IG_DATA_GROUP) {
+    TRY(ig_data_look(r->data->file, path, &kind, error));
+    if (kind != IG_DATA_GROUP) {
         return ig_error_set(error, IG_ERR_CONFIG, "%s is no group of this file", path);
     }
-    AUTO_HID group = H5Gopen2(r->data->file, path, H5P_DEFAULT);
-    if (group < 0) {
-        return ig_h5_error(error, IG_ERR_FORMAT, "%s cannot be opened", path);
-    }
+    TRY(ig_data_open_group(r->data->file, path, path, &group, error));
     reader here = *r;
     here.group = group;
     here.name = path;
@@ -393,10 +403,7 @@ ig_status ig_data_open_groups(ig_data *data, const ig_data_options *options, ig_
                 .data = data,
                 .options = options,
                 .choices = {.possible = true, .high = -1}};
-    const bool inside = !r.l->folder || ig_data_kind_of(data->file, r.l->folder) == IG_DATA_GROUP;
-    AUTO_HID folder =
-        inside ? H5Gopen2(data->file, r.l->folder ? r.l->folder : "/", H5P_DEFAULT) : -1;
-    TRY(folder < 0 ? IG_OK : ig_data_list(folder, r.l->prefix, &names, error));
+    TRY(ig_data_list_episodes(data->file, r.l->folder, r.l->prefix, &names, error));
     if (names.n == 0) {
         return ig_error_set(error, IG_ERR_CONFIG,
                             "there are no episodes: no group %s%s%sNUMBER, as %s has them",

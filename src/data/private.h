@@ -17,7 +17,9 @@ typedef struct ig_data_set {
     hid_t id;
     char name[IG_DATA_NAME]; /**< for messages */
     char type[IG_DATA_TYPE];
-    bool whole; /**< integers */
+    bool chunked;
+    bool whole;  /**< integers */
+    size_t size; /**< bytes of a number */
     int rank;
     hsize_t shape[IG_DATA_RANK];
     size_t rows, columns; /**< columns: product of the other axes */
@@ -32,7 +34,10 @@ typedef enum ig_data_kind {
     IG_DATA_LINK, /**< soft or external */
     IG_DATA_OTHER
 } ig_data_kind;
-ig_data_kind ig_data_kind_of(hid_t location, const char *path);
+ig_status ig_data_look(hid_t location, const char *path, ig_data_kind *kind, ig_error *error);
+/** Open a group that is there; `name` is for messages. The caller closes it. */
+ig_status ig_data_open_group(hid_t location, const char *path, const char *name, hid_t *group,
+                             ig_error *error);
 
 /** Open a dataset of numbers that HDF5 can read from this file alone, with at least one axis.
  *  `group` (NULL: none) stands in front of `path` in messages. Close with ig_data_set_close.
@@ -62,6 +67,9 @@ typedef struct ig_data_names {
     size_t n;
 } ig_data_names;
 ig_status ig_data_list(hid_t location, const char *prefix, ig_data_names *names, ig_error *error);
+/** Those of the root's group `folder` (NULL: the root itself); none where it is not there. */
+ig_status ig_data_list_episodes(hid_t file, const char *folder, const char *prefix,
+                                ig_data_names *names, ig_error *error);
 void ig_data_names_clear(ig_data_names *names);
 
 /** Called with n rows, `first` of those asked for. */

@@ -111,20 +111,41 @@ void ig_data_names_clear(ig_data_names *names)
 
 /* ---- the layout ---- */
 
+ig_status ig_data_list_episodes(hid_t file, const char *folder, const char *prefix,
+                                ig_data_names *names, ig_error *error)
+{
+    AUTO_HID group = -1;
+    ig_data_kind kind = IG_DATA_GROUP;
+    const char *path = folder ? folder : "/";
+    TRY(folder ? ig_data_look(file, folder, &kind, error) : IG_OK);
+    if (kind != IG_DATA_GROUP) {
+        return IG_OK;
+    }
+    TRY(ig_data_open_group(file, path, path, &group, error));
+    return ig_data_list(group, prefix, names, error);
+}
+
 static ig_status has_episodes(hid_t file, const char *folder, const char *prefix, bool *has,
                               ig_error *error)
 {
     AUTO(ig_data_names_clear) ig_data_names names = {0};
-    const bool there = !folder || ig_data_kind_of(file, folder) == IG_DATA_GROUP;
-    AUTO_HID group = there ? H5Gopen2(file, folder ? folder : "/", H5P_DEFAULT) : -1;
-    TRY(group < 0 ? IG_OK : ig_data_list(group, prefix, &names, error));
+    TRY(ig_data_list_episodes(file, folder, prefix, &names, error));
     *has = names.n > 0;
     return IG_OK;
 }
 
-static bool has(hid_t file, const char *path)
+/** Whether the root has all of the names; any of them. */
+static ig_status has(hid_t file, const char *const *names, bool *all, bool *any, ig_error *error)
 {
-    return ig_data_kind_of(file, path) != IG_DATA_NOTHING;
+    *all = true;
+    *any = false;
+    for (size_t i = 0; names[i]; i++) {
+        ig_data_kind kind;
+        TRY(ig_data_look(file, names[i], &kind, error));
+        *all = *all && kind != IG_DATA_NOTHING;
+        *any = *any || kind != IG_DATA_NOTHING;
+    }
+    return IG_OK;
 }
 
 static bool names_any(const ig_data_options *o)
@@ -136,9 +157,13 @@ static bool names_any(const ig_data_options *o)
 static ig_status find_formats(hid_t file, const ig_data_options *options, bool is[IG_DATA_FLAT + 1],
                               ig_error *error)
 {
-    const bool rows = has(file, "observations") && has(file, "actions") && has(file, "rewards");
-    const bool marks = has(file, "terminals") || has(file, "timeouts");
-    const bool ends = has(file, "ep_len") || has(file, "episode_ends");
+    static const char *const all_rows[] = {"observations", "actions", "rewards", NULL},
+                             *const any_marks[] = {"terminals", "timeouts", NULL},
+                             *const any_ends[] = {"ep_len", "episode_ends", NULL};
+    bool rows, marks, ends, other;
+    TRY(has(file, all_rows, &rows, &other, error));
+    TRY(has(file, any_marks, &other, &marks, error));
+    TRY(has(file, any_ends, &other, &ends, error));
     TRY(has_episodes(file, NULL, "episode_", &is[IG_DATA_MINARI], error));
     TRY(has_episodes(file, "data", "demo_", &is[IG_DATA_ROBOMIMIC], error));
     is[IG_DATA_FLAT] = names_any(options) || (rows && ends);

@@ -25,8 +25,10 @@ typedef struct reader {
 static ig_status find_name(const reader *r, const char *given, const char *usual, name *found,
                            ig_error *error)
 {
+    ig_data_kind kind;
     found->text = given ? given : usual;
-    found->there = found->text && ig_data_kind_of(r->data->file, found->text) != IG_DATA_NOTHING;
+    TRY(ig_data_look(r->data->file, found->text, &kind, error));
+    found->there = kind != IG_DATA_NOTHING;
     return given && !found->there
                ? ig_error_set(error, IG_ERR_CONFIG, "there is no dataset %s", given)
                : IG_OK;

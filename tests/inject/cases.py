@@ -1,5 +1,6 @@
 """The commands into which calls are injected, each on a grid of tasks that take a millisecond."""
 import os
+import sys
 
 import support
 from injection import launch
@@ -56,6 +57,9 @@ class Case:
                 raise AssertionError(f"{arguments}: {outcome}")
 
 
+DATA = [support.IMAGRID, "data", "file.hdf5"]
+MAKE_DATA = [[sys.executable, os.path.join(support.SOURCE, "docs/examples/dataset/make-pendulum.py"), "file.hdf5",
+              "--rows", "300", "--layout", "robomimic"]]
 PLUGIN = [*RUN, "--plugin", os.path.join(os.environ["IMAGRID_PLUGINS"], "none.so")]
 READER = [*RUN, "--plugin", os.path.join(os.environ["IMAGRID_PLUGINS"], "reader.so")]
 REUSE = [*RUN, "--reuse", "old.h5"]
@@ -88,6 +92,7 @@ CASES = [
          every=20),
     Case("run on an input file on 2 ranks", READER, 2, [["cp", "grid.yaml", "data.bin"]], grid=BYTES,
          kinds=("memory", "mpi", "files"), every=20),
+    Case("data", [*DATA, "--filter", "train"], prepare=MAKE_DATA, text=True, every=20),
     Case("check", [support.IMAGRID, "check", "grid.yaml"], text=True),
     Case("list", [support.IMAGRID, "list", "grid.yaml"], text=True, every=3),
     Case("status", STATUS, prepare=[RUN], text=True, every=3),
