@@ -56,6 +56,10 @@ ig_status ig_take_text(const char *text, void *value, ig_error *error);     /**<
 ig_status ig_take_duration(const char *text, void *value, ig_error *error); /**< double, seconds */
 ig_status ig_take_isa(const char *text, void *value, ig_error *error);      /**< ig_isa */
 ig_status ig_take_plugin(const char *text, void *value, ig_error *error);   /**< ig_plugin_files */
+/* double: above 0; from 0; a whole number from 0 (plan.c). */
+ig_status ig_take_positive(const char *text, void *value, ig_error *error);
+ig_status ig_take_price(const char *text, void *value, ig_error *error);
+ig_status ig_take_samples(const char *text, void *value, ig_error *error);
 /** For a `take` of a whole number within limits. */
 ig_status ig_parse_count(const char *text, int64_t low, int64_t high, size_t *count,
                          ig_error *error);

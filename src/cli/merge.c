@@ -1,3 +1,4 @@
+#include <math.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include "base/try.h"
 #include "cli/command.h"
 #include "output/output.h"
+#include "plan/plan.h"
 
 enum { EXIT_INCOMPLETE = 3 };
 
@@ -14,6 +16,7 @@ typedef struct options {
     const char *output, *csv, *json, *latex, *figures, *page; /**< NULL: not wanted */
     ig_merge_request request;
     ig_plugin_files plugins;
+    ig_plan_options plan; /**< with a budget: what to buy is a part of the report */
     bool quiet;
 } options;
 
@@ -71,6 +74,16 @@ static const ig_option known[] = {
      "what the experiment says, else auto]"},
     {"resamples", 0, "N", take_resamples, offsetof(options, request.how.resamples),
      "bootstrap resamples, 2 to 10000000 [default: 10000]"},
+    IG_OPTION_HEADING(
+        "what to buy, as a part of the report; needs --output (imagrid plan has more):"),
+    {"budget", 0, "B", ig_take_positive, offsetof(options, plan.budget), "total budget to divide"},
+    {"cost-dyn", 0, "C", ig_take_price, offsetof(options, plan.cost_dyn), "cost of one transition"},
+    {"cost-rew", 0, "C", ig_take_price, offsetof(options, plan.cost_rew),
+     "cost of one reward label"},
+    {"have-dyn", 0, "N", ig_take_samples, offsetof(options, plan.owned[IG_DYNAMICS]),
+     "transitions that are there already"},
+    {"have-rew", 0, "N", ig_take_samples, offsetof(options, plan.owned[IG_REWARD]),
+     "reward labels that are there already"},
     IG_OPTION_HEADING("general:"),
     IG_OPTION_PLUGIN(options, plugins),
     IG_OPTIONS_END};
@@ -93,15 +106,40 @@ static ig_status draw(const ig_merged *merged, const char *directory, ig_error *
                                                 merged->rows.experiment->schema.experiment);
 }
 
-static ig_status write_all(const ig_merged *merged, const options *o, ig_error *error)
+static ig_status check(const void *values, ig_error *error)
+{
+    const options *o = values;
+    const ig_plan_options *p = &o->plan;
+    const bool any = !isnan(p->budget) || !isnan(p->cost_dyn) || !isnan(p->cost_rew) ||
+                     p->owned[IG_DYNAMICS] > 0 || p->owned[IG_REWARD] > 0;
+    const char *fault = NULL;
+    if (any && (isnan(p->budget) || isnan(p->cost_dyn) || isnan(p->cost_rew) || !o->output)) {
+        fault = "what to buy needs --output, --budget, --cost-dyn and --cost-rew";
+    } else if (p->owned[IG_REWARD] > p->owned[IG_DYNAMICS]) {
+        fault = "--have-rew is more than --have-dyn, but a label belongs to a transition";
+    } else if (p->cost_dyn == 0 && p->cost_rew == 0) {
+        fault = "both kinds are free: there is nothing to divide";
+    }
+    return fault ? ig_error_set(error, IG_ERR_USAGE, "%s", fault) : IG_OK;
+}
+
+static ig_status write_all(ig_merged *merged, options *o, ig_error *error)
 {
     AUTO(ig_facts_clear) ig_facts facts = {0};
     TRY(ig_facts_of(merged, &facts, error));
     if (o->output || o->csv || o->json || o->latex || o->page || o->figures) {
         signal(SIGPIPE, SIG_IGN);
     }
-    TRY(o->quiet ? IG_OK : print(merged, error));
-    TRY(o->output ? ig_output_hdf5(&merged->tables, &facts, o->output, error) : IG_OK);
+    if (isnan(o->plan.budget)) {
+        TRY(o->quiet ? IG_OK : print(merged, error));
+        TRY(o->output ? ig_output_hdf5(&merged->tables, &facts, o->output, error) : IG_OK);
+    } else {
+        /* The plan is made of the summary, as `imagrid plan` would. */
+        o->plan.fits = o->output;
+        TRY(ig_output_hdf5(&merged->tables, &facts, o->output, error));
+        TRY(ig_plan_append(&o->plan, &merged->tables, &merged->figures, error));
+        TRY(o->quiet ? IG_OK : print(merged, error));
+    }
     TRY(o->csv ? ig_output_csv(&merged->tables, o->csv, error) : IG_OK);
     TRY(o->json ? ig_output_json(&merged->tables, &facts, o->json, error) : IG_OK);
     TRY(o->latex ? ig_output_latex(&merged->tables, o->latex, error) : IG_OK);
@@ -110,7 +148,7 @@ static ig_status write_all(const ig_merged *merged, const options *o, ig_error *
 }
 
 /** Merge n files; `*complete` when every task is done. */
-static ig_status combine(const char *const *paths, size_t n, const options *o, bool *complete,
+static ig_status combine(const char *const *paths, size_t n, options *o, bool *complete,
                          ig_error *error)
 {
     AUTO(ig_plugins_unload) ig_plugins *plugins = NULL;
@@ -124,7 +162,7 @@ static ig_status combine(const char *const *paths, size_t n, const options *o, b
 
 static int merge(int argc, char **argv)
 {
-    options o = {.request.how.resamples = IG_RESAMPLES};
+    options o = {.request.how.resamples = IG_RESAMPLES, .plan = ig_plan_options_none()};
     ig_error error = {0};
     bool complete = false;
     size_t n;
@@ -151,6 +189,7 @@ const ig_command ig_command_merge = {
     .operands_min = 1,
     .operands_max = SIZE_MAX,
     .options = known,
+    .check = check,
     .examples = "imagrid merge scaling.h5\n"
                 "imagrid merge part-*.h5 -o summary.h5 --report report.html\n"
                 "imagrid merge scaling.h5 --compare policy=uniform --interval bca --latex tex",

@@ -70,12 +70,12 @@ static ig_status parse_range(char *text, double ends[2], ig_error *error)
                               ends[1]);
 }
 
-static ig_status take_positive(const char *text, void *value, ig_error *error)
+ig_status ig_take_positive(const char *text, void *value, ig_error *error)
 {
     return parse_number(text, 0, false, HUGE_VAL, value, error);
 }
 
-static ig_status take_price(const char *text, void *value, ig_error *error)
+ig_status ig_take_price(const char *text, void *value, ig_error *error)
 {
     return parse_number(text, 0, true, HUGE_VAL, value, error);
 }
@@ -111,7 +111,7 @@ static ig_status take_sensitivity(const char *text, void *value, ig_error *error
 }
 
 /** A whole number of samples; more than a double can count is no help to anybody. */
-static ig_status take_samples(const char *text, void *value, ig_error *error)
+ig_status ig_take_samples(const char *text, void *value, ig_error *error)
 {
     double n;
     TRY(parse_number(text, 0, true, 1e15, &n, error));
@@ -202,16 +202,17 @@ static const ig_option known[] = {
     {"plugin", 0, "FILE.so", ig_take_plugin, offsetof(ig_plan_options, plugins),
      "accepted but not loaded: a summary holds all that a plan needs"},
     IG_OPTION_HEADING("costs, and --budget or --target:"),
-    {"cost-dyn", 0, "C", take_price, offsetof(ig_plan_options, cost_dyn),
+    {"cost-dyn", 0, "C", ig_take_price, offsetof(ig_plan_options, cost_dyn),
      "cost of one transition; 0: they are free"},
-    {"cost-rew", 0, "C", take_price, offsetof(ig_plan_options, cost_rew),
+    {"cost-rew", 0, "C", ig_take_price, offsetof(ig_plan_options, cost_rew),
      "cost of one reward label; 0: they are free"},
-    {"budget", 0, "B", take_positive, offsetof(ig_plan_options, budget), "total budget to divide"},
-    {"target", 0, "E", take_positive, offsetof(ig_plan_options, target),
+    {"budget", 0, "B", ig_take_positive, offsetof(ig_plan_options, budget),
+     "total budget to divide"},
+    {"target", 0, "E", ig_take_positive, offsetof(ig_plan_options, target),
      "bound to reach: find the smallest budget that does"},
-    {"have-dyn", 0, "N", take_samples, offsetof(ig_plan_options, owned[IG_DYNAMICS]),
+    {"have-dyn", 0, "N", ig_take_samples, offsetof(ig_plan_options, owned[IG_DYNAMICS]),
      "transitions that are there already: they count and cost nothing"},
-    {"have-rew", 0, "N", take_samples, offsetof(ig_plan_options, owned[IG_REWARD]),
+    {"have-rew", 0, "N", ig_take_samples, offsetof(ig_plan_options, owned[IG_REWARD]),
      "reward labels that are there already"},
     {"labels-apart", 0, NULL, ig_take_flag, offsetof(ig_plan_options, labels_apart),
      "labels need no transition of their own: there may be more of them than transitions"},
@@ -304,16 +305,7 @@ static ig_status propose(const ig_plan_options *options, ig_diagnostics *diagnos
 
 static int plan(int argc, char **argv)
 {
-    const double nan = (double)NAN;
-    ig_plan_options o = {.cost_dyn = nan,
-                         .cost_rew = nan,
-                         .budget = nan,
-                         .target = nan,
-                         .gamma = nan,
-                         .lipschitz = {nan, nan, nan},
-                         .sensitivity = {nan, nan, nan, nan},
-                         .outputs = nan,
-                         .draws = 10000};
+    ig_plan_options o = ig_plan_options_none();
     ig_error error = {0};
     size_t n;
     const int code = ig_command_parse(&ig_command_plan, argc, argv, false, &o, &n);

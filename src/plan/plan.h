@@ -229,6 +229,14 @@ typedef struct ig_proposal {
     size_t n_warnings;
 } ig_proposal;
 
+/** Nothing given. */
+ig_plan_options ig_plan_options_none(void);
+
+/** Append the tables of a plan that is made with a summary, as "plan-NAME", and its figure; where
+ * no plan can be made, a table that says why. IG_ERR_MEMORY. */
+ig_status ig_plan_append(const ig_plan_options *options, ig_tables *tables, ig_figures *figures,
+                         ig_error *error);
+
 /** Read, fit, divide, and look for what a person should know. IG_ERR_CONFIG: `diagnostics` says
  *  what is wrong with the CSV file. Clear with ig_proposal_clear. */
 ig_status ig_proposal_make(const ig_plan_options *options, ig_proposal *proposal,

@@ -227,6 +227,12 @@ class Dataset(support.FolderTest):
             report = page.read()
         self.assertIn("What the data are", report)
         self.assertIn("What errors do to the return", report)
+        self.assertNotIn("What to buy", report)
+        text = self.merge("--budget", "5e4", "--cost-dyn", "1", "--cost-rew", "20", "--have-dyn", "50000",
+                          "--report", self.path("report.html"))
+        self.assertIn("reward labels", text[text.index("What to buy"):])
+        with open(self.path("report.html"), encoding="utf-8") as page:
+            self.assertIn("What to buy", page.read())
 
     def test_killed_and_resumed(self):
         """kill -9, then another number of ranks: the same bytes."""
