@@ -191,6 +191,70 @@ static ig_status make_models(const ig_rows *rows, ig_tables *tables, ig_error *e
     return ig_tables_status(tables, error);
 }
 
+/* What half the step may change of a sensitivity that is one. */
+static const double UNSTEADY = 0.2;
+
+static void note_returns(double unsteady, double outside, ig_table *t)
+{
+    ig_table_note(t,
+                  "From held-out rows, over the steps of `horizon` or to the end of the episode: "
+                  "recorded, and by the policy cloned from the data in the models. outside: share "
+                  "of the imagined states outside of the file's range; policy: share of the "
+                  "variance of actions it explains; half the step: what that changes of the "
+                  "sensitivity to dynamics errors.");
+    if (unsteady > UNSTEADY) {
+        ig_table_note(
+            t,
+            "Warning: half the step changes the sensitivity to dynamics errors by up to "
+            "%.2g %%: the return reacts chaotically over so many steps; a smaller horizon "
+            "or sensitivity.step may help.",
+            100 * unsteady);
+    }
+    if (outside > UNSTEADY) {
+        ig_table_note(t,
+                      "Warning: up to %.2g %% of the imagined states lie where there are no data.",
+                      100 * outside);
+    }
+}
+
+static ig_status make_returns(const ig_rows *rows, ig_tables *tables, ig_error *error)
+{
+    static const ig_table_column columns[] = {
+        {.heading = "grid point", .type = IG_CELL_TEXT},
+        {.heading = "seeds", .type = IG_CELL_COUNT},
+        {.heading = "recorded return"},
+        {.heading = "imagined return [95 %]", .show = IG_SHOW_ESTIMATE},
+        {0},
+        {0},
+        {.heading = "outside"},
+        {.heading = "policy"},
+        {.heading = "half the step"},
+    };
+    double unsteady = 0, outside = 0;
+    ig_table *t = ig_tables_add(tables, "returns", "What is imagined");
+    ig_table_columns(t, columns, sizeof columns / sizeof *columns);
+    for (size_t p = 0; p < ig_rows_n_points(rows); p++) {
+        const ig_point point = ig_rows_point(rows, p);
+        const sample imagined = sample_of(rows, p, "imagined_return");
+        const double check = sample_of(rows, p, "sensitivity_check").mean;
+        const double out = sample_of(rows, p, "imagined_outside").mean;
+        char label[256];
+        if (imagined.n == 0 || !has_given_labels(&point)) {
+            continue;
+        }
+        ig_grid_label(point.grid, p, label, sizeof label);
+        ig_table_text(t, "%s", label);
+        ig_table_count(t, imagined.n);
+        ig_table_real(t, sample_of(rows, p, "recorded_return").mean);
+        put_sample(t, &imagined);
+        ig_table_reals(t, 3, out, sample_of(rows, p, "policy_explained").mean, check);
+        unsteady = fmax(unsteady, check);
+        outside = fmax(outside, out);
+    }
+    note_returns(unsteady, outside, t);
+    return ig_tables_status(tables, error);
+}
+
 /* There is a control for every N, and those of a seed resemble each other: chance must be rarer
  * than that. */
 static const double CHANCE = 0.001;
@@ -258,4 +322,5 @@ static ig_status make_controls(const ig_rows *rows, ig_tables *tables, ig_error 
 
 const ig_own_table ig_dataset_data_table = {make_data};
 const ig_own_table ig_dataset_models_table = {make_models};
+const ig_own_table ig_dataset_returns_table = {make_returns};
 const ig_own_table ig_dataset_controls_table = {make_controls};

@@ -297,6 +297,7 @@ static const ig_analysis analyses[] = {
     IG_ANALYSE(TABLE, &ig_dataset_data_table),
     IG_ANALYSE(TABLE, &ig_dataset_models_table),
     IG_ANALYSE(LAWS, &laws),
+    IG_ANALYSE(TABLE, &ig_dataset_returns_table),
     IG_ANALYSE(PROFILE, &open_loop),
     IG_ANALYSE(PROFILE, &components),
     IG_ANALYSE(CURVE, &explained[0]),

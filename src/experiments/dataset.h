@@ -251,6 +251,7 @@ ig_status ig_dataset_respond(const ig_model *model, const ig_split *split, doubl
 /* What merge shows before and after the laws (dataset-report.c). */
 extern const ig_own_table ig_dataset_data_table;
 extern const ig_own_table ig_dataset_models_table;
+extern const ig_own_table ig_dataset_returns_table;
 extern const ig_own_table ig_dataset_controls_table;
 
 ig_status ig_dataset_run(const ig_task *task, const ig_row *row, ig_error *error);

@@ -23,8 +23,9 @@ typedef struct sample {
     ig_agreement_group groups[1];
     ig_agreement agreement;
     ig_curve curves[2];
+    ig_profile profile;
     ig_own_table table;
-    ig_analysis analyses[7];
+    ig_analysis analyses[8];
     ig_experiment experiment;
 } sample;
 
@@ -157,6 +158,14 @@ static void make_curves(sample *s)
                               .predicted = s->beside};
     s->curves[1] = s->curves[0];
     s->curves[1].name = "other";
+    s->profile = (ig_profile){.name = "profile",
+                              .title = "t",
+                              .x_label = "x",
+                              .y_label = "y",
+                              .column = "curve",
+                              .only_key = "kind",
+                              .only_value = "plain",
+                              .largest = "data.n"};
 }
 
 static ig_status make_table(const ig_rows *rows, ig_tables *tables, ig_error *error)
@@ -180,7 +189,7 @@ static void make(sample *s)
                                     .n_columns = 3,
                                     .cost = cost,
                                     .run = run,
-                                    .summary = {s->summarised, s->analyses, 7}};
+                                    .summary = {s->summarised, s->analyses, 8}};
     s->laws = (ig_fits){s->fits, 1, "fits", "t", "x", "y"};
     s->table = (ig_own_table){make_table};
     make_curves(s);
@@ -188,7 +197,7 @@ static void make(sample *s)
         IG_ANALYSE(LAWS, &s->laws),       IG_ANALYSE(RATIO, &s->ratios[0]),
         IG_ANALYSE(RATIO, &s->ratios[1]), IG_ANALYSE(AGREEMENT, &s->agreement),
         IG_ANALYSE(CURVE, &s->curves[0]), IG_ANALYSE(CURVE, &s->curves[1]),
-        IG_ANALYSE(TABLE, &s->table)};
+        IG_ANALYSE(TABLE, &s->table),     IG_ANALYSE(PROFILE, &s->profile)};
     memcpy(s->analyses, analyses, sizeof analyses);
 }
 
@@ -420,6 +429,11 @@ static void faults_of_curves(void **state)
     (void)state;
     REJECTED(s.curves[0].name = "a/b", "for a file");
     REJECTED(s.curves[1].name = "curve", "two figures");
+    REJECTED(s.profile.name = "fits", "two figures");
+    REJECTED(s.profile.name = "a/b", "name");
+    REJECTED(s.profile.column = "error", "dimension");
+    REJECTED(s.profile.only_value = "nothing", "only_key");
+    REJECTED(s.profile.largest = "kind", "largest");
     REJECTED(s.curves[1].name = "fits", "two figures");
     REJECTED(s.curves[1].name = "bound", "two figures");
     REJECTED(s.curves[0].x = "kind", "x is not");
