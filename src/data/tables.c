@@ -277,7 +277,9 @@ static void find_warnings(const ig_data *data, const ig_data_summary *s, const w
     if (info->n_transitions == 0) {
         warn(w, "no row gives a transition: all episodes have one row");
     }
-    if (info->n_episodes < FEW) {
+    if (info->n_episodes == 1) {
+        warn(w, "one episode cannot be held out and trained on");
+    } else if (info->n_episodes < FEW) {
         warn(w, "%zu episodes are few: whole episodes are held out", info->n_episodes);
     }
     warn_of_columns(info, s, w);

@@ -110,6 +110,8 @@ class Data(support.FolderTest):
         for text in ("constant: observations[0], observations[1], actions", "from -7 to 0", "all rewards are 0",
                      "5 rows (83.3 %) repeat", "no row gives a transition", "6 episodes are few"):
             self.assertIn(text, result.stdout.replace("\n", " "))
+        self.put(terminals=np.zeros(N), timeouts=np.zeros(N))
+        self.assertIn("one episode cannot be held out", self.data(self.path()).stdout)
         self.put(timeouts=None)
         self.assertIn("time-outs are not marked", self.data(self.path()).stdout)
         tables = self.tables(self.path(), "--episode-length", 2)
