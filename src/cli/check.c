@@ -106,18 +106,13 @@ static void print_memory(const ig_setup *setup)
     }
 }
 
-/** "KEY HASH BYTES PATH" of each input file, in words. */
+/** What is in the input files. */
 static void print_inputs(const char *text)
 {
-    for (const char *line = text; *line; line += strcspn(line, "\n")) {
-        char key[IG_SANITIZED_TEXT], hash[64], size[32];
-        unsigned long long bytes = 0;
-        int path = 0;
-        line += *line == '\n';
-        if (sscanf(line, "%4095s %63s %llu %n", key, hash, &bytes, &path) == 3) {
-            printf("%s: %.*s, %s, XXH3-128 %s\n", key, (int)strcspn(line + path, "\n"), line + path,
-                   size_text((double)bytes, size), hash);
-        }
+    char size[32];
+    for (ig_input input; ig_inputs_next(&text, &input);) {
+        printf("%.*s: %.*s, %s, XXH3-128 %s\n", input.key_length, input.key, input.path_length,
+               input.path, size_text((double)input.bytes, size), input.hash);
     }
 }
 

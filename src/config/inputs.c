@@ -122,28 +122,32 @@ ig_status ig_inputs_read(const ig_config *config, bool hashed, char **text,
     return status;
 }
 
-/** What a line says of a file. */
-typedef struct input {
-    char hash[IG_HASH_TEXT];
-    uint64_t bytes;
-    const char *path; /**< to the end of the line */
-    int length;
-} input;
+bool ig_inputs_next(const char **text, ig_input *input)
+{
+    const char *line = *text + (**text == '\n');
+    const size_t key = strcspn(line, " \n");
+    const char *hash = line + key + (line[key] == ' ');
+    char *end = NULL;
+    if (strspn(hash, "0123456789abcdef") != IG_HASH_DIGITS || hash[IG_HASH_DIGITS] != ' ') {
+        return false;
+    }
+    const unsigned long long bytes = strtoull(hash + IG_HASH_DIGITS + 1, &end, 10);
+    if (end == hash + IG_HASH_DIGITS + 1 || *end != ' ') {
+        return false;
+    }
+    *input = (ig_input){.key = line, .key_length = (int)key, .bytes = bytes, .path = end + 1};
+    input->path_length = (int)strcspn(input->path, "\n");
+    memcpy(input->hash, hash, IG_HASH_DIGITS);
+    *text = input->path + input->path_length;
+    return true;
+}
 
 /** Find the line of a key; false where there is none. */
-static bool find(const char *text, const char *key, input *found)
+static bool find(const char *text, const char *key, ig_input *found)
 {
-    const size_t length = strlen(key);
-    for (const char *line = text ? text : ""; *line; line += strcspn(line, "\n")) {
-        line += *line == '\n';
-        int path = 0;
-        _Static_assert(IG_HASH_DIGITS == 32, "the width below");
-        if (strncmp(line, key, length) == 0 && line[length] == ' ' &&
-            sscanf(line + length, " %32[0-9a-f] %" SCNu64 " %n", found->hash, &found->bytes,
-                   &path) == 2 &&
-            strlen(found->hash) == IG_HASH_DIGITS && path > 0) {
-            found->path = line + length + path;
-            found->length = (int)strcspn(found->path, "\n");
+    for (const char *rest = text ? text : ""; ig_inputs_next(&rest, found);) {
+        if (strncmp(found->key, key, strlen(key)) == 0 &&
+            strlen(key) == (size_t)found->key_length) {
             return true;
         }
     }
@@ -152,7 +156,7 @@ static bool find(const char *text, const char *key, input *found)
 
 bool ig_inputs_told(const ig_config *config, const char *text)
 {
-    input found;
+    ig_input found;
     for (size_t k = 0; k < ig_config_schema(config)->n_keys; k++) {
         if (*path_of(config, k) && !find(text, ig_config_schema(config)->keys[k].path, &found)) {
             return false;
@@ -167,24 +171,24 @@ ig_status ig_inputs_match(const ig_schema *schema, const char *there, const char
 {
     for (size_t k = 0; k < schema->n_keys; k++) {
         const ig_key *key = &schema->keys[k];
-        input a, b;
+        ig_input a, b;
         const bool in_a = key->type == IG_KEY_FILE && find(there, key->path, &a),
                    in_b = key->type == IG_KEY_FILE && find(here, key->path, &b);
         if (in_a && in_b && (strcmp(a.hash, b.hash) != 0 || a.bytes != b.bytes)) {
             return ig_error_set(error, IG_ERR_MISMATCH,
                                 "%s has another input file (%s) than %s: %.*s, %" PRIu64
                                 " bytes, XXH3-128 %s, not %.*s, %" PRIu64 " bytes, XXH3-128 %s: %s",
-                                there_name, key->path, here_name, a.length, a.path, a.bytes, a.hash,
-                                b.length, b.path, b.bytes, b.hash, advice);
+                                there_name, key->path, here_name, a.path_length, a.path, a.bytes,
+                                a.hash, b.path_length, b.path, b.bytes, b.hash, advice);
         }
         if (in_a != in_b) {
-            const input *only = in_a ? &a : &b;
+            const ig_input *only = in_a ? &a : &b;
             return ig_error_set(error, IG_ERR_MISMATCH,
                                 "%s has an input file (%s) that %s does not have: %.*s, XXH3-128 "
                                 "%s: %s",
                                 in_a ? there_name : here_name, key->path,
-                                in_a ? here_name : there_name, only->length, only->path, only->hash,
-                                advice);
+                                in_a ? here_name : there_name, only->path_length, only->path,
+                                only->hash, advice);
         }
     }
     return IG_OK;

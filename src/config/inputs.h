@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/hash.h"
 #include "imagrid/config.h"
 
 /** Whether the configuration names an input file. */
@@ -17,6 +18,16 @@ bool ig_inputs_exist(const ig_config *config);
  *  `diagnostics` at the position of its key, and gives IG_ERR_CONFIG; else as ig_hash_file. */
 ig_status ig_inputs_read(const ig_config *config, bool hashed, char **text,
                          ig_diagnostics *diagnostics, ig_error *error);
+
+/** One line of such a text; key and path point into it. */
+typedef struct ig_input {
+    const char *key, *path;
+    int key_length, path_length;
+    uint64_t bytes;
+    char hash[IG_HASH_TEXT];
+} ig_input;
+/** Read the line at *text, which moves behind it; false at the end, or where it is no such line. */
+bool ig_inputs_next(const char **text, ig_input *input);
 
 /** Whether such a text tells of every file that the configuration names. */
 bool ig_inputs_told(const ig_config *config, const char *text);

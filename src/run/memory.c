@@ -108,29 +108,35 @@ static void *reserve(size_t bytes, bool shared, int *fd)
     return at == MAP_FAILED ? NULL : at;
 }
 
+/** Let the experiment fill memory of its own, which nobody can write to afterwards. */
+static ig_status fill(const ig_grid *grid, bool shared, ig_memory *m, ig_diagnostics *diagnostics,
+                      ig_error *error)
+{
+    const ig_config *config = ig_grid_config(grid);
+    const size_t before = ig_diagnostics_count(diagnostics);
+    ig_error reason = {0};
+    m->at = reserve(m->bytes, shared, &m->fd);
+    if (!m->at) {
+        return ig_error_set(error, IG_ERR_MEMORY, "out of memory (%zu bytes of input)", m->bytes);
+    }
+    const ig_status status = ig_experiment_of(config)->load(grid, m->at, m->bytes, &reason);
+    TRY(take(config, status, &reason, before, diagnostics, error));
+    /* A task that writes there is a bug, which ends it. */
+    return mprotect(m->at, m->bytes, PROT_READ) == 0
+               ? IG_OK
+               : ig_error_set(error, IG_ERR_MEMORY, "memory cannot be protected");
+}
+
 ig_status ig_memory_load(const ig_grid *grid, size_t bytes, bool shared, ig_memory *memory,
                          ig_diagnostics *diagnostics, ig_error *error)
 {
-    const ig_config *config = ig_grid_config(grid);
-    const ig_experiment *e = ig_experiment_of(config);
-    const size_t before = ig_diagnostics_count(diagnostics);
-    AUTO(ig_memory_clear) ig_memory m = IG_NO_MEMORY;
-    ig_error reason = {0};
-    if (bytes > 0) {
-        m.at = reserve(bytes, shared, &m.fd);
-        if (!m.at) {
-            return ig_error_set(error, IG_ERR_MEMORY, "out of memory (%zu bytes of input)", bytes);
-        }
-        m.bytes = bytes;
-        const ig_status status = e->load(grid, m.at, bytes, &reason);
-        TRY(take(config, status, &reason, before, diagnostics, error));
-        /* A task that writes there is a bug, which ends it. */
-        if (mprotect(m.at, bytes, PROT_READ) != 0) {
-            return ig_error_set(error, IG_ERR_MEMORY, "memory cannot be protected");
-        }
+    ig_memory m = {NULL, bytes, -1};
+    const ig_status status = bytes > 0 ? fill(grid, shared, &m, diagnostics, error) : IG_OK;
+    if (status) {
+        ig_memory_clear(&m);
+        return status;
     }
     *memory = m;
-    m = IG_NO_MEMORY;
     return IG_OK;
 }
 

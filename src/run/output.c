@@ -386,8 +386,10 @@ static void join_lines(const char *lines, char *text, size_t size)
     for (const char *c = lines ? lines : ""; *c && used + 3 <= size; c++) {
         if (*c == '\n') {
             text[used++] = ';';
+            text[used++] = ' ';
+        } else {
+            text[used++] = *c;
         }
-        text[used++] = *c == '\n' ? ' ' : *c;
         text[used] = '\0';
     }
 }

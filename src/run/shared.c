@@ -63,7 +63,7 @@ static ig_status split(opening *o, ig_error *error)
 /** Collective: rank 0's text reaches everybody. */
 static ig_status bcast_text(const opening *o, char **text, ig_error *error)
 {
-    int length = o->rank == 0 ? (int)strlen(*text) : 0;
+    int length = *text ? (int)strlen(*text) : 0;
     ig_status mine = IG_OK;
     TRY_MPI(MPI_Bcast(&length, 1, MPI_INT, 0, o->comm), error);
     if (o->rank != 0) {
