@@ -78,16 +78,6 @@ static void insert_sorted(ig_diagnostics *d, size_t added)
     d->order[i] = added;
 }
 
-/** File names and keys come from outside: a message stays one line of harmless characters. */
-static void write_entry(entry *e, size_t used, const char *format, va_list arguments)
-    __attribute__((format(printf, 3, 0)));
-
-static void write_entry(entry *e, size_t used, const char *format, va_list arguments)
-{
-    vsnprintf(e->text + used, sizeof e->text - used, format, arguments);
-    ig_text_sanitize(e->text);
-}
-
 void ig_diagnostics_add(ig_diagnostics *diagnostics, const char *file, size_t line, size_t column,
                         const char *key, const char *format, ...)
 {
@@ -98,10 +88,13 @@ void ig_diagnostics_add(ig_diagnostics *diagnostics, const char *file, size_t li
     entry *e = &diagnostics->entries[added];
     e->line = line;
     e->column = column;
+    const size_t used = write_prefix(e->text, file, line, column, key);
     va_list arguments;
     va_start(arguments, format);
-    write_entry(e, write_prefix(e->text, file, line, column, key), format, arguments);
+    vsnprintf(e->text + used, sizeof e->text - used, format, arguments);
     va_end(arguments);
+    /* File names and keys come from outside: a message stays one line of harmless characters. */
+    ig_text_sanitize(e->text);
     insert_sorted(diagnostics, added);
 }
 
@@ -112,10 +105,12 @@ void ig_diagnostics_warn(ig_diagnostics *diagnostics, const char *file, size_t l
         return;
     }
     entry *e = &diagnostics->warnings[diagnostics->n_warnings++];
+    const size_t used = write_prefix(e->text, file, line, column, key);
     va_list arguments;
     va_start(arguments, format);
-    write_entry(e, write_prefix(e->text, file, line, column, key), format, arguments);
+    vsnprintf(e->text + used, sizeof e->text - used, format, arguments);
     va_end(arguments);
+    ig_text_sanitize(e->text);
 }
 
 size_t ig_diagnostics_count(const ig_diagnostics *diagnostics)

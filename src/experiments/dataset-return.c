@@ -337,7 +337,7 @@ static ig_status roll(stage *s, const push *pushes, size_t n_pushes, rolled *out
         memcpy(s->rolling.x + k * inputs, ig_data_row(q->data, s->starts[k].row),
                q->state * sizeof(float));
     }
-    for (size_t t = 0; t < q->horizon; t++, weight *= q->gamma) {
+    for (size_t t = 0; t < q->horizon; t++) {
         while (n > 0 && s->starts[n - 1].steps <= t) {
             n--;
         }
@@ -349,6 +349,7 @@ static ig_status roll(stage *s, const push *pushes, size_t n_pushes, rolled *out
         collect(s, n, weight, out);
         out->outside += ig_model_advance(s->model, n, &s->rolling);
         out->steps += n;
+        weight *= q->gamma;
         TRY(ig_yield_or_stop(q->task->yield, error));
     }
     return IG_OK;
@@ -396,8 +397,9 @@ static double recorded_return(const stage *s)
     double sum = 0;
     for (size_t k = 0; k < q->trajectories; k++) {
         double weight = 1;
-        for (size_t t = 0; t < s->starts[k].steps && t < q->horizon; t++, weight *= q->gamma) {
+        for (size_t t = 0; t < s->starts[k].steps && t < q->horizon; t++) {
             sum += weight * (double)ig_data_row(q->data, s->starts[k].row + t)[q->width - 1];
+            weight *= q->gamma;
         }
     }
     return sum / (double)q->trajectories;
