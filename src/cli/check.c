@@ -101,8 +101,7 @@ static void print_memory(const ig_setup *setup)
                size_text((double)setup->shared_bytes, size));
     }
     if (of_task > 0) {
-        printf("memory: at most %s%s for each rank\n", size_text(of_task, size),
-               setup->shared_bytes > 0 ? " more" : "");
+        printf("memory of a task: at most %s, on each rank\n", size_text(of_task, size));
     }
 }
 

@@ -159,6 +159,12 @@ static double memory_of(const parameters *q)
            (double)q->n * sizeof(uint32_t);
 }
 
+static double task_bytes(const ig_point *point)
+{
+    const parameters q = parameters_of(point);
+    return memory_of(&q);
+}
+
 static void check_width(const ig_point *point, ig_place *last, ig_diagnostics *diagnostics)
 {
     const int hidden = (int)ig_point_integer(point, "dims.hidden");
@@ -302,4 +308,5 @@ const ig_experiment ig_experiment_scaling = {
     .run = run,
     .results_version = 1,
     .summary = {summarised, analyses, sizeof analyses / sizeof *analyses},
+    .task_bytes = task_bytes,
 };

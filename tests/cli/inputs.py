@@ -149,7 +149,7 @@ class Inputs(Reader):
     def test_memory_is_told(self):
         text = self.command("list", self.config).stdout
         self.assertIn("memory: 5 kB on each node, which all its ranks read\n"
-                      "memory: at most 1 MB more for each rank\n", text)
+                      "memory of a task: at most 1 MB, on each rank\n", text)
         self.assertIn("memory: 5 kB on each node", self.command("check", self.config).stdout)
         text = self.command("estimate", self.config, "--measure", "1").stdout
         self.assertIn("8 tasks", text)
