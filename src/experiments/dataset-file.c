@@ -1,5 +1,6 @@
 /** The file of a configuration of `dataset`: whether it suits it, and its rows in the memory that
  *  the ranks of a node share. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,10 +125,11 @@ static void warn_of_holdout(const ig_grid *grid, const least *l, ig_diagnostics 
     }
     ig_config_position(config, ig_config_key(config, "holdout.episodes"), 0, &line, &column);
     ig_diagnostics_warn(diagnostics, ig_config_file(config), line, column, "holdout.episodes",
-                        "with seed %llu only %zu episode%s with %zu transitions are held out: "
+                        "with seed %llu only %zu episode%s with %zu transition%s %s held out: "
                         "errors measured there are good to some %.0f %%",
                         (unsigned long long)l->held_seed, l->episodes, l->episodes == 1 ? "" : "s",
-                        l->transitions, 100 / sqrt(2 * (double)l->episodes));
+                        l->transitions, l->transitions == 1 ? "" : "s",
+                        l->episodes == 1 ? "is" : "are", 100 / sqrt(2 * (double)l->episodes));
 }
 
 static ig_status check_holdout(const least *l, ig_error *error)
@@ -137,8 +139,9 @@ static ig_status check_holdout(const least *l, ig_error *error)
                : ig_error_set(
                      error, IG_ERR_CONFIG,
                      "with seed %llu no held-out row has its next state: the %zu episode%s "
-                     "held out are of one step; a larger holdout.episodes may help",
-                     (unsigned long long)l->held_seed, l->episodes, l->episodes == 1 ? "" : "s");
+                     "held out %s one step; a larger holdout.episodes may help",
+                     (unsigned long long)l->held_seed, l->episodes, l->episodes == 1 ? "" : "s",
+                     l->episodes == 1 ? "has" : "have");
 }
 
 ig_status ig_dataset_bytes(const ig_grid *grid, size_t *bytes, ig_diagnostics *diagnostics,
@@ -269,6 +272,26 @@ static void describe(const ig_data_block *data, ig_dataset_column *columns)
     }
 }
 
+/** Targets that differ by the rounding of their states only, such as those of a clock, become
+ *  equal: standardised they would be noise that counts as much as everything else. */
+static void level_rounding(ig_data_block *data, ig_dataset_column *columns)
+{
+    float *rows = (float *)(void *)((char *)data + data->rows);
+    for (size_t k = 0; k < data->state; k++) {
+        const ig_dataset_column *state = &columns[k];
+        const size_t c = data->state + data->action + k;
+        const double largest = fmax(fabs(state->low), fabs(state->high));
+        if (columns[c].sd == 0 || columns[c].sd > (double)FLT_EPSILON * largest) {
+            continue;
+        }
+        columns[c].sd = 0;
+        for (size_t i = 0; i < data->n_rows; i++) {
+            rows[i * data->width + c] =
+                has(data, i, c) ? (float)columns[c].mean : rows[i * data->width + c];
+        }
+    }
+}
+
 ig_status ig_dataset_load(const ig_grid *grid, void *memory, size_t bytes, ig_error *error)
 {
     AUTO(ig_data_close) ig_data *data = NULL;
@@ -288,7 +311,9 @@ ig_status ig_dataset_load(const ig_grid *grid, void *memory, size_t bytes, ig_er
     if (d->difference) {
         take_difference(block);
     }
-    describe(block, (ig_dataset_column *)(void *)((char *)memory + d->columns));
+    ig_dataset_column *columns = (ig_dataset_column *)(void *)((char *)memory + d->columns);
+    describe(block, columns);
+    level_rounding(block, columns);
     TRY(find_least(grid, ig_data_episodes(block), block->n_episodes, same, &l, error));
     TRY(check_holdout(&l, error));
     const size_t most = ig_key_largest(ig_grid_config(grid), "anchors");

@@ -187,12 +187,12 @@ static ig_status clone_policy(stage *s, const ig_split *split, ig_error *error)
 {
     const ig_dataset_task *q = s->q;
     AUTO_FREE uint32_t *rows = NULL, *held = NULL;
-    AUTO_FREE ig_tally *tallies = NULL;
+    AUTO_FREE ig_fit_moments *moments = NULL;
     const float *pool = ig_data_row(q->data, 0);
     const ig_dataset_column *columns = q->columns + q->state;
     TRY(ig_split_rows(split, false, IG_SAMPLE_LABEL, &rows, error));
     TRY(ig_split_rows(split, true, IG_SAMPLE_LABEL, &held, error));
-    TRY(IG_ALLOC(tallies, q->action, error));
+    TRY(IG_ALLOC(moments, q->action, error));
     TRY(IG_ALLOC(s->noise_sd, q->action, error));
     ig_lesson lesson = {
         .network = q->policy,
@@ -208,13 +208,12 @@ static ig_status clone_policy(stage *s, const ig_split *split, ig_error *error)
     lesson.network.inputs = (int)q->state;
     lesson.network.outputs = (int)q->action;
     TRY(ig_learner_train(q->task, &lesson, &s->policy, error));
-    const ig_compared what = {pool,     held,     split->held[IG_SAMPLE_LABEL],
-                              q->width, q->state, columns};
-    TRY(ig_learner_compare(&s->policy, &what, q->task->yield, tallies, error));
+    const ig_compared what = {pool, held, split->held[IG_SAMPLE_LABEL], q->width, q->state};
+    TRY(ig_learner_compare(&s->policy, &what, q->task->yield, moments, error));
     for (size_t a = 0; a < q->action; a++) {
-        s->noise_sd[a] = sqrt(tallies[a].errors / tallies[a].n);
+        s->noise_sd[a] = sqrt(moments[a].errors / moments[a].n);
     }
-    s->policy_explained = ig_tally_quality(tallies, columns, q->action).explained;
+    s->policy_explained = ig_fit_quality_of(moments, columns, q->action).explained;
     return IG_OK;
 }
 

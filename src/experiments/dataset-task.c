@@ -122,7 +122,7 @@ void ig_learner_predict(const ig_learner *learner, size_t batch, const float *x,
 }
 
 ig_status ig_learner_compare(const ig_learner *learner, const ig_compared *what,
-                             const ig_yield *yield, ig_tally *tallies, ig_error *error)
+                             const ig_yield *yield, ig_fit_moments *moments, ig_error *error)
 {
     const size_t inputs = (size_t)learner->network.inputs;
     const size_t outputs = (size_t)learner->network.outputs;
@@ -130,7 +130,7 @@ ig_status ig_learner_compare(const ig_learner *learner, const ig_compared *what,
     TRY(ig_floats(CHUNK * inputs, &x, error));
     TRY(ig_floats(CHUNK * inputs, &scratch, error));
     TRY(ig_floats(CHUNK * outputs, &y, error));
-    memset(tallies, 0, outputs * sizeof *tallies);
+    memset(moments, 0, outputs * sizeof *moments);
     for (size_t begin = 0; begin < what->n; begin += CHUNK) {
         const size_t n = what->n - begin < CHUNK ? what->n - begin : CHUNK;
         for (size_t i = 0; i < n; i++) {
@@ -141,8 +141,8 @@ ig_status ig_learner_compare(const ig_learner *learner, const ig_compared *what,
         for (size_t i = 0; i < n; i++) {
             const float *row = what->pool + (size_t)what->order[begin + i] * what->stride;
             for (size_t o = 0; o < outputs; o++) {
-                ig_tally_add(&tallies[o], (double)row[what->target + o], (double)y[i * outputs + o],
-                             what->columns[o].mean);
+                ig_fit_moments_add(&moments[o], (double)row[what->target + o],
+                                   (double)y[i * outputs + o]);
             }
         }
         TRY(ig_yield_or_stop(yield, error));
@@ -150,48 +150,41 @@ ig_status ig_learner_compare(const ig_learner *learner, const ig_compared *what,
     return IG_OK;
 }
 
-void ig_tally_add(ig_tally *tally, double truth, double guess, double origin)
+void ig_fit_moments_add(ig_fit_moments *m, double truth, double guess)
 {
-    const double off = guess - truth, t = truth - origin, g = guess - origin;
-    tally->n += 1;
-    tally->errors += off * off;
-    tally->truth += t;
-    tally->truths += t * t;
-    tally->guess += g;
-    tally->guesses += g * g;
-    tally->both += t * g;
+    const double t = truth - m->truth, g = guess - m->guess;
+    m->n += 1;
+    m->errors += (guess - truth) * (guess - truth);
+    m->truth += t / m->n;
+    m->guess += g / m->n;
+    m->truths += t * (truth - m->truth);
+    m->guesses += g * (guess - m->guess);
+    m->both += t * (guess - m->guess);
 }
 
-/** Variance of what was to be predicted. */
-static double variance_of(const ig_tally *t)
+/** Of the first output. */
+static double correlation_of(const ig_fit_moments *m)
 {
-    const double mean = t->truth / t->n;
-    return fmax(t->truths / t->n - mean * mean, 0);
+    const double scale = sqrt(m->truths) * sqrt(m->guesses);
+    return scale > 0 ? fmin(fmax(m->both / scale, -1), 1) : 0;
 }
 
-static double correlation_of(const ig_tally *t)
-{
-    const double truths = variance_of(t), guess = t->guess / t->n;
-    const double guesses = fmax(t->guesses / t->n - guess * guess, 0);
-    const double both = t->both / t->n - guess * t->truth / t->n;
-    return truths > 0 && guesses > 0 ? fmin(fmax(both / sqrt(truths * guesses), -1), 1) : 0;
-}
-
-ig_fit_quality ig_tally_quality(const ig_tally *tallies, const ig_dataset_column *columns, size_t n)
+ig_fit_quality ig_fit_quality_of(const ig_fit_moments *moments, const ig_dataset_column *columns,
+                                 size_t n)
 {
     double errors = 0, variance = 0;
     size_t vary = 0;
     for (size_t o = 0; o < n; o++) {
         const double unit = columns[o].sd * columns[o].sd;
         if (unit > 0) {
-            errors += tallies[o].errors / tallies[o].n / unit;
-            variance += variance_of(&tallies[o]) / unit;
+            errors += moments[o].errors / moments[o].n / unit;
+            variance += moments[o].truths / moments[o].n / unit;
             vary++;
         }
     }
     return (ig_fit_quality){.rmse = vary ? sqrt(errors / (double)vary) : 0,
                             .explained = variance > 0 ? 1 - errors / variance : 0,
-                            .correlation = correlation_of(&tallies[0]),
+                            .correlation = correlation_of(moments),
                             .vary = vary};
 }
 
@@ -204,7 +197,7 @@ typedef struct work {
     float *labelled; /**< rows with other labels; NULL: those of the file */
     uint32_t *numbers;
     ig_learner dynamics, reward;
-    ig_tally *tallies;
+    ig_fit_moments *moments;
 } work;
 
 static void work_clear(work *w)
@@ -216,7 +209,7 @@ static void work_clear(work *w)
     }
     free(w->labelled);
     free(w->numbers);
-    free(w->tallies);
+    free(w->moments);
     ig_learner_clear(&w->dynamics);
     ig_learner_clear(&w->reward);
 }
@@ -234,7 +227,7 @@ static ig_status prepare(const ig_dataset_task *q, work *w, ig_error *error)
                           error));
         TRY(ig_split_rows(&w->split, true, kind, &w->held[i], error));
     }
-    return IG_ALLOC(w->tallies, q->state + q->action, error);
+    return IG_ALLOC(w->moments, q->state + q->action, error);
 }
 
 /** The labelled rows with labels that say nothing, for the controls. */
@@ -284,7 +277,7 @@ static ig_lesson lesson_of(const ig_dataset_task *q, const work *w, ig_sample_ki
 
 /** Root mean square of what the mean of the samples misses on held-out rows. */
 static double constant_error(const ig_dataset_task *q, const ig_lesson *lesson,
-                             const ig_tally *tallies)
+                             const ig_fit_moments *moments)
 {
     const size_t outputs = (size_t)lesson->network.outputs;
     double sum = 0;
@@ -294,8 +287,8 @@ static double constant_error(const ig_dataset_task *q, const ig_lesson *lesson,
         double mean, sd;
         if (c->sd > 0) {
             describe(lesson, lesson->target + o, &mean, &sd);
-            const double off = tallies[o].truth / tallies[o].n + c->mean - mean;
-            sum += (variance_of(&tallies[o]) + off * off) / (c->sd * c->sd);
+            const double off = moments[o].truth - mean;
+            sum += (moments[o].truths / moments[o].n + off * off) / (c->sd * c->sd);
             vary++;
         }
     }
@@ -312,7 +305,7 @@ static const names column_names[IG_SAMPLE_KINDS] = {
      "dynamics_curve"},
     {"reward_rmse", "reward_explained", "reward_constant", "reward_train_rmse", "reward_curve"}};
 
-/** Train a model and measure it; the tallies are left as those of the held-out rows. */
+/** Train a model and measure it; the moments are left as those of the held-out rows. */
 static ig_status learn(const ig_dataset_task *q, work *w, ig_sample_kind kind, const ig_row *row,
                        ig_fit_quality *quality, ig_error *error)
 {
@@ -323,18 +316,18 @@ static ig_status learn(const ig_dataset_task *q, work *w, ig_sample_kind kind, c
     const ig_dataset_column *columns = q->columns + lesson.target;
     lesson.curve = ig_row_f32(row, name->curve);
     TRY(ig_learner_train(q->task, &lesson, learner, error));
-    ig_compared what = {lesson.pool, lesson.order, lesson.n, lesson.stride, lesson.target, columns};
+    ig_compared what = {lesson.pool, lesson.order, lesson.n, lesson.stride, lesson.target};
     what.n = what.n < TRAIN_ERRORS ? what.n : TRAIN_ERRORS;
-    TRY(ig_learner_compare(learner, &what, q->task->yield, w->tallies, error));
-    ig_row_set(row, name->train, ig_tally_quality(w->tallies, columns, outputs).rmse);
+    TRY(ig_learner_compare(learner, &what, q->task->yield, w->moments, error));
+    ig_row_set(row, name->train, ig_fit_quality_of(w->moments, columns, outputs).rmse);
     what.pool = lesson.holdout_pool;
     what.order = lesson.holdout;
     what.n = lesson.n_holdout;
-    TRY(ig_learner_compare(learner, &what, q->task->yield, w->tallies, error));
-    *quality = ig_tally_quality(w->tallies, columns, outputs);
+    TRY(ig_learner_compare(learner, &what, q->task->yield, w->moments, error));
+    *quality = ig_fit_quality_of(w->moments, columns, outputs);
     ig_row_set(row, name->rmse, quality->rmse);
     ig_row_set(row, name->explained, quality->explained);
-    ig_row_set(row, name->constant, constant_error(q, &lesson, w->tallies));
+    ig_row_set(row, name->constant, constant_error(q, &lesson, w->moments));
     return IG_OK;
 }
 
@@ -345,7 +338,7 @@ static void put_components(const ig_dataset_task *q, const work *w, const ig_row
     const ig_dataset_column *columns = q->columns + q->state + q->action;
     float *rmse = ig_row_f32(row, "component_rmse"), *unit = ig_row_f32(row, "component_unit");
     for (size_t k = 0; k < q->state && k < room; k++) {
-        const double mse = w->tallies[k].errors / w->tallies[k].n;
+        const double mse = w->moments[k].errors / w->moments[k].n;
         rmse[k] = columns[k].sd > 0 ? (float)(sqrt(mse) / columns[k].sd) : 0;
         unit[k] = (float)columns[k].sd;
     }
@@ -569,8 +562,8 @@ ig_status ig_dataset_run(const ig_task *task, const ig_row *row, ig_error *error
     put_components(&q, &w, row);
     ig_row_set(row, "outputs", (double)quality[IG_SAMPLE_TRANSITION].vary);
     TRY(learn(&q, &w, IG_SAMPLE_LABEL, row, &quality[IG_SAMPLE_LABEL], error));
-    const ig_tally *t = &w.tallies[0];
-    ig_row_set(row, "reward_rmse_own", sqrt(t->errors / t->n));
+    const ig_fit_moments *m = &w.moments[0];
+    ig_row_set(row, "reward_rmse_own", sqrt(m->errors / m->n));
     ig_row_set(row, "reward_correlation", quality[IG_SAMPLE_LABEL].correlation);
     TRY(open_loop(&q, &w, row, error));
     return respond(&q, &w, quality, row, error);

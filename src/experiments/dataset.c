@@ -111,7 +111,7 @@ static const ig_column columns[] = {
     COLUMN_I64("file_labels", "rows of the file that have a reward", NULL),
     COLUMN_I64("state_dim", "numbers in a state", "d_s"),
     COLUMN_I64("action_dim", "numbers in an action", "d_a"),
-    COLUMN_I64("outputs", "numbers of the state that ever change", NULL),
+    COLUMN_I64("outputs", "numbers of the state whose target varies by more than rounding", NULL),
     COLUMN_I64("holdout_episodes", "episodes held out", NULL),
     COLUMN_I64("holdout_transitions", "held-out transitions", NULL),
     COLUMN_I64("holdout_labels", "held-out labels", NULL),

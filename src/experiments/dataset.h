@@ -172,27 +172,25 @@ ig_status ig_learner_train(const ig_task *task, const ig_lesson *lesson, ig_lear
 void ig_learner_predict(const ig_learner *learner, size_t batch, const float *x, float *scratch,
                         float *y);
 
-/** Sums over samples of one output. */
-typedef struct ig_tally {
-    double n, errors;      /**< errors: sum of (guess - truth)^2 */
-    double truth, truths;  /**< from the mean of the column; their squares */
-    double guess, guesses; /**< likewise */
-    double both;           /**< sum of products */
-} ig_tally;
-void ig_tally_add(ig_tally *tally, double truth, double guess, double origin);
+/** Moments over samples of one output. */
+typedef struct ig_fit_moments {
+    double n, errors;             /**< errors: sum of (guess - truth)^2 */
+    double truth, guess;          /**< means */
+    double truths, guesses, both; /**< sums of squares and products of what is off the means */
+} ig_fit_moments;
+/** Equal truths leave no variance at all, whatever they are. */
+void ig_fit_moments_add(ig_fit_moments *moments, double truth, double guess);
 
 /** What outputs are compared with: the rows order[0 ... n-1] of a pool, target 0 at column
- * `target`.
- */
+ *  `target`. */
 typedef struct ig_compared {
     const float *pool;
     const uint32_t *order;
     size_t n, stride, target;
-    const ig_dataset_column *columns; /**< of the targets */
 } ig_compared;
-/** Fill a tally for every output. IG_ERR_MEMORY, IG_ERR_STOPPED. */
+/** Fill the moments of every output. IG_ERR_MEMORY, IG_ERR_STOPPED. */
 ig_status ig_learner_compare(const ig_learner *learner, const ig_compared *what,
-                             const ig_yield *yield, ig_tally *tallies, ig_error *error);
+                             const ig_yield *yield, ig_fit_moments *moments, ig_error *error);
 
 /** Errors in the standard deviations that the targets have over the whole file. Targets that never
  *  vary do not count. */
@@ -202,8 +200,8 @@ typedef struct ig_fit_quality {
     double correlation; /**< of the first output; 0 where it or the truth is constant */
     size_t vary;        /**< targets that vary */
 } ig_fit_quality;
-ig_fit_quality ig_tally_quality(const ig_tally *tallies, const ig_dataset_column *columns,
-                                size_t n);
+ig_fit_quality ig_fit_quality_of(const ig_fit_moments *moments, const ig_dataset_column *columns,
+                                 size_t n);
 
 /** A held-out row from which the episode goes on for `steps` rows that can be used. */
 typedef struct ig_start {

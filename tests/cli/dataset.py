@@ -166,16 +166,19 @@ class Dataset(support.FolderTest):
         self.assertRegex(self.plan(code=2).stderr, "no fit of the reward error")
 
     def test_what_real_data_have(self):
-        """Constant numbers, episodes of one step, actions and numbers of any size, no next observations."""
+        """Constant numbers, clocks, episodes of one step, actions and numbers of any size, no next observations.
+        Mutation: what is only rounding in the differences of a clock counts as much as every other number."""
         made = pendulum.episodes(900, 3)
-        wide = [(np.c_[s, np.full(len(s), 3.1), 1e-2 * s[:, :1] + 70], a * 20, r * 1e6, u) for s, a, r, u in made]
+        wide = [(np.c_[s, np.full(len(s), 3.1), 1e-2 * s[:, :1] + 70, 50 + 0.01 * np.arange(len(s))], a * 20, r * 1e6, u)
+                for s, a, r, u in made]
         wide += [(s[:2], a[:1], r[:1], u) for s, a, r, u in wide[:9]]
         self.put(made=wide, layout="minari")
         columns, _ = self.run_all(self.config())
-        self.assertEqual(set(columns["state_dim"]), {5})
+        self.assertEqual(set(columns["state_dim"]), {6})
         self.assertEqual(set(columns["outputs"]), {4})
-        self.assertEqual(set(columns["component_rmse"][:, 3]), {0})
-        self.assertTrue(np.isnan(columns["component_rmse"][:, 5:]).all())
+        for constant in (3, 5):
+            self.assertEqual(set(columns["component_rmse"][:, constant]), {0})
+        self.assertTrue(np.isnan(columns["component_rmse"][:, 6:]).all())
         self.assertLess(columns["reward_rmse"].max(), 1)
         os.unlink(self.out)
         values = pendulum.joined(made)
@@ -223,6 +226,9 @@ class Dataset(support.FolderTest):
         other = json.loads(self.plan("--json", "--sensitivity", "3:5,2").stdout)["inputs"]
         self.assertEqual([other["S_f"], other["S_r"], other["sensitivity_seeds"]], [[3, 5], [2, 2], 0])
         self.plan("--labels-on-owned", "--labels-apart", code=2)
+        warned = json.loads(self.plan("--json", "--gamma", "0.9", "--lipschitz", "0.5,1,0", "--outputs", "3").stdout)
+        self.assertTrue(any("in a unit of its own" in text for text in warned["warnings"]), warned["warnings"])
+        self.assertTrue(any("--outputs changes nothing" in text for text in warned["warnings"]))
         with open(self.path("report.html"), encoding="utf-8") as page:
             report = page.read()
         self.assertIn("What the data are", report)

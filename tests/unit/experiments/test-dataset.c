@@ -1,4 +1,6 @@
-/* Splits by episodes and draws from what is left, over tables of episodes; which keys are equal. */
+/* Splits by episodes and draws from what is left, over tables of episodes; which keys are equal;
+ * how good a fit is. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -208,6 +210,44 @@ static void equal_keys_have_one_first(void **state)
     assert_memory_equal(first, wanted, sizeof first);
 }
 
+/** Held-out rewards that are all equal have no variance, though their mean is not the file's.
+ * Mutation: a variance from sums of squares, whose rounding makes something of nothing: explained
+ * is -1e16, the correlation 1. */
+static void equal_truths_have_no_variance(void **state)
+{
+    (void)state;
+    const ig_dataset_column column = {.sd = 0.3};
+    for (size_t n = 1; n < 200; n++) {
+        ig_fit_moments m = {0};
+        for (size_t i = 0; i < n; i++) {
+            ig_fit_moments_add(&m, 0.1, 0.2 + 0.001 * (double)(i % 3));
+        }
+        const ig_fit_quality q = ig_fit_quality_of(&m, &column, 1);
+        assert_true(q.explained == 0 && q.correlation == 0);
+        assert_true(q.rmse > 0.33 && q.rmse < 0.35);
+    }
+}
+
+/** Two outputs in units of their own, and one that never varies, against the definitions. */
+static void quality_is_as_defined(void **state)
+{
+    (void)state;
+    static const double truth[] = {1, 2, 4, 9}, guess[] = {1.5, 2, 3, 8};
+    const ig_dataset_column columns[] = {{.sd = 2}, {.sd = 200}, {.sd = 0}};
+    ig_fit_moments m[3] = {0};
+    for (size_t i = 0; i < 4; i++) {
+        ig_fit_moments_add(&m[0], truth[i], guess[i]);
+        ig_fit_moments_add(&m[1], 1e6 + 100 * truth[i], 1e6 + 100 * guess[3 - i]);
+        ig_fit_moments_add(&m[2], 5, 5);
+    }
+    /* Sums of squares 2.25 and 110.25, of truths off their mean 38. */
+    const ig_fit_quality q = ig_fit_quality_of(m, columns, 3);
+    assert_int_equal(q.vary, 2);
+    assert_true(fabs(q.rmse - sqrt((2.25 / 4 / 4 + 110.25 / 4 / 4) / 2)) < 1e-12);
+    assert_true(fabs(q.explained - (1 - (2.25 + 110.25) / 76)) < 1e-9);
+    assert_true(fabs(q.correlation - 31.5 / sqrt(38 * 26.6875)) < 1e-12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +260,8 @@ int main(void)
         cmocka_unit_test(every_row_is_as_likely),
         cmocka_unit_test(more_than_there_are),
         cmocka_unit_test(equal_keys_have_one_first),
+        cmocka_unit_test(equal_truths_have_no_variance),
+        cmocka_unit_test(quality_is_as_defined),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
