@@ -134,6 +134,22 @@ static void warn_meaning(ig_proposal *p, const ig_measured measured[IG_KINDS])
     }
 }
 
+/** Options that do not belong to errors like these. */
+static void warn_units(ig_proposal *p, const ig_measured measured[IG_KINDS])
+{
+    const ig_plan_options *o = p->options;
+    const ig_learning_curve *dynamics = &p->curves[IG_DYNAMICS];
+    if (o->by_lipschitz && measured[IG_DYNAMICS].sensitivity_seeds > 0) {
+        warn(p,
+             "%s is in a unit of its own, not that of Lipschitz constants: its bound is no bound; "
+             "without --lipschitz the plan takes the summary's sensitivities, which belong to it",
+             dynamics->name);
+    }
+    if (!isnan(o->outputs) && !dynamics->rooted) {
+        warn(p, "--outputs changes nothing: no root is taken of %s", dynamics->name);
+    }
+}
+
 static void warn_sensitivity(ig_proposal *p)
 {
     const ig_plan_options *o = p->options;
@@ -163,5 +179,6 @@ void ig_proposal_warn(ig_proposal *proposal, const ig_measured measured[IG_KINDS
         warn_measurements(p, kind);
     }
     warn_meaning(p, measured);
+    warn_units(p, measured);
     warn_sensitivity(p);
 }
