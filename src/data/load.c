@@ -49,14 +49,13 @@ static ig_status refuse(const piece *p, const ig_data_set *set, size_t row, size
                         (unsigned long long)(s->first + row - e->first), column, what);
 }
 
-/** Check n rows of a part from `row` of the segment on and put them into the rows from `to` on. */
-static ig_status put(const piece *p, const ig_data_part *part, const ig_data_set *set,
-                     const float *values, size_t row, size_t to, size_t column, size_t n,
-                     ig_error *error)
+/** Check n rows of a dataset from `row` of the segment on and put them into the piece's rows. */
+static ig_status put(const piece *p, const ig_data_set *set, const float *values, size_t row,
+                     size_t column, size_t n, ig_error *error)
 {
     const size_t columns = set->columns, width = ig_data_width(p->data);
     for (size_t i = 0; i < n; i++) {
-        float *out = p->rows + (to + i) * width + column;
+        float *out = p->rows + i * width + column;
         for (size_t c = 0; c < columns; c++) {
             const float value = values[i * columns + c];
             if (!isfinite(value)) {
@@ -68,7 +67,6 @@ static ig_status put(const piece *p, const ig_data_part *part, const ig_data_set
             out[c] = value;
         }
     }
-    (void)part;
     return IG_OK;
 }
 
@@ -96,9 +94,9 @@ static ig_status put_states(const piece *p, const ig_data_part *part, const ig_d
 {
     const ig_data_info *info = &p->data->info;
     const size_t next = info->state + info->action + part->first;
-    TRY(put(p, part, set, p->buffer, p->first, 0, part->first, p->n, error));
+    TRY(put(p, set, p->buffer, p->first, part->first, p->n, error));
     return n > 1 && !info->next_observations
-               ? put(p, part, set, p->buffer + set->columns, p->first + 1, 0, next, n - 1, error)
+               ? put(p, set, p->buffer + set->columns, p->first + 1, next, n - 1, error)
                : IG_OK;
 }
 
@@ -116,7 +114,7 @@ static ig_status read_part(const piece *p, size_t i, ig_error *error)
     }
     return part->role == IG_DATA_ACTION && p->data->info.discrete
                ? put_choices(p, part, set, error)
-               : put(p, part, set, p->buffer, p->first, 0, part->first, p->n, error);
+               : put(p, set, p->buffer, p->first, part->first, p->n, error);
 }
 
 /** Where a row's next state is not known it is NaN. */
