@@ -11,6 +11,8 @@
 #include "experiments/dataset.h"
 #include "experiments/table.h"
 
+enum { INPUTS_MAX = 4096 };
+
 /* Errors of fewer held-out episodes, or transitions, scatter too much to be trusted. */
 enum { FEW_EPISODES = 10, FEW_TRANSITIONS = 200 };
 
@@ -151,6 +153,13 @@ ig_status ig_dataset_bytes(const ig_grid *grid, size_t *bytes, ig_diagnostics *d
     least l;
     TRY(open_file(grid, &data, error));
     const ig_data_info *info = ig_data_describe(data);
+    if (info->state + info->action > INPUTS_MAX) {
+        return ig_error_set(
+            error, IG_ERR_CONFIG,
+            "a state of %zu and an action of %zu numbers are more than the %d inputs "
+            "of a network; choose observations",
+            info->state, info->action, (int)INPUTS_MAX);
+    }
     TRY(find_least(grid, info->episodes, info->n_episodes, NULL, &l, error));
     TRY(check_holdout(&l, error));
     reject_anchors(grid, &l, info->n_rows, diagnostics);
