@@ -233,7 +233,7 @@ typedef struct ig_experiment {
                               ig_error *error);
     ig_status (*load)(const ig_grid *grid, void *memory, size_t bytes, ig_error *error);
     /** Bytes that one rank allocates for a task at this grid point, beside what is shared; for
-     *  `list`, `check` and `estimate`. NULL: not told. */
+     *  `list`, `check` and `estimate`. NULL: not known. */
     double (*task_bytes)(const ig_point *point);
 } ig_experiment;
 

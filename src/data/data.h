@@ -128,7 +128,7 @@ size_t ig_data_width(const ig_data *data);
 
 /** Read rows first ... first + n - 1 into n x ig_data_width floats. Besides these, memory of some
  *  16 MB and the file's chunks is needed. A process of its own reads, for HDF5 crashes on some
- * damaged files. IG_ERR_CONFIG where a number is not finite as float32, with dataset, episode and
+ *  damaged files. IG_ERR_CONFIG where a number is not finite as float32, with dataset, episode and
  * row. */
 ig_status ig_data_read(ig_data *data, size_t first, size_t n, float *rows, ig_error *error);
 

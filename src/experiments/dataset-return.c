@@ -27,15 +27,15 @@ void ig_rolling_clear(ig_rolling *rolling)
     *rolling = (ig_rolling){0};
 }
 
-void ig_model_predict(const ig_model *model, size_t n, ig_rolling *rolling)
+/** Predict targets and rewards at rolling->x for the first n. */
+static void predict(const ig_model *model, size_t n, ig_rolling *rolling)
 {
     ig_learner_predict(model->dynamics, n, rolling->x, rolling->scratch, rolling->target);
     ig_learner_predict(model->reward, n, rolling->x, rolling->scratch, rolling->reward);
 }
 
-size_t ig_model_advance(const ig_model *model, size_t n, ig_rolling *rolling)
+size_t ig_rolling_advance(const ig_dataset_task *q, size_t n, ig_rolling *rolling)
 {
-    const ig_dataset_task *q = model->q;
     const size_t inputs = q->state + q->action;
     size_t outside = 0;
     for (size_t i = 0; i < n; i++) {
@@ -59,7 +59,7 @@ size_t ig_model_advance(const ig_model *model, size_t n, ig_rolling *rolling)
  *  of the errors reported. */
 typedef struct wave {
     float *frequency; /**< S + A; for numbers as they are */
-    float *direction; /**< S: of the targets, in their own units; */
+    float *direction; /**< S: of the targets, in their own units */
     double phase, reward_phase;
 } wave;
 
@@ -341,12 +341,12 @@ static ig_status roll(stage *s, const push *pushes, size_t n_pushes, rolled *out
             n--;
         }
         act(s, n, t);
-        ig_model_predict(s->model, n, &s->rolling);
+        predict(s->model, n, &s->rolling);
         for (size_t i = 0; i < n_pushes; i++) {
             add_push(q, &pushes[i], n, &s->rolling);
         }
         collect(s, n, weight, out);
-        out->outside += ig_model_advance(s->model, n, &s->rolling);
+        out->outside += ig_rolling_advance(q, n, &s->rolling);
         out->steps += n;
         weight *= q->gamma;
         TRY(ig_yield_or_stop(q->task->yield, error));

@@ -444,7 +444,6 @@ static double distance(const ig_dataset_task *q, const ig_start *windows, size_t
 static ig_status open_loop(const ig_dataset_task *q, const work *w, const ig_row *row,
                            ig_error *error)
 {
-    const ig_model model = {q, &w->dynamics, &w->reward};
     const size_t inputs = q->state + q->action;
     float *errors = ig_row_f32(row, "open_loop");
     AUTO(ig_rolling_clear) ig_rolling rolling = {0};
@@ -467,8 +466,8 @@ static ig_status open_loop(const ig_dataset_task *q, const work *w, const ig_row
             memcpy(rolling.x + i * inputs + q->state,
                    ig_data_row(q->data, windows[i].row + t) + q->state, q->action * sizeof(float));
         }
-        ig_model_predict(&model, n, &rolling);
-        ig_model_advance(&model, n, &rolling);
+        ig_learner_predict(&w->dynamics, n, rolling.x, rolling.scratch, rolling.target);
+        ig_rolling_advance(q, n, &rolling);
         errors[t] = (float)distance(q, windows, n, t, &rolling);
         TRY(ig_yield_or_stop(q->task->yield, error));
     }

@@ -228,11 +228,9 @@ typedef struct ig_rolling {
 ig_status ig_rolling_init(const ig_dataset_task *q, size_t n, ig_rolling *rolling, ig_error *error);
 void ig_rolling_clear(ig_rolling *rolling);
 
-/** Predict targets and rewards at rolling->x for the first n. */
-void ig_model_predict(const ig_model *model, size_t n, ig_rolling *rolling);
 /** From the targets to the next states, kept within the states of the file and as much again on
  *  either side. Returns how many of the n states were outside of those of the file. */
-size_t ig_model_advance(const ig_model *model, size_t n, ig_rolling *rolling);
+size_t ig_rolling_advance(const ig_dataset_task *q, size_t n, ig_rolling *rolling);
 
 /** Returns and what they respond to. */
 typedef struct ig_dataset_returns {

@@ -38,7 +38,7 @@ typedef struct ig_memory_place {
 /** Where others find this one. */
 ig_memory_place ig_memory_place_of(const ig_memory *memory);
 /** Read what another process has loaded, without a copy. IG_ERR_IO where the system does not let
- * us, IG_ERR_MEMORY. */
+ *  us, IG_ERR_MEMORY. */
 ig_status ig_memory_join(const ig_memory_place *place, ig_memory *memory, ig_error *error);
 /** Nobody else can join any more; what is there stays. */
 void ig_memory_seal(ig_memory *memory);

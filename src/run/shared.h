@@ -14,11 +14,10 @@ typedef struct ig_shared {
 } ig_shared;
 
 /** Collective: one rank of each node reads the input files, which must be the same on all nodes,
- * and loads what the experiment shares; the others of the node see its memory, or have a copy where
- *  the system does not allow that. What is wrong goes to `diagnostics` of the ranks that see it,
- * and to `error` of all. Nothing is left behind when ranks are killed, at any moment. Clear what
- * comes.
- */
+ *  and loads what the experiment shares; the others of the node see its memory, or have a copy
+ *  where the system does not allow that. What is wrong goes to `diagnostics` of the ranks that see
+ *  it, and to `error` of all. Nothing is left behind when ranks are killed, at any moment. Clear
+ *  it with ig_shared_clear. */
 ig_status ig_shared_open(MPI_Comm comm, const ig_grid *grid, ig_shared *shared,
                          ig_diagnostics *diagnostics, ig_error *error);
 void ig_shared_clear(ig_shared *shared);
