@@ -14,7 +14,8 @@ const char *const ig_kind_samples[IG_KINDS] = {"transitions", "reward labels"};
 ig_status ig_measured_init(size_t n, size_t n_values, bool seeds, ig_measured *measured,
                            ig_error *error)
 {
-    AUTO(ig_measured_clear) ig_measured m = {.n = n, .outputs = (double)NAN};
+    AUTO(ig_measured_clear)
+    ig_measured m = {.n = n, .outputs = (double)NAN, .in_file = (double)NAN};
     TRY(IG_ALLOC(m.x, n, error));
     TRY(IG_ALLOC(m.mean, n, error));
     TRY(IG_ALLOC(m.sem, n, error));

@@ -69,6 +69,7 @@ typedef struct ig_measured {
     double sensitivity[2], sensitivity_at;
     size_t sensitivity_seeds;
     double outputs; /**< a mean over so many; NaN: not known */
+    double in_file; /**< samples in the file of transitions that was learned from; NaN: not known */
 } ig_measured;
 
 /** Arrays for n different N and, unless it is 0, n_values measurements, with or without seeds;

@@ -22,6 +22,9 @@ static const char *const single_names[N_SINGLE] = {"fit_measurements/fit", "fit_
                                                    "fit_measurements/seed",
                                                    "fit_measurements/value"};
 
+/** Samples in the file of transitions that was learned from, the same at all grid points. */
+static const char *const file_names[IG_KINDS] = {"file_transitions_median", "file_labels_median"};
+
 enum { S_LOW, S_HIGH, S_X, S_SEEDS, N_SENSITIVE };
 static const char *const sensitive_names[N_SENSITIVE] = {
     "fit_sensitivity_low", "fit_sensitivity_high", "fit_sensitivity_x", "fit_sensitivity_seeds"};
@@ -40,6 +43,8 @@ typedef struct source {
     double *single[N_SINGLE];         /**< n_single each */
     double *shared, *outputs;         /**< n_fits each, or NULL */
     double *sensitivity[N_SENSITIVE]; /**< likewise */
+    size_t n_grid_points;
+    double *in_file[IG_KINDS]; /**< n_grid_points each, or NULL */
 } source;
 
 static void source_clear(source *s)
@@ -59,6 +64,9 @@ static void source_clear(source *s)
     for (int i = 0; i < N_SENSITIVE; i++) {
         free(s->sensitivity[i]);
     }
+    for (int i = 0; i < IG_KINDS; i++) {
+        free(s->in_file[i]);
+    }
     ig_summary_close(&s->file);
 }
 
@@ -67,21 +75,25 @@ static const char *text_of(const source *s, int which, size_t fit)
     return s->texts[which] + fit * s->widths[which];
 }
 
-/** Numbers of the fits that older summaries lack. */
-static ig_status read_newer(source *s, const char *name, double **numbers, ig_error *error)
+/** `*n` numbers that not every summary has. */
+static ig_status read_newer(const source *s, const char *name, size_t *n, double **numbers,
+                            ig_error *error)
 {
     bool there;
     TRY(ig_summary_has(s->file, name, &there, error));
-    return there ? ig_summary_numbers(s->file, name, &s->n_fits, numbers, error) : IG_OK;
+    return there ? ig_summary_numbers(s->file, name, n, numbers, error) : IG_OK;
 }
 
 static ig_status read_measurements(source *s, ig_error *error)
 {
     bool there;
-    TRY(read_newer(s, "fit_shared", &s->shared, error));
-    TRY(read_newer(s, "fit_outputs", &s->outputs, error));
+    TRY(read_newer(s, "fit_shared", &s->n_fits, &s->shared, error));
+    TRY(read_newer(s, "fit_outputs", &s->n_fits, &s->outputs, error));
     for (int i = 0; i < N_SENSITIVE; i++) {
-        TRY(read_newer(s, sensitive_names[i], &s->sensitivity[i], error));
+        TRY(read_newer(s, sensitive_names[i], &s->n_fits, &s->sensitivity[i], error));
+    }
+    for (int i = 0; i < IG_KINDS; i++) {
+        TRY(read_newer(s, file_names[i], &s->n_grid_points, &s->in_file[i], error));
     }
     TRY(ig_summary_has(s->file, "fit_measurements", &there, error));
     for (int i = 0; there && i < N_SINGLE; i++) {
@@ -285,6 +297,9 @@ static ig_status read_kind(const source *s, int kind, ig_measured *m, ig_error *
     snprintf(m->name, sizeof m->name, "%s", text_of(s, COLUMN, fit));
     const size_t length = strlen(m->name);
     m->mean_square = length >= 4 && strcmp(m->name + length - 4, "_mse") == 0;
+    for (size_t i = 0; s->in_file[kind] && i < s->n_grid_points; i++) {
+        m->in_file = fmax(m->in_file, s->in_file[kind][i]); /* NaN where nothing is finished */
+    }
     TRY(read_sensitivity(s, fit, m, error));
     return check_exponent(s, fit, m, error);
 }

@@ -52,6 +52,21 @@ static void warn_range(ig_proposal *p, int kind)
     }
 }
 
+/** A plan that buys what is there already. */
+static void warn_owned(ig_proposal *p, const ig_measured measured[IG_KINDS])
+{
+    static const char *const options[IG_KINDS] = {"--have-dyn", "--have-rew"};
+    for (int kind = 0; kind < IG_KINDS; kind++) {
+        const double there = measured[kind].in_file;
+        if (there > 0 && p->order.owned[kind] <= 0) {
+            warn(p,
+                 "the plan is made as if you had no %s; the file that was learned from has %.15g: "
+                 "where they are yours, say %s %.15g",
+                 ig_kind_samples[kind], there, options[kind], there);
+        }
+    }
+}
+
 /** What the law misses, and a floor that was not asked for. */
 static void warn_law(ig_proposal *p, int kind)
 {
@@ -171,6 +186,7 @@ void ig_proposal_warn(ig_proposal *proposal, const ig_measured measured[IG_KINDS
              p->order.for_target ? "the floors alone are above the target: no money reaches it"
                                  : "the laws leave the range of numbers");
     }
+    warn_owned(p, measured);
     for (int kind = 0; kind < IG_KINDS; kind++) {
         warn_range(p, kind);
     }

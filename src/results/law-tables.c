@@ -272,6 +272,17 @@ static void note_caveats(const ig_law *law, ig_table *table)
     }
 }
 
+/** Whether any of the laws has a number to compare with. */
+static bool is_published(const ig_laws *laws)
+{
+    for (size_t i = 0; i < laws->n; i++) {
+        if (!isnan(laws->laws[i].published.value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_exponents(const view *v, ig_tables *tables)
 {
     static const ig_table_column published[] = {{.heading = "published", .show = IG_SHOW_ESTIMATE},
@@ -279,16 +290,19 @@ static void add_exponents(const view *v, ig_tables *tables)
                                                 {0},
                                                 {.heading = "ours/pub.", .show = IG_SHOW_QUOTIENT}};
     const ig_laws *laws = v->laws;
-    ig_table *table = ig_tables_add(
-        tables, "fits", "Power laws as published, mean over seeds = amplitude * (%s)^-exponent",
-        laws->laws[0].fit->axis);
+    const bool compare = is_published(laws);
+    ig_table *table =
+        ig_tables_add(tables, "fits", "Power laws%s, mean over seeds = amplitude * (%s)^-exponent",
+                      compare ? " as published" : "", laws->laws[0].fit->axis);
     put_columns(v, table, "exponent", IG_SHOW_FIXED, IG_SHOW_FIXED_INTERVAL);
-    ig_table_columns(table, published, 4);
+    ig_table_columns(table, published, compare ? 4 : 0);
     for (size_t i = 0; i < laws->n; i++) {
         const ig_law *l = &laws->laws[i];
         put_cells(v, l, l->fit->exponent, &l->law.exponent, &l->whole.exponent, table);
-        ig_put_estimate(&l->published, table);
-        ig_table_real(table, l->law.exponent.value / l->published.value);
+        if (compare) {
+            ig_put_estimate(&l->published, table);
+            ig_table_real(table, l->law.exponent.value / l->published.value);
+        }
     }
     for (size_t i = 0; i < laws->n; i++) {
         note_verdict(&laws->laws[i], table);
@@ -296,7 +310,8 @@ static void add_exponents(const view *v, ig_tables *tables)
     for (size_t i = 0; i < laws->n; i++) {
         note_caveats(&laws->laws[i], table);
     }
-    ig_table_note(table, "n: finished tasks of the fit; ours/pub.: our number over the published.");
+    ig_table_note(table, "n: finished tasks of the fit%s",
+                  compare ? "; ours/pub.: our number over the published." : ".");
 }
 
 static void note_intervals(const view *v, ig_table *table)
@@ -327,8 +342,8 @@ static void note_intervals(const view *v, ig_table *table)
 static void add_amplitudes(const view *v, ig_tables *tables)
 {
     static const ig_table_column r2 = {.heading = "R2", .show = IG_SHOW_FIXED};
-    ig_table *table =
-        ig_tables_add(tables, "amplitudes", "Amplitudes of the power laws as published");
+    ig_table *table = ig_tables_add(tables, "amplitudes", "Amplitudes of the power laws%s",
+                                    is_published(v->laws) ? " as published" : "");
     put_columns(v, table, "amplitude", IG_SHOW_PLAIN, IG_SHOW_INTERVAL);
     ig_table_columns(table, &r2, 1);
     for (size_t i = 0; i < v->laws->n; i++) {

@@ -203,17 +203,19 @@ static size_t n_positions(const work *w, size_t i)
 
 static void draw_line(const work *w, size_t i, ig_series_kind kind, ig_panel *panel)
 {
-    ig_figure_series *s = ig_panel_series(panel, kind, n_positions(w, i), false, (int)i, 0);
+    ig_figure_series *s =
+        ig_panel_series(panel, kind, n_positions(w, i), kind == IG_SERIES_POINTS, (int)i, 0);
     for (size_t k = 0, at = 0; k < w->length && at < s->n; k++) {
         const ig_estimate *median = &w->medians[i * w->length + k];
         if (w->counts[i * w->length + k] == 0) {
             continue;
         }
         s->x[at] = x_at(w, k);
-        if (kind == IG_SERIES_BAND) {
+        if (kind != IG_SERIES_LINE) {
             s->low[at] = median->low;
             s->high[at] = median->high;
-        } else {
+        }
+        if (kind != IG_SERIES_BAND) {
             s->y[at] = median->value;
         }
         at++;
@@ -233,15 +235,14 @@ static void draw(const work *w, ig_figures *figures)
                                       p->y_label ? p->y_label : p->column);
     panel->x.log = p->log_x;
     panel->y.log = p->log_y;
-    for (size_t i = 0; i < w->n; i++) {
+    for (size_t i = 0; p->log_x && i < w->n; i++) {
         draw_line(w, i, IG_SERIES_BAND, panel);
     }
     for (size_t i = 0; i < w->n; i++) {
         draw_line(w, i, p->log_x ? IG_SERIES_LINE : IG_SERIES_POINTS, panel);
     }
-    ig_panel_explain(panel, IG_SERIES_BAND, IG_STYLE_GREY, 0,
-                     "shading: 95 %% interval of the "
-                     "median");
+    ig_panel_explain(panel, p->log_x ? IG_SERIES_BAND : IG_SERIES_POINTS, IG_STYLE_GREY, 0,
+                     "%s: 95 %% interval of the median", p->log_x ? "shading" : "bars");
 }
 
 ig_status ig_profile_analyse(const ig_rows *rows, const ig_profile *profile, size_t number,

@@ -207,8 +207,12 @@ class Dataset(support.FolderTest):
         """Sensitivities go through the summary; options override them; a report has all figures."""
         self.put(rows=1500)
         columns, _ = self.run_all(self.config(seeds=4, anchors="[60, 200, 600]", updates=150))
-        text = self.merge("--json", self.path("all.json"), "--report", self.path("report.html"))
+        text = self.merge("--json", self.path("all.json"), "--report", self.path("report.html"),
+                          "--figures", self.path("figures"))
         self.assertIn("What errors do to the return", text)
+        self.assertNotRegex(text, "published|ours/pub")     # nobody has published laws of this file
+        with open(self.path("figures/components.gp"), encoding="utf-8") as script:
+            self.assertIn("bars: 95 %", script.read())     # between two numbers of the state there is nothing to shade
         with h5py.File(self.path("summary.h5"), "r") as file:
             low, high = file["fit_sensitivity_low"][()], file["fit_sensitivity_high"][()]
             seeds, steps = file["fit_sensitivity_seeds"][()], file["profile_x"][()]
@@ -221,6 +225,13 @@ class Dataset(support.FolderTest):
         np.testing.assert_allclose(medians[:6], np.median(columns["open_loop"][columns["anchor"] == 60], axis=0))
         planned = self.plan("--have-dyn", "50000").stdout
         self.assertIn("over 4 seeds, and models off by their own errors, at N = 600", planned)
+        labels = columns["file_labels"][0]
+        self.assertIn(f"as if you had no reward labels; the file that was learned from has {labels:.15g}: where "
+                      f"they are yours, say --have-rew {labels:.15g}", " ".join(planned.split()))
+        self.assertNotIn("as if you had no transitions", " ".join(planned.split()))
+        owned = self.plan("--have-dyn", "50000", "--have-rew", f"{labels:.15g}").stdout
+        self.assertNotIn("as if you had", " ".join(owned.split()))
+        self.assertRegex(owned, r"What is owned gives a bound of [0-9.]+: this purchase takes [0-9.]+ % off it\.")
         inputs = json.loads(self.plan("--json", "--have-dyn", "50000", "--labels-on-owned").stdout)["inputs"]
         np.testing.assert_allclose([inputs["S_f"], inputs["S_r"]], np.c_[low, high])
         other = json.loads(self.plan("--json", "--sensitivity", "3:5,2").stdout)["inputs"]
