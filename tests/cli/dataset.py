@@ -162,7 +162,7 @@ class Dataset(support.FolderTest):
         for name in ("reward_rmse", "reward_explained", "reward_correlation", "reward_sd", "sensitivity_reward"):
             self.assertEqual(set(columns[name]), {0}, name)
         self.assertGreater(columns["dynamics_explained"].min(), 0.3)
-        self.assertIn("All rewards are equal", self.merge())
+        self.assertIn("All rewards are equal", self.merge("--report", self.path("report.html")))
         self.assertRegex(self.plan(code=2).stderr, "no fit of the reward error")
 
     def test_what_real_data_have(self):

@@ -79,7 +79,7 @@ draw(kind, b, style, d) = sprintf('data index %d using ', b) . ( \
 # Steps of 1, 2 or 5 times a power of ten.
 power(r) = 10.0**floor(log10(r))
 step_of(r) = r / power(r) < 2 ? power(r) : r / power(r) < 5 ? 2 * power(r) : 5 * power(r)
-is_powers(low, high, scale) = scale eq 'log' && log10(high / low) > 3.2
+is_powers(low, high, scale) = scale eq 'log' && log10(1.0 * high / low) > 3.2
 
 # Marks of each panel's axes, those of linear axes and powers of ten only to know how long they are:
 # on a logarithmic axis of few decades 1, 2 and 5 times the powers, within a single one even steps.
@@ -96,8 +96,9 @@ do for [p = 1:n_panels] {
     one_y = one_y && y_text[p] eq y_text[1]
     titled = titled || panel_text[p] ne ''
     do for [a in 'x y'] {
-        low = a eq 'x' ? x_low[p] : y_low[p]
-        high = a eq 'x' ? x_high[p] : y_high[p]
+        # Whole numbers would be divided as such.
+        low = real(a eq 'x' ? x_low[p] : y_low[p])
+        high = real(a eq 'x' ? x_high[p] : y_high[p])
         linear = (a eq 'x' ? x_scale[p] : y_scale[p]) eq 'linear'
         list = ''
         if (!linear && log10(high / low) > 0.9) {

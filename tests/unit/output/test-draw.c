@@ -183,6 +183,31 @@ static void test_pictures(void **state)
     expect(square, "1 : 1", true);
 }
 
+/** Ranges that are whole numbers, such as -1 to 1 around numbers that are all 0. Mutation: gnuplot
+ * divides them as whole numbers, and fails. */
+static void test_whole_ranges(void **state)
+{
+    (void)state;
+    AUTO(ig_figures_clear) ig_figures figures = {0};
+    ig_error error = {0};
+    size_t size;
+    ig_panel *panel = ig_figure_panel(ig_figures_add(&figures, "zeros", "", ""), "", "", "");
+    ig_figure_series *s = ig_panel_series(panel, IG_SERIES_LINE, 2, false, 0, 0);
+    s->x[1] = 1;
+    panel = ig_figure_panel(figures.figures[0], "", "", "");
+    panel->x.log = panel->y.log = true;
+    panel->x.low = panel->y.low = 3;
+    panel->x.high = panel->y.high = 5;
+    s = ig_panel_series(panel, IG_SERIES_LINE, 1, false, 0, 0);
+    s->x[0] = s->y[0] = 4;
+    if (ig_output_draw(&figures, in("here"), &error) && strstr(error.text, "gnuplot-nox")) {
+        skip();
+    }
+    assert_string_equal(error.text, "");
+    AUTO_FREE char *svg = read_file(in("here"), "zeros.svg", &size);
+    expect(svg, "</svg>", true);
+}
+
 /** Links of others are replaced, what they lead to is not touched. */
 static void test_links(void **state)
 {
@@ -230,6 +255,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_quoting, setup, teardown),
         cmocka_unit_test_setup_teardown(test_failing_gnuplot, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pictures, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_whole_ranges, setup, teardown),
         cmocka_unit_test_setup_teardown(test_links, setup, teardown),
         cmocka_unit_test_setup_teardown(test_folder_trouble, setup, teardown),
     };
