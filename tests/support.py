@@ -181,7 +181,7 @@ def renew_footer(path):
     pathlib.Path(path).write_bytes(data[:first] + words + digest(words) + data[-16:])
 
 
-def wait_until(condition, seconds=60.0):
+def wait_until(condition, seconds=120.0):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
