@@ -134,8 +134,8 @@ typedef struct ig_curve {
 } ig_curve;
 
 /** A column with a dimension against that dimension's coordinate: the median over the seeds with
- * its 95 % bootstrap interval, a line for each grid point. Where a row ends early, the others go
- * on. */
+ * its 95 % bootstrap interval, for each grid point a line in its band where log_x, points with bars
+ * otherwise. Where a row ends early, the others go on. */
 typedef struct ig_profile {
     const char *name;                      /**< of table and figure, without suffix */
     const char *title, *x_label, *y_label; /**< with units */
