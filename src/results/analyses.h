@@ -142,9 +142,10 @@ void ig_laws_clear(ig_laws *laws);
 /** How much the return changes per unit of a law's column, at the largest axis value that has
  *  results; NaN where the fit names no sensitivity. */
 typedef struct ig_law_sensitivity {
-    double x, median;
+    double x;
     double low, high; /**< over the seeds, in perturbed models as well: the least and the largest,
                            or of 40 values and more 95 % of them */
+    double middle;    /**< their geometric mean, which plans are made with */
     size_t n;         /**< seeds */
 } ig_law_sensitivity;
 /** IG_ERR_USAGE for a column that is not summarised; IG_ERR_MEMORY. */

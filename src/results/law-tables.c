@@ -414,7 +414,7 @@ static const ig_table_column file_columns[] = {
     STORED("law_reason", "fit_law_reason", "reason for the law in use"),
     STORED_COUNT("shared", "fit_shared", "1: a seed shares random numbers at all axis values"),
     NEW("outputs", "the fitted column is a mean over so many outputs"),
-    NEW("sensitivity", "change of the return per unit of the column: median over the seeds"),
+    NEW("sensitivity", "change of the return per unit of the column: geometric mean of the range"),
     NEW("sensitivity_low",
         "least of it over the seeds, in perturbed models as well (docs/merge.md)"),
     NEW("sensitivity_high", "largest of it"),
@@ -458,7 +458,7 @@ static ig_status put_study(const view *v, const ig_law *l, ig_table *table, ig_e
     ig_table_count(table, v->whole);
     ig_table_real(table, outputs_of(v->rows, l));
     TRY(ig_law_find_sensitivity(v->rows, l, &sensitivity, error));
-    ig_table_reals(table, 5, sensitivity.median, sensitivity.low, sensitivity.high,
+    ig_table_reals(table, 5, sensitivity.middle, sensitivity.low, sensitivity.high,
                    l->fit->sensitivity ? sensitivity.x : nan,
                    l->fit->sensitivity ? (double)sensitivity.n : nan);
     ig_table_reals(table, 2, s->p_no_floor, s->floor_part);
@@ -603,8 +603,8 @@ static ig_status note_worth(const view *v, const ig_law *l, ig_table *table, ig_
     }
     TRY(ig_law_find_sensitivity(v->rows, l, &dynamics, error));
     TRY(ig_law_find_sensitivity(v->rows, other, &reward, error));
-    const double transition = dynamics.median * slope_at(l, dynamics.x);
-    const double label = reward.median * slope_at(other, reward.x);
+    const double transition = dynamics.middle * slope_at(l, dynamics.x);
+    const double label = reward.middle * slope_at(other, reward.x);
     if (transition > 0 && label > 0) {
         ig_table_note(
             table,
@@ -647,8 +647,8 @@ static ig_status add_sensitivities(const view *v, ig_tables *tables, ig_error *e
         put_name_cells(v, l, table);
         ig_table_real(table, s.x);
         ig_table_count(table, s.n);
-        ig_table_reals(table, 6, s.median, s.low, s.high, there, s.median * there,
-                       s.median * slope_at(l, s.x));
+        ig_table_reals(table, 6, s.middle, s.low, s.high, there, s.middle * there,
+                       s.middle * slope_at(l, s.x));
     }
     if (!table) {
         return IG_OK;
@@ -656,11 +656,12 @@ static ig_status add_sensitivities(const view *v, ig_tables *tables, ig_error *e
     for (size_t i = 0; i < v->laws->n; i++) {
         TRY(note_worth(v, &v->laws->laws[i], table, error));
     }
-    ig_table_note(table,
-                  "sensitivity: change of the return per unit of the column, median over the "
-                  "seeds at the largest %s; range: over the seeds, and over models that are "
-                  "off by their own errors. imagrid plan takes the ranges from the summary.",
-                  v->laws->laws[0].fit->axis);
+    ig_table_note(
+        table,
+        "sensitivity: change of the return per unit of the column, at the largest %s, over the "
+        "seeds and over models that are off by their own errors: range, and its "
+        "geometric mean. imagrid plan takes both from the summary.",
+        v->laws->laws[0].fit->axis);
     return IG_OK;
 }
 

@@ -420,13 +420,12 @@ ig_status ig_law_find_sensitivity(const ig_rows *rows, const ig_law *law,
     TRY(IG_ALLOC(values, 2 * rows->n_seeds, error));
     TRY(take_values(rows, point, law->fit->sensitivity, values, &n, error));
     sensitivity->n = n;
-    qsort(values, n, sizeof *values, compare_numbers);
-    sensitivity->median = gsl_stats_median_from_sorted_data(values, 1, n);
     TRY(take_values(rows, point, law->fit->sensitivity_perturbed, values, &n, error));
     qsort(values, n, sizeof *values, compare_numbers);
     const double cut = n < FEW_VALUES ? 0 : 0.025;
     sensitivity->low = gsl_stats_quantile_from_sorted_data(values, 1, n, cut);
     sensitivity->high = gsl_stats_quantile_from_sorted_data(values, 1, n, 1 - cut);
+    sensitivity->middle = sqrt(sensitivity->low * sensitivity->high);
     return IG_OK;
 }
 
