@@ -24,7 +24,7 @@ import faults
 import support
 from rows import DONE, NOTHING, Verdict, load
 
-SIZES = dict(seeds=4000, epochs=16)  # so many tasks that no run of a second finishes them
+SIZES = dict(seeds=4000, epochs=64)  # so many tasks that no run of a second finishes them
 FAKETIME = "/usr/$LIB/faketime/libfaketimeMT.so.1"  # the loader knows what LIB is
 MISSES = 100
 COUNTS = ("lost", "wrong", "torn", "unreadable", "stuck")
