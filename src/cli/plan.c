@@ -250,9 +250,7 @@ static ig_status check(const void *values, ig_error *error)
         fault = "--cost-dyn and --cost-rew are required";
     } else if (isnan(o->budget) == isnan(o->target)) {
         fault = "give exactly one of --budget and --target";
-    } else if (lipschitz && sensitivity) {
-        fault = "give exactly one of --lipschitz and --sensitivity";
-    } else if (!lipschitz && !sensitivity && !o->fits) {
+    } else if (lipschitz ? sensitivity : !sensitivity && !o->fits) {
         fault = "give exactly one of --lipschitz and --sensitivity";
     } else if (lipschitz && isnan(o->gamma)) {
         fault = "--lipschitz needs --gamma";
