@@ -236,7 +236,7 @@ static void add_expectation(const ig_proposal *p, ig_tables *tables)
     put_expected(t, "reward error", &b->error[IG_REWARD], &b->one_error[IG_REWARD]);
     put_expected(t, "bound on the return's error", &b->bound, &b->one_bound);
     put_expected(t, "of which no money removes", &b->floor, &ig_no_estimate);
-    if (isfinite(b->owned_bound)) {
+    if (isfinite(b->owned_bound) && b->owned_bound > 0) {
         ig_table_note(t, "What is owned gives a bound of %.4g: this purchase takes %.3g %% off it.",
                       b->owned_bound, 100 * (1 - b->bound.value / b->owned_bound));
     }

@@ -86,7 +86,7 @@ class TimeLimits(support.FolderTest):
 
     def test_hopeless_tasks_do_not_keep_others_from_being_done(self):
         config = self.scaling(3, [200, 400, 2000000], 100)
-        self.run_it(config, "--time-limit", "2s", code=75)
+        self.run_it(config, "--time-limit", "4s", code=75)
         text = support.must(support.run(0, "status", self.out)).stdout
         self.assertIn("6 done, 0 failed, 3 left", text)
         self.run_it(config, "--time-limit", "1s", code=76)
