@@ -76,7 +76,7 @@ static void report(const options *o, const ig_store *store, const ig_store_scan 
         printf("nothing left in %s confirms that %s is the configuration of its rows\n", from,
                ig_text_sanitized(o->config, given));
     }
-    printf("`imagrid run CONFIG.yaml -o %s` goes on from here; %s is unchanged\n", to, from);
+    printf("`imagrid run CONFIG.yaml -o %s` resumes it; %s is unchanged\n", to, from);
 }
 
 static ig_status work(const options *o, ig_error *error)

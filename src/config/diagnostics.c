@@ -38,9 +38,10 @@ void ig_diagnostics_destroy(ig_diagnostics **diagnostics)
     }
 }
 
-/** "file:line:column: key: " as far as they are known; returns its length. */
-static size_t write_prefix(char text[MESSAGE], const char *file, size_t line, size_t column,
-                           const char *key)
+/** "file:line:column: key: text", as far as they are known. */
+__attribute__((format(printf, 6, 0))) static void
+write_message(char text[MESSAGE], const char *file, size_t line, size_t column, const char *key,
+              const char *format, va_list arguments)
 {
     size_t length = strlen(file);
     const char *cut = "";
@@ -55,7 +56,10 @@ static size_t write_prefix(char text[MESSAGE], const char *file, size_t line, si
     bool named = key && *key;
     int written = snprintf(text, MESSAGE, "%s%s%s: %.200s%s", cut, file, position, named ? key : "",
                            named ? ": " : "");
-    return written < 0 ? 0 : (size_t)written;
+    const size_t used = written < 0 ? 0 : (size_t)written;
+    vsnprintf(text + used, MESSAGE - used, format, arguments);
+    /* File names and keys come from outside: a message stays one line of harmless characters. */
+    ig_text_sanitize(text);
 }
 
 /** Whether a message at a stands after one at b; messages without a position come last. */
@@ -88,13 +92,10 @@ void ig_diagnostics_add(ig_diagnostics *diagnostics, const char *file, size_t li
     entry *e = &diagnostics->entries[added];
     e->line = line;
     e->column = column;
-    const size_t used = write_prefix(e->text, file, line, column, key);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(e->text + used, sizeof e->text - used, format, arguments);
+    write_message(e->text, file, line, column, key, format, arguments);
     va_end(arguments);
-    /* File names and keys come from outside: a message stays one line of harmless characters. */
-    ig_text_sanitize(e->text);
     insert_sorted(diagnostics, added);
 }
 
@@ -104,13 +105,11 @@ void ig_diagnostics_warn(ig_diagnostics *diagnostics, const char *file, size_t l
     if (diagnostics->n_warnings == WARNINGS) {
         return;
     }
-    entry *e = &diagnostics->warnings[diagnostics->n_warnings++];
-    const size_t used = write_prefix(e->text, file, line, column, key);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(e->text + used, sizeof e->text - used, format, arguments);
+    write_message(diagnostics->warnings[diagnostics->n_warnings++].text, file, line, column, key,
+                  format, arguments);
     va_end(arguments);
-    ig_text_sanitize(e->text);
 }
 
 size_t ig_diagnostics_count(const ig_diagnostics *diagnostics)

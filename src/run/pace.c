@@ -19,9 +19,9 @@ static const double renewal = 0.01;
 /* A line needs a lever: two costs apart by this factor, or the scatter of the two decides alone. */
 static const double lever = 2;
 
-void ig_pace_start(double cheapest, double dearest, ig_pace *pace)
+void ig_pace_start(double cheapest, double costliest, ig_pace *pace)
 {
-    const double span = log(dearest / cheapest);
+    const double span = log(costliest / cheapest);
     *pace =
         (ig_pace){.cheapest = cheapest, .width = fmax(span / IG_PACE_BINS, 0.01), .stale = true};
 }

@@ -31,8 +31,8 @@ typedef struct ig_pace {
     ig_range rates[IG_PACE_BINS];
 } ig_pace;
 
-/** Nothing measured yet; all costs are within cheapest ... dearest, 0 < cheapest <= dearest. */
-void ig_pace_start(double cheapest, double dearest, ig_pace *pace);
+/** Nothing measured yet; all costs are within cheapest ... costliest, 0 < cheapest <= costliest. */
+void ig_pace_start(double cheapest, double costliest, ig_pace *pace);
 
 /** `n` tasks that cost `cost` together took `seconds` together. Failed tasks do not count: what
  * they took says nothing of others. */

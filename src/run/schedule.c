@@ -63,7 +63,7 @@ ig_status ig_schedule_create(const ig_experiment *experiment, const ig_grid *gri
     TRY(IG_ALLOC(s, 1, error));
     TRY(IG_ALLOC(s->tasks, n_tasks, error));
     TRY(IG_ALLOC(s->cost, n_tasks, error));
-    s->dearest = points[0].cost;
+    s->costliest = points[0].cost;
     s->cheapest = points[ig_grid_n_points(grid) - 1].cost;
     for (size_t p = 0; p < ig_grid_n_points(grid); p++) {
         for (size_t seed = 0; seed < n_seeds; seed++) {
@@ -188,13 +188,13 @@ size_t ig_dispatch_take(ig_dispatch *dispatch, double rate, double most, size_t 
         return 0;
     }
     *first = d->classes[class].next;
-    const double dearest = d->classes[class].cost;
+    const double costliest = d->classes[class].cost;
     while (count < CHUNK_LIMIT) {
         if (empty(d, class) && ++class == d->n_classes) {
             break;
         }
         ig_cost_class *c = &d->classes[class];
-        if (c->next == c->end || c->next != *first + count || c->cost < alike * dearest ||
+        if (c->next == c->end || c->next != *first + count || c->cost < alike * costliest ||
             (count > 0 && taken + c->cost > target)) {
             break;
         }

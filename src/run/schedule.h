@@ -38,13 +38,13 @@ ig_status ig_compute_task(const ig_computing *with, size_t task, const ig_yield 
 /** The tasks that are left, most expensive first, ties in the order of their numbers. Every rank
  * builds the same one, so that a chunk is a range of positions. */
 typedef struct ig_schedule {
-    size_t n;                 /**< tasks left */
-    size_t *tasks;            /**< n task numbers */
-    double *cost;             /**< n predicted costs, in floating-point operations */
-    size_t all;               /**< tasks of the shard, left or not */
-    double total;             /**< their predicted cost */
-    double left;              /**< predicted cost of the n tasks */
-    double cheapest, dearest; /**< costs of single tasks of the whole grid, done or not */
+    size_t n;                   /**< tasks left */
+    size_t *tasks;              /**< n task numbers */
+    double *cost;               /**< n predicted costs, in floating-point operations */
+    size_t all;                 /**< tasks of the shard, left or not */
+    double total;               /**< their predicted cost */
+    double left;                /**< predicted cost of the n tasks */
+    double cheapest, costliest; /**< costs of single tasks of the whole grid, done or not */
 } ig_schedule;
 
 /** `state` holds the IG_STATE_ of every task of the grid; those not empty and those of other shards

@@ -75,7 +75,7 @@ ig_status ig_server_create(MPI_Comm comm, const ig_schedule *schedule, const ig_
     TRY(ig_dispatch_init(&s->dispatch, schedule, (size_t)s->ranks, error));
     s->limit = limit;
     s->limited = ig_limit_exists(limit);
-    ig_pace_start(schedule->cheapest, schedule->dearest, &s->pace);
+    ig_pace_start(schedule->cheapest, schedule->costliest, &s->pace);
     *server = ig_take(&s);
     return IG_OK;
 }

@@ -141,7 +141,7 @@ static void add(rehearsal *r, size_t n, double cost)
         r->schedule.left += cost;
     }
     r->schedule.cost = r->cost;
-    r->schedule.dearest = r->cost[0];
+    r->schedule.costliest = r->cost[0];
     r->schedule.cheapest = cost;
 }
 
@@ -189,7 +189,7 @@ static void rehearse(rehearsal *r, size_t ranks, double limit, const ig_pace *kn
 static ig_pace unknown(const rehearsal *r)
 {
     ig_pace pace;
-    ig_pace_start(r->schedule.cheapest, r->schedule.dearest, &pace);
+    ig_pace_start(r->schedule.cheapest, r->schedule.costliest, &pace);
     return pace;
 }
 
