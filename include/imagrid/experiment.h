@@ -13,6 +13,19 @@
 #include "imagrid/row.h"
 #include "imagrid/table.h"
 
+/** Where a rank computes its tasks. */
+typedef struct ig_site {
+    int rank;                    /**< of the run; 0 in `estimate` */
+    int local_rank, local_ranks; /**< among the ranks of its node */
+    const char *logs;            /**< folder for what tasks print (`--logs`); NULL: nowhere */
+} ig_site;
+
+/** Who hears how far a task has come. */
+typedef struct ig_listener {
+    void (*progress)(void *context, double share); /**< share in [0, 1]; may be called often */
+    void *context;
+} ig_listener;
+
 /** What a task is given to work with. */
 typedef struct ig_task {
     ig_point point;
@@ -23,6 +36,11 @@ typedef struct ig_task {
     const void *shared;    /**< what the experiment's `load` has put there, read-only and the same
                                 for all tasks; NULL where it has none */
     size_t shared_bytes;
+    /* Only for experiments with `begin`, whose ranks are more than arithmetic: */
+    size_t number;               /**< of the task in the grid */
+    const ig_site *site;         /**< never NULL */
+    void *own;                   /**< what this rank's `begin` made */
+    const ig_listener *listener; /**< NULL: nobody listens */
 } ig_task;
 
 /** Rows that analyses turn into tables. */
@@ -195,6 +213,9 @@ typedef struct ig_summary {
 /** The struct of the `i`-th analysis of a kind, counted from 0; NULL where there are fewer. */
 const void *ig_summary_analysis(const ig_summary *summary, ig_analysis_kind kind, size_t i);
 
+struct ig_node;        /* config/tree.h */
+struct ig_memory_pool; /* config/tree.h */
+
 typedef struct ig_experiment {
     ig_schema schema;  /**< name and keys; stays the first member, see ig_experiment_of */
     const char *title; /**< one line for `imagrid list` and the file's title attribute */
@@ -235,6 +256,21 @@ typedef struct ig_experiment {
     /** Bytes that one rank allocates for a task at this grid point, beside what is shared; for
      *  `list`, `check` and `estimate`. NULL: not known. */
     double (*task_bytes)(const ig_point *point);
+    /** What a rank keeps between its tasks, such as a process beside it: both hooks or none.
+     *  `begin` is called once on every rank before its first task, not collectively, after the
+     *  result file is there; an error ends the run. `end` once after the last one. */
+    ig_status (*begin)(const ig_grid *grid, const ig_site *site, void **own, ig_error *error);
+    void (*end)(void *own);
+    /** Tasks report progress: the result file has a column for it. */
+    bool reports_progress;
+    /** Where the keys and columns depend on what the configuration says: make the experiment that
+     * it is read with, a copy of this one with its own key and column tables, its memory from
+     *  `memory`, which lives as long as the configuration. What is wrong goes to `diagnostics`;
+     *  the caller goes on reading with what was made, so that all faults are found at once.
+     *  Not for plugins. IG_ERR_MEMORY, with *made untouched. */
+    ig_status (*declare)(const struct ig_experiment *self, const struct ig_node *document,
+                         const char *file, struct ig_memory_pool *memory,
+                         const struct ig_experiment **made, ig_diagnostics *diagnostics);
 } ig_experiment;
 
 /** The experiments that a program knows: its own and those of the plugins its user named. Plain

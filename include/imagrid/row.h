@@ -11,7 +11,13 @@
 #include "imagrid/config.h"
 #include "imagrid/error.h"
 
-typedef enum ig_type { IG_F32, IG_F64, IG_I32, IG_I64 } ig_type;
+typedef enum ig_type {
+    IG_F32,
+    IG_F64,
+    IG_I32,
+    IG_I64,
+    IG_TEXT /**< `width` bytes of UTF-8, zero-padded; the only columns that a failed row keeps */
+} ig_type;
 
 /** A dimension beside `task`, e.g. epoch = 1 ... n. */
 typedef struct ig_dimension {
@@ -30,6 +36,7 @@ typedef struct ig_column {
     const char *equation; /**< equation or section of the protocol it implements */
     bool ragged;          /**< NaN is allowed behind the task's numbers (a task shorter than the
                                dimension) and before them, but not between them */
+    size_t width;         /**< IG_TEXT: bytes */
 } ig_column;
 
 /** Where each column lies in a row. Plain data once built; read-only for everybody else. */

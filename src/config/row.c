@@ -22,6 +22,8 @@ size_t ig_type_size(ig_type type)
     case IG_F64:
     case IG_I64:
         return 8;
+    case IG_TEXT:
+        return 1;
     }
     ig_bug("type %d of a column is not in the list", (int)type);
 }
@@ -40,7 +42,7 @@ size_t ig_layout_column(const ig_layout *layout, const char *name)
 static size_t column_count(const ig_layout *layout, const ig_column *column)
 {
     if (!column->dimension) {
-        return 1;
+        return column->type == IG_TEXT ? column->width : 1;
     }
     for (size_t d = 0; d < layout->n_dimensions; d++) {
         if (strcmp(layout->dimensions[d].name, column->dimension) == 0) {
@@ -131,6 +133,9 @@ static void write_number(ig_type type, double value, unsigned char *to)
         memcpy(to, &number, sizeof number);
         break;
     }
+    case IG_TEXT:
+        *to = 0;
+        break;
     }
 }
 
@@ -158,6 +163,8 @@ static double read_number(ig_type type, const unsigned char *from)
         memcpy(&number, from, sizeof number);
         return number == INT64_MIN ? (double)NAN : (double)number;
     }
+    case IG_TEXT:
+        return 0;
     }
     return (double)NAN;
 }

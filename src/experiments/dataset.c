@@ -100,7 +100,7 @@ static const ig_dimension dimensions[] = {
 
 #define ARRAY(name, dimension, long_name, equation)                                                \
     {                                                                                              \
-        name, IG_F32, dimension, "1", long_name, equation, true                                    \
+        name, IG_F32, dimension, "1", long_name, equation, true, 0                                 \
     }
 
 /* Errors are in standard deviations of the targets over the whole file, unless something else is

@@ -169,9 +169,9 @@ static const ig_column columns[] = {
     COLUMN("split_realized", "best split by Theorem 1 with realized sensitivities",
            "Eq. 4 with S_f / S_r"),
     {"imagined_curve", IG_F32, "iteration", "1", "mean return of a batch in imagination",
-     "J(pi^_i, M^)", true},
+     "J(pi^_i, M^)", true, 0},
     {"true_curve", IG_F32, "iteration", "1", "the same of the training in the true MDP",
-     "J(pi*_i, M)", true},
+     "J(pi*_i, M)", true, 0},
 };
 
 static size_t count_of(const ig_point *p, const char *path)

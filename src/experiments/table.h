@@ -51,7 +51,7 @@ extern const ig_experiment ig_experiment_dataset;
 /* Columns of pure numbers, one a row; a plain one is float64. */
 #define COLUMN_OF(type, name, long_name, equation)                                                 \
     {                                                                                              \
-        name, type, NULL, "1", long_name, equation, false                                          \
+        name, type, NULL, "1", long_name, equation, false, 0                                       \
     }
 #define COLUMN(name, long_name, equation)     COLUMN_OF(IG_F64, name, long_name, equation)
 #define COLUMN_I64(name, long_name, equation) COLUMN_OF(IG_I64, name, long_name, equation)
