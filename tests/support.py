@@ -52,8 +52,9 @@ def environment(directory):
     """For children: root and oversubscription allowed, Open MPI's segments in our own folder."""
     env = dict(os.environ)
     env.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
-               OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_btl_vader_backing_directory=directory,
-               OMPI_MCA_orte_tmpdir_base=directory, OMP_NUM_THREADS="1", LC_ALL="C")
+               OMPI_MCA_rmaps_base_oversubscribe="1",
+               PRTE_MCA_rmaps_default_mapping_policy=":oversubscribe", OMPI_MCA_btl_vader_backing_directory=directory,
+               OMPI_MCA_orte_tmpdir_base=directory, PRTE_MCA_prte_tmpdir_base=directory, OMP_NUM_THREADS="1", LC_ALL="C")
     # The MPI library itself leaks at exit; the unit tests look for leaks.
     env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
     return env

@@ -62,13 +62,19 @@ static void count_state(ig_counts *counts, int state)
     counts->left += state == IG_STATE_EMPTY;
 }
 
+/** What the file is for: the whole grid, or the shard of the last session. */
+static ig_shard shard_of(const ig_session_record *last)
+{
+    const bool part = last->shards > 1 && last->shard >= 0;
+    return (ig_shard){part ? (size_t)last->shard : 0, part ? (size_t)last->shards : 1};
+}
+
 static void count_all(const ig_store *store, const columns *c, double now, ig_snapshot *s)
 {
     const ig_experiment *experiment = ig_store_experiment(store);
     const ig_grid *grid = ig_store_grid(store);
     const size_t n_seeds = ig_grid_n_seeds(grid);
-    const bool part = s->start.shards > 1 && s->start.shard >= 0;
-    const ig_shard shard = {part ? (size_t)s->start.shard : 0, part ? (size_t)s->start.shards : 1};
+    const ig_shard shard = shard_of(&s->start);
     double total = 0, finished = 0, recent = 0, last = (double)NAN, cost = 0;
     size_t n_recent = 0;
     for (size_t t = 0; t < ig_grid_n_tasks(grid); t++) {
@@ -355,11 +361,40 @@ static ig_status show(const ig_registry *registry, const char *path, ig_error *e
     return status;
 }
 
+/* ---- whether it is whole ---- */
+
+/** One line, and an exit code as that of a run that ended so: 0 where all tasks are done, 3 where
+ *  some failed, 75 where some are left. */
+static ig_status judge(const ig_registry *registry, const char *path, int *code, ig_error *error)
+{
+    AUTO(ig_store_close) ig_store *store = NULL;
+    AUTO_FREE int8_t *state = NULL;
+    char shown[IG_SANITIZED_TEXT];
+    ig_snapshot s = {0};
+    ig_store_scan scan;
+    TRY(ig_store_open(registry, path, false, &store, error));
+    const size_t n = ig_grid_n_tasks(ig_store_grid(store));
+    TRY(read_last_start(store, &s, error));
+    TRY(IG_ALLOC(state, n, error));
+    TRY(ig_store_check(store, state, &scan, error));
+    for (size_t t = 0; t < n; t++) {
+        if (ig_shard_holds(shard_of(&s.start), t)) {
+            count_state(&s.counts, state[t]);
+        }
+    }
+    *code = s.counts.left > 0 ? ig_status_exit_code(IG_ERR_STOPPED) : s.counts.failed > 0 ? 3 : 0;
+    printf("%s: %s: %zu done, %zu failed, %zu left\n", ig_text_sanitized(path, shown),
+           s.counts.left > 0 ? "not complete" : "complete", s.counts.done, s.counts.failed,
+           s.counts.left);
+    return IG_OK;
+}
+
 /* ---- the command ---- */
 
 typedef struct options {
     const char *path;
     ig_plugin_files plugins;
+    bool complete;
     bool watch;
     double seconds;
 } options;
@@ -380,6 +415,9 @@ static ig_status take_watch(const char *text, void *value, ig_error *error)
 }
 
 static const ig_option known[] = {
+    {"complete", 0, NULL, ig_take_flag, offsetof(options, complete),
+     "print one line and exit with 0 only if every task of the grid (or of the file's shard) is "
+     "done: for job scripts, as launchers exit with 0 after some failures"},
     {"watch", 0, "[SECONDS]", take_watch, 0,
      "show progress, rate and time left every SECONDS [default: 2] until all tasks are finished "
      "or Ctrl-C: in place on a terminal, as lines elsewhere. The file is only read; checksums are "
@@ -387,7 +425,7 @@ static const ig_option known[] = {
     IG_OPTION_PLUGIN(options, plugins),
     IG_OPTIONS_END};
 
-static ig_status work(const options *o, ig_error *error)
+static ig_status work(const options *o, int *code, ig_error *error)
 {
     AUTO(ig_plugins_unload) ig_plugins *plugins = NULL;
     bool complete = true;
@@ -395,6 +433,9 @@ static ig_status work(const options *o, ig_error *error)
     const ig_registry *registry = ig_plugins_registry(plugins);
     if (o->watch) {
         TRY(watch(registry, o->path, o->seconds, &complete, error));
+    }
+    if (o->complete) {
+        return judge(registry, o->path, code, error);
     }
     return complete ? show(registry, o->path, error) : IG_OK;
 }
@@ -404,21 +445,23 @@ static int status(int argc, char **argv)
     options o = {.seconds = 2};
     ig_error error = {0};
     size_t n;
-    const int code = ig_command_parse(&ig_command_status, argc, argv, false, &o, &n);
+    int code = ig_command_parse(&ig_command_status, argc, argv, false, &o, &n);
     if (code >= 0) {
         return code;
     }
     o.path = argv[1];
-    if (work(&o, &error)) {
+    code = 0;
+    if (work(&o, &code, &error)) {
         fprintf(stderr, "imagrid: %s\n", error.text);
+        return ig_status_exit_code(error.status);
     }
-    return ig_status_exit_code(error.status);
+    return code;
 }
 
 const ig_command ig_command_status = {
     .name = "status",
     .summary = "show what a result file holds",
-    .usage = "imagrid status OUT.h5 [--watch [SECONDS]] [options]",
+    .usage = "imagrid status OUT.h5 [--watch [SECONDS] | --complete] [options]",
     .about = "Shows the number of tasks done, failed and left by grid point, and why tasks "
              "failed. Reads every finished row and verifies its checksum. Works while a run is "
              "writing the file.",
@@ -428,9 +471,12 @@ const ig_command ig_command_status = {
     .options = known,
     .examples = "imagrid status scaling.h5\n"
                 "imagrid status scaling.h5 --watch\n"
-                "imagrid status --watch 60 scaling.h5 >> progress.log",
-    .exit_codes = "0 shown\n"
+                "imagrid status --watch 60 scaling.h5 >> progress.log\n"
+                "imagrid status --complete scaling.h5 || sbatch job.sh",
+    .exit_codes = "0 shown; with --complete: all tasks are done\n"
                   "2 invalid arguments\n"
-                  "4 the file cannot be read, or is damaged (what can be saved is shown)",
+                  "3 with --complete: some tasks failed, none is left\n"
+                  "4 the file cannot be read, or is damaged (what can be saved is shown)\n"
+                  "75 with --complete: tasks are left",
     .main = status,
 };

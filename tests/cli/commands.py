@@ -90,6 +90,31 @@ class Commands(support.FolderTest):
         for name in ("figure1.png", "figure1.svg"):
             self.assertGreater(os.path.getsize(os.path.join(figures, name)), 10000)
 
+    def test_complete(self):
+        """Whether a grid is whole, of a shard what is its own."""
+        def complete(code):
+            return support.must(support.run(0, "status", "--complete", self.out), code).stdout
+        complete(4)
+        support.must(support.run(0, "run", self.config, "-o", self.out, "-q", "--shard", "1/4"))
+        self.assertIn("complete: 3 done", complete(0))
+        support.must(support.run(0, "run", self.config, "-o", self.out, "-q", "--max-fails", "0"))
+        self.assertIn("complete: 12 done", complete(0))
+        with open(self.out, "r+b") as file, h5py.File(self.out, "r") as rows:
+            file.seek(rows["state"].id.get_offset() + 5)
+            file.write(b"\0")
+        self.assertIn("not complete: 11 done, 0 failed, 1 left", complete(75))
+
+    def test_job_script_asks_the_file(self):
+        """A launcher that hides how the run ended, as mpirun of Open MPI 5 does when it has lost a node, must
+        not make a job with missing rows a success."""
+        script = os.path.join(support.SOURCE, "jobs", "multi-node.sbatch")
+        for hidden, code in ((["--shard", "0/2"], 0), (["--time-limit", "0.001"], 75), ([], 0)):
+            launcher = self.write("launcher", '#!/bin/sh\n"$@" ' + " ".join(hidden) + "\nexit 0\n")
+            env = dict(support.environment(self.directory), LAUNCH="sh " + launcher, CONFIG=self.config,
+                       OUT=self.out, IMAGRID=support.IMAGRID, OPTIONS="-q")
+            support.must(subprocess.run(["bash", script], env=env, text=True, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, timeout=60), code)
+
     def test_failures_and_retry(self):
         config = self.write("fail.yaml", support.TINY.format(seeds=2, epochs=3)
                             + "train.learning_rate: [0.001, 1.0e+12]\n")
@@ -98,6 +123,7 @@ class Commands(support.FolderTest):
         text = support.must(support.run(0, "status", self.out)).stdout
         self.assertIn("6 done, 6 failed, 0 left", text)
         self.assertRegex(text, r"failed: .*learning_rate=.*dynamics_mse is infinite")
+        support.must(support.run(0, "status", "--complete", self.out), 3)
         before = support.results(self.out)
         self.run_it(config=config, code=3)
         support.assert_same(before, support.results(self.out), "failed rows are not done again")

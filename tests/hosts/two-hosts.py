@@ -49,7 +49,8 @@ class Pair:
     def start(self, *arguments, stderr=None, **more):
         env = support.environment(self.directory)
         del env["OMPI_MCA_btl_vader_backing_directory"]
-        env["OMPI_MCA_orte_tmpdir_base"] = "/dev/shm"  # each host has its own
+        # Each host has its own.
+        env["OMPI_MCA_orte_tmpdir_base"] = env["PRTE_MCA_prte_tmpdir_base"] = "/dev/shm"
         return self.hosts[0].spawn(self.command(*arguments, **more), env=env, stderr=stderr, text=True)
 
     def run(self, *arguments, **more):

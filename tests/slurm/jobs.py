@@ -70,6 +70,7 @@ class Jobs:
         for variable in ("btl_vader_backing_directory", "orte_tmpdir_base",
                          "rmaps_base_oversubscribe"):
             del self.env["OMPI_MCA_" + variable]
+        del self.env["PRTE_MCA_rmaps_default_mapping_policy"], self.env["PRTE_MCA_prte_tmpdir_base"]
 
     def log(self, text):
         log(self.name, text)
