@@ -39,16 +39,23 @@ class Pair:
         os.chmod(self.agent, 0o755)
 
     def command(self, *arguments, slots="hosta:2,hostb:2"):
+        return ["mpirun", "--host", slots, support.IMAGRID, "run", *map(str, arguments), "--quiet"]
+
+    def settings(self):
+        """For Open MPI 4, and for 5, whose launcher reads variables of its own."""
         network = sandbox.NETWORK + ".0/24"
-        settings = dict(KEEPALIVE, plm_rsh_agent=self.agent, btl="tcp,self",
-                        btl_tcp_if_include=network, oob_tcp_if_include=network)
-        options = [part for name, value in settings.items() for part in ("--mca", name, str(value))]
-        return ["mpirun", *options, "--host", slots, support.IMAGRID, "run", *map(str, arguments),
-                "--quiet"]
+        ours = dict(KEEPALIVE, oob_tcp_if_include=network, plm_rsh_agent=self.agent, btl="tcp,self",
+                    btl_tcp_if_include=network)
+        launcher = dict(KEEPALIVE, plm_ssh_agent=self.agent, prte_if_include=network)
+        return {**{f"OMPI_MCA_{name}": str(value) for name, value in ours.items()},
+                **{f"PRTE_MCA_{name}": str(value) for name, value in launcher.items()}}
 
     def start(self, *arguments, stderr=None, **more):
         env = support.environment(self.directory)
         del env["OMPI_MCA_btl_vader_backing_directory"]
+        env.update(self.settings())
+        # It would put all ranks on the first host.
+        del env["PRTE_MCA_rmaps_default_mapping_policy"]
         # Each host has its own.
         env["OMPI_MCA_orte_tmpdir_base"] = env["PRTE_MCA_prte_tmpdir_base"] = "/dev/shm"
         return self.hosts[0].spawn(self.command(*arguments, **more), env=env, stderr=stderr, text=True)
@@ -177,8 +184,9 @@ def cable_pulled(pair):
     cut = time.monotonic()
     code = process.wait(timeout=60)
     ended = time.monotonic() - cut
-    assert code != 0, "the run did not notice"
     support.wait_until(lambda: not ranks(), 60)
+    # mpirun of Open MPI 5 ends with 0; the file tells what is missing.
+    support.must(support.run(0, "status", "--complete", out), 75)
     print(f"cable pulled: mpirun ended with {code} after {ended:.1f} s, the last rank on the other "
           f"side after {time.monotonic() - cut:.1f} s; {done(out)} tasks are safe")
     before = done(out)
