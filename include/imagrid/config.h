@@ -20,7 +20,8 @@
  *      train: {epochs: [100, 200, 200], minibatch: [64, 64, 256]}
  *      zip: [[train.epochs, train.minibatch]]
  *
- *  `zip` is a list of groups, each a list of at least two axis keys by dotted path. The keys of a
+ *  `zip` is a list of groups, each a list of at least two axis keys by dotted path, or by the names
+ *  of their coordinates (`column`), which do in `parts` as well. The keys of a
  *  group have equally many values and advance together: the example has 5 x 3 grid points. Within a
  *  group a key may repeat a value as long as no combination repeats.
  *
@@ -58,9 +59,13 @@ typedef enum ig_key_type {
     IG_KEY_TEXTS,    /**< a list of low to high texts that are not empty, as one value; a text alone
                           is a list of one */
     IG_KEY_SIZES, /**< a list of at most IG_SIZES_MAX whole numbers in [low, high], as one value */
-    IG_KEY_FILE   /**< the path of an input file, from the folder of the configuration unless it is
-                       absolute; low 0: none ("") is allowed. What is in the file, not its path,
-                       belongs to the identity of results. Never an axis */
+    IG_KEY_FILE,  /**< the path of an input file, from the folder of the configuration unless it is
+                        absolute; low 0: none ("") is allowed. What is in the file, not its path,
+                        belongs to the identity of results. Never an axis */
+    IG_KEY_FILES, /**< a list of low to high such paths, or one alone. Never an axis */
+    IG_KEY_TREE   /**< any YAML, as one value. `choices` are names of members that mappings in it
+                       may have and that, as annotations do, change no result; or NULL. Never an
+                       axis */
 } ig_key_type;
 
 enum {
@@ -110,12 +115,26 @@ typedef struct ig_value {
     const char *const *texts;    /**< IG_KEY_TEXTS: n of them */
     size_t n;                    /**< of texts, or of sizes */
     int64_t sizes[IG_SIZES_MAX]; /**< IG_KEY_SIZES: n of them, then zeros */
+    const char *const *paths;    /**< IG_KEY_FILES: what to open, n of them; `texts` as given */
+    const char *identity; /**< IG_KEY_TREE: the spelling without what changes no result, or NULL */
 } ig_value;
 
 /** The canonical spelling; of a text the text itself. */
 static inline const char *ig_value_text(const ig_value *value)
 {
     return value->string ? value->string : value->text;
+}
+
+/** What of the spelling belongs to the identity of results. */
+static inline const char *ig_value_identity(const ig_value *value)
+{
+    return value->identity ? value->identity : ig_value_text(value);
+}
+
+/** Whether a key names files: what is in them, not their paths, belongs to the identity. */
+static inline bool ig_key_is_file(const ig_key *key)
+{
+    return key->type == IG_KEY_FILE || key->type == IG_KEY_FILES;
 }
 
 /** Whether a value is its key's default, spelled as that is. */

@@ -66,6 +66,8 @@ typedef struct ig_fit {
      *  perturbed models; either may be NULL. A summary hands their range over the seeds at the
      *  largest axis value to imagrid plan. */
     const char *sensitivity, *sensitivity_perturbed;
+    const char *kind; /**< what `imagrid plan` takes it for: "dynamics", "reward" or "", nothing;
+                           NULL: the one with the amplitude A_d or A_r */
 } ig_fit;
 
 /** Several groups of a ratio taken together, with what the paper reports of them. */

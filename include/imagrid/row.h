@@ -22,9 +22,10 @@ typedef enum ig_type {
 /** A dimension beside `task`, e.g. epoch = 1 ... n. */
 typedef struct ig_dimension {
     const char *name;
-    size_t (*length)(const ig_config *config); /**< >= 1 */
+    size_t (*length)(const ig_config *config); /**< >= 1; NULL: `fixed` */
     double first;                              /**< coordinate values first, first + 1, ... */
     const char *units, *long_name;
+    size_t fixed; /**< >= 1; where `length` is NULL */
 } ig_dimension;
 
 /** A result column; shape (task) or (task, dimension). All strings are literals. */
@@ -38,6 +39,11 @@ typedef struct ig_column {
                                dimension) and before them, but not between them */
     size_t width;         /**< IG_TEXT: bytes */
 } ig_column;
+
+static inline size_t ig_dimension_length(const ig_dimension *dimension, const ig_config *config)
+{
+    return dimension->length ? dimension->length(config) : dimension->fixed;
+}
 
 /** Where each column lies in a row. Plain data once built; read-only for everybody else. */
 typedef struct ig_layout {

@@ -142,15 +142,15 @@ static bool read_decimal(const char **at, double *number)
 static bool read_unit(const char *at, double *seconds)
 {
     static const struct {
-        char letter;
+        const char *name;
         double seconds;
-    } units[] = {{'\0', 1}, {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}, {"d", 86400}};
     double number;
     if (!read_decimal(&at, &number)) {
         return false;
     }
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (*at == units[i].letter && (*at == '\0' || at[1] == '\0')) {
+        if (strcmp(at, units[i].name) == 0) {
             *seconds = number * units[i].seconds;
             return true;
         }

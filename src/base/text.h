@@ -58,9 +58,9 @@ ig_number_kind ig_number_parse(const char *text, ig_number *number);
 /** At most 24 characters; zero has no sign. */
 void ig_number_format(double number, char text[IG_NUMBER_TEXT]);
 
-/** Durations as people and Slurm write them: seconds of "90", "90s", "15m", "2h", "1.5d", "MM:SS",
- * "HH:MM:SS", "D-HH", "D-HH:MM" or "D-HH:MM:SS"; positive and finite, else IG_ERR_USAGE with the
- * forms in the message. */
+/** Durations as people and Slurm write them: seconds of "90", "90s", "15m" or "15min", "2h",
+ * "1.5d", "MM:SS", "HH:MM:SS", "D-HH", "D-HH:MM" or "D-HH:MM:SS"; positive and finite, else
+ * IG_ERR_USAGE with the forms in the message. */
 ig_status ig_duration_parse(const char *text, double *seconds, ig_error *error);
 
 enum { IG_DURATION_TEXT = 32 };

@@ -233,27 +233,25 @@ static bool join(ig_reader *r, const ig_node *node, int g)
         report_form(r, node, "zip", "not the name of a key");
         return false;
     }
-    for (size_t k = 0; k < r->schema->n_keys; k++) {
-        const ig_key *key = &r->schema->keys[k];
-        ig_setting *setting = &r->config->settings[k];
-        if (strcmp(key->path, node->text) != 0) {
-            continue;
-        }
-        if (!key->column) {
-            report_name(r, node, "not an axis key");
-            return false;
-        }
-        if (setting->zip_group >= 0) {
-            IG_REPORT(r, node, "zip", "%s %s, allowed: each key once in one group", key->path,
-                      setting->zip_group == IG_ZIP_OF_PARTS ? "is in `parts` already"
-                                                            : "is zipped twice");
-            return false;
-        }
-        setting->zip_group = g;
-        return true;
+    const size_t k = ig_reader_find(r->schema, node->text, true);
+    if (k == r->schema->n_keys) {
+        report_name(r, node, "unknown key");
+        return false;
     }
-    report_name(r, node, "unknown key");
-    return false;
+    const ig_key *key = &r->schema->keys[k];
+    ig_setting *setting = &r->config->settings[k];
+    if (!key->column) {
+        report_name(r, node, "not an axis key");
+        return false;
+    }
+    if (setting->zip_group >= 0) {
+        IG_REPORT(r, node, "zip", "%s %s, allowed: each key once in one group", key->path,
+                  setting->zip_group == IG_ZIP_OF_PARTS ? "is in `parts` already"
+                                                        : "is zipped twice");
+        return false;
+    }
+    setting->zip_group = g;
+    return true;
 }
 
 /** Report the first two keys of group g with different numbers of values. */

@@ -24,7 +24,7 @@ void ig_config_destroy(ig_config **config)
         free(c->settings[k].values);
     }
     free(c->settings);
-    ig_texts_clear(&c->texts);
+    ig_memory_pool_clear(&c->pool);
     free(c->seeds);
     free(c->resolved);
     free(c->file);
@@ -136,7 +136,7 @@ const char *ig_config_hash(const ig_config *config)
 
 /* The resolved text. */
 
-static void print_value(FILE *stream, const ig_key *key, const ig_value *value)
+static void print_value(FILE *stream, const ig_key *key, const ig_value *value, bool hashed)
 {
     if (key->type == IG_KEY_CHOICE && value->integer >= 0) {
         const char *choice = key->choices[value->choice];
@@ -144,18 +144,19 @@ static void print_value(FILE *stream, const ig_key *key, const ig_value *value)
     } else if (key->type == IG_KEY_TEXT || key->type == IG_KEY_FILE) {
         ig_text_spell(stream, value->string);
     } else {
-        fputs(ig_value_text(value), stream);
+        fputs(hashed ? ig_value_identity(value) : ig_value_text(value), stream);
     }
 }
 
-static void print_setting(FILE *stream, const ig_config *config, size_t key)
+/** The value or values of a key; `hashed`: what of them tells configurations apart. */
+static void print_setting(FILE *stream, const ig_config *config, size_t key, bool hashed)
 {
     const ig_setting *setting = &config->settings[key];
     for (size_t i = 0; i < setting->n; i++) {
         if (setting->n > 1) {
             fputs(i ? ", " : "[", stream);
         }
-        print_value(stream, &config->schema->keys[key], &setting->values[i].value);
+        print_value(stream, &config->schema->keys[key], &setting->values[i].value, hashed);
     }
     if (setting->n > 1) {
         fputs("]", stream);
@@ -212,7 +213,7 @@ static bool is_in(const ig_config *config, const scope *s, size_t k)
 {
     const ig_key *key = &config->schema->keys[k];
     return strncmp(key->path, s->path, s->length) == 0 &&
-           !(s->hashed && (key->annotation || key->type == IG_KEY_FILE || is_as_before(config, k)));
+           !(s->hashed && (key->annotation || ig_key_is_file(key) || is_as_before(config, k)));
 }
 
 /** Print the keys of a scope, each group of them once, where its first key stands in the table. */
@@ -226,7 +227,7 @@ static void print_keys(FILE *stream, const ig_config *config, const scope *s)
         const char *name = keys[k].path + s->length, *dot = strchr(name, '.');
         if (!dot) {
             fprintf(stream, "%*s%s: ", 2 * s->depth, "", name);
-            print_setting(stream, config, k);
+            print_setting(stream, config, k, s->hashed);
             fputs("\n", stream);
             continue;
         }
@@ -326,7 +327,7 @@ static ig_status print_part(const ig_config *config, int part, char **text)
         print_zip(t.stream, config);
         break;
     default:
-        print_setting(t.stream, config, (size_t)part);
+        print_setting(t.stream, config, (size_t)part, true);
     }
     TRY(close_text(&t));
     *text = ig_take(&t.text);
@@ -358,15 +359,48 @@ static void append_difference(const target *t, const char *name, const char *the
              strlen(here + from) > SHOWN ? "..." : "");
 }
 
-static void compare(const ig_config *there, const ig_config *here, const char *name, int part,
-                    const target *t)
+/** Compare a part that both have; a key may have another place in the table there. */
+static void compare(const ig_config *there, int part_there, const ig_config *here, int part_here,
+                    const char *name, const target *t)
 {
     AUTO_FREE char *a = NULL;
     AUTO_FREE char *b = NULL;
-    if (print_part(there, part, &a) || print_part(here, part, &b)) {
+    if (print_part(there, part_there, &a) || print_part(here, part_here, &b)) {
         append_difference(t, name, "(out of memory)", "(out of memory)");
     } else if (strcmp(a, b) != 0) {
         append_difference(t, name, a, b);
+    }
+}
+
+/** Index of a key that the hash covers; -1 where there is none of this path. */
+static int hashed_key(const ig_schema *schema, const char *path)
+{
+    for (size_t k = 0; k < schema->n_keys; k++) {
+        const ig_key *key = &schema->keys[k];
+        if (strcmp(key->path, path) == 0) {
+            return key->annotation || ig_key_is_file(key) ? -1 : (int)k;
+        }
+    }
+    return -1;
+}
+
+/** Compare the keys of `here`, which are those of `there` unless it declares them itself. */
+static void compare_keys(const ig_config *there, const ig_config *here, const target *t)
+{
+    for (size_t k = 0; k < here->schema->n_keys; k++) {
+        const char *path = here->schema->keys[k].path;
+        const int a = hashed_key(there->schema, path), b = hashed_key(here->schema, path);
+        if (a >= 0 && b >= 0) {
+            compare(there, a, here, b, path, t);
+        } else if (b >= 0) {
+            append_difference(t, path, "nothing", "given");
+        }
+    }
+    for (size_t k = 0; k < there->schema->n_keys; k++) {
+        const char *path = there->schema->keys[k].path;
+        if (hashed_key(there->schema, path) >= 0 && hashed_key(here->schema, path) < 0) {
+            append_difference(t, path, "given", "nothing");
+        }
     }
 }
 
@@ -377,18 +411,14 @@ void ig_config_difference(const ig_config *there, const ig_config *here, char *t
         return;
     }
     *text = '\0';
-    compare(there, here, "experiment", EXPERIMENT, &t);
-    if (there->schema != here->schema) {
+    compare(there, EXPERIMENT, here, EXPERIMENT, "experiment", &t);
+    if (*text) {
         return;
     }
-    compare(there, here, "seeds", SEEDS, &t);
-    compare(there, here, "common_random_numbers", COMMON_RANDOM_NUMBERS, &t);
-    for (size_t k = 0; k < here->schema->n_keys; k++) {
-        if (!here->schema->keys[k].annotation && here->schema->keys[k].type != IG_KEY_FILE) {
-            compare(there, here, here->schema->keys[k].path, (int)k, &t);
-        }
-    }
-    compare(there, here, "zip", ZIP, &t);
+    compare(there, SEEDS, here, SEEDS, "seeds", &t);
+    compare(there, COMMON_RANDOM_NUMBERS, here, COMMON_RANDOM_NUMBERS, "common_random_numbers", &t);
+    compare_keys(there, here, &t);
+    compare(there, ZIP, here, ZIP, "zip", &t);
 }
 
 /* The file. */

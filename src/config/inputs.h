@@ -9,8 +9,8 @@
 #include "base/hash.h"
 #include "imagrid/config.h"
 
-/** Whether the configuration names an input file. */
-bool ig_inputs_exist(const ig_config *config);
+/** How many input files the configuration names. */
+size_t ig_inputs_count(const ig_config *config);
 
 /** Look at every input file, and with `hashed` read it. `*text` (malloc'd; untouched without
  *  `hashed`) gets a line for each: "KEY HASH BYTES PATH", the XXH3-128 of its content and its
@@ -32,9 +32,10 @@ bool ig_inputs_next(const char **text, ig_input *input);
 /** Whether such a text tells of every file that the configuration names. */
 bool ig_inputs_told(const ig_config *config, const char *text);
 
-/** Whether two such texts, of configurations of one schema, tell of the same contents; paths may
- *  differ, and NULL is as good as "". IG_ERR_MISMATCH names the first key of which they do not,
- * both sides by their names, with hashes, lengths and paths, and ends in ": ADVICE". */
+/** Whether two such texts, of configurations with the keys of `schema`, tell of the same contents:
+ *  of a key that names one file its path may differ, of one that names several only the folders,
+ *  and their order; NULL is as good as "". IG_ERR_MISMATCH names the first key of which they do
+ * not, both sides by their names, with hashes, lengths and paths, and ends in ": ADVICE". */
 ig_status ig_inputs_match(const ig_schema *schema, const char *there, const char *there_name,
                           const char *here, const char *here_name, const char *advice,
                           ig_error *error);
@@ -45,7 +46,7 @@ typedef struct ig_input_stamp {
     uint64_t device, inode, bytes;
     int64_t seconds, nanoseconds; /**< of the last change */
 } ig_input_stamp;
-/** One stamp for each key of the schema, all zero where that is no file; the caller's array. */
+/** ig_inputs_count stamps, of zeros where there is no such file; the caller's array. */
 void ig_inputs_stamp(const ig_config *config, ig_input_stamp *stamps);
 ig_status ig_inputs_unchanged(const ig_config *config, const ig_input_stamp *stamps,
                               ig_error *error);

@@ -98,14 +98,19 @@ static void report_unknown(ig_reader *r, const ig_node *key, const char *path, c
     }
 }
 
-/** Index of a key, n_keys where there is none. */
-static size_t find_key(const ig_schema *schema, const char *path)
+size_t ig_reader_find(const ig_schema *schema, const char *path, bool coordinates)
 {
-    size_t k = 0;
-    while (k < schema->n_keys && strcmp(schema->keys[k].path, path) != 0) {
-        k++;
+    for (size_t k = 0; k < schema->n_keys; k++) {
+        if (strcmp(schema->keys[k].path, path) == 0) {
+            return k;
+        }
     }
-    return k;
+    for (size_t k = 0; coordinates && k < schema->n_keys; k++) {
+        if (schema->keys[k].column && strcmp(schema->keys[k].column, path) == 0) {
+            return k;
+        }
+    }
+    return schema->n_keys;
 }
 
 static void take_key(ig_reader *r, size_t k, const ig_node *key, const ig_node *value)
@@ -133,7 +138,7 @@ static void find_in(ig_reader *r, const ig_node *mapping, const char *group)
         if (!*group && !r->part && common_slot(r, key->text)) {
             continue;
         }
-        size_t k = find_key(r->schema, path);
+        size_t k = ig_reader_find(r->schema, path, r->part != NULL);
         if (k < r->schema->n_keys) {
             take_key(r, k, key, value);
         } else if (!is_group(r->schema, path) || !*key->text) {
@@ -176,17 +181,36 @@ static void report_experiment(ig_reader *r, const ig_schema *const *schemas, siz
     }
 }
 
-static void choose_schema(ig_reader *r, const ig_schema *const *schemas, size_t n)
+/** What `experiment` may name. */
+typedef struct schemas {
+    const ig_schema *const *list;
+    size_t n;
+    const ig_registry *registry; /**< whose schemas these are, or NULL */
+} schemas;
+
+/** Take a schema, or what its experiment makes of the document. */
+static ig_status take_schema(ig_reader *r, const schemas *s, size_t i)
+{
+    const ig_experiment *e = s->registry ? s->registry->experiments[i] : NULL;
+    r->schema = s->list[i];
+    if (e && e->declare) {
+        TRY(e->declare(e, r->root, r->file, &r->config->pool, &e, r->diagnostics));
+        r->schema = &e->schema;
+    }
+    r->config->schema = r->schema;
+    return IG_OK;
+}
+
+static ig_status choose_schema(ig_reader *r, const schemas *s)
 {
     const ig_node *node = r->experiment.value;
-    for (size_t i = 0; node && node->kind == IG_NODE_SCALAR && i < n; i++) {
-        if (strcmp(schemas[i]->experiment, node->text) == 0) {
-            r->schema = schemas[i];
-            r->config->schema = schemas[i];
-            return;
+    for (size_t i = 0; node && node->kind == IG_NODE_SCALAR && i < s->n; i++) {
+        if (strcmp(s->list[i]->experiment, node->text) == 0) {
+            return take_schema(r, s, i);
         }
     }
-    report_experiment(r, schemas, n);
+    report_experiment(r, s->list, s->n);
+    return IG_OK;
 }
 
 /** Everything that depends on the experiment's table of keys. */
@@ -209,7 +233,7 @@ static ig_status read_schema_keys(ig_reader *r)
     return IG_OK;
 }
 
-static ig_status read_document(ig_reader *r, const ig_schema *const *schemas, size_t n_schemas)
+static ig_status read_document(ig_reader *r, const schemas *s)
 {
     if (r->root->kind != IG_NODE_MAPPING) {
         if (r->root->kind != IG_NODE_BROKEN) {
@@ -221,7 +245,7 @@ static ig_status read_document(ig_reader *r, const ig_schema *const *schemas, si
         return IG_OK;
     }
     find_common(r);
-    choose_schema(r, schemas, n_schemas);
+    TRY(choose_schema(r, s));
     ig_reader_read_common(r);
     TRY(ig_reader_read_seeds(r));
     return r->schema ? read_schema_keys(r) : IG_OK;
@@ -248,9 +272,8 @@ static void clear_reader(ig_reader *reader)
     free(reader->found);
 }
 
-ig_status ig_config_parse(const char *bytes, size_t size, const char *file,
-                          const ig_schema *const *schemas, size_t n_schemas, ig_config **config,
-                          ig_diagnostics *diagnostics)
+static ig_status parse(const char *bytes, size_t size, const char *file, const schemas *s,
+                       ig_config **config, ig_diagnostics *diagnostics)
 {
     const size_t faults_before = ig_diagnostics_count(diagnostics);
     AUTO(ig_tree_destroy) ig_tree *tree = NULL;
@@ -261,17 +284,24 @@ ig_status ig_config_parse(const char *bytes, size_t size, const char *file,
     if (!made->file) {
         return IG_ERR_MEMORY;
     }
-    made->texts.file = made->file;
+    made->pool.file = made->file;
     TRY(ig_tree_parse(bytes, size, file, &tree, diagnostics));
     reader.config = made;
     reader.root = ig_tree_root(tree);
-    TRY(read_document(&reader, schemas, n_schemas));
+    TRY(read_document(&reader, s));
     if (ig_diagnostics_count(diagnostics) > faults_before) {
         return IG_ERR_CONFIG;
     }
     TRY(finish(&reader));
     *config = ig_take(&made);
     return IG_OK;
+}
+
+ig_status ig_config_parse(const char *bytes, size_t size, const char *file,
+                          const ig_schema *const *list, size_t n_schemas, ig_config **config,
+                          ig_diagnostics *diagnostics)
+{
+    return parse(bytes, size, file, &(schemas){list, n_schemas, NULL}, config, diagnostics);
 }
 
 /* The experiments a program knows. */
@@ -291,12 +321,12 @@ const char *ig_registry_origin(const ig_registry *registry, const ig_experiment 
 ig_status ig_registry_parse(const ig_registry *registry, const char *bytes, size_t size,
                             const char *file, ig_config **config, ig_diagnostics *diagnostics)
 {
-    AUTO_FREE const ig_schema **schemas = NULL;
-    TRY(IG_ALLOC(schemas, registry->n, NULL));
+    AUTO_FREE const ig_schema **list = NULL;
+    TRY(IG_ALLOC(list, registry->n, NULL));
     for (size_t i = 0; i < registry->n; i++) {
-        schemas[i] = &registry->experiments[i]->schema;
+        list[i] = &registry->experiments[i]->schema;
     }
-    return ig_config_parse(bytes, size, file, schemas, registry->n, config, diagnostics);
+    return parse(bytes, size, file, &(schemas){list, registry->n, registry}, config, diagnostics);
 }
 
 const void *ig_summary_analysis(const ig_summary *summary, ig_analysis_kind kind, size_t i)

@@ -1,4 +1,4 @@
-/** A YAML document as a bounded tree of nodes that know where they stand. */
+/** Reading a configuration: from a bounded tree of YAML nodes to the values of keys. */
 #ifndef CONFIG_PRIVATE_H
 #define CONFIG_PRIVATE_H
 
@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "config/tree.h"
 #include "imagrid/config.h"
 
 enum {
@@ -15,27 +16,6 @@ enum {
     IG_TREE_NODES = 100000, /**< scalars, lists and mappings, aliases followed */
     IG_TREE_ANCHORS = 1000
 };
-
-typedef enum ig_node_kind {
-    IG_NODE_SCALAR,
-    IG_NODE_LIST,
-    IG_NODE_MAPPING,
-    IG_NODE_BROKEN /**< already reported; to be skipped in silence */
-} ig_node_kind;
-
-/** A node; an alias is a node of its own that shares text or items with the anchored one. */
-typedef struct ig_node {
-    ig_node_kind kind;
-    size_t line, column;    /**< from 1; of the alias where it is one */
-    char *text;             /**< scalar: zero-terminated, without zero bytes inside */
-    bool plain;             /**< scalar: written without quotes */
-    struct ig_node **items; /**< list: its values; mapping: key, value, key, value, ... with keys
-                                 that are different scalars */
-    size_t n_items, capacity;
-    size_t expanded; /**< nodes from here down, aliases followed */
-    size_t height;   /**< levels of lists and mappings from here down */
-    bool alias;      /**< text and items belong to the anchored node */
-} ig_node;
 
 typedef struct ig_tree ig_tree;
 
@@ -50,65 +30,21 @@ const ig_node *ig_tree_root(const ig_tree *tree);
 
 /* YAML nodes as the values of keys. */
 
-enum {
-    IG_FAULT_TEXT = 256, /**< bytes of what is wrong with a value */
-    IG_SERIES_MAX = 30000
-};
-
-/** Write a fault; false, for the caller to return. */
-#define IG_WRONG(fault, ...) (snprintf((fault), IG_FAULT_TEXT, __VA_ARGS__), false)
-/** An empty fault: it was reported where the node was read. */
-#define IG_REPORTED(fault) (*(fault) = '\0', false)
-
-/** The largest integer the file's readers can hold exactly in a double. */
-#define IG_LARGEST_EXACT 9007199254740991.0
-
-/** "a whole number from 1 to 100": what a single value of the key may be. Returns `text`. */
-const char *ig_value_allowed(const ig_key *key, char text[IG_FAULT_TEXT]);
-
-/** Memory of what values point to. */
-typedef struct ig_texts {
-    struct ig_texts_block *blocks; /**< owned */
-    bool failed;                   /**< memory ran out */
-    const char *file;              /**< paths are given from its folder; borrowed, while reading */
-} ig_texts;
-void ig_texts_clear(ig_texts *texts);
-
-/** Read one value. False: `fault` says what is wrong, or is empty where that was reported already,
- *  or where memory ran out (texts->failed); *value is untouched. `texts` gets what the value points
- *  to; NULL for numbers. */
-bool ig_value_read(const ig_key *key, const ig_node *node, ig_texts *texts, ig_value *value,
-                   char fault[IG_FAULT_TEXT]);
-
-/** texts.c: the same for booleans... */
+/** texts.c: ig_value_read for booleans... */
 bool ig_boolean_read(const ig_node *node, ig_value *value, char fault[IG_FAULT_TEXT]);
 /** ... texts and paths... */
-bool ig_text_read(const ig_key *key, const ig_node *node, ig_texts *texts, ig_value *value,
+bool ig_text_read(const ig_key *key, const ig_node *node, ig_memory_pool *pool, ig_value *value,
                   char fault[IG_FAULT_TEXT]);
-/** ... and lists of texts. */
-bool ig_texts_read(const ig_key *key, const ig_node *node, ig_texts *texts, ig_value *value,
+/** ... lists of texts or paths... */
+bool ig_texts_read(const ig_key *key, const ig_node *node, ig_memory_pool *pool, ig_value *value,
                    char fault[IG_FAULT_TEXT]);
+/** ... and whole trees. */
+bool ig_tree_read(const ig_key *key, const ig_node *node, ig_memory_pool *pool, ig_value *value,
+                  char fault[IG_FAULT_TEXT]);
 /** Print a text as YAML that reads as that text: as it is where it is a word, else in quotes. */
 void ig_text_spell(FILE *stream, const char *text);
 /** Whether values of a key are lists themselves. */
 bool ig_key_is_list(const ig_key *key);
-
-/** {linspace: [a, b, n]}, {logspace: [a, b, n]} or {range: [a, b, step]}. */
-typedef struct ig_series {
-    int form;
-    double first, last, step;
-    size_t n; /**< values, at least 1 */
-} ig_series;
-
-/** What a series may look like, for messages. */
-extern const char ig_series_allowed[];
-
-/** Read the mapping. False: `fault` says what is wrong, as above. */
-bool ig_series_read(const ig_node *mapping, ig_series *series, char fault[IG_FAULT_TEXT]);
-/** Value i < n of a series for a key: rounded to 15 significant digits, so that 0.1 + 2 * 0.1 is
- *  0.3, and for an integer key to the nearest integer. False: `fault` says what is wrong. */
-bool ig_series_value(const ig_key *key, const ig_series *series, size_t i, ig_value *value,
-                     char fault[IG_FAULT_TEXT]);
 
 /* What a configuration holds, and the steps of reading one. */
 
@@ -137,7 +73,7 @@ struct ig_config {
     const ig_schema *schema;
     char *file;
     ig_setting *settings; /**< one per key of the schema */
-    ig_texts texts;       /**< of all values */
+    ig_memory_pool pool;  /**< of all values, and of a declared experiment */
     uint64_t *seeds;      /**< owned; NULL: 0 ... n_seeds - 1 */
     size_t n_seeds;
     bool common_random_numbers;
@@ -183,7 +119,10 @@ typedef struct ig_reader {
     ig_diagnostics_add((reader)->diagnostics, (reader)->file, (node)->line, (node)->column, (key), \
                        __VA_ARGS__)
 
-/** parse.c: find the keys of a mapping, the document's or (with reader->part) a part's. */
+/** parse.c: index of a key by its path, or with `coordinates` by the name of its axis; n_keys where
+ *  there is none... */
+size_t ig_reader_find(const ig_schema *schema, const char *path, bool coordinates);
+/** ... find the keys of a mapping, the document's or (with reader->part) a part's. */
 void ig_reader_find_keys(ig_reader *reader, const ig_node *mapping);
 
 /** values.c: read the value or values of every key, defaults included... */

@@ -83,7 +83,7 @@ ig_status ig_layout_create(const ig_column *columns, size_t n_columns,
     l->dimensions = dimensions;
     l->n_dimensions = n_dimensions;
     for (size_t d = 0; d < n_dimensions; d++) {
-        l->lengths[d] = dimensions[d].length(config);
+        l->lengths[d] = ig_dimension_length(&dimensions[d], config);
         if (l->lengths[d] == 0) {
             ig_bug("dimension %s has length 0", dimensions[d].name);
         }

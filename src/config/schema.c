@@ -115,7 +115,8 @@ static bool read_interval(const ig_key *key, const ig_node *node, ig_value *valu
 
 bool ig_key_is_list(const ig_key *key)
 {
-    return key->type == IG_KEY_INTERVAL || key->type == IG_KEY_TEXTS || key->type == IG_KEY_SIZES;
+    return key->type == IG_KEY_INTERVAL || key->type == IG_KEY_TEXTS || key->type == IG_KEY_SIZES ||
+           key->type == IG_KEY_FILES;
 }
 
 static bool read_sizes(const ig_key *key, const ig_node *node, ig_value *value,
@@ -284,6 +285,13 @@ const char *ig_value_allowed(const ig_key *key, char text[IG_FAULT_TEXT])
         snprintf(text, IG_FAULT_TEXT,
                  "the path of a file, from the folder of this one unless it begins with /");
         break;
+    case IG_KEY_FILES:
+        snprintf(text, IG_FAULT_TEXT,
+                 "a list of paths, from the folder of this file unless they begin with /");
+        break;
+    case IG_KEY_TREE:
+        snprintf(text, IG_FAULT_TEXT, "printable text");
+        break;
     }
     return text;
 }
@@ -295,7 +303,7 @@ bool ig_value_is_default(const ig_key *key, const ig_value *value)
     return strcmp(*text ? text : "\"\"", key->default_text) == 0;
 }
 
-bool ig_value_read(const ig_key *key, const ig_node *node, ig_texts *texts, ig_value *value,
+bool ig_value_read(const ig_key *key, const ig_node *node, ig_memory_pool *pool, ig_value *value,
                    char fault[IG_FAULT_TEXT])
 {
     if (node->kind == IG_NODE_BROKEN) {
@@ -315,9 +323,12 @@ bool ig_value_read(const ig_key *key, const ig_node *node, ig_texts *texts, ig_v
         return ig_boolean_read(node, value, fault);
     case IG_KEY_TEXT:
     case IG_KEY_FILE:
-        return ig_text_read(key, node, texts, value, fault);
+        return ig_text_read(key, node, pool, value, fault);
     case IG_KEY_TEXTS:
-        return ig_texts_read(key, node, texts, value, fault);
+    case IG_KEY_FILES:
+        return ig_texts_read(key, node, pool, value, fault);
+    case IG_KEY_TREE:
+        return ig_tree_read(key, node, pool, value, fault);
     }
     return false;
 }

@@ -70,7 +70,7 @@ static ig_status read_list(ig_reader *r, const ig_node *list, size_t k)
     for (size_t i = 0; i < list->n_items; i++) {
         char fault[IG_FAULT_TEXT];
         ig_value value;
-        if (ig_value_read(&r->schema->keys[k], list->items[i], &r->config->texts, &value, fault)) {
+        if (ig_value_read(&r->schema->keys[k], list->items[i], &r->config->pool, &value, fault)) {
             place(setting, list->items[i], &value);
         } else {
             report(r, list->items[i], k, fault);
@@ -108,7 +108,7 @@ static ig_status read_single(ig_reader *r, const ig_node *node, size_t k)
 {
     char fault[IG_FAULT_TEXT];
     ig_value value;
-    if (!ig_value_read(&r->schema->keys[k], node, &r->config->texts, &value, fault)) {
+    if (!ig_value_read(&r->schema->keys[k], node, &r->config->pool, &value, fault)) {
         report(r, node, k, fault);
         return IG_OK;
     }
@@ -120,7 +120,7 @@ static ig_status read_single(ig_reader *r, const ig_node *node, size_t k)
 /** Whether a node is a list of values, where values may be lists themselves. */
 static bool is_axis_list(const ig_key *key, const ig_node *node)
 {
-    return node->kind == IG_NODE_LIST &&
+    return node->kind == IG_NODE_LIST && key->type != IG_KEY_TREE &&
            (!ig_key_is_list(key) || (node->n_items > 0 && node->items[0]->kind == IG_NODE_LIST));
 }
 
@@ -136,7 +136,7 @@ ig_status ig_reader_read_key(ig_reader *reader, const ig_node *node, size_t k)
         return IG_OK;
     }
     TRY(list ? read_list(r, node, k) : series ? read_series(r, node, k) : read_single(r, node, k));
-    return r->config->texts.failed ? IG_ERR_MEMORY : IG_OK;
+    return r->config->pool.failed ? IG_ERR_MEMORY : IG_OK;
 }
 
 /** The default is written as in the YAML; one that does not read is a fault of the table. */

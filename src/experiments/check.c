@@ -150,11 +150,11 @@ static ig_status check_range(const ig_key *key, double low, double high, ig_erro
                : IG_OK;
 }
 
-/** A file is no axis, and what is in it changes results. */
-static ig_status check_file(const ig_key *key, ig_error *error)
+/** Files and trees are no axes, and what is in a file changes results. */
+static ig_status check_single(const ig_key *key, ig_error *error)
 {
-    return key->column ? wrong_key(key, "a file cannot be an axis", error)
-           : key->annotation
+    return key->column ? wrong_key(key, "a file or a tree cannot be an axis", error)
+           : key->annotation && ig_key_is_file(key)
                ? wrong_key(key, "a file changes results, so it is no annotation", error)
                : IG_OK;
 }
@@ -179,7 +179,11 @@ static ig_status check_type(const ig_key *key, ig_error *error)
     case IG_KEY_SIZES:
         return check_range(key, 0, INT32_MAX, error);
     case IG_KEY_FILE:
-        return check_file(key, error);
+    case IG_KEY_TREE:
+        return check_single(key, error);
+    case IG_KEY_FILES:
+        TRY(check_range(key, 0, TEXTS_MAX, error));
+        return check_single(key, error);
     }
     return wrong_key(key, "its type is unknown", error);
 }
@@ -254,8 +258,7 @@ static const char *const reserved[] = {
     "provenance", "point", "done",  "failed", "missing", "string", NULL,
 };
 
-/** Whether a dataset of the summary might stand in the way of one that has this name. */
-static bool is_in_summary(const ig_experiment *e, const char *name)
+bool ig_check_is_in_summary(const ig_experiment *e, const char *name)
 {
     for (size_t i = 0; i < e->summary.n_analyses; i++) {
         const ig_kind *kind = ig_kind_of(e->summary.analyses[i].kind);
@@ -276,7 +279,7 @@ static ig_status check_summary_names(const ig_experiment *e, ig_error *error)
 {
     for (size_t k = 0; k < e->schema.n_keys; k++) {
         const char *name = e->schema.keys[k].column;
-        if (name && is_in_summary(e, name)) {
+        if (name && ig_check_is_in_summary(e, name)) {
             return ig_error_set(error, IG_ERR_USAGE,
                                 "axis column '%s': the summary has datasets that begin so", name);
         }
@@ -285,7 +288,7 @@ static ig_status check_summary_names(const ig_experiment *e, ig_error *error)
         char behind[NAME_MAX_LENGTH + 2];
         snprintf(behind, sizeof behind, "%s_", e->columns[c].name);
         if (!e->columns[c].dimension && ig_check_is_summarised(e, e->columns[c].name) &&
-            is_in_summary(e, behind)) {
+            ig_check_is_in_summary(e, behind)) {
             return ig_error_set(error, IG_ERR_USAGE,
                                 "column '%s': the summary has datasets that begin so",
                                 e->columns[c].name);
@@ -301,6 +304,11 @@ static bool is_text_dimension(const char *name)
     return strncmp(name, "string", n) == 0 && isdigit((unsigned char)name[n]);
 }
 
+bool ig_check_is_reserved(const char *name)
+{
+    return ig_check_is_in(reserved, name) || is_text_dimension(name);
+}
+
 /** Names as they are taken, one after the other. */
 typedef struct names {
     const char **taken;
@@ -314,7 +322,7 @@ static ig_status take_name(names *all, const char *what, const char *name, ig_er
                             "%s '%.48s': a name is a letter, then letters, digits and _", what,
                             name ? name : "");
     }
-    if (ig_check_is_in(reserved, name) || is_text_dimension(name)) {
+    if (ig_check_is_reserved(name)) {
         return ig_error_set(error, IG_ERR_USAGE, "%s '%s': the file has a dataset of that name",
                             what, name);
     }
@@ -349,7 +357,8 @@ static ig_status check_names(const ig_experiment *e, ig_error *error)
 
 static ig_status check_dimension(const ig_dimension *d, ig_error *error)
 {
-    return d->length && ig_check_is_line(d->units) && ig_check_is_line(d->long_name)
+    return (d->length || d->fixed > 0) && ig_check_is_line(d->units) &&
+                   ig_check_is_line(d->long_name)
                ? IG_OK
                : ig_error_set(error, IG_ERR_USAGE,
                               "dimension %s: length, units and long_name must be there", d->name);

@@ -12,6 +12,10 @@ bool ig_check_is_line(const char *text);
 bool ig_check_is_line_or_null(const char *text);
 /** Whether a NULL-terminated list has the text. */
 bool ig_check_is_in(const char *const *list, const char *text);
+/** Whether every result file, or every summary, has a dataset or dimension of this name. */
+bool ig_check_is_reserved(const char *name);
+/** Whether a dataset of the summary might stand in the way of one that has this name. */
+bool ig_check_is_in_summary(const ig_experiment *e, const char *name);
 /** A key by its path, NULL where there is none. */
 const ig_key *ig_check_find_key(const ig_experiment *e, const char *path);
 /** Whether the summary names the column. */

@@ -10,7 +10,7 @@ static void check_functions(const ig_experiment *e, const ig_grid *grid, const c
                             ig_diagnostics *diagnostics)
 {
     for (size_t d = 0; d < e->n_dimensions; d++) {
-        if (e->dimensions[d].length(ig_grid_config(grid)) == 0) {
+        if (ig_dimension_length(&e->dimensions[d], ig_grid_config(grid)) == 0) {
             ig_diagnostics_add(diagnostics, file, 0, 0, NULL,
                                "experiment %s gives dimension %s the length 0",
                                e->schema.experiment, e->dimensions[d].name);

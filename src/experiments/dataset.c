@@ -93,9 +93,9 @@ static size_t components_length(const ig_config *config)
 }
 
 static const ig_dimension dimensions[] = {
-    {"validation", validations_length, 1, "1", "part of the training that is done"},
-    {"step", steps_length, 1, "1", "imagined steps"},
-    {"component", components_length, 1, "1", "number of the state"},
+    {"validation", validations_length, 1, "1", "part of the training that is done", 0},
+    {"step", steps_length, 1, "1", "imagined steps", 0},
+    {"component", components_length, 1, "1", "number of the state", 0},
 };
 
 #define ARRAY(name, dimension, long_name, equation)                                                \

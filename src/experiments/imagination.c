@@ -114,7 +114,7 @@ static size_t iterations_length(const ig_config *config)
 }
 
 static const ig_dimension dimensions[] = {
-    {"iteration", iterations_length, 1, "1", "update of the policy"},
+    {"iteration", iterations_length, 1, "1", "update of the policy", 0},
 };
 
 static const ig_column columns[] = {

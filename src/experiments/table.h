@@ -14,6 +14,7 @@ extern const ig_experiment ig_experiment_reward_noise;
 extern const ig_experiment ig_experiment_fidelity;
 extern const ig_experiment ig_experiment_imagination;
 extern const ig_experiment ig_experiment_dataset;
+extern const ig_experiment ig_experiment_program;
 
 /* Rows of a key table, all of pure numbers. column: the axis key's coordinate, or NULL; a published
  * figure changes no result. */

@@ -7,7 +7,7 @@
 #include "output/output.h"
 #include "plan/plan.h"
 
-/** Names that an experiment's fits give the two amplitudes. */
+/** Names of the two amplitudes, by which fits are found in summaries that do not say their kind. */
 static const char *const amplitudes[IG_KINDS] = {"A_d", "A_r"};
 
 enum { AMPLITUDE, COLUMN, GROUP, PROBLEM, N_TEXTS };
@@ -37,6 +37,8 @@ typedef struct source {
     size_t n_fits, n_points;
     char *texts[N_TEXTS];
     size_t widths[N_TEXTS];
+    char *kinds; /**< n_fits texts of kind_width bytes, or NULL */
+    size_t kind_width;
     double *exponent;
     double *numbers[N_NUMBERS]; /**< n_points each */
     size_t n_single;
@@ -58,6 +60,7 @@ static void source_clear(source *s)
     for (int i = 0; i < N_SINGLE; i++) {
         free(s->single[i]);
     }
+    free(s->kinds);
     free(s->exponent);
     free(s->shared);
     free(s->outputs);
@@ -104,7 +107,7 @@ static ig_status read_measurements(source *s, ig_error *error)
 
 static ig_status read_tables(source *s, ig_error *error)
 {
-    bool laws, points;
+    bool laws, points, kinds;
     TRY(ig_summary_has(s->file, text_names[AMPLITUDE], &laws, error));
     TRY(ig_summary_has(s->file, "fit_points", &points, error));
     if (!laws) {
@@ -114,6 +117,10 @@ static ig_status read_tables(source *s, ig_error *error)
     for (int i = 0; i < N_TEXTS; i++) {
         TRY(ig_summary_texts(s->file, text_names[i], &s->n_fits, &s->widths[i], &s->texts[i],
                              error));
+    }
+    TRY(ig_summary_has(s->file, "fit_kind", &kinds, error));
+    if (kinds) {
+        TRY(ig_summary_texts(s->file, "fit_kind", &s->n_fits, &s->kind_width, &s->kinds, error));
     }
     TRY(ig_summary_numbers(s->file, "exponent", &s->n_fits, &s->exponent, error));
     if (!points) {
@@ -127,13 +134,19 @@ static ig_status read_tables(source *s, ig_error *error)
     return read_measurements(s, error);
 }
 
+static bool is_of_kind(const source *s, size_t fit, int kind)
+{
+    return s->kinds ? strcmp(s->kinds + fit * s->kind_width, ig_kind_names[kind]) == 0
+                    : strcmp(text_of(s, AMPLITUDE, fit), amplitudes[kind]) == 0;
+}
+
 /** The fit of a kind in the group asked for. */
 static ig_status find_fit(const source *s, int kind, size_t *fit, ig_error *error)
 {
     size_t found = 0, groups = 0;
     char known[512] = "";
     for (size_t i = 0; i < s->n_fits; i++) {
-        if (strcmp(text_of(s, AMPLITUDE, i), amplitudes[kind]) != 0) {
+        if (!is_of_kind(s, i, kind)) {
             continue;
         }
         const size_t used = strlen(known);
@@ -146,8 +159,10 @@ static ig_status find_fit(const source *s, int kind, size_t *fit, ig_error *erro
         }
     }
     if (groups == 0) {
-        return ig_error_set(error, IG_ERR_USAGE, "holds no fit of the %s error (%s)",
-                            ig_kind_names[kind], amplitudes[kind]);
+        return ig_error_set(error, IG_ERR_USAGE,
+                            "holds no fit of the %s error (kind %s, or amplitude "
+                            "%s)",
+                            ig_kind_names[kind], ig_kind_names[kind], amplitudes[kind]);
     }
     if (found == 0 && groups == 1) {
         return ig_error_set(error, IG_ERR_USAGE, "holds one group of fits only: leave --group out");

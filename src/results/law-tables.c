@@ -434,6 +434,7 @@ static const ig_table_column file_columns[] = {
     NEW_LAW("power", ", power law"),
     NEW_LAW("floor", ", law with a floor"),
     NEW_LAW("auto", ", either law"),
+    STORED("kind", "fit_kind", "what a plan takes the fit for: dynamics, reward; empty: nothing"),
 };
 
 /** Outputs over which the column is a mean; NaN where nothing says it. */
@@ -443,6 +444,15 @@ static double outputs_of(const ig_rows *rows, const ig_law *l)
     return key == SIZE_MAX || l->n_points == 0
                ? (double)NAN
                : (double)ig_grid_value(rows->grid, l->points[0], key)->integer;
+}
+
+/** What a plan takes a fit for. */
+static const char *kind_of(const ig_law *l)
+{
+    return l->fit->kind                            ? l->fit->kind
+           : strcmp(l->fit->amplitude, "A_d") == 0 ? "dynamics"
+           : strcmp(l->fit->amplitude, "A_r") == 0 ? "reward"
+                                                   : "";
 }
 
 /** Cells of the columns of laws with and without a floor. */
@@ -506,6 +516,7 @@ static ig_status add_numbers(const view *v, ig_tables *tables, ig_error *error)
         ig_table_reals(table, 6, w->exponent.se, w->exponent.low, w->exponent.high, w->amplitude.se,
                        w->amplitude.low, w->amplitude.high);
         TRY(put_study(v, l, table, error));
+        ig_table_text(table, "%s", kind_of(l));
     }
     return IG_OK;
 }
@@ -581,12 +592,12 @@ static double slope_at(const ig_law *l, double x)
     return exponent * t->amplitude.median * pow(x, -exponent - 1);
 }
 
-/** The fit of the same group that has the other kind of amplitude; NULL without. */
+/** The reward's fit in the group of the dynamics'; NULL without. */
 static const ig_law *partner_of(const ig_laws *laws, const ig_law *l)
 {
-    for (size_t i = 0; i < laws->n && strcmp(l->fit->amplitude, "A_d") == 0; i++) {
+    for (size_t i = 0; i < laws->n && strcmp(kind_of(l), "dynamics") == 0; i++) {
         const ig_law *other = &laws->laws[i];
-        if (strcmp(other->fit->amplitude, "A_r") == 0 && strcmp(other->label, l->label) == 0) {
+        if (strcmp(kind_of(other), "reward") == 0 && strcmp(other->label, l->label) == 0) {
             return other;
         }
     }

@@ -98,9 +98,9 @@ static point_hash hash_point(const ig_grid *grid, size_t point)
     const ig_schema *schema = ig_config_schema(config);
     point_hash id = {.point = point};
     for (size_t k = 0; k < schema->n_keys; k++) {
-        if (!schema->keys[k].annotation && schema->keys[k].type != IG_KEY_FILE) {
+        if (!schema->keys[k].annotation && !ig_key_is_file(&schema->keys[k])) {
             const char *path = schema->keys[k].path,
-                       *text = ig_value_text(ig_grid_value(grid, point, k));
+                       *text = ig_value_identity(ig_grid_value(grid, point, k));
             id.hash = XXH3_128bits_withSeed(path, strlen(path), id.hash.low64 ^ id.hash.high64);
             id.hash = XXH3_128bits_withSeed(text, strlen(text), id.hash.low64 ^ id.hash.high64);
         }

@@ -15,7 +15,7 @@ typedef struct opening {
     const ig_config *config;
     ig_diagnostics *diagnostics;
     ig_shared *shared;
-    ig_input_stamp *stamps; /**< by key, owned */
+    ig_input_stamp *stamps; /**< by file, owned */
 } opening;
 
 static void opening_clear(opening *o)
@@ -79,7 +79,7 @@ static ig_status read_files(opening *o, char **text, ig_error *error)
     if (!leads(o)) {
         return IG_OK;
     }
-    TRY(IG_ALLOC(o->stamps, ig_config_schema(o->config)->n_keys, error));
+    TRY(IG_ALLOC(o->stamps, ig_inputs_count(o->config), error));
     ig_inputs_stamp(o->config, o->stamps);
     return ig_inputs_read(o->config, true, text, o->diagnostics, error);
 }
@@ -177,7 +177,7 @@ ig_status ig_shared_open(MPI_Comm comm, const ig_grid *grid, ig_shared *shared,
     ig_shared s = {.memory = IG_NO_MEMORY};
     *shared = s;
     /* The same on all ranks, as the configuration is. */
-    if (!ig_inputs_exist(config) && !ig_experiment_of(config)->load) {
+    if (ig_inputs_count(config) == 0 && !ig_experiment_of(config)->load) {
         return IG_OK;
     }
     AUTO(opening_clear)

@@ -343,7 +343,7 @@ static uint64_t file_size(const contents *c)
 static ig_status contents_init(contents *c, bool plugin, ig_error *error)
 {
     TRY(ig_datasets_root(c->grid, c->layout, &c->root, error));
-    return ig_datasets_sessions(plugin, ig_inputs_exist(ig_grid_config(c->grid)), &c->sessions,
+    return ig_datasets_sessions(plugin, ig_inputs_count(ig_grid_config(c->grid)) > 0, &c->sessions,
                                 error);
 }
 

@@ -290,7 +290,7 @@ static ig_status open_contents(ig_store *s, const ig_registry *registry, ig_erro
     TRY(read_attributes(s, error));
     TRY(rebuild(s, registry, error));
     TRY(ig_datasets_root(s->grid, s->layout, &s->root, error));
-    TRY(ig_datasets_sessions(ig_store_attribute(s, IG_STORE_ORIGIN), ig_inputs_exist(s->config),
+    TRY(ig_datasets_sessions(ig_store_attribute(s, IG_STORE_ORIGIN), ig_inputs_count(s->config) > 0,
                              &s->sessions, error));
     return examine_datasets(s, error);
 }

@@ -215,7 +215,7 @@ static ig_status name_rest(ig_store *s, const ig_registry *registry, const texts
     }
     TRY(set_text(s, "config_hash", ig_config_hash(s->config), error));
     TRY(set_text(s, "row_columns", "", error));
-    for (size_t i = 0; ig_inputs_exist(s->config) && i < t->n; i++) {
+    for (size_t i = 0; ig_inputs_count(s->config) > 0 && i < t->n; i++) {
         if (ig_inputs_told(s->config, t->list[i])) {
             TRY(set_text(s, IG_STORE_READS, t->list[i], error));
         }
@@ -317,7 +317,7 @@ static ig_status place_rows(ig_store *s, ig_error *error)
     AUTO_FREE ig_extent *extents = NULL;
     TRY(ig_footer_find(s->fd, &extents, &n, error));
     TRY(ig_datasets_root(s->grid, s->layout, &s->root, error));
-    TRY(ig_datasets_sessions(ig_store_attribute(s, IG_STORE_ORIGIN), ig_inputs_exist(s->config),
+    TRY(ig_datasets_sessions(ig_store_attribute(s, IG_STORE_ORIGIN), ig_inputs_count(s->config) > 0,
                              &s->sessions, error));
     return extents ? place_by_footer(s, extents, n, error) : place_by_layout(s, error);
 }

@@ -123,17 +123,20 @@ static ig_status read_session(const ig_store *store, size_t i, ig_session_record
 
 ig_status ig_store_noted_inputs(ig_store *store, char inputs[IG_STORE_INPUTS], ig_error *error)
 {
+    const size_t files = ig_inputs_count(store->config);
     size_t n = 0;
     inputs[0] = '\0';
     TRY(count_sessions(store, &n, error));
-    for (size_t i = 0; i < n && ig_inputs_exist(store->config); i++) {
+    for (size_t i = 0; i < n && files > 0; i++) {
         ig_session_record session;
         TRY(read_session(store, i, &session, error));
         for (char *end = session.inputs; (end = strstr(end, "; ")) != NULL;) {
             memmove(end + 1, end + 2, strlen(end + 2) + 1);
             *end = '\n';
         }
-        if (ig_inputs_told(store->config, session.inputs)) {
+        /* Of one file its path may have been cut off; several files are told apart by theirs. */
+        const bool whole = files == 1 || strlen(session.inputs) + 1 < IG_STORE_INPUTS;
+        if (whole && ig_inputs_told(store->config, session.inputs)) {
             memcpy(inputs, session.inputs, IG_STORE_INPUTS);
             return IG_OK;
         }

@@ -13,12 +13,9 @@ static void what_people_write(void **state)
     static const struct {
         const char *text;
         double seconds;
-    } good[] = {{"90", 90},          {"90s", 90},
-                {"15m", 900},        {"2h", 7200},
-                {"1.5d", 129600},    {"30:00", 1800},
-                {"2:00:00", 7200},   {"1-12", 129600},
-                {"1-12:30", 131400}, {"2-00:00:10", 172810},
-                {"0:01", 1}};
+    } good[] = {{"90", 90},       {"90s", 90},         {"15m", 900},           {"15min", 900},
+                {"2h", 7200},     {"1.5d", 129600},    {"30:00", 1800},        {"2:00:00", 7200},
+                {"1-12", 129600}, {"1-12:30", 131400}, {"2-00:00:10", 172810}, {"0:01", 1}};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         double seconds = 0;
         assert_int_equal(ig_duration_parse(good[i].text, &seconds, NULL), IG_OK);

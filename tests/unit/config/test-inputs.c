@@ -123,7 +123,7 @@ static void changes_while_it_is_read(void **state)
     (void)state;
     put("a", "one");
     sample s = sample_good("experiment: typed\nseeds: 1\nfile: a\n");
-    ig_input_stamp *stamps = calloc(ig_config_schema(s.config)->n_keys, sizeof *stamps);
+    ig_input_stamp *stamps = calloc(ig_inputs_count(s.config), sizeof *stamps);
     ig_error error = {0};
     assert_non_null(stamps);
     ig_inputs_stamp(s.config, stamps);

@@ -95,7 +95,7 @@ static void make_tables(sample *s)
         s->keys[k].units = "1";
         s->keys[k].long_name = "a key";
     }
-    s->dimensions[0] = (ig_dimension){"epoch", length, 1, "1", "epochs"};
+    s->dimensions[0] = (ig_dimension){"epoch", length, 1, "1", "epochs", 0};
     s->columns[0] = (ig_column){"error", IG_F64, NULL, "1", "an error", NULL, false, 0};
     s->columns[1] = (ig_column){"ratio", IG_I32, NULL, "1", "a ratio", "Eq. 1", false, 0};
     s->columns[2] = (ig_column){"curve", IG_F32, "epoch", "1", "a curve", NULL, true, 0};
