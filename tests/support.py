@@ -35,7 +35,7 @@ for _number in (signal.SIGHUP, signal.SIGQUIT):
     signal.signal(_number, signal.SIG_DFL)
 
 # Columns that tell when and where a task ran, the only ones that may differ between two runs.
-TIMING = ("rank", "start", "seconds")
+TIMING = ("rank", "start", "seconds", "progress")
 
 TINY = """experiment: scaling
 seeds: {seeds}

@@ -265,6 +265,9 @@ typedef struct ig_experiment {
     void (*end)(void *own);
     /** Tasks report progress: the result file has a column for it. */
     bool reports_progress;
+    /** The input files are a program: with `--accept-changed-program` rows of different versions of
+     *  it may stand in one file, which then says so. */
+    bool accepts_changed_inputs;
     /** Where the keys and columns depend on what the configuration says: make the experiment that
      * it is read with, a copy of this one with its own key and column tables, its memory from
      *  `memory`, which lives as long as the configuration. What is wrong goes to `diagnostics`;

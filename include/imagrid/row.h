@@ -74,12 +74,17 @@ typedef struct ig_row {
 
 /** All numbers NaN (or the smallest integer): the fill values of the file; padding zero. */
 void ig_row_clear(const ig_row *row);
+/** The same, but texts stay: what a failed row keeps. */
+void ig_row_clear_numbers(const ig_row *row);
 /** Set a scalar column; float32 and integer columns convert. */
 void ig_row_set(const ig_row *row, const char *column, double value);
+/** Set a column of text: as valid UTF-8, '?' for each byte that belongs to no character, and of
+ * what does not fit the end, from the beginning of a character. */
+void ig_row_set_text(const ig_row *row, const char *column, const char *text);
 /** The array of a float32 column, layout->counts[column] long, to be filled in place. */
 float *ig_row_f32(const ig_row *row, const char *column);
-/** IG_ERR_NUMERIC naming the first column that holds a non-finite number or an unset integer where
- *  none is allowed. */
+/** IG_ERR_NUMERIC naming the first column of numbers that holds a non-finite number or an unset
+ * integer where none is allowed. */
 ig_status ig_row_check(const ig_row *row, ig_error *error);
 
 enum { IG_ROW_ERROR = 256 }; /**< bytes of a failed row's reason in the file, zero-padded */

@@ -119,4 +119,25 @@ typedef struct ig_snapshot {
 ig_status ig_snapshot_take(ig_store *store, double now, ig_snapshot *snapshot, ig_error *error);
 void ig_snapshot_clear(ig_snapshot *snapshot);
 
+/* Tasks that are being computed, in files of experiments that report progress. */
+enum { IG_UNDER_WAY = 10 };
+typedef struct ig_task_under_way {
+    size_t task;
+    double share; /**< that is done, as it last told */
+    double start; /**< seconds since 1970 UTC */
+    int rank;
+} ig_task_under_way;
+typedef struct ig_under_way {
+    ig_task_under_way tasks[IG_UNDER_WAY]; /**< n, in the order of their numbers */
+    size_t n, more;                        /**< more that have no room */
+} ig_under_way;
+
+/** None where the last run was killed, as far as that can be told. */
+ig_status ig_under_way_find(ig_store *store, ig_under_way *found, ig_error *error);
+/** "under way: n=3 seed=1: 40 %, for 3 min 2 s on rank 1". */
+void ig_under_way_line(const ig_grid *grid, const ig_task_under_way *task, double now, char *text,
+                       size_t size);
+/** All of them, a line each. */
+void ig_under_way_print(const ig_under_way *found, const ig_grid *grid, double now);
+
 #endif

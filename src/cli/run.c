@@ -52,6 +52,12 @@ static const ig_option known[] = {
      "stop when more than N tasks have failed [default: no limit]"},
     {"fail-fast", 0, NULL, take_fail_fast, offsetof(ig_run_options, max_fails),
      "stop at the first failed task, as --max-fails 0"},
+    {"accept-changed-program", 0, NULL, ig_take_flag, offsetof(ig_run_options, accept_changed),
+     "resume though an input file of the program has changed since OUT.h5 was made; the session "
+     "notes what it was computed with"},
+    {"logs", 0, "DIR", ig_take_text, offsetof(ig_run_options, logs),
+     "folder, made where it is not there, for all that the programs of tasks print: "
+     "DIR/POINT-SEED.log"},
     {"steal-lock", 0, NULL, ig_take_flag, offsetof(ig_run_options, steal_lock),
      "take over the lock of a run on another host that is known to be dead"},
     {"quiet", 'q', NULL, ig_take_flag, offsetof(ig_run_options, quiet), "no progress output"},

@@ -192,13 +192,16 @@ static void put_points(const ig_snapshot *s, const ig_grid *grid, size_t lines_m
 }
 
 /** Redraw over the previous display, which had `*lines` lines. */
-static void draw(const char *path, const ig_snapshot *s, const ig_grid *grid, size_t *lines,
-                 FILE *stream)
+static void draw(const char *path, const ig_snapshot *s, const ig_under_way *under_way,
+                 const ig_grid *grid, double now, size_t *lines)
 {
+    FILE *stream = stdout;
     const struct winsize window = window_size();
     const int width = window.ws_col - 1;
     /* The last line stays free for the cursor; three lines are not grid points. */
-    const size_t lines_max = (size_t)window.ws_row - 4, n = ig_grid_n_points(grid);
+    const size_t room = (size_t)window.ws_row - 4, n = ig_grid_n_points(grid),
+                 shown_tasks = under_way->n < room / 2 ? under_way->n : room / 2,
+                 lines_max = room - shown_tasks;
     char text[LINE], head[LINE], shown[IG_SANITIZED_TEXT];
     if (*lines > 0) {
         fprintf(stream, "\033[%zuA", *lines);
@@ -209,8 +212,12 @@ static void draw(const char *path, const ig_snapshot *s, const ig_grid *grid, si
     snprintf(head, sizeof head, "%-*s %8s %8s %8s", LABEL, "grid point", "done", "failed", "left");
     put_line(head, width, stream);
     put_points(s, grid, lines_max, width, stream);
+    for (size_t i = 0; i < shown_tasks; i++) {
+        ig_under_way_line(grid, &under_way->tasks[i], now, text, sizeof text);
+        put_line(text, width, stream);
+    }
     fputs("\033[J", stream);
-    *lines = 3 + (n < lines_max ? n : lines_max);
+    *lines = 3 + (n < lines_max ? n : lines_max) + shown_tasks;
 }
 
 static void print_plain(const ig_snapshot *s, double now, FILE *stream)
@@ -234,11 +241,14 @@ static ig_status show_once(const ig_registry *registry, const char *path, bool t
     AUTO(ig_snapshot_clear) ig_snapshot s = {0};
     TRY(ig_store_open(registry, path, false, &store, error));
     TRY(ig_snapshot_take(store, now, &s, error));
+    ig_under_way under_way;
+    TRY(ig_under_way_find(store, &under_way, error));
     *complete = s.counts.left == 0;
     if (terminal) {
-        draw(path, &s, ig_store_grid(store), lines, stdout);
+        draw(path, &s, &under_way, ig_store_grid(store), now, lines);
     } else {
         print_plain(&s, now, stdout);
+        ig_under_way_print(&under_way, ig_store_grid(store), now);
     }
     return fflush(stdout) == 0 ? IG_OK
                                : ig_error_set(error, IG_ERR_IO, "cannot write to standard output");
@@ -269,7 +279,7 @@ static ig_status watch(const ig_registry *registry, const char *path, double sec
 
 /* ---- the table ---- */
 
-enum { REASONS = 10 };
+enum { REASONS = 10, TAIL_LINES = 5 };
 
 /** Characters of the longest label, at least those of a common one. */
 static int label_width(const ig_grid *grid)
@@ -301,6 +311,43 @@ static void print_points(const ig_grid *grid, const int8_t *state)
     }
 }
 
+/** The last lines of what a failed task left behind, indented. */
+static void print_tail(char *text)
+{
+    char *end = text + strlen(text), *first = end;
+    size_t lines = 0;
+    while (end > text && (end[-1] == '\n' || end[-1] == '\r')) {
+        *--end = '\0';
+    }
+    for (first = end; first > text && lines < TAIL_LINES; first--) {
+        lines += first[-1] == '\n';
+        if (lines == TAIL_LINES) {
+            break;
+        }
+    }
+    while (*first) {
+        const size_t length = strcspn(first, "\n");
+        const bool last = first[length] == '\0';
+        first[length] = '\0';
+        ig_text_sanitize(first);
+        printf("    %s\n", first);
+        first += length + !last;
+    }
+}
+
+static ig_status print_texts(ig_store *store, size_t task, ig_error *error)
+{
+    const ig_layout *layout = ig_store_layout(store);
+    for (size_t c = 0; c < layout->n_columns; c++) {
+        AUTO_FREE char *text = NULL;
+        if (layout->columns[c].type == IG_TEXT) {
+            TRY(ig_store_text(store, layout->columns[c].name, task, &text, error));
+            print_tail(text);
+        }
+    }
+    return IG_OK;
+}
+
 static ig_status print_failures(ig_store *store, const int8_t *state, size_t failed,
                                 ig_error *error)
 {
@@ -316,6 +363,7 @@ static ig_status print_failures(ig_store *store, const int8_t *state, size_t fai
         printf("failed: %s seed=%llu: %s\n", label,
                (unsigned long long)ig_config_seed(ig_grid_config(grid), t % ig_grid_n_seeds(grid)),
                reason);
+        TRY(print_texts(store, t, error));
         shown++;
     }
     if (failed > shown) {
@@ -340,6 +388,9 @@ static ig_status show_rows(ig_store *store, const char *what, ig_error *error)
                scan.first_damaged);
     }
     print_points(ig_store_grid(store), state);
+    ig_under_way under_way;
+    TRY(ig_under_way_find(store, &under_way, error));
+    ig_under_way_print(&under_way, ig_store_grid(store), ig_clock_utc());
     return print_failures(store, state, scan.failed, error);
 }
 

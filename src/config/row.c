@@ -11,6 +11,7 @@
 #endif
 
 #include "base/process.h"
+#include "base/text.h"
 #include "base/try.h"
 
 size_t ig_type_size(ig_type type)
@@ -169,14 +170,37 @@ static double read_number(ig_type type, const unsigned char *from)
     return (double)NAN;
 }
 
-void ig_row_clear(const ig_row *row)
+void ig_row_clear_numbers(const ig_row *row)
 {
     const ig_layout *layout = row->layout;
-    memset(row->bytes, 0, layout->row_size);
     for (size_t c = 0; c < layout->n_columns; c++) {
         ig_type type = layout->columns[c].type;
-        for (size_t i = 0; i < layout->counts[c]; i++) {
+        for (size_t i = 0; type != IG_TEXT && i < layout->counts[c]; i++) {
             write_number(type, (double)NAN, column_bytes(row, c) + i * ig_type_size(type));
+        }
+    }
+}
+
+void ig_row_clear(const ig_row *row)
+{
+    memset(row->bytes, 0, row->layout->row_size);
+    ig_row_clear_numbers(row);
+}
+
+void ig_row_set_text(const ig_row *row, const char *column, const char *text)
+{
+    const size_t c = ig_layout_column(row->layout, column), width = row->layout->counts[c];
+    unsigned char *to = column_bytes(row, c);
+    if (row->layout->columns[c].type != IG_TEXT) {
+        ig_bug("column %s is not of text", column);
+    }
+    memset(to, 0, width);
+    for (size_t left = strlen(text), take; left > 0; left -= take, text += take) {
+        const size_t n = ig_text_character(text);
+        take = n ? n : 1;
+        if (left <= width) {
+            memcpy(to, n ? text : "?", take);
+            to += take;
         }
     }
 }
@@ -231,7 +255,9 @@ static ig_status check_column(const ig_row *row, size_t c, ig_error *error)
 ig_status ig_row_check(const ig_row *row, ig_error *error)
 {
     for (size_t c = 0; c < row->layout->n_columns; c++) {
-        TRY(check_column(row, c, error));
+        if (row->layout->columns[c].type != IG_TEXT) {
+            TRY(check_column(row, c, error));
+        }
     }
     return IG_OK;
 }

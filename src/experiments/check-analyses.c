@@ -410,7 +410,7 @@ static ig_status check_summarised(const ig_experiment *e, ig_error *error)
         for (size_t c = 0; c < e->n_columns && !column; c++) {
             column = strcmp(e->columns[c].name, *name) == 0 ? &e->columns[c] : NULL;
         }
-        if (!column || column->dimension) {
+        if (!column || column->dimension || column->type == IG_TEXT) {
             return ig_error_set(error, IG_ERR_USAGE,
                                 "summary: '%.48s' is not a column of single numbers", *name);
         }

@@ -14,10 +14,11 @@ enum {
     KEYS_MAX = 256,
     DIMENSIONS_MAX = 64,
     ANALYSES_MAX = 256,
-    NAME_MAX_LENGTH = 48,  /* of experiments, columns and dimensions */
-    PATH_MAX_LENGTH = 120, /* of keys */
-    TEXTS_MAX = 1000,      /* in a list */
-    CHOICE_MAX_LENGTH = 40 /* fits an ig_value with its argument */
+    TEXT_WIDTH_MAX = 1 << 16, /* bytes of a column of text */
+    NAME_MAX_LENGTH = 48,     /* of experiments, columns and dimensions */
+    PATH_MAX_LENGTH = 120,    /* of keys */
+    TEXTS_MAX = 1000,         /* in a list */
+    CHOICE_MAX_LENGTH = 40    /* fits an ig_value with its argument */
 };
 
 bool ig_check_is_word(const char *text, const char *more, size_t length_max)
@@ -371,7 +372,8 @@ static ig_status check_column(const ig_experiment *e, const ig_column *c, ig_err
     for (size_t d = 0; d < e->n_dimensions && !known; d++) {
         known = strcmp(e->dimensions[d].name, c->dimension) == 0;
     }
-    if (c->type != IG_F32 && c->type != IG_F64 && c->type != IG_I32 && c->type != IG_I64) {
+    if (c->type != IG_F32 && c->type != IG_F64 && c->type != IG_I32 && c->type != IG_I64 &&
+        c->type != IG_TEXT) {
         fault = "its type is unknown";
     } else if (!ig_check_is_line(c->units) || !ig_check_is_line(c->long_name) ||
                !ig_check_is_line_or_null(c->equation)) {
@@ -380,6 +382,8 @@ static ig_status check_column(const ig_experiment *e, const ig_column *c, ig_err
         fault = "its dimension is not in the table";
     } else if (c->dimension && c->type != IG_F32) {
         fault = "a column with a dimension is IG_F32";
+    } else if (c->type == IG_TEXT && (c->width == 0 || c->width > TEXT_WIDTH_MAX)) {
+        fault = "a column of text is 1 to 65536 bytes wide";
     } else if (c->ragged && !c->dimension) {
         fault = "a single number cannot be ragged";
     }
@@ -431,6 +435,9 @@ static ig_status check_all(const ig_experiment *e, ig_error *error)
     if (!e->shared_bytes != !e->load) {
         return ig_error_set(error, IG_ERR_USAGE,
                             "it needs shared_bytes and load: both hooks or none");
+    }
+    if (!e->begin != !e->end) {
+        return ig_error_set(error, IG_ERR_USAGE, "it needs begin and end: both hooks or none");
     }
     if (!e->cost || !e->run) {
         return ig_error_set(error, IG_ERR_USAGE, "cost and run must be there");

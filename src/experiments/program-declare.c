@@ -623,5 +623,6 @@ const ig_experiment ig_experiment_program = {
     .begin = ig_program_begin,
     .end = ig_program_end,
     .reports_progress = true,
+    .accepts_changed_inputs = true,
     .declare = ig_program_declare,
 };

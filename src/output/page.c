@@ -136,6 +136,20 @@ static ig_status put_tables(const ig_tables *tables, bool empty, FILE *stream, i
     return IG_OK;
 }
 
+/** What failed tasks left behind, to be unfolded one by one. */
+static void put_texts(const ig_tables *incomplete, FILE *stream)
+{
+    const ig_table *table = ig_tables_find(incomplete, "texts");
+    for (size_t i = 0; i < ig_table_rows(table); i++) {
+        fputs("<details><summary>", stream);
+        ig_html_text(ig_table_at(table, i, 0)->text, stream);
+        fprintf(stream, ", seed %llu</summary>\n<pre tabindex=\"0\">",
+                (unsigned long long)ig_table_at(table, i, 1)->count);
+        ig_html_text(ig_table_at(table, i, 2)->text, stream);
+        fputs("</pre></details>\n", stream);
+    }
+}
+
 static ig_status put_incomplete(const ig_merged *merged, FILE *stream, ig_error *error)
 {
     const ig_rows *rows = &merged->rows;
@@ -143,6 +157,7 @@ static ig_status put_incomplete(const ig_merged *merged, FILE *stream, ig_error 
     fputs(rows->failed + rows->missing == 0 ? "<p>Every task of the grid is done.</p>\n" : "",
           stream);
     TRY(put_tables(&merged->incomplete, false, stream, error));
+    put_texts(&merged->incomplete, stream);
     if (rows->damaged) {
         fprintf(stream,
                 "<p class=\"error\">%zu rows do not match their checksums and were not "

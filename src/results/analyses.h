@@ -29,7 +29,8 @@ typedef struct ig_merged {
     ig_tables tables; /**< in the order in which people should read them */
     ig_figures figures;
     ig_tables incomplete; /**< "missing": incomplete grid points; "failures": failed rows with
-                               their reasons. Without rows where there are none */
+                               their reasons, "texts": what they left behind. Without rows where
+                               there are none */
     ig_tables sessions;   /**< "sessions": those noted in the files */
     char *baseline;       /**< "KEY=VALUE" of the comparison; NULL: none */
 } ig_merged;

@@ -73,26 +73,45 @@ static void add_missing(const ig_rows *rows, ig_tables *tables)
     }
 }
 
+/** What failed tasks left behind in words: several lines each, for which a table has no room. */
+static void add_texts(const ig_rows *rows, const ig_failures *failures, ig_tables *tables)
+{
+    static const ig_table_column columns[] = {IG_HEADING("grid point", IG_CELL_TEXT),
+                                              IG_HEADING("seed", IG_CELL_COUNT),
+                                              IG_HEADING("text", IG_CELL_TEXT)};
+    ig_table *table = ig_tables_add(tables, "texts", "What failed tasks left behind");
+    ig_table_columns(table, columns, sizeof columns / sizeof *columns);
+    table->hidden = true;
+    for (size_t i = 0; i < failures->n; i++) {
+        const ig_failure *f = &failures->list[i];
+        if (f->text && f->text[0]) {
+            ig_put_point(rows, f->task / rows->n_seeds, table);
+            ig_table_count(table, ig_config_seed(rows->config, f->task % rows->n_seeds));
+            ig_table_text(table, "%s", f->text);
+        }
+    }
+}
+
 static ig_status add_failures(const ig_rows *rows, ig_tables *tables, ig_error *error)
 {
     static const ig_table_column columns[] = {
         IG_HEADING("grid point", IG_CELL_TEXT), IG_HEADING("seed", IG_CELL_COUNT),
         IG_HEADING("reason", IG_CELL_TEXT), IG_HEADING("file", IG_CELL_TEXT)};
-    AUTO_FREE ig_failure *failures = NULL;
-    size_t n = 0;
-    TRY(ig_rows_failures(rows, ROWS_MAX, &failures, &n, error));
+    AUTO(ig_failures_clear) ig_failures failures = {0};
+    TRY(ig_rows_failures(rows, ROWS_MAX, &failures, error));
     ig_table *table = ig_tables_add(tables, "failures", "Failed rows");
     ig_table_columns(table, columns, sizeof columns / sizeof *columns);
-    for (size_t i = 0; i < n; i++) {
-        const size_t task = failures[i].task;
+    for (size_t i = 0; i < failures.n; i++) {
+        const size_t task = failures.list[i].task;
         ig_put_point(rows, task / rows->n_seeds, table);
         ig_table_count(table, ig_config_seed(rows->config, task % rows->n_seeds));
-        ig_table_text(table, "%s", failures[i].reason);
+        ig_table_text(table, "%s", failures.list[i].reason);
         ig_table_text(table, "%s", rows->paths[rows->source[task]]);
     }
-    if (rows->failed > n) {
-        ig_table_note(table, "%zu more rows failed.", rows->failed - n);
+    if (rows->failed > failures.n) {
+        ig_table_note(table, "%zu more rows failed.", rows->failed - failures.n);
     }
+    add_texts(rows, &failures, tables);
     return IG_OK;
 }
 

@@ -336,11 +336,24 @@ ig_work ig_rows_work(const ig_rows *rows)
     return work;
 }
 
-/** Reasons of those failures that stand in file number `source`. */
+/** The first column of text, NULL where there is none. */
+static const char *text_column(const ig_rows *rows)
+{
+    const ig_layout *layout = ig_store_layout(rows->store);
+    for (size_t c = 0; c < layout->n_columns; c++) {
+        if (layout->columns[c].type == IG_TEXT) {
+            return layout->columns[c].name;
+        }
+    }
+    return NULL;
+}
+
+/** Reasons and texts of those failures that stand in file number `source`. */
 static ig_status read_reasons(const ig_rows *rows, uint32_t source, ig_failure *failures, size_t n,
                               ig_error *error)
 {
     AUTO(ig_store_close) ig_store *store = NULL;
+    const char *column = text_column(rows);
     for (size_t i = 0; i < n; i++) {
         if (rows->source[failures[i].task] != source) {
             continue;
@@ -349,27 +362,37 @@ static ig_status read_reasons(const ig_rows *rows, uint32_t source, ig_failure *
             TRY(ig_store_open(rows->registry, rows->paths[source], false, &store, error));
         }
         TRY(ig_store_failure(store, failures[i].task, failures[i].reason, error));
+        if (column) {
+            TRY(ig_store_text(store, column, failures[i].task, &failures[i].text, error));
+        }
     }
     return IG_OK;
 }
 
-ig_status ig_rows_failures(const ig_rows *rows, size_t max, ig_failure **failures, size_t *n,
-                           ig_error *error)
+ig_status ig_rows_failures(const ig_rows *rows, size_t max, ig_failures *failures, ig_error *error)
 {
-    AUTO_FREE ig_failure *found = NULL;
-    size_t n_found = 0;
-    TRY(IG_ALLOC(found, max, error));
-    for (size_t t = 0; n_found < max && t < rows->n_tasks; t++) {
+    AUTO(ig_failures_clear) ig_failures found = {0};
+    TRY(IG_ALLOC(found.list, max, error));
+    for (size_t t = 0; found.n < max && t < rows->n_tasks; t++) {
         if (rows->state[t] == IG_STATE_FAILED) {
-            found[n_found++].task = t;
+            found.list[found.n++].task = t;
         }
     }
-    for (size_t source = 0; n_found > 0 && source < rows->n_paths; source++) {
-        TRY(read_reasons(rows, (uint32_t)source, found, n_found, error));
+    for (size_t source = 0; found.n > 0 && source < rows->n_paths; source++) {
+        TRY(read_reasons(rows, (uint32_t)source, found.list, found.n, error));
     }
-    *failures = ig_take(&found);
-    *n = n_found;
+    *failures = found;
+    found = (ig_failures){0};
     return IG_OK;
+}
+
+void ig_failures_clear(ig_failures *failures)
+{
+    for (size_t i = 0; i < failures->n; i++) {
+        free(failures->list[i].text);
+    }
+    free(failures->list);
+    *failures = (ig_failures){0};
 }
 
 /** Those of the tasks that stand in file number `source`. */

@@ -108,12 +108,17 @@ ig_work ig_rows_work(const ig_rows *rows);
 typedef struct ig_failure {
     size_t task;
     char reason[IG_ROW_ERROR + 1];
+    char *text; /**< what its first column of text keeps; NULL where there is none */
 } ig_failure;
 
-/** Tasks that failed, at most `max` of them, in order; `*failures` is malloc'd. Reads the files
- *  again. */
-ig_status ig_rows_failures(const ig_rows *rows, size_t max, ig_failure **failures, size_t *n,
-                           ig_error *error);
+typedef struct ig_failures {
+    ig_failure *list;
+    size_t n;
+} ig_failures;
+
+/** Tasks that failed, at most `max` of them, in order. Reads the files again. */
+ig_status ig_rows_failures(const ig_rows *rows, size_t max, ig_failures *failures, ig_error *error);
+void ig_failures_clear(ig_failures *failures);
 
 /** Random numbers of a bootstrap. Every analysis has blocks of cells of its own, so that none
  *  shifts the numbers of another: a report keeps its intervals when a kind of result is added. */

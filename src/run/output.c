@@ -355,8 +355,9 @@ static ig_status adopt_isa(const ig_output_request *q, const ig_store *store, ig
 static ig_status match(const ig_output_request *q, const ig_store *store, ig_isa isa,
                        ig_identity_use use, ig_error *error)
 {
-    const ig_identity there = ig_store_identity(store),
-                      here = ig_identity_of_run(q->registry, q->config, isa, q->inputs);
+    const ig_identity there = ig_store_identity(store);
+    ig_identity here = ig_identity_of_run(q->registry, q->config, isa, q->inputs);
+    here.accept_changed = q->accept_changed;
     const ig_build build = ig_build_info();
     const char *version = ig_store_attribute(store, "imagrid_version");
     bool rebuilt = false;
@@ -471,6 +472,7 @@ static ig_status open_all(const ig_output_request *q, ig_output *o, ig_error *er
     }
     if (store) {
         TRY(ig_store_check(store, o->state, &o->found, error));
+        TRY(ig_store_forget_progress(store, error));
     } else {
         TRY(create(q, o, &store, error));
     }

@@ -34,6 +34,7 @@ typedef struct ig_output_request {
     const char *const *reuse; /**< older files whose finished rows are taken over */
     size_t n_reuse;
     ig_session_record session; /**< begin, ranks, shards, hosts and job of this one */
+    bool accept_changed;       /**< input files may have changed since the file was made */
     bool seconds;              /**< what finished tasks took is wanted */
     bool quiet;
 } ig_output_request;

@@ -125,3 +125,14 @@ int ig_launched_rank(void)
      * but belongs to no step; in a shell of `srun --pty` the step is that shell alone. */
     return read_number("SLURM_STEP_NUM_TASKS") > 1 ? read_number("SLURM_PROCID") : -1;
 }
+
+ig_status ig_ranks_on_node(MPI_Comm comm, int *local_rank, int *local_ranks, ig_error *error)
+{
+    MPI_Comm node = MPI_COMM_NULL;
+    TRY_MPI(MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node), error);
+    TRY_MPI(MPI_Comm_set_errhandler(node, MPI_ERRORS_RETURN), error);
+    TRY_MPI(MPI_Comm_rank(node, local_rank), error);
+    TRY_MPI(MPI_Comm_size(node, local_ranks), error);
+    TRY_MPI(MPI_Comm_free(&node), error);
+    return IG_OK;
+}

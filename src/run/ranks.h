@@ -46,4 +46,7 @@ ig_status ig_hosts_gather(MPI_Comm comm, ig_host_name **hosts, ig_error *error);
  *  the cause on stderr. */
 _Noreturn void ig_mpi_abort(MPI_Comm comm, const ig_error *error);
 
+/** Collective: this rank among those of its node, and how many these are. */
+ig_status ig_ranks_on_node(MPI_Comm comm, int *local_rank, int *local_ranks, ig_error *error);
+
 #endif

@@ -1,9 +1,13 @@
 #include "run/run.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/process.h"
 #include "base/signals.h"
 #include "base/text.h"
 #include "run/limit.h"
@@ -11,6 +15,8 @@
 #include "run/shared.h"
 #include "run/stop.h"
 #include "run/worker.h"
+
+enum { LOGS_MODE = 0775 };
 
 /** Everything one rank holds during a run. */
 typedef struct run {
@@ -31,6 +37,8 @@ typedef struct run {
     int8_t *state;    /**< n_tasks, the same on all ranks */
     ig_schedule *schedule;
     ig_server *server; /**< rank 0 only */
+    ig_site site;
+    bool begun; /**< `begin` of the experiment was called here */
     ig_work work;
     ig_writer *writer;
     bool writing;           /**< other ranks may be */
@@ -213,6 +221,7 @@ static ig_status open_output(run *r, ig_error *error)
                                              .ranks = r->ranks,
                                              .shard = (int32_t)r->options->shard.index,
                                              .shards = (int32_t)r->options->shard.count},
+                                 .accept_changed = r->options->accept_changed,
                                  .seconds = ig_limit_exists(&r->limit),
                                  .quiet = r->options->quiet};
     ig_session_record *session = &request.session;
@@ -292,7 +301,11 @@ static ig_status create_work(run *r, ig_error *error)
 {
     const ig_experiment *experiment = ig_experiment_of(r->config);
     TRY(ig_schedule_create(experiment, r->grid, r->state, r->options->shard, &r->schedule, error));
-    r->work = (ig_work){.with = {experiment, r->grid, r->isa, &r->shared.memory},
+    r->work = (ig_work){.with = {.experiment = experiment,
+                                 .grid = r->grid,
+                                 .isa = r->isa,
+                                 .memory = &r->shared.memory,
+                                 .site = &r->site},
                         .schedule = r->schedule,
                         .rank = r->rank};
     TRY(ig_work_init(&r->work, r->layout, error));
@@ -303,12 +316,52 @@ static ig_status create_work(run *r, ig_error *error)
     return IG_OK;
 }
 
+/** Collective: what this rank keeps between its tasks; nothing where there are none. */
+static ig_status begin_tasks(run *r, ig_error *error)
+{
+    const ig_experiment *experiment = ig_experiment_of(r->config);
+    ig_status mine = IG_OK;
+    r->site = (ig_site){.rank = r->rank, .local_ranks = 1, .logs = r->options->logs};
+    if (!experiment->begin || r->schedule->n == 0) {
+        return IG_OK;
+    }
+    TRY(ig_ranks_on_node(r->comm, &r->site.local_rank, &r->site.local_ranks, error));
+    mine = experiment->begin(r->grid, &r->site, &r->work.with.own, error);
+    r->begun = !mine;
+    if (mine) {
+        ig_error_context(error, "rank %d", r->rank);
+    }
+    return ig_agree(r->comm, mine, error);
+}
+
+static void end_tasks(run *r)
+{
+    if (r->begun) {
+        ig_experiment_of(r->config)->end(r->work.with.own);
+        r->begun = false;
+    }
+}
+
+/** Compute what is left, after begin_tasks. */
+static ig_status work_here(run *r, ig_error *error)
+{
+    if (r->rank > 0) {
+        return ig_worker_run(&r->work, r->comm, error);
+    }
+    ig_progress progress =
+        ig_progress_start(r->schedule->all, r->schedule->total, r->before, r->options->quiet);
+    const ig_status status =
+        ig_serve(r->server, &r->work, r->options->max_fails, &progress, &r->tally, error);
+    ig_progress_finish(&progress, &r->tally);
+    return status;
+}
+
 /** Collective: compute everything that is left. Rank 0 gets the run's status, the others how their
  *  own part ended. */
 static ig_status work_all(run *r, ig_error *error)
 {
-    const ig_identity rows = ig_identity_of_run(r->registry, r->config, r->isa, r->shared.inputs);
-    ig_status status;
+    ig_identity rows = ig_identity_of_run(r->registry, r->config, r->isa, r->shared.inputs);
+    rows.accept_changed = r->options->accept_changed;
     TRY(ig_agree(r->comm, create_work(r, error), error));
     TRY(ig_output_writer(r->registry, r->options->output, r->comm, r->layout, &rows, &r->writer,
                          error));
@@ -316,13 +369,12 @@ static ig_status work_all(run *r, ig_error *error)
     r->writing = true;
     if (r->rank == 0) {
         announce(r);
-        ig_progress progress =
-            ig_progress_start(r->schedule->all, r->schedule->total, r->before, r->options->quiet);
-        status = ig_serve(r->server, &r->work, r->options->max_fails, &progress, &r->tally, error);
-        ig_progress_finish(&progress, &r->tally);
-    } else {
-        status = ig_worker_run(&r->work, r->comm, error);
     }
+    ig_status status = begin_tasks(r, error);
+    if (!status) {
+        status = work_here(r, error);
+    }
+    end_tasks(r);
     if (status == IG_ERR_MPI) {
         return status;
     }
@@ -380,6 +432,34 @@ static int conclude(run *r, double begin, ig_status status, ig_error *error)
     return code;
 }
 
+/** The same on all ranks. */
+static ig_status check_options(const run *r, ig_error *error)
+{
+    const ig_experiment *experiment = ig_experiment_of(r->config);
+    return r->options->accept_changed && !experiment->accepts_changed_inputs
+               ? ig_error_set(error, IG_ERR_USAGE,
+                              "--accept-changed-program: experiment %s runs no program of yours",
+                              experiment->schema.experiment)
+               : IG_OK;
+}
+
+/** Collective: every rank can write to the folder for what tasks print, which is made. */
+static ig_status make_logs(const run *r, ig_error *error)
+{
+    const char *logs = r->options->logs;
+    char reason[IG_ERRNO_TEXT], shown[IG_SANITIZED_TEXT];
+    ig_status mine = IG_OK;
+    if (logs &&
+        ((mkdir(logs, LOGS_MODE) != 0 && errno != EEXIST) || access(logs, W_OK | X_OK) != 0)) {
+        mine = ig_error_set(error, IG_ERR_IO, "folder %s for logs cannot be used: %s",
+                            ig_text_sanitized(logs, shown), ig_errno_text(errno, reason));
+    }
+    if (mine && r->rank > 0) {
+        ig_error_context(error, "rank %d", r->rank);
+    }
+    return ig_agree(r->comm, mine, error);
+}
+
 /** Collective: everything before the work. */
 static ig_status prepare(run *r, double begin, ig_error *error)
 {
@@ -390,8 +470,10 @@ static ig_status prepare(run *r, double begin, ig_error *error)
     }
     TRY(load_plugins(r, error));
     TRY(configure(r, error));
+    TRY(check_options(r, error));
     TRY(choose_isa(r, error));
     TRY(find_inputs(r, error));
+    TRY(make_logs(r, error));
     return open_output(r, error);
 }
 

@@ -21,8 +21,10 @@ typedef struct ig_run_options {
     bool quiet;       /**< no progress */
     size_t max_fails; /**< stop when more tasks than this have failed in this run */
     double
-        time_limit;  /**< seconds the run may take; 0: as long as its Slurm job, if there is one */
-    bool steal_lock; /**< take the lock from an owner that cannot be checked */
+        time_limit; /**< seconds the run may take; 0: as long as its Slurm job, if there is one */
+    bool accept_changed; /**< go on where an input file has changed */
+    const char *logs;    /**< folder for what tasks print; NULL: nowhere */
+    bool steal_lock;     /**< take the lock from an owner that cannot be checked */
 } ig_run_options;
 
 /** This process's rank as its launcher gives it, before MPI starts; -1 without a launcher. Ranks

@@ -106,6 +106,10 @@ ig_status ig_compute_task(const ig_computing *with, size_t task, const ig_yield 
         .yield = yield,
         .shared = with->memory->at,
         .shared_bytes = with->memory->bytes,
+        .number = task,
+        .site = with->site,
+        .own = with->own,
+        .listener = with->listener,
     };
     ig_row_clear(row);
     TRY(with->experiment->run(&t, row, error));

@@ -28,6 +28,9 @@ typedef struct ig_computing {
     const ig_grid *grid;
     ig_isa isa;
     const ig_memory *memory; /**< what the tasks share */
+    const ig_site *site;
+    void *own;                   /**< what the experiment's `begin` made here */
+    const ig_listener *listener; /**< NULL: nobody */
 } ig_computing;
 
 /** Compute task number `task` of the grid into `row`, which is cleared first. IG_ERR_NUMERIC where

@@ -372,6 +372,7 @@ static ig_status server_yield(void *context)
         return IG_OK;
     }
     s->polled = now;
+    ig_work_show(s->work, now);
     return attend(s, &s->failure) || s->stopping || ig_work_impatient(s->work, now) ? IG_ERR_STOPPED
                                                                                     : IG_OK;
 }

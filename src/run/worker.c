@@ -14,10 +14,40 @@
  */
 static const double poll_seconds = 1e-3;
 enum { IDLE_MICROSECONDS = 50 };
+/* A task's progress is for people to look at. */
+static const double progress_seconds = 1;
+
+/** Note how far the task in hand is. It is no result: where that cannot be written, its row cannot
+ *  either, and that is told. */
+static void note_progress(ig_work *work, double monotonic, double share)
+{
+    ig_error ignored = {0};
+    work->told = monotonic;
+    (void)ig_writer_progress(work->writer, work->task, (float)share, work->rank, work->start,
+                             &ignored);
+}
+
+static void hear_progress(void *context, double share)
+{
+    ig_work *work = context;
+    const double now = ig_clock_monotonic();
+    if (!(now - work->told < progress_seconds)) {
+        note_progress(work, now, fmin(fmax(share, 0), 1));
+    }
+}
+
+void ig_work_show(ig_work *work, double monotonic)
+{
+    if (work->with.listener && isnan(work->told) && monotonic - work->begun > progress_seconds) {
+        note_progress(work, monotonic, 0);
+    }
+}
 
 ig_status ig_work_init(ig_work *work, const ig_layout *layout, ig_error *error)
 {
     work->row.layout = layout;
+    work->listener = (ig_listener){hear_progress, work};
+    work->with.listener = work->with.experiment->reports_progress ? &work->listener : NULL;
     return IG_ALLOC(work->row.bytes, layout->row_size, error);
 }
 
@@ -37,11 +67,17 @@ static ig_status run_one(ig_work *work, size_t position, const ig_yield *yield, 
                           .failure = "",
                           .rank = work->rank,
                           .start = ig_clock_utc()};
+    work->task = task;
+    work->start = outcome.start;
+    work->told = (double)NAN;
     work->begun = ig_clock_monotonic();
     const ig_status status = ig_compute_task(&work->with, task, yield, &work->row, &reason);
     outcome.seconds = ig_clock_monotonic() - work->begun;
     const bool impatient = ig_work_impatient(work, ig_clock_monotonic());
     work->begun = (double)INFINITY;
+    if (status == IG_ERR_STOPPED && !isnan(work->told)) {
+        note_progress(work, work->told, (double)NAN);
+    }
     if (status == IG_ERR_STOPPED && impatient) {
         work->aside[work->n_aside++] = (ig_aside){position, outcome.seconds};
         return IG_OK;
@@ -51,7 +87,7 @@ static ig_status run_one(ig_work *work, size_t position, const ig_yield *yield, 
     }
     if (status) {
         /* Half-computed numbers must not look like results. */
-        ig_row_clear(&work->row);
+        ig_row_clear_numbers(&work->row);
         outcome.state = IG_STATE_FAILED;
         outcome.failure = reason.text;
     }
@@ -126,6 +162,7 @@ static ig_status worker_yield(void *context)
         return IG_OK;
     }
     w->polled = now;
+    ig_work_show(w->work, now);
     if (!w->stopped && look_for_stop(w, &w->failure)) {
         return IG_ERR_STOPPED;
     }

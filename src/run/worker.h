@@ -56,10 +56,17 @@ typedef struct ig_work {
     double patience;           /**< seconds it may take; INFINITY: any time */
     ig_aside aside[IG_ASIDES]; /**< put aside in the chunk computed last */
     size_t n_aside;
+    size_t task;          /**< the one in hand */
+    double start;         /**< seconds since 1970 UTC when it began */
+    double told;          /**< monotonic clock when its progress was last noted; NaN: never */
+    ig_listener listener; /**< of its progress */
 } ig_work;
 
 ig_status ig_work_init(ig_work *work, const ig_layout *layout, ig_error *error);
 void ig_work_clear(ig_work *work);
+
+/** For the hook: note in the file that a task is under way which takes longer than a second. */
+void ig_work_show(ig_work *work, double monotonic);
 
 /** Whether the task in hand has had all the time it was given: then the hook must say "stop". */
 bool ig_work_impatient(const ig_work *work, double monotonic);

@@ -129,6 +129,11 @@ static void add_scales(ig_datasets *list, const ig_grid *grid, const ig_layout *
     }
     add_text_scales(list, config, false);
     text_scale(list, IG_ROW_ERROR);
+    for (size_t c = 0; c < layout->n_columns; c++) {
+        if (layout->columns[c].type == IG_TEXT) {
+            text_scale(list, layout->columns[c].width);
+        }
+    }
     add_text_scales(list, config, true);
 }
 
@@ -172,12 +177,14 @@ static void add_columns(ig_datasets *list, const ig_layout *layout)
         size_t second = 0;
         if (column->dimension) {
             second = (size_t)(ig_datasets_find(list, column->dimension) - list->variables);
+        } else if (column->type == IG_TEXT) {
+            second = text_scale(list, column->width);
         }
         add(list,
             (ig_variable){.name = column->name,
                           .type = ig_stored_of(column->type),
                           .role = IG_ROLE_ROWS,
-                          .units = column->units,
+                          .units = column->type == IG_TEXT ? NULL : column->units,
                           .long_name = column->long_name,
                           .equation = column->equation},
             0, second);
@@ -224,13 +231,24 @@ ig_status ig_datasets_root(const ig_grid *grid, const ig_layout *layout, ig_data
                            ig_error *error)
 {
     size_t n_keys = ig_config_schema(ig_grid_config(grid))->n_keys;
-    /* task, string256, seed and six of bookkeeping; a text column may bring its own dimension. */
+    const bool progress = ig_experiment_of(ig_grid_config(grid))->reports_progress;
+    /* task, string256, seed, six of bookkeeping and progress; texts may bring their dimensions. */
     ig_datasets *p = NULL;
-    TRY(list_create(9 + layout->n_dimensions + 2 * n_keys + layout->n_columns, &p, error));
+    TRY(list_create(10 + layout->n_dimensions + 2 * n_keys + 2 * layout->n_columns, &p, error));
     add_scales(p, grid, layout);
     add_coordinates(p, grid);
     add_columns(p, layout);
     add_bookkeeping(p);
+    if (progress) {
+        add(p,
+            (ig_variable){.name = IG_STORE_PROGRESS,
+                          .type = IG_STORED_F32,
+                          .role = IG_ROLE_ROWS,
+                          .units = "1",
+                          .long_name = "share of the task that was done when it last told",
+                          .optional = true},
+            0, 0);
+    }
     *list = p;
     return IG_OK;
 }
@@ -327,10 +345,8 @@ size_t ig_stored_size(ig_stored type)
 ig_stored ig_stored_of(ig_type type)
 {
     static const ig_stored stored[] = {
-        [IG_F32] = IG_STORED_F32,
-        [IG_F64] = IG_STORED_F64,
-        [IG_I32] = IG_STORED_I32,
-        [IG_I64] = IG_STORED_I64,
+        [IG_F32] = IG_STORED_F32, [IG_F64] = IG_STORED_F64,   [IG_I32] = IG_STORED_I32,
+        [IG_I64] = IG_STORED_I64, [IG_TEXT] = IG_STORED_CHAR,
     };
     return stored[type];
 }

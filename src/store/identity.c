@@ -84,6 +84,19 @@ static ig_status match_origin(const ig_identity *there, const ig_identity *here,
                               there->name, describe(&a, text_a), here->name, describe(&b, text_b));
 }
 
+static ig_status match_inputs(const ig_identity *there, const ig_identity *here,
+                              ig_identity_use use, ig_error *error)
+{
+    const bool accepts =
+        ig_experiment_of(here->config)->accepts_changed_inputs && use == IG_IDENTITY_TASKS;
+    return ig_inputs_match(
+        ig_config_schema(here->config), there->inputs, there->name, here->inputs, here->name,
+        accepts ? "compute the rows again in a new result file, or keep them and go on with "
+                  "--accept-changed-program"
+                : "name the file that the rows are of, or compute them again in a new result file",
+        error);
+}
+
 ig_status ig_identity_match(const ig_identity *there, const ig_identity *here, ig_identity_use use,
                             bool *rebuilt, ig_error *error)
 {
@@ -106,11 +119,10 @@ ig_status ig_identity_match(const ig_identity *there, const ig_identity *here, i
             "their last digits: use the same --isa for both",
             there->name, here->name, there->isa, here->isa);
     }
-    TRY(ig_inputs_match(ig_config_schema(here->config), there->inputs, there->name, here->inputs,
-                        here->name,
-                        "name the file that the rows are of, or compute them again in a new result "
-                        "file",
-                        error));
+    /* Rows of an older file come without the sessions that tell of what they were computed with. */
+    if (!here->accept_changed || use != IG_IDENTITY_TASKS) {
+        TRY(match_inputs(there, here, use, error));
+    }
     if (rebuilt) {
         *rebuilt = changed;
     }

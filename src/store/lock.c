@@ -357,13 +357,25 @@ ig_status ig_lock_succeed(const char *path, const char *job, ig_lock **lock, ig_
     return acquire(path, false, job, lock, error);
 }
 
-bool ig_lock_job(const char *path, char job[IG_STORE_JOB])
+/** The owner of a file's lock; false where there is none. */
+static bool find_owner(const char *path, ig_lock_owner *owner)
 {
-    ig_lock_owner owner = {.pid = 0};
     AUTO_FREE char *name = lock_name(path, NULL);
     AUTO(ig_file_close)
     int fd = name ? open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) : -1;
-    if (fd < 0 || !read_owner(fd, &owner) || !owner.job[0]) {
+    return fd >= 0 && read_owner(fd, owner);
+}
+
+bool ig_lock_held(const char *path)
+{
+    ig_lock_owner owner = {.pid = 0};
+    return find_owner(path, &owner) && !ig_lock_owner_dead(&owner);
+}
+
+bool ig_lock_job(const char *path, char job[IG_STORE_JOB])
+{
+    ig_lock_owner owner = {.pid = 0};
+    if (!find_owner(path, &owner) || !owner.job[0]) {
         return false;
     }
     snprintf(job, IG_STORE_JOB, "%s", owner.job);

@@ -113,7 +113,7 @@ static double to_double(ig_stored type, const unsigned char *from)
 ig_status ig_store_read(ig_store *store, const char *column, double *values, ig_error *error)
 {
     const ig_variable *v = ig_datasets_find(store->root, column);
-    if (!v || v->scale || v->n_axes != 1) {
+    if (!v || v->scale || v->missing || v->n_axes != 1) {
         return ig_error_set(error, IG_ERR_USAGE, "%s has no column %s of one number per task",
                             store->path, column);
     }
@@ -160,6 +160,22 @@ ig_status ig_store_row(ig_store *store, size_t task, unsigned char *bytes, ig_er
     return IG_OK;
 }
 
+ig_status ig_store_text(ig_store *store, const char *column, size_t task, char **text,
+                        ig_error *error)
+{
+    const ig_variable *v = ig_datasets_find(store->root, column);
+    AUTO_FREE char *bytes = NULL;
+    TRY(want_task(store, task, error));
+    if (!v || v->scale || v->type != IG_STORED_CHAR) {
+        return ig_error_set(error, IG_ERR_USAGE, "%s has no column %s of text", store->path,
+                            column);
+    }
+    TRY(IG_ALLOC(bytes, v->shape[1] + 1, error));
+    TRY(ig_store_read_rows(store, v, task, 1, bytes, error));
+    *text = ig_take(&bytes);
+    return IG_OK;
+}
+
 ig_status ig_store_failure(ig_store *store, size_t task, char reason[IG_ROW_ERROR + 1],
                            ig_error *error)
 {
@@ -170,6 +186,21 @@ ig_status ig_store_failure(ig_store *store, size_t task, char reason[IG_ROW_ERRO
     ig_text_sanitize(text);
     memcpy(reason, text, sizeof text);
     return IG_OK;
+}
+
+ig_status ig_store_forget_progress(ig_store *store, ig_error *error)
+{
+    const ig_variable *v = ig_datasets_find(store->root, IG_STORE_PROGRESS);
+    AUTO_FREE float *unknown = NULL;
+    if (!v || v->missing) {
+        return IG_OK;
+    }
+    TRY(ig_store_want_writable(store, error));
+    TRY(IG_ALLOC(unknown, store->n_tasks, error));
+    for (size_t t = 0; t < store->n_tasks; t++) {
+        unknown[t] = NAN;
+    }
+    return ig_store_write_rows(store, v, 0, store->n_tasks, unknown, error);
 }
 
 ig_status ig_store_clear(ig_store *store, const size_t *tasks, size_t n, ig_error *error)

@@ -47,7 +47,8 @@ static ig_status copy_rows(const ig_store *from, const ig_store *to, const int8_
     const ig_variable *marks = ig_store_variable(to, IG_STORE_STATE);
     for (size_t i = 0; i < to->root->n; i++) {
         const ig_variable *v = &to->root->variables[i];
-        if (v->role == IG_ROLE_ROWS && v != marks) {
+        const ig_variable *there = ig_datasets_find(from->root, ig_variable_name(v));
+        if (v->role == IG_ROLE_ROWS && v != marks && !there->missing) {
             TRY(copy_dataset(from, to, v, state, error));
         }
     }

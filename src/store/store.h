@@ -25,6 +25,7 @@ typedef struct ig_identity {
     const char *isa;
     const char
         *inputs; /**< what is in the input files (ig_inputs_read); NULL or "": there are none */
+    bool accept_changed; /**< of a run: other contents may follow, the user says so */
 } ig_identity;
 
 /** What rows are to be combined for. */
@@ -57,6 +58,8 @@ enum { IG_STATE_EMPTY = 0, IG_STATE_DONE = 1, IG_STATE_FAILED = 2 };
 #define IG_STORE_RANK    "rank"    /**< int32, rank that ran the task */
 #define IG_STORE_START   "start"   /**< float64, seconds since 1970-01-01 UTC */
 #define IG_STORE_SECONDS "seconds" /**< float64, wall time of the task */
+/** float32, how far a task has come; only of experiments that report it, not in the CRC. */
+#define IG_STORE_PROGRESS "progress"
 
 /** One session of a run, from its start to its end, one row of the group `provenance`. */
 enum {
@@ -178,9 +181,16 @@ ig_status ig_store_read_array(ig_store *store, const char *column, size_t first,
 /** The result columns of one task, `layout->row_size` bytes of the store's own layout. Whether they
  *  are whole is ig_store_check's to say. */
 ig_status ig_store_row(ig_store *store, size_t task, unsigned char *bytes, ig_error *error);
+/** The text of one task, zero-terminated, as it is in the file; malloc'd. IG_ERR_USAGE unless the
+ *  column is one of text. */
+ig_status ig_store_text(ig_store *store, const char *column, size_t task, char **text,
+                        ig_error *error);
 /** The reason of a failed task, zero-terminated. */
 ig_status ig_store_failure(ig_store *store, size_t task, char reason[IG_ROW_ERROR + 1],
                            ig_error *error);
+
+/** Forget how far unfinished tasks had come; nothing where the file has no such column. */
+ig_status ig_store_forget_progress(ig_store *store, ig_error *error);
 
 /** Set the state of the listed tasks back to empty, so that the next run does them again. */
 ig_status ig_store_clear(ig_store *store, const size_t *tasks, size_t n, ig_error *error);
@@ -205,6 +215,8 @@ ig_status ig_lock_acquire(const char *path, bool steal, ig_lock **lock, ig_error
 ig_status ig_lock_succeed(const char *path, const char *job, ig_lock **lock, ig_error *error);
 /** The Slurm job that signed the lock of PATH; false where there is no lock or no job. */
 bool ig_lock_job(const char *path, char job[IG_STORE_JOB]);
+/** Whether PATH has a lock whose owner is not known to be dead: a run is writing to it. */
+bool ig_lock_held(const char *path);
 /** Path of the lock file. */
 const char *ig_lock_path(const ig_lock *lock);
 /** Remove the lock file and release; NULL is fine. */
@@ -218,7 +230,8 @@ void ig_lock_release(ig_lock **lock);
 typedef struct ig_outcome {
     size_t task;
     int8_t state;               /**< IG_STATE_DONE or IG_STATE_FAILED */
-    const unsigned char *bytes; /**< layout->row_size bytes; fill values for a failed task */
+    const unsigned char *bytes; /**< layout->row_size bytes; fill values for a failed task, beside
+                                     its texts */
     const char *failure;        /**< reason of a failed task, else "" */
     int32_t rank;
     double start;   /**< seconds since 1970 UTC */
@@ -246,6 +259,11 @@ ig_status ig_writer_open(const char *path, const ig_layout *layout, const uint64
  *  by the next put after a tenth of a second or by ig_writer_flush. What fails is the write of any
  *  row taken so far. */
 ig_status ig_writer_put(ig_writer *writer, const ig_outcome *outcome, ig_error *error);
+/** Note how far a task in hand has come, where the file has a column for it: nothing else is
+ * written but when and where it began. The task must not have been put, and rows of other ranks are
+ * not touched. */
+ig_status ig_writer_progress(ig_writer *writer, size_t task, float share, int32_t rank,
+                             double start, ig_error *error);
 /** Write the rows that were taken and not written yet: data first, then the CRCs, then the state
  *  bytes. */
 ig_status ig_writer_flush(ig_writer *writer, ig_error *error);

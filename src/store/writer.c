@@ -40,8 +40,8 @@ static const target books[N_BOOKS] = {
 };
 
 /* The words of the places before the offsets; SESSIONS_HASH tells one result file from another of
- * the same configuration. */
-enum { N_TASKS, SESSIONS_OFFSET, SESSIONS_HASH, N_FIXED };
+ * the same configuration; PROGRESS_OFFSET is 0 where there is no such column. */
+enum { N_TASKS, SESSIONS_OFFSET, SESSIONS_HASH, PROGRESS_OFFSET, N_FIXED };
 
 /* Rows of tasks that take microseconds are written together. What waits may be lost with its rank:
  * a tenth of a second of work is nothing, and ten writes a second are no load on any disk. */
@@ -55,6 +55,7 @@ struct ig_writer {
     int fd;
     bool locking; /**< a file system on which clients overwrite each other's bytes within a page */
     size_t n_tasks;
+    uint64_t progress; /**< offset of the column in the file; 0: there is none */
     size_t n_targets;
     target *targets; /**< layout->n_columns + N_BOOKS */
     size_t first, n; /**< tasks first ... first + n - 1 are at hand */
@@ -106,6 +107,9 @@ static ig_status find_places(const ig_store *store, const ig_layout *layout, uin
         }
         places[N_FIXED + i] = v->offset;
     }
+    const ig_variable *progress = ig_datasets_find(store->root, IG_STORE_PROGRESS);
+    places[PROGRESS_OFFSET] =
+        progress && !progress->missing && !progress->spooled ? progress->offset : 0;
     places[N_TASKS] = store->n_tasks;
     places[SESSIONS_OFFSET] = ig_datasets_find(store->sessions, "begin")->offset;
     return hash_sessions(store->fd, places[SESSIONS_OFFSET], &places[SESSIONS_HASH], error);
@@ -146,6 +150,7 @@ static ig_status create(const char *path, const ig_layout *layout, const uint64_
     *w = (ig_writer){.layout = layout,
                      .fd = -1,
                      .n_tasks = (size_t)places[N_TASKS],
+                     .progress = places[PROGRESS_OFFSET],
                      .n_targets = count_targets(layout)};
     w->path = ig_strdup(path, error);
     if (!w->path) {
@@ -219,14 +224,33 @@ static ig_status lock_range(const ig_writer *w, short type, uint64_t offset, siz
     return IG_OK;
 }
 
+static ig_status write_range(const ig_writer *w, uint64_t offset, const void *bytes, size_t size,
+                             ig_error *error)
+{
+    TRY(lock_range(w, F_WRLCK, offset, size, error));
+    TRY(ig_file_write(w->fd, offset, bytes, size, error));
+    return lock_range(w, F_UNLCK, offset, size, error);
+}
+
 /** Write the rows at hand of one dataset. */
 static ig_status write_extent(const ig_writer *w, const target *t, ig_error *error)
 {
-    const uint64_t offset = t->offset + (uint64_t)w->first * t->size;
-    const size_t size = w->n * t->size;
-    TRY(lock_range(w, F_WRLCK, offset, size, error));
-    TRY(ig_file_write(w->fd, offset, t->rows, size, error));
-    return lock_range(w, F_UNLCK, offset, size, error);
+    return write_range(w, t->offset + (uint64_t)w->first * t->size, t->rows, w->n * t->size, error);
+}
+
+ig_status ig_writer_progress(ig_writer *writer, size_t task, float share, int32_t rank,
+                             double start, ig_error *error)
+{
+    const target *books_there = writer->targets + writer->layout->n_columns;
+    const uint64_t row = task;
+    if (writer->progress == 0 || task >= writer->n_tasks) {
+        return IG_OK;
+    }
+    TRY(write_range(writer, books_there[RANK].offset + row * sizeof rank, &rank, sizeof rank,
+                    error));
+    TRY(write_range(writer, books_there[START].offset + row * sizeof start, &start, sizeof start,
+                    error));
+    return write_range(writer, writer->progress + row * sizeof share, &share, sizeof share, error);
 }
 
 ig_status ig_writer_flush(ig_writer *writer, ig_error *error)

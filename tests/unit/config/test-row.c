@@ -243,6 +243,44 @@ static void checksum(void **state)
     assert_int_not_equal(ig_row_crc(f->layout, task, f->row.bytes, 1, failure), expected);
 }
 
+/** What does not fit is cut from the front, between characters; what is no character is replaced. */
+static void texts(void **state)
+{
+    (void)state;
+    static const ig_column text_columns[] = {{.name = "said", .type = IG_TEXT, .width = 5},
+                                             {.name = "b", .type = IG_I32}};
+    static const char *const cases[][2] = {
+        {"", ""},
+        {"abcde", "abcde"},
+        {"abcdef", "bcdef"},
+        {"x\xc3\xa4y\xc3\xa4z", "y\xc3\xa4z"}, /* the first two-byte character would be cut */
+        {"\xc3\xa4\xc3\xa4z", "\xc3\xa4\xc3\xa4z"},
+        {"ab\xff\xc3", "ab??"},
+        {"\xf0\x9f\x98\x80zz", "zz"},
+    };
+    ig_layout *layout = NULL;
+    ig_error error = {0};
+    unsigned char bytes[16];
+    assert_int_equal(ig_layout_create(text_columns, 2, NULL, 0, NULL, &layout, &error), IG_OK);
+    assert_int_equal(layout->row_size, sizeof bytes);
+    const ig_row row = {layout, bytes};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char expected[5] = "";
+        memcpy(expected, cases[i][1], strlen(cases[i][1]));
+        ig_row_clear(&row);
+        ig_row_set_text(&row, "said", "abcde");
+        ig_row_set_text(&row, "said", cases[i][0]);
+        ig_row_set(&row, "b", 7);
+        assert_int_equal(ig_row_check(&row, &error), IG_OK);
+        assert_memory_equal(bytes, expected, sizeof expected);
+        /* A failed row keeps it. */
+        ig_row_clear_numbers(&row);
+        assert_memory_equal(bytes, expected, sizeof expected);
+        assert_int_equal(ig_row_check(&row, &error), IG_ERR_NUMERIC);
+    }
+    ig_layout_destroy(&layout);
+}
+
 #define WITH_ROW(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -256,6 +294,7 @@ int main(void)
         WITH_ROW(ragged_ends),
         WITH_ROW(ragged_beginnings),
         WITH_ROW(checksum),
+        cmocka_unit_test(texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -116,7 +116,8 @@ static void real_tasks(void **state)
     assert_int_equal(ig_schedule_create(e, grid, empty, (ig_shard){0, 1}, &schedule, &error),
                      IG_OK);
     const ig_memory none = IG_NO_MEMORY;
-    const ig_computing with = {e, grid, ig_isa_detect(), &none};
+    const ig_computing with = {
+        .experiment = e, .grid = grid, .isa = ig_isa_detect(), .memory = &none};
     assert_int_equal(ig_timing_measure(&with, layout, schedule, 5, &t, &error), IG_OK);
     assert_int_equal(t.n_classes, 2);
     assert_true(t.spent > 0 && t.spent < 7.5);

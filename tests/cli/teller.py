@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""What experiments may do beside arithmetic: keep something on each rank, leave texts behind, tell how far
+a task is; with a plugin that does."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import support
+from support import h5py, np
+
+PLUGIN = ("--plugin", os.path.join(os.environ["IMAGRID_PLUGINS"], "teller.so"))
+CONFIG = "experiment: teller\nseeds: 2\nn: [1, 2, 3]\n"
+
+
+def said(task, word):
+    """The last 24 bytes, from the beginning of a character."""
+    text = f"task {task} <b>\n".encode() + "ää".encode() + b"?\x1b[31mlast " + word.encode()
+    while len(text) > 24 or text[0] & 0xC0 == 0x80:
+        text = text[1:]
+    return text
+
+
+def column(path, name):
+    with h5py.File(path, "r") as file:
+        return file[name][()]
+
+
+class Teller(support.FolderTest):
+    def grid(self, more=""):
+        return self.write("teller.yaml", CONFIG + more)
+
+    def run_it(self, *more, config=None, ranks=0, code=0):
+        return support.must(support.run(ranks, "run", *PLUGIN, config or self.grid(), "-o", self.out, *more),
+                            code)
+
+    def test_begin_and_end(self):
+        """On every rank, once, with its place on the node; in `estimate`, too; not where nothing is left."""
+        err = self.run_it("--logs", os.path.join(self.directory, "logs"), ranks=2).stderr
+        self.assertEqual(sorted(re.findall(r"began (\d): (\d) of (\d), logs (\S+)", err)),
+                         [(r, r, "2", os.path.join(self.directory, "logs")) for r in "01"])
+        self.assertEqual(sum(int(n) for n in re.findall(r"ended \d after (\d+)", err)), 6)
+        self.assertEqual(len(re.findall("ended", err)), 2)
+        self.assertTrue(os.path.isdir(os.path.join(self.directory, "logs")))
+        self.assertNotIn("began", self.run_it(ranks=2).stderr)
+        err = support.must(support.run(0, "estimate", *PLUGIN, self.grid(), "--measure", "1s")).stderr
+        self.assertIn("began 0: 0 of 1, logs nowhere", err)
+        self.assertIn("ended 0", err)
+
+    def test_what_cannot_begin(self):
+        """Ends the run, with the rank that cannot, and the next run finishes the file."""
+        err = self.run_it(config=self.grid("refuse: 1\n"), ranks=2, code=4).stderr
+        self.assertIn("rank 1: nothing is begun here", err)
+        self.assertIn("ended 0 after 0", err)
+        self.assertIn("6 done, 0 failed, 0 left", self.run_it(ranks=2).stdout)
+
+    def test_logs_that_cannot_be(self):
+        """Are refused before there is a file."""
+        blocker = self.write("file", "")
+        err = self.run_it("--logs", os.path.join(blocker, "logs"), code=4).stderr
+        self.assertIn("for logs cannot be used: Not a directory", err)
+        self.assertFalse(os.path.exists(self.out))
+
+    def test_texts(self):
+        """In the file, in failed rows too, whose numbers are none; the same with any ranks, through retry,
+        reuse and salvage; read by other programs."""
+        failing = self.grid("fail: 2\n")
+        self.run_it(config=failing, ranks=2, code=3)
+        number, words = column(self.out, "number"), column(self.out, "said")
+        self.assertEqual(np.isnan(number).tolist(), [False, False, True, True, False, False])
+        self.assertTrue(np.isnan(column(self.out, "half")[2:4]).all())
+        for task in range(6):
+            self.assertEqual(words[task].tobytes().rstrip(b"\0"), said(task, "even" if task in (2, 3) else "odd"))
+        first = support.results(self.out)
+        support.must(support.run(0, "status", *PLUGIN, self.out))  # checks every checksum
+        os.rename(self.out, self.out + ".two")
+        self.run_it(config=failing, code=3)
+        support.assert_same(first, support.results(self.out), "1 and 2 ranks")
+        # A text belongs to its row: one bit of it, and the row is not as it was written.
+        with h5py.File(self.out, "r") as file:
+            at = file["said"].id.get_offset()
+        damaged = os.path.join(self.directory, "damaged.h5")
+        data = bytearray(open(self.out, "rb").read())
+        data[at + 24 * 2] ^= 1
+        with open(damaged, "wb") as file:
+            file.write(data)
+        self.assertIn("1 damaged rows (task 2 first)",
+                      support.must(support.run(0, "status", *PLUGIN, damaged)).stdout)
+        data[100] ^= 1
+        with open(damaged, "wb") as file:
+            file.write(data)
+        saved = os.path.join(self.directory, "saved.h5")
+        support.must(support.run(0, "salvage", *PLUGIN, damaged, "-o", saved))
+        self.assertEqual(column(saved, "said")[3].tobytes(), words[3].tobytes())
+        support.must(support.run(0, "retry", *PLUGIN, self.out))
+        older = self.out + ".older"
+        os.rename(self.out, older)
+        self.assertIn("4 finished tasks taken over", self.run_it("--reuse", older).stderr)
+        self.assertTrue((column(self.out, "said") == words).all())
+        self.assertTrue((column(self.out, "number") == np.arange(6)).all())
+        if shutil.which("ncdump"):
+            text = subprocess.run(["ncdump", "-v", "said", self.out], stdout=subprocess.PIPE, check=True).stdout
+            self.assertIn(b"char said(task, string24)", text)
+            self.assertIn(b"last even", text)
+        try:
+            import xarray
+        except ImportError:
+            return
+        with xarray.open_dataset(self.out) as data:
+            value = data["said"].values[2]
+            self.assertEqual(value.encode() if isinstance(value, str) else value, said(2, "even"))
+
+    def test_texts_are_shown(self):
+        """Below the reason; nothing reaches a terminal or a browser that is not text."""
+        self.run_it(config=self.grid("fail: 2\n"), code=3)
+        text = support.must(support.run(0, "status", *PLUGIN, self.out)).stdout
+        self.assertIn("failed: n=2 seed=0: it was told to fail\n    ", text)
+        self.assertIn("[31mlast even\n", text)
+        self.assertNotIn("\x1b", text)
+        page = os.path.join(self.directory, "page.html")
+        support.must(support.run(0, "merge", *PLUGIN, self.out, "--report", page), 3)
+        html = open(page, encoding="utf-8").read()
+        self.assertIn("<details><summary>n=2, seed 1</summary>", html)
+        self.assertIn("[31mlast even</pre>", html)
+        self.assertNotIn("\x1b", html)
+
+    def test_progress(self):
+        """While tasks run `status` says which and how far; when they ended, or were killed, it does not."""
+        config = self.grid("milliseconds: 50\n")
+        text = open(config).read().replace("n: [1, 2, 3]", "n: 200")
+        self.write("teller.yaml", text)
+        with support.scratch() as folder:
+            run = subprocess.Popen(support.command(0, "run", *PLUGIN, config, "-o", self.out, "-q"),
+                                   env=support.environment(folder), stderr=subprocess.DEVNULL)
+            try:
+                def shown():
+                    if not os.path.exists(self.out):
+                        return None
+                    out = support.must(support.run(0, "status", *PLUGIN, self.out)).stdout
+                    return re.search(r"under way: all seed=0: \d+ %, for [0-9.]+ s on rank 0\n", out)
+                support.wait_until(shown)
+                self.assertTrue(np.isnan(column(self.out, "progress")[1]))
+                self.assertEqual(column(self.out, "state").tolist(), [0, 0])
+            finally:
+                run.kill()
+                run.wait()
+        self.assertNotIn("under way", support.must(support.run(0, "status", *PLUGIN, self.out)).stdout)
+        self.assertFalse(np.isnan(column(self.out, "progress")[0]))
+        # The next run forgets what was noted; and short tasks are not noted.
+        self.write("teller.yaml", text.replace("milliseconds: 50", "milliseconds: 0"))
+        self.run_it("--shard", "1/2", config=config)
+        self.assertTrue(np.isnan(column(self.out, "progress")[0]))
+        self.assertNotIn("under way", support.must(support.run(0, "status", *PLUGIN, self.out)).stdout)
+
+    def test_a_stopped_task_is_not_under_way(self):
+        """A mutation that keeps the progress of a dropped task shows it to whoever looks next."""
+        config = self.grid("milliseconds: 50\n")
+        self.write("teller.yaml", open(config).read().replace("n: [1, 2, 3]", "n: 200"))
+        self.run_it("--time-limit", "2s", config=config, code=76)
+        self.assertTrue(np.isnan(column(self.out, "progress")).all())
+        self.assertFalse(np.isnan(column(self.out, "start")[0]))
+
+
+if __name__ == "__main__":
+    unittest.main()
