@@ -372,6 +372,18 @@ static ig_status print_failures(ig_store *store, const int8_t *state, size_t fai
     return IG_OK;
 }
 
+static ig_status print_changes(ig_store *store, ig_error *error)
+{
+    size_t changed = 0;
+    TRY(ig_store_changed_inputs(store, &changed, error));
+    if (changed) {
+        printf("rows come from different versions of the program: %zu session%s had other input "
+               "files than the file was made with\n",
+               changed, changed == 1 ? "" : "s");
+    }
+    return IG_OK;
+}
+
 static ig_status show_rows(ig_store *store, const char *what, ig_error *error)
 {
     AUTO_FREE int8_t *state = NULL;
@@ -387,6 +399,7 @@ static ig_status show_rows(ig_store *store, const char *what, ig_error *error)
         printf("%zu damaged rows (task %zu first) count as left\n", scan.damaged,
                scan.first_damaged);
     }
+    TRY(print_changes(store, error));
     print_points(ig_store_grid(store), state);
     ig_under_way under_way;
     TRY(ig_under_way_find(store, &under_way, error));

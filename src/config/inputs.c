@@ -282,6 +282,53 @@ ig_status ig_inputs_match(const ig_schema *schema, const char *there, const char
     return IG_OK;
 }
 
+/** Whether a line tells of other contents than that of the same file in `there`. */
+static bool changed(const ig_schema *schema, const char *there, const ig_input *input)
+{
+    for (size_t k = 0; k < schema->n_keys; k++) {
+        const comparison c = {.key = &schema->keys[k]};
+        ig_input found;
+        if (ig_key_is_file(c.key) && is_of(input, c.key->path)) {
+            return !find_same(&c, there, input, true, &found) &&
+                   find_same(&c, there, input, false, &found);
+        }
+    }
+    return false;
+}
+
+bool ig_inputs_differ(const ig_schema *schema, const char *there, const char *here)
+{
+    ig_input input;
+    for (const char *rest = here; ig_inputs_next(&rest, &input);) {
+        if (changed(schema, there, &input)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+ig_status ig_inputs_changed_first(const ig_schema *schema, const char *there, const char *here,
+                                  char **text, ig_error *error)
+{
+    char *sorted = NULL;
+    size_t used = 0;
+    TRY(IG_ALLOC(sorted, strlen(here) + 2, error));
+    for (int same = 0; same < 2; same++) {
+        ig_input input;
+        for (const char *rest = here; ig_inputs_next(&rest, &input);) {
+            if (changed(schema, there, &input) == !same) {
+                const size_t length = (size_t)(rest - input.key);
+                memcpy(sorted + used, input.key, length);
+                used += length;
+                sorted[used++] = '\n';
+            }
+        }
+    }
+    sorted[used > 0 ? used - 1 : 0] = '\0';
+    *text = sorted;
+    return IG_OK;
+}
+
 void ig_inputs_stamp(const ig_config *config, ig_input_stamp *stamps)
 {
     named file;

@@ -40,6 +40,13 @@ ig_status ig_inputs_match(const ig_schema *schema, const char *there, const char
                           const char *here, const char *here_name, const char *advice,
                           ig_error *error);
 
+/** Whether such a text, whose end may have been cut off, tells of other contents than another. */
+bool ig_inputs_differ(const ig_schema *schema, const char *there, const char *here);
+/** The lines of `here`, malloc'd, those first that tell of other contents than `there`: what is cut
+ *  off is then the same in both, where there is room. */
+ig_status ig_inputs_changed_first(const ig_schema *schema, const char *there, const char *here,
+                                  char **text, ig_error *error);
+
 /** Whether the files are those that were read a moment ago: `stamp` is what ig_inputs_stamp gave
  *  before. IG_ERR_IO names the first that was changed or replaced. */
 typedef struct ig_input_stamp {

@@ -126,6 +126,11 @@ static void put_time(double seconds, ig_table *table)
     ig_table_text(table, "%s", known ? text : "-");
 }
 
+/* With the number of sessions, and "s" where there are several. */
+#define CHANGED                                                                                    \
+    "rows come from different versions of the program: %zu session%s had other input files than "  \
+    "the result file was made with"
+
 static void add_sessions(const ig_rows *rows, ig_tables *tables)
 {
     static const ig_table_column columns[] = {
@@ -157,6 +162,9 @@ static void add_sessions(const ig_rows *rows, ig_tables *tables)
     }
     if (open) {
         ig_table_note(table, "no end noted: the run goes on, or was killed.");
+    }
+    if (rows->n_changed > 0) {
+        ig_table_note(table, CHANGED, rows->n_changed, rows->n_changed == 1 ? "" : "s");
     }
 }
 
@@ -234,6 +242,9 @@ void ig_merged_print_counts(const ig_merged *merged, FILE *stream)
             rows->done, rows->n_tasks, rows->failed, rows->missing, rows->n_points,
             rows->n_points == 1 ? "grid point" : "grid points", rows->n_seeds, rows->n_paths,
             rows->n_paths == 1 ? "file" : "files");
+    if (rows->n_changed > 0) {
+        fprintf(stream, CHANGED "\n", rows->n_changed, rows->n_changed == 1 ? "" : "s");
+    }
 }
 
 static void print_time(const ig_rows *rows, FILE *stream)

@@ -97,6 +97,9 @@ static ig_status add_file(ig_rows *rows, ig_store *store, uint32_t source, ig_er
         TRY(take_column(rows, store, &in, rows->columns[c], rows->values + c * rows->n_tasks,
                         error));
     }
+    size_t changed = 0;
+    TRY(ig_store_changed_inputs(store, &changed, error));
+    rows->n_changed += changed;
     return note_sessions(rows, store, source, &in, error);
 }
 

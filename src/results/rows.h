@@ -39,6 +39,7 @@ struct ig_rows {
     size_t damaged;       /**< damaged rows met, in all files */
     ig_session *sessions; /**< n_sessions, noted in all files; owned */
     size_t n_sessions;
+    size_t n_changed; /**< of them, computed with other input files than their file was made with */
     size_t done, failed, missing; /**< tasks */
     ig_bootstrap how;             /**< of every bootstrap */
     ig_statistics *statistics;    /**< [column * n_points + point] over the finished seeds */

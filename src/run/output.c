@@ -14,6 +14,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "base/try.h"
+#include "config/inputs.h"
 #include "h5/library.h"
 #include "run/ranks.h"
 #include "run/stop.h"
@@ -406,7 +407,13 @@ static ig_status begin_session(const ig_output_request *q, ig_store *store, ig_i
     snprintf(session.version, sizeof session.version, "%s (%s)", build.version, build.revision);
     snprintf(session.isa, sizeof session.isa, "%s", identity.isa);
     snprintf(session.plugin, sizeof session.plugin, "%s", identity.origin ? identity.origin : "");
-    join_lines(q->inputs, session.inputs, sizeof session.inputs);
+    const char *made_with = ig_store_identity(store).inputs;
+    AUTO_FREE char *inputs = NULL;
+    if (made_with && q->inputs) {
+        TRY(ig_inputs_changed_first(ig_config_schema(q->config), made_with, q->inputs, &inputs,
+                                    error));
+    }
+    join_lines(inputs ? inputs : q->inputs, session.inputs, sizeof session.inputs);
     return ig_store_session_begin(store, &session, slot, error);
 }
 

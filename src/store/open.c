@@ -302,7 +302,8 @@ static ig_status check_inputs(ig_store *s, ig_error *error)
     char noted[IG_STORE_INPUTS];
     TRY(ig_store_noted_inputs(s, noted, error));
     if (!ig_inputs_told(s->config, there) ||
-        (*noted && ig_inputs_match(ig_config_schema(s->config), there, "", noted, "", "", NULL))) {
+        (*noted && !s->experiment->accepts_changed_inputs &&
+         ig_inputs_match(ig_config_schema(s->config), there, "", noted, "", "", NULL))) {
         return ig_error_set(error, IG_ERR_FORMAT,
                             "attribute %s is not what the sessions of the run have noted",
                             IG_STORE_READS);

@@ -121,19 +121,45 @@ static ig_status read_session(const ig_store *store, size_t i, ig_session_record
     return IG_OK;
 }
 
+/** "; " to line feeds. */
+static void to_lines(char *inputs)
+{
+    for (char *end = inputs; (end = strstr(end, "; ")) != NULL;) {
+        memmove(end + 1, end + 2, strlen(end + 2) + 1);
+        *end = '\n';
+    }
+}
+
+ig_status ig_store_changed_inputs(ig_store *store, size_t *n, ig_error *error)
+{
+    const char *first = ig_store_attribute(store, IG_STORE_READS);
+    size_t found = 0;
+    *n = 0;
+    if (!first || !store->experiment->accepts_changed_inputs) {
+        return IG_OK;
+    }
+    TRY(count_sessions(store, &found, error));
+    for (size_t i = 0; i < found; i++) {
+        ig_session_record session;
+        TRY(read_session(store, i, &session, error));
+        to_lines(session.inputs);
+        *n += ig_inputs_differ(ig_config_schema(store->config), first, session.inputs);
+    }
+    return IG_OK;
+}
+
 ig_status ig_store_noted_inputs(ig_store *store, char inputs[IG_STORE_INPUTS], ig_error *error)
 {
     const size_t files = ig_inputs_count(store->config);
     size_t n = 0;
     inputs[0] = '\0';
     TRY(count_sessions(store, &n, error));
+    /* Later ones may have had other contents. */
+    n = store->experiment->accepts_changed_inputs && n > 1 ? 1 : n;
     for (size_t i = 0; i < n && files > 0; i++) {
         ig_session_record session;
         TRY(read_session(store, i, &session, error));
-        for (char *end = session.inputs; (end = strstr(end, "; ")) != NULL;) {
-            memmove(end + 1, end + 2, strlen(end + 2) + 1);
-            *end = '\n';
-        }
+        to_lines(session.inputs);
         /* Of one file its path may have been cut off; several files are told apart by theirs. */
         const bool whole = files == 1 || strlen(session.inputs) + 1 < IG_STORE_INPUTS;
         if (whole && ig_inputs_told(store->config, session.inputs)) {

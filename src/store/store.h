@@ -205,6 +205,10 @@ ig_status ig_store_session_end(ig_store *store, size_t slot, double end, int32_t
 ig_status ig_store_sessions(ig_store *store, ig_session_record *sessions, size_t *n,
                             ig_error *error);
 
+/** Sessions that computed with other input files than the file was made with, where the experiment
+ *  allows that: rows may come from different versions of a program. */
+ig_status ig_store_changed_inputs(ig_store *store, size_t *n, ig_error *error);
+
 /** Exclusive use of a result file: "PATH.lock" holding host, pid, process start time, job id.
  *  Created with O_EXCL | O_NOFOLLOW and held with flock; a lock left by a dead process of this host
  *  is taken over, any other is IG_ERR_LOCKED with its owner in the message unless `steal`. */

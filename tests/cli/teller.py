@@ -2,6 +2,7 @@
 """What experiments may do beside arithmetic: keep something on each rank, leave texts behind, tell how far
 a task is; with a plugin that does."""
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -83,7 +84,7 @@ class Teller(support.FolderTest):
         with h5py.File(self.out, "r") as file:
             at = file["said"].id.get_offset()
         damaged = os.path.join(self.directory, "damaged.h5")
-        data = bytearray(open(self.out, "rb").read())
+        data = bytearray(pathlib.Path(self.out).read_bytes())
         data[at + 24 * 2] ^= 1
         with open(damaged, "wb") as file:
             file.write(data)
@@ -122,7 +123,7 @@ class Teller(support.FolderTest):
         self.assertNotIn("\x1b", text)
         page = os.path.join(self.directory, "page.html")
         support.must(support.run(0, "merge", *PLUGIN, self.out, "--report", page), 3)
-        html = open(page, encoding="utf-8").read()
+        html = pathlib.Path(page).read_text("utf-8")
         self.assertIn("<details><summary>n=2, seed 1</summary>", html)
         self.assertIn("[31mlast even</pre>", html)
         self.assertNotIn("\x1b", html)
@@ -130,7 +131,7 @@ class Teller(support.FolderTest):
     def test_progress(self):
         """While tasks run `status` says which and how far; when they ended, or were killed, it does not."""
         config = self.grid("milliseconds: 50\n")
-        text = open(config).read().replace("n: [1, 2, 3]", "n: 200")
+        text = pathlib.Path(config).read_text().replace("n: [1, 2, 3]", "n: 200")
         self.write("teller.yaml", text)
         with support.scratch() as folder:
             run = subprocess.Popen(support.command(0, "run", *PLUGIN, config, "-o", self.out, "-q"),
@@ -155,10 +156,44 @@ class Teller(support.FolderTest):
         self.assertTrue(np.isnan(column(self.out, "progress")[0]))
         self.assertNotIn("under way", support.must(support.run(0, "status", *PLUGIN, self.out)).stdout)
 
+    def test_changed_program(self):
+        """A file of the program that changed refuses to resume, unless it is said to be fine; then status
+        and merge say so, and the session notes the new one first, though a session's text is cut."""
+        names = [f"part-{i}-{'x' * 40}.py" for i in range(8)]
+        for name in names:
+            self.write(name, name)
+        config = self.grid("fail: 3\nprogram: [" + ", ".join(names) + "]\n")
+        self.run_it("--shard", "0/2", config=config, code=3)
+        before = pathlib.Path(self.out).read_bytes()
+        self.write(names[6], "another")
+        err = self.run_it(config=config, code=2).stderr
+        self.assertIn(names[6], err)
+        self.assertIn("--accept-changed-program", err)
+        self.assertEqual(pathlib.Path(self.out).read_bytes(), before)
+        for command in ("status", "merge"):
+            self.assertNotIn("different versions", support.run(0, command, *PLUGIN, self.out).stdout)
+        for _ in range(2):  # again: the file opens, and goes on
+            self.run_it("--accept-changed-program", config=config, code=3)
+        noted = b"".join(column(self.out, "provenance/inputs")[1]).decode()
+        self.assertIn(names[6], noted.split(";")[0])
+        page = os.path.join(self.directory, "page.html")
+        for command, more in (("status", ()), ("merge", ("--report", page))):
+            self.assertIn("rows come from different versions of the program: 2 sessions had",
+                          support.run(0, command, *PLUGIN, self.out, *more).stdout)
+        self.assertIn("rows come from different versions", pathlib.Path(page).read_text("utf-8"))
+        # Rows of mixed origin are no one's in a new file.
+        older = self.out + ".older"
+        os.rename(self.out, older)
+        self.assertIn("another input file", self.run_it("--reuse", older, "--accept-changed-program",
+                                                        config=config, code=2).stderr)
+        tiny = self.tiny(1, 1)
+        self.assertIn("runs no program of yours", support.must(
+            support.run(0, "run", tiny, "-o", self.out, "--accept-changed-program"), 2).stderr)
+
     def test_a_stopped_task_is_not_under_way(self):
         """A mutation that keeps the progress of a dropped task shows it to whoever looks next."""
         config = self.grid("milliseconds: 50\n")
-        self.write("teller.yaml", open(config).read().replace("n: [1, 2, 3]", "n: 200"))
+        self.write("teller.yaml", pathlib.Path(config).read_text().replace("n: [1, 2, 3]", "n: 200"))
         self.run_it("--time-limit", "2s", config=config, code=76)
         self.assertTrue(np.isnan(column(self.out, "progress")).all())
         self.assertFalse(np.isnan(column(self.out, "start")[0]))

@@ -243,7 +243,8 @@ static void checksum(void **state)
     assert_int_not_equal(ig_row_crc(f->layout, task, f->row.bytes, 1, failure), expected);
 }
 
-/** What does not fit is cut from the front, between characters; what is no character is replaced. */
+/** What does not fit is cut from the front, between characters; what is no character is replaced.
+ */
 static void texts(void **state)
 {
     (void)state;
