@@ -10,6 +10,7 @@
 #include "config/diagnostics.h"
 #include "h5/library.h"
 #include "imagrid/plugin.h"
+#include "program/keeper.h"
 #include "run/output.h"
 #include "run/run.h"
 #include "store/store.h"
@@ -96,6 +97,9 @@ int main(int argc, char **argv)
                                            : NULL;
     char program[32] = "imagrid";
     int code;
+    if (ig_keeper_main(argc, argv, &code)) {
+        return code;
+    }
     ig_stdio_open();
     ig_signals_prepare();
     if (command) {

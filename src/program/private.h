@@ -1,0 +1,62 @@
+/** What the rank and its keeper share. */
+#ifndef PROGRAM_PRIVATE_H
+#define PROGRAM_PRIVATE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "program/child.h"
+
+#define IG_KEEPER_NAME "imagrid-keeper" /**< argv[0], also for `ps` */
+enum {
+    IG_KEEPER_SOCKET = 3 /**< the keeper's descriptor */
+};
+
+/* The rank sends orders; to each IG_ORDER_START comes one answer. */
+
+typedef enum ig_order_kind { IG_ORDER_START = 1, IG_ORDER_END } ig_order_kind;
+
+/** With the write ends of both pipes, and followed by `size` bytes of zero-terminated texts: the
+ *  folder, the scratch folder (empty: none), the arguments, the environment. */
+typedef struct ig_order {
+    ig_order_kind kind;
+    size_t size, n_arguments, n_environment;
+    double timeout, grace;
+} ig_order;
+
+/** IG_END_LOST never arrives. */
+typedef struct ig_answer {
+    ig_end end;
+    int code;
+    bool ordered; /**< it was ended by IG_ORDER_END */
+} ig_answer;
+
+/** Seconds on the clock that nobody sets. */
+static inline double ig_child_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/** Seconds >= 0, at most a day, as system calls take them. */
+static inline struct timespec ig_child_timespec(double seconds)
+{
+    const double day = 86400, kept = seconds < day ? seconds > 0 ? seconds : 0 : day;
+    const time_t whole = (time_t)kept;
+    return (struct timespec){.tv_sec = whole, .tv_nsec = (long)(1e9 * (kept - (double)whole))};
+}
+
+/** Children of a process as /proc lists them, at most `max`. */
+size_t ig_children_list(pid_t parent, pid_t *children, size_t max);
+/** Send SIGTERM to all that came from a process but itself, and wake what is stopped. */
+void ig_children_terminate(pid_t parent);
+/** SIGKILL the children of this process but `spared`, and those that it inherits by that, until
+ *  there are none. False where some are left after some seconds: other users', or in a system call
+ *  that does not end. */
+bool ig_children_kill(const pid_t *spared, size_t n_spared);
+
+#endif
