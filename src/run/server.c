@@ -1,6 +1,5 @@
 #include <math.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include "base/signals.h"
 #include "run/stop.h"
@@ -8,9 +7,8 @@
 
 /* How often the hook looks for messages, twice as often as a worker's, as the others may wait for
  * it: 0.6 % of rank 0's time. Half as often would make an idle rank wait half a millisecond longer
- * for each chunk. Idle, it sleeps as a worker does. */
+ * for each chunk. Idle, it sleeps as a worker does, for a time that begins with every message. */
 static const double poll_seconds = 0.5e-3;
-enum { IDLE_MICROSECONDS = 50 };
 
 /* A task that takes much longer than is known of its cost may be hopeless, and others would fit
  * into the time it uses up: it is put aside, and restarted when nothing else is left. After ten
@@ -57,6 +55,7 @@ struct ig_server {
     bool stopping;
     ig_error reason; /**< why, or IG_OK */
     double polled;
+    double heard; /**< monotonic clock when it last had something to do */
     ig_error failure; /**< of MPI in the hook, which can only say "stop" */
 };
 
@@ -352,6 +351,7 @@ static ig_status attend(ig_server *s, ig_error *error)
         if (!there) {
             break;
         }
+        s->heard = ig_clock_monotonic();
         TRY(from.MPI_TAG == IG_TAG_REQUEST ? receive_request(s, from.MPI_SOURCE, error)
                                            : receive_done(s, from.MPI_SOURCE, error));
     }
@@ -386,7 +386,7 @@ static ig_status compute(ig_server *s, ig_error *error)
         ig_error reason = {0};
         if (chunk.count == 0) {
             TRY(attend(s, error));
-            usleep(IDLE_MICROSECONDS);
+            ig_idle(s->heard);
             continue;
         }
         const ig_tally before = s->work->tally;
@@ -394,6 +394,7 @@ static ig_status compute(ig_server *s, ig_error *error)
         s->computing = true;
         const ig_status mine = ig_work_run(s->work, chunk, &yield, &reason);
         s->computing = false;
+        s->heard = ig_clock_monotonic();
         learn(s, &before, &s->work->tally);
         put_aside(s, s->work->aside, s->work->n_aside);
         if (s->failure.status) {
@@ -414,7 +415,7 @@ static ig_status dismiss(ig_server *s, ig_error *error)
         for (int r = 1; r < s->ranks; r++) {
             done += s->peers[r].done;
         }
-        usleep(IDLE_MICROSECONDS);
+        ig_idle(s->heard);
     }
     for (int r = 1; r < s->ranks; r++) {
         TRY_MPI(MPI_Wait(&s->peers[r].sending, MPI_STATUS_IGNORE), error);
@@ -537,6 +538,7 @@ ig_status ig_serve(ig_server *server, ig_work *work, size_t max_fails, ig_progre
 {
     ig_server *s = server;
     s->work = work;
+    s->heard = ig_clock_monotonic();
     s->max_fails = max_fails;
     s->progress = progress;
     const ig_status status = serve_all(s, error);

@@ -8,12 +8,18 @@
 #include "run/stop.h"
 
 /* How often the hook looks for a stop message: a look takes 3 us, 0.3 % of the time; twice as often
- * would double that, half as often delay a stop by a millisecond. An idle rank sleeps between
- * looks: short beside any chunk (20 ms), long enough that ranks sharing a core do not take it from
- * others.
- */
+ * would double that, half as often delay a stop by a millisecond. */
 static const double poll_seconds = 1e-3;
-enum { IDLE_MICROSECONDS = 50 };
+/* An idle rank sleeps between looks for a sixteenth of the time it has waited, so that what it waits
+ * for is at most so much later: at least 50 us, short beside any chunk (20 ms); at most 5 ms, when
+ * it takes 0.3 % of its core from programs or ranks that compute there. */
+static const double idle_share = 1.0 / 16, idle_least = 50e-6, idle_most = 5e-3;
+
+void ig_idle(double since)
+{
+    const double waited = ig_clock_monotonic() - since;
+    usleep((useconds_t)(1e6 * fmin(fmax(idle_share * waited, idle_least), idle_most)));
+}
 /* A task's progress is for people to look at. */
 static const double progress_seconds = 1;
 
@@ -192,6 +198,7 @@ static ig_status ask_next(worker *w, bool idle, ig_error *error)
 static ig_status await_chunk(worker *w, ig_chunk *chunk, ig_error *error)
 {
     bool asked = false;
+    const double since = ig_clock_monotonic();
     for (;;) {
         int arrived = 0;
         TRY_MPI(MPI_Test(&w->arrival, &arrived, MPI_STATUS_IGNORE), error);
@@ -203,7 +210,7 @@ static ig_status await_chunk(worker *w, ig_chunk *chunk, ig_error *error)
             TRY(ask(w, true, error));
             asked = true;
         }
-        usleep(IDLE_MICROSECONDS);
+        ig_idle(since);
     }
 }
 
@@ -225,9 +232,10 @@ static ig_status leave(worker *w, const ig_error *reason, ig_error *error)
 {
     ig_done_message done = {.tally = w->work->tally, .error = *reason};
     TRY_MPI(MPI_Send(&done, sizeof done, MPI_BYTE, 0, IG_TAG_DONE, w->comm), error);
+    const double since = ig_clock_monotonic();
     while (!w->stopped) {
         TRY(look_for_stop(w, error));
-        usleep(IDLE_MICROSECONDS);
+        ig_idle(since);
     }
     return IG_OK;
 }

@@ -43,6 +43,9 @@ typedef struct ig_done_message {
     ig_error error; /**< IG_OK, or what ended this rank's work before there was no more */
 } ig_done_message;
 
+/** Sleep between two looks for messages, where there was none since `since` (monotonic clock). */
+void ig_idle(double since);
+
 /** What a rank needs to compute tasks and write their rows. Everything is borrowed except the row.
  */
 typedef struct ig_work {
