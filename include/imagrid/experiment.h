@@ -20,6 +20,13 @@ typedef struct ig_site {
     const char *logs;            /**< folder for what tasks print (`--logs`); NULL: nowhere */
 } ig_site;
 
+/** What a rank should have for its tasks. */
+typedef struct ig_needs {
+    size_t cores; /**< that it, and what it starts, may run on; at least 1 */
+    size_t gpus;  /**< of a node, which its ranks share; 0: none are needed */
+    double grace; /**< seconds until a task has ended that is told to stop; 0: at once */
+} ig_needs;
+
 /** Who hears how far a task has come. */
 typedef struct ig_listener {
     void (*progress)(void *context, double share); /**< share in [0, 1]; may be called often */
@@ -268,6 +275,7 @@ typedef struct ig_experiment {
     /** The input files are a program: with `--accept-changed-program` rows of different versions of
      *  it may stand in one file, which then says so. */
     bool accepts_changed_inputs;
+    ig_needs (*needs)(const ig_config *config); /**< NULL: a core */
     /** Where the keys and columns depend on what the configuration says: make the experiment that
      * it is read with, a copy of this one with its own key and column tables, its memory from
      *  `memory`, which lives as long as the configuration. What is wrong goes to `diagnostics`;

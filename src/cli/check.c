@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "config/inputs.h"
 #include "run/memory.h"
+#include "run/needs.h"
 #include "store/store.h"
 
 static ig_status read_setup(const char *path, const ig_plugin_files *files, ig_setup *s,
@@ -105,6 +106,13 @@ static void print_memory(const ig_setup *setup)
     }
 }
 
+/** How a run is to be started. */
+static void print_needs(const ig_setup *setup)
+{
+    const ig_needs needs = ig_needs_of(setup->config);
+    ig_needs_print(&needs, stdout);
+}
+
 /** What is in the input files. */
 static void print_inputs(const char *text)
 {
@@ -137,6 +145,7 @@ static int check(int argc, char **argv)
                ig_grid_n_tasks(setup.grid), ig_config_hash(setup.config));
         print_inputs(inputs);
         print_memory(&setup);
+        print_needs(&setup);
     }
     ig_setup_clear(&setup);
     return ig_status_exit_code(status);
@@ -193,6 +202,7 @@ static ig_status print_all(const ig_setup *setup, ig_error *error)
     print_points(experiment, setup->grid);
     printf("result file: at most %s\n", size_text((double)bytes, size));
     print_memory(setup);
+    print_needs(setup);
     printf("\n# resolved configuration, hash %s\n%s", ig_config_hash(setup->config),
            ig_config_resolved(setup->config));
     return IG_OK;

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "run/estimate.h"
 #include "run/memory.h"
+#include "run/needs.h"
 #include "run/run.h"
 
 enum { RANKS = 64 };
@@ -165,19 +166,28 @@ static void print_too_short(const ig_forecast *forecast, double longest, double 
            ig_duration_slurm(ig_advice_request(forecast, longest), request));
 }
 
-static void print_request(const ig_simulation *s, double seconds, double megabytes)
+/** What to ask Slurm for, beside time and ranks. */
+typedef struct wanted {
+    double megabytes; /**< of a rank; 0: not known */
+    ig_needs needs;
+} wanted;
+
+static void print_request(const ig_simulation *s, double seconds, const wanted *w)
 {
     char request[IG_DURATION_TEXT];
-    printf("#SBATCH --ntasks=%zu\n#SBATCH --cpus-per-task=1\n", s->ranks);
-    if (megabytes > 0) {
-        printf("#SBATCH --mem-per-cpu=%.0fM\n", megabytes);
+    printf("#SBATCH --ntasks=%zu\n#SBATCH --cpus-per-task=%zu\n", s->ranks, w->needs.cores);
+    if (w->needs.gpus > 0) {
+        printf("#SBATCH --gpus-per-node=%zu\n", w->needs.gpus);
+    }
+    if (w->megabytes > 0) {
+        printf("#SBATCH --mem-per-cpu=%.0fM\n", ceil(w->megabytes / (double)w->needs.cores));
     }
     printf("#SBATCH --time=%s\n", ig_duration_slurm(seconds, request));
 }
 
 /** False where no job can do it: then there is no request that could work, and none is printed. */
 static bool print_advice(const ig_forecast *forecast, const ig_advice *advice, double walltime,
-                         double megabytes)
+                         const wanted *w)
 {
     const bool limited = isfinite(walltime), fits = !limited || advice->fits;
     const ig_simulation *chosen = limited && fits ? &advice->walltime : &advice->efficient;
@@ -188,7 +198,7 @@ static bool print_advice(const ig_forecast *forecast, const ig_advice *advice, d
     if (fits) {
         printf("\nfor %s:\n", limited ? "the fewest ranks that finish within the walltime"
                                       : "the most ranks that are used to 90 %");
-        print_request(chosen, ig_advice_request(forecast, chosen->makespan), megabytes);
+        print_request(chosen, ig_advice_request(forecast, chosen->makespan), w);
         return true;
     }
     const double jobs = ig_advice_jobs(forecast, chosen, whole_minutes(walltime));
@@ -199,7 +209,7 @@ static bool print_advice(const ig_forecast *forecast, const ig_advice *advice, d
     printf("\nno number of ranks finishes within %s; a run resumes where it stopped, so submit it "
            "about %.0f times:\n",
            ig_duration_slurm(walltime, text), jobs);
-    print_request(chosen, whole_minutes(walltime), megabytes);
+    print_request(chosen, whole_minutes(walltime), w);
     return true;
 }
 
@@ -240,7 +250,7 @@ static void predict(const ig_timing *timing, const ig_schedule *schedule, bool s
     }
 }
 
-static ig_status print_simulations(const options *o, const ig_forecast *forecast, double megabytes,
+static ig_status print_simulations(const options *o, const ig_forecast *forecast, const wanted *w,
                                    bool *possible, ig_error *error)
 {
     print_head(forecast);
@@ -253,7 +263,7 @@ static ig_status print_simulations(const options *o, const ig_forecast *forecast
     fflush(stdout);
     ig_advice advice;
     TRY(ig_advice_find(forecast, whole_minutes(o->walltime), &advice, error));
-    *possible = print_advice(forecast, &advice, o->walltime, megabytes);
+    *possible = print_advice(forecast, &advice, o->walltime, w);
     return IG_OK;
 }
 
@@ -297,11 +307,11 @@ static ig_status estimate(const options *o, const ig_setup *setup, const ig_memo
     printf("%s: %zu tasks, %.4g GFLOP\n", ig_text_sanitized(o->config, shown), n,
            schedule->total / 1e9);
     print_timing(&timing, schedule, setup->grid, isa);
-    const double megabytes = memory_of_rank(&timing, memory->bytes);
+    const wanted w = {memory_of_rank(&timing, memory->bytes), ig_needs_of(setup->config)};
     predict(&timing, schedule, o->spread, seconds);
     const ig_forecast forecast = {schedule, seconds, ig_overhead_usual, o->startup};
-    TRY(print_simulations(o, &forecast, megabytes, possible, error));
-    if (memory->bytes > 0 && megabytes > 0) {
+    TRY(print_simulations(o, &forecast, &w, possible, error));
+    if (memory->bytes > 0 && w.megabytes > 0) {
         printf("# and for each node %.0f MB more than its ranks ask for together\n",
                ceil((double)memory->bytes / (1024 * 1024)));
     }

@@ -288,3 +288,18 @@ void ig_program_check(const ig_grid *grid, ig_diagnostics *diagnostics)
     check_arguments(&c);
     check_inputs(&c);
 }
+
+ig_needs ig_program_needs(const ig_config *config)
+{
+    const ig_program *p = ig_program_of(config);
+    ig_needs needs = {(size_t)p->cores_per_task, (size_t)p->gpus_per_node, p->grace};
+    for (size_t i = 0; i < p->n_environment; i++) {
+        ig_number threads;
+        if (strcmp(p->environment_names[i], "OMP_NUM_THREADS") == 0 &&
+            ig_number_parse(p->environment_values[i], &threads) == IG_NUMBER_WHOLE &&
+            threads.integer > (int64_t)needs.cores) {
+            needs.cores = (size_t)threads.integer;
+        }
+    }
+    return needs;
+}

@@ -624,5 +624,6 @@ const ig_experiment ig_experiment_program = {
     .end = ig_program_end,
     .reports_progress = true,
     .accepts_changed_inputs = true,
+    .needs = ig_program_needs,
     .declare = ig_program_declare,
 };

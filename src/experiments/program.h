@@ -41,6 +41,7 @@ ig_status ig_program_declare(const ig_experiment *self, const struct ig_node *do
                              const ig_experiment **made, ig_diagnostics *diagnostics);
 void ig_program_check(const ig_grid *grid, ig_diagnostics *diagnostics);
 double ig_program_cost(const ig_point *point);
+ig_needs ig_program_needs(const ig_config *config);
 
 /** program.c: the hooks `begin`, `run`, `end`. */
 ig_status ig_program_begin(const ig_grid *grid, const ig_site *site, void **own, ig_error *error);

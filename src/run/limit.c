@@ -15,6 +15,9 @@
  * such a file is cut off by Slurm, which loses no row but the exit code; with 60 s, all ranks give
  * away half a minute more of every job. */
 static const double margin = 30;
+/* Of a --time-limit that is short beside the time that a task takes to end, this much is for that:
+ * few need all of it. */
+static const double grace_share = 0.2;
 
 ig_instant ig_instant_now(void)
 {
@@ -79,10 +82,11 @@ static double find_job_end(char source[IG_LIMIT_TEXT])
     return in_job ? ask_slurm(job, source) : end;
 }
 
-ig_limit ig_limit_find(double option, double begin)
+ig_limit ig_limit_find(double option, double begin, double grace)
 {
-    ig_limit limit = {.begin = begin, .option = option > 0 ? option : (double)INFINITY};
-    limit.job = find_job_end(limit.source) - margin;
+    ig_limit limit = {
+        .begin = begin, .option = option > 0 ? option : (double)INFINITY, .grace = grace};
+    limit.job = find_job_end(limit.source) - margin - grace;
     return limit;
 }
 
@@ -93,7 +97,8 @@ bool ig_limit_exists(const ig_limit *limit)
 
 static double left_of_option(const ig_limit *limit, ig_instant now)
 {
-    return limit->option - (now.monotonic - limit->begin);
+    return limit->option - fmin(limit->grace, grace_share * limit->option) -
+           (now.monotonic - limit->begin);
 }
 
 double ig_limit_left(const ig_limit *limit, ig_instant now)
@@ -109,7 +114,7 @@ const char *ig_limit_name(const ig_limit *limit, ig_instant now, char text[2 * I
                  ig_duration(limit->option, duration, sizeof duration));
     } else {
         snprintf(text, (size_t)2 * IG_LIMIT_TEXT, "%.0f s before the end of the Slurm job, %s",
-                 margin, limit->source);
+                 margin + limit->grace, limit->source);
     }
     return text;
 }

@@ -20,17 +20,21 @@ ig_instant ig_instant_now(void);
 
 typedef struct ig_limit {
     double begin;  /**< monotonic clock at which the run began */
+    double grace;  /**< seconds that tasks take to end, which both of the next leave: of `option` at
+                        most a fifth */
     double option; /**< seconds from then on that --time-limit allows; INFINITY: none */
     double job;    /**< UTC by which the work must be over in the job; INFINITY: none */
     char source[IG_LIMIT_TEXT]; /**< what told when the job ends: "NAME=VALUE" */
 } ig_limit;
 
-/** The limits of a run that began at `begin` (monotonic clock) with this --time-limit (0: none).
+/** The limits of a run that began at `begin` (monotonic clock) with this --time-limit (0: none),
+ *  whose tasks need `grace` seconds to end: the work must be over earlier by these, of a short
+ *  --time-limit by a fifth of it.
  *  The job's end is SLURM_JOB_END_TIME if SLURM_JOB_ID is set, too, else, or where its value cannot
  *  be one (no whole number above 0, or in the past), what scontrol says; 30 s before it the work
  *  must be over. A value that is ignored is reported on stderr with the reason. Never an error: a
  * job manager that does not answer sets no limit. */
-ig_limit ig_limit_find(double option, double begin);
+ig_limit ig_limit_find(double option, double begin, double grace);
 
 /** Why SLURM_JOB_END_TIME cannot be the end of a job that is running at `utc`, or NULL where it
  * can: then `*end` is that time. `in_job` tells that there is a job at all. */

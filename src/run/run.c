@@ -11,6 +11,7 @@
 #include "base/signals.h"
 #include "base/text.h"
 #include "run/limit.h"
+#include "run/needs.h"
 #include "run/output.h"
 #include "run/shared.h"
 #include "run/stop.h"
@@ -316,6 +317,28 @@ static ig_status create_work(run *r, ig_error *error)
     return IG_OK;
 }
 
+/** Collective: rank 0 says where ranks may not run on as many cores as their tasks are to have. */
+static ig_status check_cores(const run *r, ig_error *error)
+{
+    const ig_needs needs = ig_needs_of(r->config);
+    const int cores = ig_needs_cores();
+    int first = (size_t)cores < needs.cores ? r->rank : r->ranks, fewest = cores, all = 0;
+    char options[IG_NEEDS_TEXT];
+    TRY_MPI(MPI_Allreduce(&first, &all, 1, MPI_INT, MPI_MIN, r->comm), error);
+    if (all == r->ranks) {
+        return IG_OK;
+    }
+    TRY_MPI(MPI_Bcast(&fewest, 1, MPI_INT, all, r->comm), error);
+    if (r->rank == 0) {
+        fprintf(
+            stderr,
+            "imagrid: tasks are to have %zu cores, and rank %d may run on %d: start with mpirun "
+            "%s, or srun --cpus-per-task=%zu --cpu-bind=cores\n",
+            needs.cores, all, fewest, ig_needs_mpirun(&needs, options), needs.cores);
+    }
+    return IG_OK;
+}
+
 /** Collective: what this rank keeps between its tasks; nothing where there are none. */
 static ig_status begin_tasks(run *r, ig_error *error)
 {
@@ -325,6 +348,7 @@ static ig_status begin_tasks(run *r, ig_error *error)
     if (!experiment->begin || r->schedule->n == 0) {
         return IG_OK;
     }
+    TRY(check_cores(r, error));
     TRY(ig_ranks_on_node(r->comm, &r->site.local_rank, &r->site.local_ranks, error));
     mine = experiment->begin(r->grid, &r->site, &r->work.with.own, error);
     r->begun = !mine;
@@ -465,12 +489,12 @@ static ig_status prepare(run *r, double begin, ig_error *error)
 {
     TRY_MPI(MPI_Comm_rank(r->comm, &r->rank), error);
     TRY_MPI(MPI_Comm_size(r->comm, &r->ranks), error);
-    if (r->rank == 0) {
-        r->limit = ig_limit_find(r->options->time_limit, begin);
-    }
     TRY(load_plugins(r, error));
     TRY(configure(r, error));
     TRY(check_options(r, error));
+    if (r->rank == 0) {
+        r->limit = ig_limit_find(r->options->time_limit, begin, ig_needs_of(r->config).grace);
+    }
     TRY(choose_isa(r, error));
     TRY(find_inputs(r, error));
     TRY(make_logs(r, error));

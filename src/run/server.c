@@ -15,7 +15,9 @@ static const double poll_seconds = 0.5e-3;
  * times what it should take, which one of 400 exceeds where tasks of a cost scatter by a factor of
  * e, so that little is computed twice; after three times where that is a quarter of all the time
  * left; but not before a tenth of a second. And not once ASIDE tasks have been put aside, as
- * nothing can be predicted then. */
+ * nothing can be predicted then. Where tasks are more than arithmetic, such as programs that take
+ * an hour, costs say less of times, and much would be thrown away: there it is after ten times what
+ * it should take and a quarter of all the time left. */
 enum { ASIDE = 64 };
 static const double soonest = 3, latest = 10, share_of_time = 0.25, least_patience = 0.1;
 
@@ -55,7 +57,7 @@ struct ig_server {
     bool stopping;
     ig_error reason; /**< why, or IG_OK */
     double polled;
-    double heard; /**< monotonic clock when it last had something to do */
+    double heard;     /**< monotonic clock when it last had something to do */
     ig_error failure; /**< of MPI in the hook, which can only say "stop" */
 };
 
@@ -196,10 +198,13 @@ static double patience(ig_server *s, size_t position, double left)
     if (isinf(usual) && most <= left) {
         usual = most;
     }
-    return s->dispatch.n > 0 && s->n_aside < ASIDE
-               ? fmax(least_patience,
-                      fmin(latest * usual, fmax(soonest * usual, share_of_time * left)))
-               : (double)INFINITY;
+    if (s->dispatch.n == 0 || s->n_aside >= ASIDE) {
+        return (double)INFINITY;
+    }
+    const double few = share_of_time * left, most_usual = latest * usual;
+    return fmax(least_patience, s->work->with.experiment->begin
+                                    ? fmax(most_usual, few)
+                                    : fmin(most_usual, fmax(soonest * usual, few)));
 }
 
 static ig_chunk take_in_time(ig_server *s, double left)

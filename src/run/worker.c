@@ -10,9 +10,9 @@
 /* How often the hook looks for a stop message: a look takes 3 us, 0.3 % of the time; twice as often
  * would double that, half as often delay a stop by a millisecond. */
 static const double poll_seconds = 1e-3;
-/* An idle rank sleeps between looks for a sixteenth of the time it has waited, so that what it waits
- * for is at most so much later: at least 50 us, short beside any chunk (20 ms); at most 5 ms, when
- * it takes 0.3 % of its core from programs or ranks that compute there. */
+/* An idle rank sleeps between looks for a sixteenth of the time it has waited, so that what it
+ * waits for is at most so much later: at least 50 us, short beside any chunk (20 ms); at most 5 ms,
+ * when it takes 0.3 % of its core from programs or ranks that compute there. */
 static const double idle_share = 1.0 / 16, idle_least = 50e-6, idle_most = 5e-3;
 
 void ig_idle(double since)

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -46,8 +47,8 @@ class Teller(support.FolderTest):
         self.assertEqual(sum(int(n) for n in re.findall(r"ended \d after (\d+)", err)), 6)
         self.assertEqual(len(re.findall("ended", err)), 2)
         self.assertTrue(os.path.isdir(os.path.join(self.directory, "logs")))
-        self.assertNotIn("began", self.run_it(ranks=2).stderr)
-        err = support.must(support.run(0, "estimate", *PLUGIN, self.grid(), "--measure", "1s")).stderr
+        self.assertNotIn("began", self.run_it().stderr)
+        err = support.must(support.run(0, "estimate", *PLUGIN, self.grid(), "--measure", "0.1s")).stderr
         self.assertIn("began 0: 0 of 1, logs nowhere", err)
         self.assertIn("ended 0", err)
 
@@ -56,7 +57,7 @@ class Teller(support.FolderTest):
         err = self.run_it(config=self.grid("refuse: 1\n"), ranks=2, code=4).stderr
         self.assertIn("rank 1: nothing is begun here", err)
         self.assertIn("ended 0 after 0", err)
-        self.assertIn("6 done, 0 failed, 0 left", self.run_it(ranks=2).stdout)
+        self.assertIn("6 done, 0 failed, 0 left", self.run_it().stdout)
 
     def test_logs_that_cannot_be(self):
         """Are refused before there is a file."""
@@ -155,6 +156,71 @@ class Teller(support.FolderTest):
         self.run_it("--shard", "1/2", config=config)
         self.assertTrue(np.isnan(column(self.out, "progress")[0]))
         self.assertNotIn("under way", support.must(support.run(0, "status", *PLUGIN, self.out)).stdout)
+
+    def test_cores(self):
+        """What ranks need is said by check, list and estimate in options that give it; a run without them
+        says so once, one with them does not."""
+        config = self.grid("cores: 2\n")
+        options = "--map-by slot:PE=2 --bind-to core"
+        for command in ("check", "list"):
+            text = support.must(support.run(0, command, *PLUGIN, config)).stdout
+            self.assertIn(f"  mpirun -n RANKS {options} imagrid run", text)
+            self.assertIn("--cpus-per-task=2 --cpu-bind=cores --gpus-per-node=2 --gpu-bind=none imagrid run", text)
+            self.assertNotIn("mpirun", support.must(support.run(0, command, *PLUGIN, self.grid())).stdout)
+            config = self.grid("cores: 2\n")
+        text = support.must(support.run(0, "estimate", *PLUGIN, config, "--measure", "0.1s")).stdout
+        self.assertIn("#SBATCH --cpus-per-task=2\n#SBATCH --gpus-per-node=2\n", text)
+        err = subprocess.run(["taskset", "-c", "0", support.IMAGRID, "run", *PLUGIN, config, "-o", self.out],
+                             stderr=subprocess.PIPE, text=True, stdout=subprocess.DEVNULL).stderr
+        self.assertEqual(err.count("tasks are to have 2 cores, and rank 0 may run on 1: start with mpirun "
+                                   + options), 1)
+        os.remove(self.out)
+        if os.cpu_count() < 2:
+            return
+        with support.scratch() as folder:
+            env = support.environment(folder)
+            for launch, told in ((["-n", "2", "--map-by", "core", "--bind-to", "core"], True),
+                                 (["-n", "1", *options.split()], False)):
+                result = subprocess.run(["mpirun", *launch, support.IMAGRID, "run", *PLUGIN, config, "-o", self.out],
+                                        env=env, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+                support.must(result)
+                self.assertEqual("tasks are to have" in result.stderr, told, result.stderr)
+                os.remove(self.out)
+
+    def test_what_took_long_is_not_thrown_away(self):
+        """Of tasks that are more than arithmetic, one that takes forty times what the others do is not begun
+        anew, unless it used up much of the time left. (Others are, after ten times.)"""
+        config = self.write("teller.yaml",
+                            "experiment: teller\nseeds: 6\nn: [5, 6]\nmilliseconds: 5\nlate: 3\n")
+        err = self.run_it("--time-limit", "12s", config=config).stderr
+        self.assertIn("ended 0 after 12\n", err)
+
+    def test_an_idle_rank(self):
+        """Takes no core from those that compute: 16 % of one where it looks for messages all the time."""
+        config = self.write("teller.yaml", "experiment: teller\nseeds: 1\nn: 30\nmilliseconds: 60\n")
+        with support.scratch() as folder:
+            run = subprocess.Popen(support.command(2, "run", *PLUGIN, config, "-o", self.out, "-q"),
+                                   env=support.environment(folder), stderr=subprocess.DEVNULL)
+            support.wait_until(lambda: os.path.exists(self.out))
+            time.sleep(0.4)
+            children = subprocess.run(["pgrep", "-P", str(run.pid)], stdout=subprocess.PIPE, text=True).stdout
+
+            def used():
+                return [sum(map(int, pathlib.Path(f"/proc/{pid}/stat").read_text().split()[13:15]))
+                        for pid in children.split()]
+            before = used()
+            time.sleep(1)
+            self.assertEqual(len(before), 2)
+            self.assertLess(max(b - a for a, b in zip(before, used())), 0.08 * os.sysconf("SC_CLK_TCK"))
+            self.assertEqual(run.wait(), 0)
+
+    def test_time_limits_leave_grace(self):
+        """A task that may take 2 s to end is told earlier: here by a fifth of the limit."""
+        config = self.write("teller.yaml", "experiment: teller\nseeds: 1\nn: 1000\nmilliseconds: 5\ncores: 2\n")
+        began = time.monotonic()
+        self.assertIn("--time-limit of 2", self.run_it("--time-limit", "2s", config=config, code=76).stderr)
+        self.assertLess(column(self.out, "provenance/end")[0] - column(self.out, "provenance/begin")[0], 1.95)
+        self.assertGreater(time.monotonic() - began, 1)
 
     def test_changed_program(self):
         """A file of the program that changed refuses to resume, unless it is said to be fine; then status

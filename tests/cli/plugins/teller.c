@@ -34,6 +34,22 @@ static const ig_key keys[] = {
      .units = "1",
      .long_name = "rank that does not begin",
      .annotation = true},
+    {.path = "late",
+     .type = IG_KEY_INTEGER,
+     .default_text = "-1",
+     .low = -1,
+     .high = 1000,
+     .units = "1",
+     .long_name = "seed whose tasks take forty times as long",
+     .annotation = true},
+    {.path = "cores",
+     .type = IG_KEY_INTEGER,
+     .default_text = "1",
+     .low = 1,
+     .high = 64,
+     .units = "1",
+     .long_name = "cores of a rank",
+     .annotation = true},
     {.path = "program",
      .type = IG_KEY_FILES,
      .default_text = "[]",
@@ -101,6 +117,8 @@ static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
     const int64_t n = ig_point_integer(&task->point, "n"),
                   milliseconds =
                       ig_config_value(config, ig_config_key(config, "milliseconds"), 0)->integer;
+    const bool late =
+        (uint64_t)ig_config_value(config, ig_config_key(config, "late"), 0)->integer == task->seed;
     place *p = task->own;
     char text[64];
     p->tasks++;
@@ -109,7 +127,7 @@ static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
              n % 2 ? "odd" : "even");
     ig_row_set_text(row, "said", text);
     ig_row_set(row, "number", (double)task->number);
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t i = 0; i < (late ? 40 * n : n); i++) {
         const ig_status status = ig_yield_now(task->yield);
         if (status) {
             return status;
@@ -126,6 +144,13 @@ static ig_status run(const ig_task *task, const ig_row *row, ig_error *error)
     return IG_OK;
 }
 
+static ig_needs needs(const ig_config *config)
+{
+    const size_t cores =
+        (size_t)ig_config_value(config, ig_config_key(config, "cores"), 0)->integer;
+    return (ig_needs){.cores = cores, .gpus = cores > 1 ? 2 : 0, .grace = cores > 1 ? 2 : 0};
+}
+
 static const char *const summarised[] = {"number", NULL};
 
 static const ig_experiment teller = {
@@ -140,6 +165,7 @@ static const ig_experiment teller = {
     .end = end,
     .reports_progress = true,
     .accepts_changed_inputs = true,
+    .needs = needs,
 };
 static const ig_experiment *const experiments[] = {&teller};
 const ig_plugin ig_plugin_v2 = {IG_PLUGIN_HEADER, "teller", "1", experiments, 1};
