@@ -83,17 +83,20 @@ enum { DURATION = 32 };
 static void print_timing(const ig_timing *timing, const ig_schedule *schedule, const ig_grid *grid,
                          ig_isa isa)
 {
+    /* Costs of programs are in no unit. */
+    const bool program = ig_experiment_of(ig_grid_config(grid))->begin != NULL;
+    const double unit = program ? 1 : 1e9;
     printf("timed here, %s, in %.1f s; %zu of %zu cost classes:\n", ig_isa_name(isa), timing->spent,
            timing->n_classes, timing->n_all);
-    printf("%-36s %9s %11s %7s %12s %9s\n", "first grid point of the class", "tasks", "GFLOP",
-           "timed", "s per task", "GFLOP/s");
+    printf("%-36s %9s %11s %7s %12s %9s\n", "first grid point of the class", "tasks",
+           program ? "cost" : "GFLOP", "timed", "s per task", program ? "cost/s" : "GFLOP/s");
     for (size_t i = 0; i < timing->n_classes; i++) {
         const ig_timed_class *c = &timing->classes[i];
         char label[256];
         double seconds = ig_timing_seconds(timing, c->cost);
         ig_grid_label(grid, schedule->tasks[c->first] / ig_grid_n_seeds(grid), label, sizeof label);
-        printf("%-36s %9zu %11.4g %7zu %12.4g %9.4g%s\n", label, c->count, c->cost / 1e9, c->n,
-               seconds, c->cost / 1e9 / seconds, c->n ? "" : "  (not timed)");
+        printf("%-36s %9zu %11.4g %7zu %12.4g %9.4g%s\n", label, c->count, c->cost / unit, c->n,
+               seconds, c->cost / unit / seconds, c->n ? "" : "  (not timed)");
     }
     printf("tasks of one class differ by %.1f %%\n", 100 * ig_timing_spread(timing));
     if (timing->classes[0].n == 0) {
@@ -225,9 +228,16 @@ static double memory_of_rank(const ig_timing *timing, size_t shared)
     if (timing->classes[0].n == 0 || getrusage(RUSAGE_SELF, &used)) {
         return 0;
     }
+    struct rusage started = {0};
+    /* What it has started and waited for, and what that has: the largest of these processes. */
+    getrusage(RUSAGE_CHILDREN, &started);
     const double all = (double)used.ru_maxrss / 1024, common = (double)shared / (1024 * 1024),
-                 here = fmax(all - common, 0);
+                 programs = started.ru_maxrss > 0 ? (double)started.ru_maxrss / 1024 : 0,
+                 here = fmax(all - common, 0) + programs;
     printf("memory of this process: %.0f MB at most", all);
+    if (programs > 0) {
+        printf(", and of the largest that its tasks have started %.0f MB", programs);
+    }
     if (common > 0) {
         printf(", of which %.0f MB are there once for all ranks of a node", common);
     }
@@ -304,8 +314,11 @@ static ig_status estimate(const options *o, const ig_setup *setup, const ig_memo
     ig_computing with = {
         .experiment = experiment, .grid = setup->grid, .isa = isa, .memory = memory};
     TRY(measure(o, setup, schedule, &with, &timing, error));
-    printf("%s: %zu tasks, %.4g GFLOP\n", ig_text_sanitized(o->config, shown), n,
-           schedule->total / 1e9);
+    printf("%s: %zu tasks", ig_text_sanitized(o->config, shown), n);
+    if (!experiment->begin) {
+        printf(", %.4g GFLOP", schedule->total / 1e9);
+    }
+    printf("\n");
     print_timing(&timing, schedule, setup->grid, isa);
     const wanted w = {memory_of_rank(&timing, memory->bytes), ig_needs_of(setup->config)};
     predict(&timing, schedule, o->spread, seconds);
