@@ -33,6 +33,9 @@ static const char *const marks[] = {
     "HFI_NO_BACKTRACE",
     "IPATH_NO_BACKTRACE",
     /* Open MPI 5 and other users of PMIx */
+    "OMPI_WORLD_*",
+    "OMPI_MCA_num_procs",
+    "OMPI_TOOL_NAME",
     "PMIX_*",
     "PRTE_*",
     "OPAL_PMIX_*",

@@ -356,9 +356,10 @@ static void test_environment(void **state)
     ig_error error = {0};
     char one[] = "IMAGRID_TASK=7", two[] = "RANK=0", three[] = "PATH=/elsewhere";
     char *set[] = {one, two, three, NULL};
-    static const char *const gone[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK",     "PMI_RANK",
-                                       "SLURM_PROCID",         "SLURM_STEP_ID", "OMPI_MCA_ess",
-                                       "WORLD_SIZE",           "MASTER_ADDR"};
+    static const char *const gone[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK",          "PMI_RANK",
+                                       "SLURM_PROCID",         "SLURM_STEP_ID",      "OMPI_MCA_ess",
+                                       "OMPI_WORLD_SIZE",      "OMPI_MCA_num_procs", "WORLD_SIZE",
+                                       "MASTER_ADDR"};
     static const char *const kept[] = {"OMPI_MCA_btl", "SLURM_JOB_ID", "OMPI_ALLOW_RUN_AS_ROOT"};
     for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
         setenv(gone[i], "5", 1);
