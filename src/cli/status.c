@@ -314,7 +314,7 @@ static void print_points(const ig_grid *grid, const int8_t *state)
 /** The last lines of what a failed task left behind, indented. */
 static void print_tail(char *text)
 {
-    char *end = text + strlen(text), *first = end;
+    char *end = text + strlen(text), *first = NULL;
     size_t lines = 0;
     while (end > text && (end[-1] == '\n' || end[-1] == '\r')) {
         *--end = '\0';

@@ -355,7 +355,7 @@ static void each_place(ig_declaration *d,
 
 static void choose_type(ig_declaration *d, ig_program_axis_node *axis)
 {
-    looking l = {axis->text, {.low = INFINITY, .high = -INFINITY}};
+    looking l = {axis->text, {.low = (double)INFINITY, .high = -(double)INFINITY}};
     each_place(d, look_at_axis, &l);
     const kinds *s = &l.seen;
     const ig_node *odd = s->text && s->number    ? s->number
@@ -494,7 +494,7 @@ static void read_duration(const ig_declaration *d, const char *path, bool none, 
         return;
     }
     if (none && strcmp(value.string, "none") == 0) {
-        *to = INFINITY;
+        *to = (double)INFINITY;
     } else if (ig_duration_parse(value.string, to, &error)) {
         ig_declare_report(d, ig_declare_find(d, path), path, NULL, "%s%s", error.text,
                           none ? ", or none" : "");
@@ -542,7 +542,7 @@ static void read_plain_keys(ig_declaration *d)
 {
     ig_program *p = d->program;
     ig_value value;
-    p->timeout = INFINITY;
+    p->timeout = (double)INFINITY;
     p->grace = 10;
     p->cores_per_task = 1;
     p->scratch = "";

@@ -385,7 +385,8 @@ ig_status ig_rows_failures(const ig_rows *rows, size_t max, ig_failures *failure
         TRY(read_reasons(rows, (uint32_t)source, found.list, found.n, error));
     }
     *failures = found;
-    found = (ig_failures){0};
+    found.list = NULL;
+    found.n = 0;
     return IG_OK;
 }
 
