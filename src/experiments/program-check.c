@@ -12,6 +12,7 @@
 #include "config/inputs.h"
 #include "experiments/check.h"
 #include "experiments/program.h"
+#include "program/executable.h"
 #include "program/template.h"
 
 /** A configuration being checked. */
@@ -179,30 +180,6 @@ static void path_from(const checking *c, const char *path, char whole[PATH_MAX])
     }
 }
 
-static bool is_executable(const char *path, const char **fault)
-{
-    struct stat info;
-    const bool there = stat(path, &info) == 0, file = there && S_ISREG(info.st_mode);
-    *fault = !there ? "is not there" : !file ? "is no file" : "is not executable (chmod +x)";
-    return file && access(path, X_OK) == 0;
-}
-
-/** Whether a folder of $PATH has the program. */
-static bool is_in_path(const char *name)
-{
-    char whole[PATH_MAX];
-    const char *folders = getenv("PATH"), *fault;
-    for (const char *at = folders ? folders : "/usr/bin:/bin"; *at;) {
-        const size_t length = strcspn(at, ":");
-        snprintf(whole, sizeof whole, "%.*s/%s", (int)length, at, name);
-        if (length > 0 && is_executable(whole, &fault)) {
-            return true;
-        }
-        at += length + (at[length] == ':');
-    }
-    return false;
-}
-
 static void check_program(checking *c)
 {
     const char *program = c->command->texts[0];
@@ -217,19 +194,15 @@ static void check_program(checking *c)
         }
         return;
     }
-    if (strchr(program, '/')) {
+    AUTO_FREE char *found = NULL;
+    ig_error reason = {0};
+    if (ig_executable_find(program, c->program->folder, &found, &reason)) {
+        /* What lies beside the configuration needs its slash. */
         path_from(c, program, whole);
-        if (!is_executable(whole, &fault)) {
-            REPORT(c, "command", "command",
-                   "%s %s, allowed: an executable file, from the folder of the configuration",
-                   ig_text_quote(program, quoted), fault);
-        }
-    } else if (!is_in_path(program)) {
-        path_from(c, program, whole);
-        REPORT(c, "command", "command", "there is no program %s in $PATH, allowed: %s%s",
-               ig_text_quote(program, quoted),
-               is_executable(whole, &fault) ? "./" : "one that is there, or its path with a slash",
-               is_executable(whole, &fault) ? quoted : "");
+        const bool here = !strchr(program, '/') && access(whole, X_OK) == 0;
+        REPORT(c, "command", "command", "%s, allowed: %s%s", reason.text,
+               here ? "./" : "a program in $PATH, or the path of an executable file",
+               here ? ig_text_quote(program, quoted) : "");
     }
 }
 
