@@ -39,6 +39,25 @@ seeds: 2
 anchors: [1000000]
 train: {epochs: 1000}
 """
+# Tasks that are programs; only those of the jobs take time, and none of a job must be told of MPI or of
+# its step.
+PROGRAM = """experiment: program
+seeds: 8
+command: [sh, train.sh, "{n}", "{seed}"]
+inputs: [train.sh]
+axes: {n: [10, 20]}
+columns: {error: {}, told: {type: int32}}
+timeout: 1min
+"""
+SCRIPT = """test -z "${STUBBORN:-}" || trap '' TERM
+echo "$2 of $1" >> started
+sleep ${PAUSE:-0}
+test "${NESTED:-}$2" != yes3 || "$IMAGRID" run tiny.yaml -o nested-$1.h5 > nested-$1.txt || exit 1
+echo '{"progress": 0.5}'
+told=$(env | grep -c -E '^(OMPI_COMM_|PMIX_|PMI_|SLURM_(PROCID|LOCALID|STEP))')
+echo "{\\"error\\": $1.$2, \\"told\\": $told}"
+"""
+PROGRAM_TASKS = 16
 begin = time.monotonic()
 
 
@@ -62,7 +81,7 @@ class Jobs:
     """The jobs of one scenario, which share a result file."""
 
     def __init__(self, slurm, name, config, directory):
-        self.slurm, self.name, self.directory = slurm, name, directory
+        self.slurm, self.name, self.directory, self.tasks = slurm, name, directory, TASKS
         self.out = os.path.join(directory, name + ".h5")
         self.env = dict(support.environment(directory), CONFIG=config, OUT=self.out,
                         IMAGRID=support.IMAGRID, IMAGRID_MERGE=support.MERGE)
@@ -103,7 +122,7 @@ class Jobs:
         fields = self.wait(job, lambda f: f["JobState"] in states)
         self.log(f"job {job}: {fields['JobState']}, exit code {fields['ExitCode']}, after "
                  f"{fields['RunTime']} on {fields['NodeList']}, {fields['Restarts']} restarts; "
-                 f"{self.done()} of {TASKS} tasks done")
+                 f"{self.done()} of {self.tasks} tasks done")
         if fields["ExitCode"] != f"{code}:0":
             raise AssertionError(f"{self.name}: exit code {fields['ExitCode']}, wanted {code}")
         return fields
@@ -245,10 +264,63 @@ def hopeless(jobs):
     assert re.search("end of the Slurm job, .*: no task finished in .* needs more than", text), text
 
 
+def programs(jobs):
+    """Tasks that are programs: ended with their job, none left behind, and done when it has come back."""
+    folder = os.path.join(jobs.directory, "programs")
+    os.mkdir(folder)
+    config = support.write(os.path.join(folder, "program.yaml"), PROGRAM)
+    support.write(os.path.join(folder, "train.sh"), SCRIPT)
+    started = os.path.join(folder, "started")
+    whole = os.path.join(folder, "whole.h5")
+    support.must(support.run(2, "run", config, "-o", whole, "-q"))
+    os.remove(started)
+    jobs.tasks = PROGRAM_TASKS
+
+    def begun():
+        with open(started, encoding="utf-8") as lines:
+            return len(lines.readlines())
+
+    def running():
+        return subprocess.run(["pgrep", "-f", "train.sh [12]0"], stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+    job = jobs.submit("--ntasks-per-node=2", "--time=5", "jobs/preemptible.sbatch", CONFIG=config, PAUSE="0.6")
+    jobs.wait_for_rows(1)
+    jobs.warn(job)
+    jobs.wait(job, lambda f: f["JobState"] == "PENDING")
+    rows, first = jobs.done(), begun()
+    assert 0 < rows < PROGRAM_TASKS and rows <= first <= rows + 2, (rows, first)
+    assert not running()
+    fields = jobs.ended(job, 0)
+    assert fields["Restarts"] == "1" and begun() == first + PROGRAM_TASKS - rows, (fields, rows, first, begun())
+    support.assert_same(support.results(whole), support.results(jobs.out), jobs.name)
+    with support.h5py.File(jobs.out, "r") as file:
+        assert not file["told"][()].any(), file["told"][()]
+    jobs.log("the same bytes as an undisturbed run")
+
+    # Under srun, a program that uses MPI itself is alone.
+    support.write(os.path.join(folder, "tiny.yaml"), support.TINY.format(seeds=1, epochs=1))
+    step = jobs.out[:-3] + ".step.h5"
+    jobs.ended(jobs.submit("--nodes=2", "--ntasks-per-node=1", "--time=5", "jobs/multi-node.sbatch", CONFIG=config,
+                           OUT=step, LAUNCH="srun --mpi=pmix", NESTED="yes"), 0)
+    support.assert_same(support.results(whole), support.results(step), "under srun")
+    for n in (10, 20):
+        with open(os.path.join(folder, f"nested-{n}.txt"), encoding="utf-8") as said:
+            assert re.search("3 done, .* on 1 rank$", said.read(), re.MULTILINE)
+
+    os.remove(started)
+    job = jobs.submit("--ntasks-per-node=2", "--time=5", "jobs/single-node.sbatch", CONFIG=config, PAUSE="1000",
+                      OUT=jobs.out[:-3] + ".cancelled.h5", STUBBORN="1")
+    support.wait_until(lambda: os.path.exists(started) and begun() == 2)
+    assert running()
+    subprocess.run(["scancel", job], check=True)
+    support.wait_until(lambda: not running(), 20)
+    jobs.log(f"job {job}: cancelled, and its programs, which ignore SIGTERM, are gone")
+
+
 def scenario(function, jobs, reference, summary, problems):
     try:
         merged = function(jobs)
-        if function is hopeless:
+        if function in (hopeless, programs):
             return
         support.assert_same(reference, support.results(jobs.out), jobs.name)
         if merged:
@@ -273,7 +345,7 @@ def main():
         reference, summary = support.results(whole), support.results(summary)
         log("", "the undisturbed run is done")
         problems, threads = [], []
-        for function in (single_node, multi_node, preemptible, array, hopeless):
+        for function in (single_node, multi_node, preemptible, array, hopeless, programs):
             jobs = Jobs(slurm, function.__name__.replace("_", "-"), config, directory)
             threads.append(threading.Thread(
                 target=scenario, args=(function, jobs, reference, summary, problems)))
