@@ -144,6 +144,12 @@ class Teller(support.FolderTest):
                     out = support.must(support.run(0, "status", *PLUGIN, self.out)).stdout
                     return re.search(r"under way: all seed=0: \d+ %, for [0-9.]+ s on rank 0\n", out)
                 support.wait_until(shown)
+                watch = subprocess.Popen(support.command(0, "status", *PLUGIN, self.out, "--watch", "0.2"),
+                                         env=support.environment(folder), stdout=subprocess.PIPE, text=True)
+                self.assertIn("0/2 tasks", watch.stdout.readline())
+                self.assertIn("under way: all seed=0: ", watch.stdout.readline())
+                watch.terminate()
+                watch.communicate()
                 self.assertTrue(np.isnan(column(self.out, "progress")[1]))
                 self.assertEqual(column(self.out, "state").tolist(), [0, 0])
             finally:
