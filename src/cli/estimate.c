@@ -281,17 +281,14 @@ static ig_status print_simulations(const options *o, const ig_forecast *forecast
 static ig_status measure(const options *o, const ig_setup *setup, const ig_schedule *schedule,
                          ig_computing *with, ig_timing *timing, ig_error *error)
 {
-    const ig_site site = {.local_ranks = 1};
-    with->site = &site;
     if (with->experiment->begin) {
-        TRY(with->experiment->begin(setup->grid, &site, &with->own, error));
+        TRY(with->experiment->begin(setup->grid, with->site, &with->own, error));
     }
     const ig_status status =
         ig_timing_measure(with, setup->layout, schedule, o->measure, timing, error);
     if (with->experiment->begin) {
         with->experiment->end(with->own);
     }
-    with->site = NULL;
     return status;
 }
 
@@ -311,8 +308,9 @@ static ig_status estimate(const options *o, const ig_setup *setup, const ig_memo
     TRY(IG_ALLOC(state, n, error));
     TRY(IG_ALLOC(seconds, n, error));
     TRY(ig_schedule_create(experiment, setup->grid, state, whole_grid, &schedule, error));
+    const ig_site site = {.local_ranks = 1};
     ig_computing with = {
-        .experiment = experiment, .grid = setup->grid, .isa = isa, .memory = memory};
+        .experiment = experiment, .grid = setup->grid, .isa = isa, .memory = memory, .site = &site};
     TRY(measure(o, setup, schedule, &with, &timing, error));
     printf("%s: %zu tasks", ig_text_sanitized(o->config, shown), n);
     if (!experiment->begin) {
