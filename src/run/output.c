@@ -380,6 +380,18 @@ static ig_status match(const ig_output_request *q, const ig_store *store, ig_isa
     return IG_OK;
 }
 
+/** A new file tells of one version of a program only. */
+static ig_status refuse_mixed(ig_store *store, ig_error *error)
+{
+    size_t changed = 0;
+    TRY(ig_store_changed_inputs(store, &changed, error));
+    return changed == 0 ? IG_OK
+                        : ig_error_set(error, IG_ERR_MISMATCH,
+                                       "%s has rows of different versions of the program, which "
+                                       "--reuse cannot tell apart",
+                                       ig_store_path(store));
+}
+
 /** Lines joined by "; ", cut to `size`. */
 static void join_lines(const char *lines, char *text, size_t size)
 {
@@ -476,6 +488,7 @@ static ig_status open_all(const ig_output_request *q, ig_output *o, ig_error *er
     }
     for (size_t i = 0; i < old.n; i++) {
         TRY(match(q, old.stores[i], o->isa, IG_IDENTITY_ROWS, error));
+        TRY(refuse_mixed(old.stores[i], error));
     }
     if (store) {
         TRY(ig_store_check(store, o->state, &o->found, error));

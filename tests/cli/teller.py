@@ -258,6 +258,9 @@ class Teller(support.FolderTest):
         os.rename(self.out, older)
         self.assertIn("another input file", self.run_it("--reuse", older, "--accept-changed-program",
                                                         config=config, code=2).stderr)
+        self.write(names[6], names[6])
+        self.assertIn("rows of different versions", self.run_it("--reuse", older, config=config, code=2).stderr)
+        self.assertFalse(os.path.exists(self.out))
         tiny = self.tiny(1, 1)
         self.assertIn("runs no program of yours", support.must(
             support.run(0, "run", tiny, "-o", self.out, "--accept-changed-program"), 2).stderr)
