@@ -137,6 +137,10 @@ static inline bool ig_key_is_file(const ig_key *key)
     return key->type == IG_KEY_FILE || key->type == IG_KEY_FILES;
 }
 
+/** How labels name a key: by its path, but an axis that a configuration declares as its user named
+ *  it (`axes.n`: n). */
+const char *ig_key_name(const ig_key *key);
+
 /** Whether a value is its key's default, spelled as that is. */
 bool ig_value_is_default(const ig_key *key, const ig_value *value);
 

@@ -284,6 +284,7 @@ typedef struct ig_experiment {
     ig_status (*declare)(const struct ig_experiment *self, const struct ig_node *document,
                          const char *file, struct ig_memory_pool *memory,
                          const struct ig_experiment **made, ig_diagnostics *diagnostics);
+    const char *cost_unit; /**< what `cost` counts; NULL: floating-point operations */
 } ig_experiment;
 
 /** The experiments that a program knows: its own and those of the plugins its user named. Plain

@@ -175,13 +175,13 @@ static void print_points(const ig_experiment *experiment, const ig_grid *grid)
 {
     size_t n = ig_grid_n_points(grid), n_seeds = ig_grid_n_seeds(grid);
     /* Costs of programs are in no unit. */
-    const double unit = experiment->begin ? 1 : 1e9;
+    const double unit = experiment->cost_unit ? 1 : 1e9;
     double total = 0;
     for (size_t p = 0; p < n; p++) {
         total += experiment->cost(&(ig_point){grid, p}) * (double)n_seeds;
     }
     printf("%-44s %8s %14s %10s\n", "grid point", "tasks",
-           experiment->begin ? "cost/task" : "GFLOP/task", "share");
+           experiment->cost_unit ? "cost/task" : "GFLOP/task", "share");
     for (size_t p = 0; p < n && p < LISTED; p++) {
         char label[256];
         double cost = experiment->cost(&(ig_point){grid, p});
@@ -193,7 +193,7 @@ static void print_points(const ig_experiment *experiment, const ig_grid *grid)
         printf("... and %zu more grid points\n", n - LISTED);
     }
     printf("%-44s %8zu %14.4g%s in total\n", "", ig_grid_n_tasks(grid), total / unit,
-           experiment->begin ? "" : " GFLOP");
+           experiment->cost_unit ? "" : " GFLOP");
 }
 
 static ig_status print_all(const ig_setup *setup, ig_error *error)

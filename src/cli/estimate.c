@@ -84,7 +84,7 @@ static void print_timing(const ig_timing *timing, const ig_schedule *schedule, c
                          ig_isa isa)
 {
     /* Costs of programs are in no unit. */
-    const bool program = ig_experiment_of(ig_grid_config(grid))->begin != NULL;
+    const bool program = ig_experiment_of(ig_grid_config(grid))->cost_unit != NULL;
     const double unit = program ? 1 : 1e9;
     printf("timed here, %s, in %.1f s; %zu of %zu cost classes:\n", ig_isa_name(isa), timing->spent,
            timing->n_classes, timing->n_all);
@@ -313,7 +313,7 @@ static ig_status estimate(const options *o, const ig_setup *setup, const ig_memo
         .experiment = experiment, .grid = setup->grid, .isa = isa, .memory = memory, .site = &site};
     TRY(measure(o, setup, schedule, &with, &timing, error));
     printf("%s: %zu tasks", ig_text_sanitized(o->config, shown), n);
-    if (!experiment->begin) {
+    if (!experiment->cost_unit) {
         printf(", %.4g GFLOP", schedule->total / 1e9);
     }
     printf("\n");

@@ -306,7 +306,7 @@ ig_status ig_config_resolve(ig_config *config)
 /* How two configurations differ. */
 
 /** What is compared besides the keys, which count from 0. */
-enum { EXPERIMENT = -4, SEEDS, COMMON_RANDOM_NUMBERS, ZIP };
+enum { EXPERIMENT = -5, SEEDS, COMMON_RANDOM_NUMBERS, ZIP, NOTHING };
 
 /** The text of one part of a configuration. */
 static ig_status print_part(const ig_config *config, int part, char **text)
@@ -359,29 +359,31 @@ static void append_difference(const target *t, const char *name, const char *the
              strlen(here + from) > SHOWN ? "..." : "");
 }
 
-/** Compare a part that both have; a key may have another place in the table there. */
+/** Compare a part; NOTHING stands for a key that one of them does not have, and a key may have
+ * another place in the table there. */
 static void compare(const ig_config *there, int part_there, const ig_config *here, int part_here,
                     const char *name, const target *t)
 {
     AUTO_FREE char *a = NULL;
     AUTO_FREE char *b = NULL;
-    if (print_part(there, part_there, &a) || print_part(here, part_here, &b)) {
+    if ((part_there != NOTHING && print_part(there, part_there, &a)) ||
+        (part_here != NOTHING && print_part(here, part_here, &b))) {
         append_difference(t, name, "(out of memory)", "(out of memory)");
-    } else if (strcmp(a, b) != 0) {
-        append_difference(t, name, a, b);
+    } else if (!a || !b || strcmp(a, b) != 0) {
+        append_difference(t, name, a ? a : "nothing", b ? b : "nothing");
     }
 }
 
-/** Index of a key that the hash covers; -1 where there is none of this path. */
+/** Index of a key that the hash covers; NOTHING where there is none of this path. */
 static int hashed_key(const ig_schema *schema, const char *path)
 {
     for (size_t k = 0; k < schema->n_keys; k++) {
         const ig_key *key = &schema->keys[k];
         if (strcmp(key->path, path) == 0) {
-            return key->annotation || ig_key_is_file(key) ? -1 : (int)k;
+            return key->annotation || ig_key_is_file(key) ? NOTHING : (int)k;
         }
     }
-    return -1;
+    return NOTHING;
 }
 
 /** Compare the keys of `here`, which are those of `there` unless it declares them itself. */
@@ -390,16 +392,15 @@ static void compare_keys(const ig_config *there, const ig_config *here, const ta
     for (size_t k = 0; k < here->schema->n_keys; k++) {
         const char *path = here->schema->keys[k].path;
         const int a = hashed_key(there->schema, path), b = hashed_key(here->schema, path);
-        if (a >= 0 && b >= 0) {
+        if (b != NOTHING) {
             compare(there, a, here, b, path, t);
-        } else if (b >= 0) {
-            append_difference(t, path, "nothing", "given");
         }
     }
     for (size_t k = 0; k < there->schema->n_keys; k++) {
         const char *path = there->schema->keys[k].path;
-        if (hashed_key(there->schema, path) >= 0 && hashed_key(here->schema, path) < 0) {
-            append_difference(t, path, "given", "nothing");
+        const int a = hashed_key(there->schema, path);
+        if (a != NOTHING && hashed_key(here->schema, path) == NOTHING) {
+            compare(there, a, here, NOTHING, path, t);
         }
     }
 }

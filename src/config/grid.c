@@ -99,8 +99,8 @@ void ig_grid_label(const ig_grid *grid, size_t point, char *text, size_t size)
     *text = '\0';
     for (size_t k = 0; k < schema->n_keys && used + 1 < size; k++) {
         if (grid->strides[k] > 0) {
-            snprintf(text + used, size - used, "%s%s=%s", used ? " " : "", schema->keys[k].path,
-                     ig_value_text(ig_grid_value(grid, point, k)));
+            snprintf(text + used, size - used, "%s%s=%s", used ? " " : "",
+                     ig_key_name(&schema->keys[k]), ig_value_text(ig_grid_value(grid, point, k)));
             used += strlen(text + used);
         }
     }

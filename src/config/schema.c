@@ -296,6 +296,12 @@ const char *ig_value_allowed(const ig_key *key, char text[IG_FAULT_TEXT])
     return text;
 }
 
+const char *ig_key_name(const ig_key *key)
+{
+    static const char axes[] = "axes.";
+    return key->column && strncmp(key->path, axes, strlen(axes)) == 0 ? key->column : key->path;
+}
+
 bool ig_value_is_default(const ig_key *key, const ig_value *value)
 {
     const char *text = ig_value_text(value);

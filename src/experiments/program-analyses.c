@@ -235,16 +235,21 @@ static void add_fits(ig_declaration *d, ig_analysis *analyses)
     const size_t n = list ? list->n_items : 0;
     ig_fit *fits = ig_memory_pool_take(d->pool, n, sizeof *fits);
     ig_fits *laws = ig_memory_pool_take(d->pool, 1, sizeof *laws);
-    bool good = n > 0;
+    bool good = n > 0, alike = true;
     for (size_t i = 0; fits && i < n && !d->pool->failed; i++) {
         char path[64];
         ig_member m[N_FIT];
         snprintf(path, sizeof path, "fits[%zu]", i + 1);
         good = read_fit(d, list->items[i], path, &fits[i], m) && good;
         compare_fits(d, fits, i, path, m);
+        alike = alike && fits[i].axis == fits[0].axis;
     }
     if (good && laws) {
-        *laws = (ig_fits){.fits = fits, .n_fits = n, .figure = "power-laws"};
+        /* One figure has one horizontal axis. */
+        *laws = (ig_fits){.fits = fits,
+                          .n_fits = n,
+                          .figure = alike ? "power-laws" : NULL,
+                          .figure_title = "Fitted laws"};
         analyses[d->program->experiment.summary.n_analyses++] = (ig_analysis)IG_ANALYSE(LAWS, laws);
     }
 }

@@ -1,5 +1,6 @@
-/** What is wrong with a configuration of `program` that takes the values of its keys, or the file
- *  system: placeholders, costs, files. Asked before a run, never of a result file. */
+/** What is wrong with a configuration of `program` that takes several of its keys: placeholders and
+ *  costs; and what takes the file system: the program and its files, which are looked at before a
+ *  run, and not when a result file is opened. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,140 +12,130 @@
 #include "config/diagnostics.h"
 #include "config/inputs.h"
 #include "experiments/check.h"
-#include "experiments/program.h"
+#include "experiments/program-declare.h"
 #include "program/executable.h"
 #include "program/template.h"
 
-/** A configuration being checked. */
-typedef struct checking {
-    const ig_config *config;
-    const ig_program *program;
-    const ig_value *command;
-    ig_diagnostics *diagnostics;
-    bool *used; /**< by axis; owned */
-    bool seed;  /**< {seed} is used */
-} checking;
+/* What the texts say. */
 
-static const ig_value *value_of(const checking *c, const char *path)
-{
-    return ig_config_value(c->config, ig_config_key(c->config, path), 0);
-}
-
-/** Report at the value of a key. */
-#define REPORT(c, path, name, ...)                                                                 \
-    do {                                                                                           \
-        size_t line, column;                                                                       \
-        ig_config_position((c)->config, ig_config_key((c)->config, (path)), 0, &line, &column);    \
-        ig_diagnostics_add((c)->diagnostics, ig_config_file((c)->config), line, column, (name),    \
-                           __VA_ARGS__);                                                           \
-    } while (0)
-
-#define WARN(c, path, ...)                                                                         \
-    do {                                                                                           \
-        size_t line, column;                                                                       \
-        ig_config_position((c)->config, ig_config_key((c)->config, (path)), 0, &line, &column);    \
-        ig_diagnostics_warn((c)->diagnostics, ig_config_file((c)->config), line, column, (path),   \
-                            __VA_ARGS__);                                                          \
-    } while (0)
-
-/* Placeholders. */
-
-static void report_unknown(checking *c, const char *key, const char *shown, const char *name)
+static void report_unknown(const ig_declaration *d, const ig_node *node, const char *path,
+                           const char *member, const char *name)
 {
     char quoted[IG_QUOTE_TEXT], hint[IG_HINT_TEXT], known[400] = "";
     ig_suggestion suggestion = {.word = name};
-    for (size_t a = 0; a < c->program->n_axes; a++) {
-        ig_suggest_offer(&suggestion, c->program->axes[a].name);
-        ig_text_list(known, sizeof known, c->program->axes[a].name);
+    for (size_t a = 0; a < d->n_axes; a++) {
+        ig_suggest_offer(&suggestion, d->axes[a].text);
+        ig_text_list(known, sizeof known, d->axes[a].text);
     }
     for (const char *const *own = ig_program_placeholders; *own; own++) {
         ig_suggest_offer(&suggestion, *own);
         ig_text_list(known, sizeof known, *own);
     }
-    REPORT(c, key, shown, "unknown placeholder {%s}%s, allowed: %s", ig_text_quote(name, quoted),
-           ig_suggest_hint(&suggestion, hint), known);
+    ig_declare_report(d, node, path, member, "unknown placeholder {%s}%s, allowed: %s",
+                      ig_text_quote(name, quoted), ig_suggest_hint(&suggestion, hint), known);
 }
 
-/** Note the placeholders of a text; `shown` names it in messages. */
-static void check_template(checking *c, const char *key, const char *shown, const char *text)
+/** Note the placeholders of a text. */
+static void check_template(const ig_declaration *d, const ig_node *node, const char *path,
+                           const char *member, bool *used)
 {
     char name[IG_PLACEHOLDER], quoted[IG_QUOTE_TEXT];
-    const char *fault = NULL;
+    const char *fault = NULL, *at = node->text;
     int found;
-    for (const char *at = text; (found = ig_template_next(&at, name, &fault)) == 1;) {
-        bool known = ig_check_is_in(ig_program_placeholders, name);
-        c->seed = c->seed || strcmp(name, ig_program_placeholders[0]) == 0;
-        for (size_t a = 0; a < c->program->n_axes; a++) {
-            const bool axis = strcmp(c->program->axes[a].name, name) == 0;
-            c->used[a] = c->used[a] || axis;
-            known = known || axis;
-        }
-        if (!known) {
-            report_unknown(c, key, shown, name);
+    if (node->kind != IG_NODE_SCALAR) {
+        return;
+    }
+    while ((found = ig_template_next(&at, name, &fault)) == 1) {
+        const ig_program_axis_node *axis = ig_declare_axis(d, name);
+        if (axis) {
+            used[axis - d->axes] = true;
+        } else if (!ig_check_is_in(ig_program_placeholders, name)) {
+            report_unknown(d, node, path, member, name);
         }
     }
     if (found < 0) {
-        REPORT(c, key, shown, "\"%s\": %s", ig_text_quote(text, quoted), fault);
+        ig_declare_report(d, node, path, member, "\"%s\": %s, allowed: {NAME} for a value",
+                          ig_text_quote(node->text, quoted), fault);
     }
 }
 
-static void check_templates(checking *c)
+/** The program itself is the same for all tasks. */
+static void check_first(const ig_declaration *d, const ig_node *node)
 {
-    char quoted[IG_QUOTE_TEXT], shown[IG_QUOTE_TEXT + 16];
-    for (size_t i = 0; i < c->command->n; i++) {
-        check_template(c, "command", "command", c->command->texts[i]);
-    }
-    for (size_t i = 0; i < c->program->n_environment; i++) {
-        snprintf(shown, sizeof shown, "environment.%s",
-                 ig_text_quote(c->program->environment_names[i], quoted));
-        check_template(c, "environment", shown, c->program->environment_values[i]);
-    }
-    for (size_t a = 0; a < c->program->n_axes; a++) {
-        const ig_program_axis *axis = &c->program->axes[a];
-        if (!c->used[a]) {
-            REPORT(c, axis->path, axis->path,
-                   "an axis that no task is told of, allowed: {%s} in the command or in the "
-                   "environment",
-                   axis->name);
-        }
-    }
-    if (!c->seed && ig_config_n_seeds(c->config) > 1) {
-        WARN(c, "command",
-             "no {seed} in it or in the environment: the tasks of a grid point are all alike, "
-             "unless the program reads the variable IMAGRID_SEED");
+    char name[IG_PLACEHOLDER], quoted[IG_QUOTE_TEXT];
+    const char *fault = NULL, *at = node->text;
+    if (node->kind == IG_NODE_SCALAR && ig_template_next(&at, name, &fault) == 1) {
+        ig_declare_report(d, node, "command", NULL,
+                          "\"%s\": the program itself has a placeholder, allowed: the same program "
+                          "for every task, such as [env, \"{%s}\"]",
+                          ig_text_quote(node->text, quoted), name);
     }
 }
 
-/* Costs. */
-
-static void check_cost(checking *c)
+static void check_templates(const ig_declaration *d, bool *used)
 {
-    const ig_value *names = value_of(c, "cost");
-    for (size_t i = 0; i < names->n; i++) {
-        const char *name = names->texts[i];
-        char quoted[IG_QUOTE_TEXT], hint[IG_HINT_TEXT], known[400] = "", path[64];
-        ig_suggestion suggestion = {.word = name};
-        bool found = false;
-        for (size_t a = 0; a < c->program->n_axes; a++) {
-            ig_suggest_offer(&suggestion, c->program->axes[a].name);
-            ig_text_list(known, sizeof known, c->program->axes[a].name);
-            found = found || strcmp(c->program->axes[a].name, name) == 0;
+    const ig_node *command = ig_declare_find(d, "command");
+    const ig_node *environment = ig_declare_find(d, "environment");
+    if (command && command->kind == IG_NODE_SCALAR) {
+        check_first(d, command);
+        check_template(d, command, "command", NULL, used);
+    }
+    for (size_t i = 0; command && command->kind == IG_NODE_LIST && i < command->n_items; i++) {
+        if (i == 0) {
+            check_first(d, command->items[i]);
         }
-        if (!found) {
-            REPORT(c, "cost", "cost", "no axis \"%s\"%s, allowed: %s", ig_text_quote(name, quoted),
-                   ig_suggest_hint(&suggestion, hint), *known ? known : "[], as there is no axis");
-            continue;
+        check_template(d, command->items[i], "command", NULL, used);
+    }
+    const bool variables = environment && environment->kind == IG_NODE_MAPPING;
+    for (size_t i = 0; variables && i + 1 < environment->n_items; i += 2) {
+        check_template(d, environment->items[i + 1], "environment", environment->items[i]->text,
+                       used);
+    }
+    /* Without a command that can be read nothing is known to be missing. */
+    for (size_t a = 0; command && a < d->n_axes; a++) {
+        if (!used[a]) {
+            ig_declare_report(d, d->axes[a].name, "axes", d->axes[a].text,
+                              "no task is told its value, allowed: {%s} in the command or in the "
+                              "environment",
+                              d->axes[a].text);
         }
-        snprintf(path, sizeof path, "axes.%s", name);
-        const size_t key = ig_config_key(c->config, path);
-        const ig_key_type type = ig_config_schema(c->config)->keys[key].type;
-        for (size_t v = 0; v < ig_config_count(c->config, key); v++) {
-            const ig_value *value = ig_config_value(c->config, key, v);
-            if ((type != IG_KEY_INTEGER && type != IG_KEY_REAL) || !(value->real > 0)) {
-                REPORT(c, "cost", "cost", "%s has the value %s, allowed: axes of positive numbers",
-                       name, ig_text_quote(ig_value_text(value), quoted));
-                break;
-            }
+    }
+}
+
+static void check_cost(const ig_declaration *d, const ig_node *node)
+{
+    const ig_program_axis_node *axis = ig_declare_axis(d, node->text);
+    char quoted[IG_QUOTE_TEXT], hint[IG_HINT_TEXT], known[400] = "";
+    ig_suggestion suggestion = {.word = node->text};
+    if (axis && (axis->type == IG_KEY_INTEGER || axis->type == IG_KEY_REAL) && axis->low > 0) {
+        return;
+    }
+    for (size_t a = 0; a < d->n_axes; a++) {
+        if (d->axes[a].low > 0 && d->axes[a].low <= d->axes[a].high) {
+            ig_suggest_offer(&suggestion, d->axes[a].text);
+            ig_text_list(known, sizeof known, d->axes[a].text);
+        }
+    }
+    ig_declare_report(d, node, "cost", NULL, "%s \"%s\"%s, allowed: axes of positive numbers: %s",
+                      axis ? "not of positive numbers:" : "no axis",
+                      ig_text_quote(node->text, quoted), ig_suggest_hint(&suggestion, hint),
+                      *known ? known : "there is none");
+}
+
+void ig_declare_check(const ig_declaration *d)
+{
+    const ig_node *cost = ig_declare_find(d, "cost");
+    bool *used = ig_memory_pool_take(d->pool, d->n_axes, sizeof *used);
+    if (!used) {
+        return;
+    }
+    check_templates(d, used);
+    if (cost && cost->kind == IG_NODE_SCALAR && !ig_node_is_empty(cost)) {
+        check_cost(d, cost);
+    }
+    for (size_t i = 0; cost && cost->kind == IG_NODE_LIST && i < cost->n_items; i++) {
+        if (cost->items[i]->kind == IG_NODE_SCALAR && !ig_node_is_empty(cost->items[i])) {
+            check_cost(d, cost->items[i]);
         }
     }
 }
@@ -170,6 +161,40 @@ double ig_program_cost(const ig_point *point)
 
 /* Files. */
 
+/** A configuration being checked. */
+typedef struct checking {
+    const ig_config *config;
+    const ig_program *program;
+    const ig_value *command;
+    ig_diagnostics *diagnostics;
+    size_t line, column; /**< of the command */
+} checking;
+
+#define REPORT(c, ...)                                                                             \
+    ig_diagnostics_add((c)->diagnostics, ig_config_file((c)->config), (c)->line, (c)->column,      \
+                       "command", __VA_ARGS__)
+#define WARN(c, ...)                                                                               \
+    ig_diagnostics_warn((c)->diagnostics, ig_config_file((c)->config), (c)->line, (c)->column,     \
+                        "command", __VA_ARGS__)
+
+/** Whether some text tells a task its seed. */
+static bool has_seed(const checking *c)
+{
+    char name[IG_PLACEHOLDER];
+    const char *fault;
+    const size_t n = c->command->n + c->program->n_environment;
+    for (size_t i = 0; i < n; i++) {
+        const char *at = i < c->command->n ? c->command->texts[i]
+                                           : c->program->environment_values[i - c->command->n];
+        while (ig_template_next(&at, name, &fault) == 1) {
+            if (strcmp(name, ig_program_placeholders[0]) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /** A path from the folder of the configuration. */
 static void path_from(const checking *c, const char *path, char whole[PATH_MAX])
 {
@@ -183,24 +208,14 @@ static void path_from(const checking *c, const char *path, char whole[PATH_MAX])
 static void check_program(checking *c)
 {
     const char *program = c->command->texts[0];
-    char whole[PATH_MAX], quoted[IG_QUOTE_TEXT], name[IG_PLACEHOLDER];
-    const char *fault = NULL, *at = program;
-    if (strpbrk(program, "{}")) {
-        if (ig_template_next(&at, name, &fault) == 1) {
-            REPORT(c, "command", "command",
-                   "\"%s\": the program itself has a placeholder, allowed: the same program for "
-                   "every task, such as [env, \"{%s}\"]",
-                   ig_text_quote(program, quoted), name);
-        }
-        return;
-    }
+    char whole[PATH_MAX], quoted[IG_QUOTE_TEXT];
     AUTO_FREE char *found = NULL;
     ig_error reason = {0};
     if (ig_executable_find(program, c->program->folder, &found, &reason)) {
         /* What lies beside the configuration needs its slash. */
         path_from(c, program, whole);
         const bool here = !strchr(program, '/') && access(whole, X_OK) == 0;
-        REPORT(c, "command", "command", "%s, allowed: %s%s", reason.text,
+        REPORT(c, "%s, allowed: %s%s", reason.text,
                here ? "./" : "a program in $PATH, or the path of an executable file",
                here ? ig_text_quote(program, quoted) : "");
     }
@@ -216,7 +231,7 @@ static bool is_same_file(const char *a, const char *b)
 /** Warn of arguments that are files of the configuration's folder, and no inputs. */
 static void check_arguments(checking *c)
 {
-    const ig_value *inputs = value_of(c, "inputs");
+    const ig_value *inputs = ig_config_value(c->config, ig_config_key(c->config, "inputs"), 0);
     for (size_t i = 0; i < c->command->n; i++) {
         const char *text = c->command->texts[i];
         char whole[PATH_MAX], quoted[IG_QUOTE_TEXT];
@@ -230,8 +245,7 @@ static void check_arguments(checking *c)
             known = known || is_same_file(inputs->paths[k], whole);
         }
         if (!known) {
-            WARN(c, "command",
-                 "%s is a file, and not among `inputs`: that it was changed would go unnoticed",
+            WARN(c, "%s is a file, and not among `inputs`: that it was changed would go unnoticed",
                  ig_text_quote(text, quoted));
         }
     }
@@ -248,15 +262,13 @@ void ig_program_check(const ig_grid *grid, ig_diagnostics *diagnostics)
 {
     checking c = {.config = ig_grid_config(grid), .diagnostics = diagnostics};
     c.program = ig_program_of(c.config);
-    c.command = value_of(&c, "command");
-    AUTO_FREE bool *used = calloc(c.program->n_axes + 1, sizeof *used);
-    c.used = used;
-    if (!used) {
-        ig_diagnostics_add(diagnostics, ig_config_file(c.config), 0, 0, NULL, "out of memory");
-        return;
+    const size_t command = ig_config_key(c.config, "command");
+    c.command = ig_config_value(c.config, command, 0);
+    ig_config_position(c.config, command, 0, &c.line, &c.column);
+    if (ig_config_n_seeds(c.config) > 1 && !has_seed(&c)) {
+        WARN(&c, "no {seed} in it or in the environment: the tasks of a grid point are all alike, "
+                 "unless the program reads the variable IMAGRID_SEED");
     }
-    check_templates(&c);
-    check_cost(&c);
     check_program(&c);
     check_arguments(&c);
     check_inputs(&c);

@@ -596,6 +596,7 @@ ig_status ig_program_declare(const ig_experiment *self, const ig_node *document,
     }
     if (!memory->failed) {
         ig_declare_analyses(&d);
+        ig_declare_check(&d);
     }
     if (memory->failed) {
         return IG_ERR_MEMORY;
@@ -626,4 +627,5 @@ const ig_experiment ig_experiment_program = {
     .accepts_changed_inputs = true,
     .needs = ig_program_needs,
     .declare = ig_program_declare,
+    .cost_unit = "cost",
 };

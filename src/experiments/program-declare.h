@@ -61,5 +61,7 @@ const ig_column *ig_declare_column(const ig_declaration *d, const char *name);
 void ig_declare_columns(ig_declaration *d);
 /** program-analyses.c: its analyses, after its columns. */
 void ig_declare_analyses(ig_declaration *d);
+/** program-check.c: placeholders and costs. */
+void ig_declare_check(const ig_declaration *d);
 
 #endif

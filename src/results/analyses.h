@@ -130,6 +130,8 @@ typedef struct ig_laws {
     ig_law *laws;
     size_t n;
 } ig_laws;
+/** What tables call the horizontal axis: its key where all fits have the same. At least one law. */
+const char *ig_laws_axis(const ig_rows *rows, const ig_laws *laws);
 
 /** Which keys tell the laws of a fit apart: as ig_keys_apart, without the fit's own `only_key`. */
 ig_status ig_fit_keys_apart(const ig_rows *rows, const ig_fit *fit, bool *apart, ig_error *error);

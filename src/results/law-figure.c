@@ -257,7 +257,7 @@ static ig_status draw_apart(const ig_rows *rows, const ig_fits *spec, const ig_l
         if (g.n > 0) {
             char title[IG_LABEL];
             snprintf(title, sizeof title, "%.80s, %.80s=%s", first->fit->column,
-                     schema->keys[key].path,
+                     ig_key_name(&schema->keys[key]),
                      ig_value_text(ig_grid_value(rows->grid, first->points[0], key)));
             panel = ig_rows_panel(rows, figure, title, spec->x_label, spec->fits[0].axis,
                                   spec->y_label, first->fit->column);

@@ -99,7 +99,7 @@ static void add_laws(const view *v, ig_tables *tables)
     ig_table *table =
         ig_tables_add(tables, "typical-laws",
                       "Laws of the typical training, column = floor + amplitude * (%s)^-exponent",
-                      laws->laws[0].fit->axis);
+                      ig_laws_axis(v->rows, laws));
     put_names(v, table);
     ig_table_columns(table, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < laws->n; i++) {
@@ -293,7 +293,7 @@ static void add_exponents(const view *v, ig_tables *tables)
     const bool compare = is_published(laws);
     ig_table *table =
         ig_tables_add(tables, "fits", "Power laws%s, mean over seeds = amplitude * (%s)^-exponent",
-                      compare ? " as published" : "", laws->laws[0].fit->axis);
+                      compare ? " as published" : "", ig_laws_axis(v->rows, laws));
     put_columns(v, table, "exponent", IG_SHOW_FIXED, IG_SHOW_FIXED_INTERVAL);
     ig_table_columns(table, published, compare ? 4 : 0);
     for (size_t i = 0; i < laws->n; i++) {
@@ -672,7 +672,7 @@ static ig_status add_sensitivities(const view *v, ig_tables *tables, ig_error *e
         "sensitivity: change of the return per unit of the column, at the largest %s, over the "
         "seeds and over models that are off by their own errors: range, and its "
         "geometric mean. imagrid plan takes both from the summary.",
-        v->laws->laws[0].fit->axis);
+        ig_laws_axis(v->rows, v->laws));
     return IG_OK;
 }
 

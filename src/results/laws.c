@@ -9,6 +9,17 @@
 
 #include "base/try.h"
 
+const char *ig_laws_axis(const ig_rows *rows, const ig_laws *laws)
+{
+    const char *path = laws->laws[0].fit->axis;
+    for (size_t i = 1; i < laws->n; i++) {
+        if (strcmp(laws->laws[i].fit->axis, path) != 0) {
+            return "axis";
+        }
+    }
+    return ig_key_name(&rows->experiment->schema.keys[ig_config_key(rows->config, path)]);
+}
+
 static ig_estimate published_of(const ig_rows *rows, const ig_fit *fit)
 {
     ig_estimate published = ig_no_estimate;

@@ -99,7 +99,7 @@ ig_status ig_differences_compute(const ig_rows *rows, const char *baseline,
     const size_t n_cells = rows->n_columns * rows->n_points;
     ig_where where;
     TRY(ig_where_parse("--compare", baseline, rows->grid, &where, error));
-    snprintf(d.name, sizeof d.name, "%s=%s", rows->experiment->schema.keys[where.key].path,
+    snprintf(d.name, sizeof d.name, "%s=%s", ig_key_name(&rows->experiment->schema.keys[where.key]),
              ig_value_text(where.value));
     TRY(IG_ALLOC(values, rows->n_seeds, error));
     TRY(IG_ALLOC(d.baseline, rows->n_points, error));

@@ -423,8 +423,8 @@ ig_status ig_rows_array(const ig_rows *rows, const char *column, float **values,
     AUTO_FREE float *read = NULL;
     size_t n = 0;
     for (size_t c = 0; c < layout->n_columns; c++) {
-        const bool found = layout->columns[c].dimension && layout->columns[c].type == IG_F32 &&
-                           strcmp(layout->columns[c].name, column) == 0;
+        const bool found =
+            layout->columns[c].dimension && strcmp(layout->columns[c].name, column) == 0;
         n = found ? layout->counts[c] : n;
     }
     if (n == 0) {
@@ -518,8 +518,9 @@ static size_t put_key(const ig_grid *grid, size_t key, size_t point, char *text,
     if (used >= IG_LABEL) {
         return used;
     }
-    int n = snprintf(text + used, IG_LABEL - used, "%s%s=%s", used ? " " : "",
-                     schema->keys[key].path, ig_value_text(ig_grid_value(grid, point, key)));
+    int n =
+        snprintf(text + used, IG_LABEL - used, "%s%s=%s", used ? " " : "",
+                 ig_key_name(&schema->keys[key]), ig_value_text(ig_grid_value(grid, point, key)));
     return used + (n > 0 ? (size_t)n : 0);
 }
 

@@ -144,7 +144,7 @@ static ig_status add_slopes(const ig_rows *rows, const ig_laws *laws, ig_tables 
                             ig_error *error)
 {
     ig_table *table = ig_tables_add(tables, "slopes", "Exponents between neighbouring %s",
-                                    laws->laws[0].fit->axis);
+                                    ig_laws_axis(rows, laws));
     table->file = "slopes";
     table->dimension = "exponent_local";
     table->prefix = "exponent_local_";

@@ -134,12 +134,22 @@ ig_status ig_store_read_array(ig_store *store, const char *column, size_t first,
                               float *values, ig_error *error)
 {
     const ig_variable *v = ig_datasets_find(store->root, column);
-    if (!v || v->scale || v->n_axes != 2 || v->type != IG_STORED_F32 || n > store->n_tasks ||
+    if (!v || v->scale || v->n_axes != 2 || v->type == IG_STORED_CHAR || n > store->n_tasks ||
         first > store->n_tasks - n) {
         return ig_error_set(error, IG_ERR_USAGE, "%s has no column %s of several numbers per task",
                             store->path, column);
     }
-    return ig_store_read_rows(store, v, first, n, values, error);
+    if (v->type == IG_STORED_F32) {
+        return ig_store_read_rows(store, v, first, n, values, error);
+    }
+    const size_t size = ig_stored_size(v->type), count = n * v->shape[1];
+    AUTO_FREE unsigned char *bytes = NULL;
+    TRY(IG_ALLOC(bytes, count * size, error));
+    TRY(ig_store_read_rows(store, v, first, n, bytes, error));
+    for (size_t i = 0; i < count; i++) {
+        values[i] = (float)to_double(v->type, bytes + i * size);
+    }
+    return IG_OK;
 }
 
 static ig_status want_task(const ig_store *store, size_t task, ig_error *error)

@@ -175,7 +175,8 @@ ig_status ig_store_salvage(ig_store *store, const ig_registry *registry, const c
  *  bookkeeping but `failure`), converted to double, n_tasks long. */
 ig_status ig_store_read(ig_store *store, const char *column, double *values, ig_error *error);
 
-/** Read rows first ... first + n - 1 of a float32 column with a dimension, n x its length. */
+/** Read rows first ... first + n - 1 of a column with a dimension, n x its length, converted to
+ *  float. */
 ig_status ig_store_read_array(ig_store *store, const char *column, size_t first, size_t n,
                               float *values, ig_error *error);
 /** The result columns of one task, `layout->row_size` bytes of the store's own layout. Whether they

@@ -49,10 +49,12 @@ static const struct {
     {"ig_key.annotation", offsetof(ig_key, annotation), 72},
     {"ig_key.later", offsetof(ig_key, later), 73},
     {"ig_dimension.long_name", offsetof(ig_dimension, long_name), 32},
+    {"ig_dimension.fixed", offsetof(ig_dimension, fixed), 40},
     {"ig_column.ragged", offsetof(ig_column, ragged), 48},
     {"ig_fit.published_interval", offsetof(ig_fit, published_interval), 40},
     {"ig_fit.outputs", offsetof(ig_fit, outputs), 56},
     {"ig_fit.sensitivity_perturbed", offsetof(ig_fit, sensitivity_perturbed), 88},
+    {"ig_fit.kind", offsetof(ig_fit, kind), 96},
     {"ig_pool.drawn", offsetof(ig_pool, drawn), 32},
     {"ig_agreement_group.published_p", offsetof(ig_agreement_group, published_p), 40},
     {"ig_fits.y_label", offsetof(ig_fits, y_label), 40},
@@ -64,6 +66,10 @@ static const struct {
     {"ig_experiment.shared_bytes", offsetof(ig_experiment, shared_bytes), 120},
     {"ig_experiment.load", offsetof(ig_experiment, load), 128},
     {"ig_experiment.task_bytes", offsetof(ig_experiment, task_bytes), 136},
+    {"ig_experiment.begin", offsetof(ig_experiment, begin), 144},
+    {"ig_experiment.reports_progress", offsetof(ig_experiment, reports_progress), 160},
+    {"ig_experiment.declare", offsetof(ig_experiment, declare), 176},
+    {"ig_experiment.cost_unit", offsetof(ig_experiment, cost_unit), 184},
     {"ig_plugin.n_experiments", offsetof(ig_plugin, n_experiments), 64},
 };
 
