@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #include "base/process.h"
-#include "base/text.h"
 #include "base/try.h"
 #include "program/private.h"
 
@@ -157,133 +156,6 @@ static ig_status revive(ig_keeper *keeper, ig_error *error)
     return start(keeper, error);
 }
 
-/* ---- what a program prints ---- */
-
-/** Lines of standard output. */
-typedef struct lines {
-    const ig_child *child;
-    char *current, *last; /**< of at most line_max bytes and a zero */
-    size_t size, room;    /**< of the current line */
-    size_t last_room;
-    bool is_long, last_long;
-} lines;
-
-static bool is_blank(const char *line, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        if (!strchr(" \t\r\v\f", line[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/** Add to the current line, as much as is kept. */
-static ig_status add_to_line(lines *l, const char *bytes, size_t n, ig_error *error)
-{
-    const size_t space = l->child->line_max - l->size, kept = n < space ? n : space;
-    const size_t size = l->size + kept + 1;
-    l->is_long |= kept < n;
-    if (size > l->room) {
-        const size_t twice = 2 * l->room, room = size > twice ? size : twice;
-        TRY(IG_GROW(l->current, room, error));
-        l->room = room;
-    }
-    memcpy(l->current + l->size, bytes, kept);
-    l->size += kept;
-    l->current[l->size] = '\0';
-    return IG_OK;
-}
-
-/** The current line is whole. */
-static void end_line(lines *l, bool tell)
-{
-    if (l->size > 0 && (l->is_long || !is_blank(l->current, l->size))) {
-        char *const before = l->last;
-        const size_t room = l->last_room;
-        if (tell && !l->is_long && l->child->line) {
-            l->child->line(l->child->context, l->current);
-        }
-        l->last = l->current;
-        l->last_room = l->room;
-        l->last_long = l->is_long;
-        l->current = before;
-        l->room = room;
-    }
-    l->size = 0;
-    l->is_long = false;
-}
-
-static ig_status take_output(lines *l, const char *bytes, size_t n, ig_error *error)
-{
-    while (n > 0) {
-        const char *newline = memchr(bytes, '\n', n);
-        const size_t part = newline ? (size_t)(newline - bytes) : n;
-        if (part > 0) {
-            TRY(add_to_line(l, bytes, part, error));
-        }
-        if (newline) {
-            end_line(l, true);
-        }
-        bytes += part + (newline != NULL);
-        n -= part + (newline != NULL);
-    }
-    return IG_OK;
-}
-
-/** The end of standard error: the last `max` bytes of what is here, which is at most twice that. */
-typedef struct tail {
-    char *bytes;
-    size_t size, max;
-    bool is_cut;
-} tail;
-
-static void take_errors(tail *t, const char *bytes, size_t n)
-{
-    if (n > t->max) {
-        bytes += n - t->max;
-        n = t->max;
-        t->size = 0;
-        t->is_cut = true;
-    }
-    if (t->size + n > 2 * t->max) {
-        const size_t kept = t->max;
-        memmove(t->bytes, t->bytes + t->size - kept, kept);
-        t->size = kept;
-        t->is_cut = true;
-    }
-    memcpy(t->bytes + t->size, bytes, n);
-    t->size += n;
-}
-
-/** What is kept as a text for people. */
-static void finish_tail(tail *t)
-{
-    if (t->size > t->max) {
-        memmove(t->bytes, t->bytes + t->size - t->max, t->max);
-        t->size = t->max;
-        t->is_cut = true;
-    }
-    const char *newline = t->is_cut ? memchr(t->bytes, '\n', t->size) : NULL;
-    const size_t first = newline ? (size_t)(newline - t->bytes) + 1 : 0;
-    if (first < t->size) {
-        memmove(t->bytes, t->bytes + first, t->size - first);
-        t->size -= first;
-    }
-    while (t->size > 0 && (t->bytes[t->size - 1] == '\n' || is_blank(t->bytes + t->size - 1, 1))) {
-        t->size--;
-    }
-    t->bytes[t->size] = '\0';
-    for (char *line = t->bytes, *end; line < t->bytes + t->size; line = end + 1) {
-        end = memchr(line, '\n', (size_t)(t->bytes + t->size - line));
-        end = end ? end : t->bytes + t->size;
-        *end = '\0';
-        /* Sanitized are texts up to their zero. */
-        ig_text_sanitize(line);
-        *end = end < t->bytes + t->size ? '\n' : '\0';
-    }
-}
-
 /* ---- one program ---- */
 
 /** A program and its rank's view of it. */
@@ -294,8 +166,8 @@ typedef struct watch {
     int pipes[2]; /**< read ends of standard output and error, or -1 */
     int log;      /**< or -1 */
     int log_errno;
-    lines lines;
-    tail tail;
+    ig_lines lines;
+    ig_tail tail;
     double begin, looked; /**< when it was started, when the hook was called */
     double due;           /**< when the keeper has to have killed it */
     double overdue;       /**< seconds of waiting since then */
@@ -462,8 +334,8 @@ static void write_log(watch *w, const char *bytes, size_t n)
     }
 }
 
-/** Take what is in a pipe, at most `most` bytes. False: there was nothing. */
-static bool take(watch *w, int which, size_t most)
+/** Take what is in a pipe, at most `most` bytes; how many there were. */
+static size_t take(watch *w, int which, size_t most)
 {
     char *chunk = w->keeper->chunk;
     const ssize_t got = read(w->pipes[which], chunk, most < CHUNK ? most : CHUNK);
@@ -471,7 +343,7 @@ static bool take(watch *w, int which, size_t most)
         if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
             close_at(&w->pipes[which]);
         }
-        return false;
+        return 0;
     }
     const size_t n = (size_t)got;
     write_log(w, chunk, n);
@@ -479,15 +351,15 @@ static bool take(watch *w, int which, size_t most)
         chunk[i] = chunk[i] ? chunk[i] : '?';
     }
     if (which == 1) {
-        take_errors(&w->tail, chunk, n);
+        ig_tail_add(&w->tail, chunk, n);
     } else if (!w->status) {
         ig_error reason = {0};
-        if (take_output(&w->lines, chunk, n, &reason)) {
+        if (ig_lines_add(&w->lines, chunk, n, &reason)) {
             w->reason = reason;
             order_end(w, reason.status);
         }
     }
-    return true;
+    return n;
 }
 
 /** Seconds to sleep: hardly any at first, for programs that take a millisecond; in the end so few
@@ -520,15 +392,24 @@ static void look(watch *w, double now)
     }
 }
 
-/** Sleep until there is something to do or `seconds` have passed. At first only the end is waited
- *  for: most short programs print no more than a pipe holds. True: the answer is there. */
-static bool wait_for(const watch *w, double seconds, bool with_pipes)
+/** Sleep until there is something to do or `seconds` have passed, and take what has been printed.
+ *  With `only_end` nothing of that wakes: most short programs print no more than a pipe holds.
+ * True: the answer is there. */
+static bool wait_for(watch *w, double seconds, bool only_end)
 {
     struct pollfd fds[3] = {{.fd = w->keeper->socket, .events = POLLIN},
                             {.fd = w->pipes[0], .events = POLLIN},
                             {.fd = w->pipes[1], .events = POLLIN}};
     const struct timespec wait = ig_child_timespec(seconds);
-    return ppoll(fds, with_pipes ? 3 : 1, &wait, NULL) > 0 && fds[0].revents != 0;
+    if (ppoll(fds, only_end ? 1 : 3, &wait, NULL) <= 0) {
+        return false;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (fds[i + 1].revents) {
+            take(w, i, CHUNK);
+        }
+    }
+    return fds[0].revents != 0;
 }
 
 /** The keeper's answer; IG_END_LOST where it is gone. */
@@ -541,35 +422,24 @@ static void receive_answer(watch *w, ig_answer *answer)
     }
 }
 
-/** What is left in a pipe whose writers have ended; where one could not be ended, no more than a
- *  pipe holds. */
+/** What is left in a pipe whose writers have ended; where one could not be ended, no more than is
+ *  there now. */
 static void drain(watch *w, int which)
 {
-    int size = 0;
-    for (int left = w->pipes[which] >= 0 && ioctl(w->pipes[which], FIONREAD, &size) == 0 ? size : 0;
-         left > 0 && take(w, which, (size_t)left);) {
-        size = 0;
-        left = w->pipes[which] >= 0 && ioctl(w->pipes[which], FIONREAD, &size) == 0 && size < left
-                   ? size
-                   : 0;
+    int there = 0;
+    if (w->pipes[which] >= 0 && ioctl(w->pipes[which], FIONREAD, &there) == 0 && there > 0) {
+        size_t left = (size_t)there;
+        for (size_t n; left > 0 && (n = take(w, which, left)) > 0;) {
+            left -= n;
+        }
     }
 }
 
 /** From the start to the answer. */
 static void attend(watch *w, ig_answer *answer)
 {
-    bool with_pipes = false;
-    for (double now = w->begin;;) {
-        if (wait_for(w, pause_after(now - w->begin), with_pipes)) {
-            break;
-        }
-        if (w->pipes[0] >= 0) {
-            take(w, 0, CHUNK);
-        }
-        if (w->pipes[1] >= 0) {
-            take(w, 1, CHUNK);
-        }
-        with_pipes = true;
+    double now = w->begin;
+    while (!wait_for(w, pause_after(now - w->begin), now <= w->begin)) {
         now = ig_child_now();
         look(w, now);
     }
@@ -619,8 +489,8 @@ static ig_status finish(watch *w, const ig_answer *answer, ig_ended *ended, ig_e
         (is_told_to_end(answer) && is_stop_coming(w))) {
         return ig_error_set(error, IG_ERR_STOPPED, "stopped");
     }
-    end_line(&w->lines, false);
-    finish_tail(&w->tail);
+    ig_lines_finish(&w->lines);
+    ig_tail_finish(&w->tail);
     if (!w->lines.last) {
         TRY(IG_ALLOC(w->lines.last, 1, error));
     }

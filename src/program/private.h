@@ -59,4 +59,31 @@ void ig_children_terminate(pid_t parent);
  *  that does not end. */
 bool ig_children_kill(const pid_t *spared, size_t n_spared);
 
+/* What a program prints (printed.c); without zero bytes. */
+
+/** Lines of standard output; `child` says how much of them is kept and who is told. */
+typedef struct ig_lines {
+    const ig_child *child;
+    char *current, *last; /**< of at most line_max bytes and a zero */
+    size_t size, room;    /**< of the current line */
+    size_t last_room;
+    bool is_long, last_long;
+} ig_lines;
+
+/** The next bytes. IG_ERR_MEMORY. */
+ig_status ig_lines_add(ig_lines *lines, const char *bytes, size_t n, ig_error *error);
+/** There are no more: a line without its newline is one, too. */
+void ig_lines_finish(ig_lines *lines);
+
+/** The end of standard error: the last `max` bytes of what is here, which is at most twice that. */
+typedef struct ig_tail {
+    char *bytes;
+    size_t size, max;
+    bool is_cut;
+} ig_tail;
+
+void ig_tail_add(ig_tail *tail, const char *bytes, size_t n);
+/** Make of what is kept a text for people, zero-terminated; `bytes` has room for it. */
+void ig_tail_finish(ig_tail *tail);
+
 #endif
