@@ -191,7 +191,7 @@ static void settings_are_kept_once(void **state)
     }
     assert_int_equal(f.n_settings, 1);
     for (int i = 0; i < 2 * IG_SETTINGS; i++) {
-        char line[16];
+        char line[32];
         snprintf(line, sizeof line, "line %d", i);
         ig_findings_set(&f, line);
     }
