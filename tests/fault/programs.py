@@ -18,7 +18,7 @@ from support import h5py
 
 MEGABYTES = int(sys.argv[1]) if len(sys.argv) > 1 else 100
 # Room for a busy machine, and for what the flood takes.
-TIMEOUT = 3 + MEGABYTES // 100
+TIMEOUT = 3 + MEGABYTES // 500
 
 # What a task does, by name; `ok` where its row is done, else a part of the reason.
 CHILD = r'''#!/usr/bin/env python3
@@ -133,7 +133,7 @@ class Scene:
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def run(self, code):
-        ended = self.start().wait(timeout=120)
+        ended = self.start().wait(timeout=120 + 4 * TIMEOUT)
         assert ended == code, (self.name, ended)
 
     def nothing_left(self):
