@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/moments.h"
+#include "base/text.h"
 #include "base/try.h"
 #include "results/analyses.h"
 
@@ -268,6 +269,19 @@ static ig_status draw_apart(const ig_rows *rows, const ig_fits *spec, const ig_l
     return IG_OK;
 }
 
+/** What the values are where the experiment does not say: the column's own label (NULL), or the
+ * names of all columns. */
+static const char *values_label(const ig_fits *spec, char names[IG_LABEL])
+{
+    bool same = true;
+    *names = '\0';
+    for (size_t i = 0; i < spec->n_fits; i++) {
+        same = same && strcmp(spec->fits[i].column, spec->fits[0].column) == 0;
+        ig_text_list(names, IG_LABEL, spec->fits[i].column);
+    }
+    return spec->y_label || same ? spec->y_label : names;
+}
+
 enum { TOGETHER = 4 }; /* laws that one panel shows clearly */
 
 ig_status ig_laws_figure(const ig_rows *rows, const ig_fits *spec, const ig_laws *laws,
@@ -282,8 +296,9 @@ ig_status ig_laws_figure(const ig_rows *rows, const ig_fits *spec, const ig_laws
     for (size_t i = 0; i < laws->n; i++) {
         all.laws[i] = &laws->laws[i];
     }
+    char names[IG_LABEL];
     ig_panel *panel = ig_rows_panel(rows, figure, "", spec->x_label, spec->fits[0].axis,
-                                    spec->y_label, spec->fits[0].column);
+                                    values_label(spec, names), spec->fits[0].column);
     draw_group(&all, panel);
     explain(laws, false, panel);
     return IG_OK;
