@@ -52,7 +52,8 @@ static ig_config *read_config(const char *bytes, size_t size)
     return config;
 }
 
-/** The keys without a default at their lowest value, all others as they are. */
+/** The keys without a default at their lowest value, or one that any program would do with, all
+ * others as they are. */
 static ig_config *make_other(const ig_schema *schema)
 {
     char text[4096];
@@ -62,6 +63,10 @@ static ig_config *make_other(const ig_schema *schema)
         if (!key->default_text && key->type == IG_KEY_CHOICE) {
             used += snprintf(text + used, sizeof text - (size_t)used, "%s: %s\n", key->path,
                              key->choices[0]);
+        } else if (!key->default_text && key->type == IG_KEY_TEXTS) {
+            used += snprintf(text + used, sizeof text - (size_t)used, "%s: [sh]\n", key->path);
+        } else if (!key->default_text && key->type == IG_KEY_TREE) {
+            used += snprintf(text + used, sizeof text - (size_t)used, "%s: {x: {}}\n", key->path);
         } else if (!key->default_text) {
             used += snprintf(text + used, sizeof text - (size_t)used, "%s: %.17g\n", key->path,
                              key->low);
