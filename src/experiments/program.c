@@ -380,9 +380,13 @@ static ig_status read_result_file(const job *j, ig_error *error)
     size_t used = 0;
     AUTO(close_file)
     const int fd = open(j->result, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-    if (fd < 0 || fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+    if (fd < 0 && errno == ENOENT) {
         return ig_error_set(error, IG_ERR_NUMERIC,
                             "the program ended without an error but wrote no result file");
+    }
+    if (fd < 0 || fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        return ig_error_set(error, IG_ERR_NUMERIC,
+                            "the result file is not a plain file that can be read");
     }
     if (info.st_size > RESULT_MAX) {
         return ig_error_set(error, IG_ERR_NUMERIC, "the result file has %lld bytes, more than %d",

@@ -30,7 +30,8 @@ typedef struct ig_child {
                                    seen from `folder` where it is relative */
     char *const *environment; /**< NULL-terminated, the whole of it */
     const char *folder;       /**< working folder */
-    const char *scratch;      /**< removed with all in it when the rank dies; or NULL */
+    const char *scratch;      /**< removed with all in it when the rank ends before it begins its
+                                   next program; or NULL */
     const char *log; /**< file to which both outputs are appended whole, made where there is none;
                           or NULL */
     double timeout;  /**< seconds it may take; INFINITY: any time */

@@ -355,11 +355,12 @@ static void serve(keeper *k)
         if (k->order.kind != IG_ORDER_START) {
             continue;
         }
+        /* Until now the rank might have been killed before it had removed its folder. */
+        k->scratch = NULL;
         k->child = 0;
         if (!receive_texts(k) || (start(k) && !attend(k))) {
             break;
         }
-        k->scratch = NULL;
     }
 }
 

@@ -2,9 +2,13 @@
 """Programs as tasks, under all that can happen to them and to those who keep them: no process, zombie or folder is left,
 no row is wrong, and the next run goes on.
 
-usage: programs.py [MEGABYTES]    of standard output that one of the programs writes [default: 100]
+usage: programs.py [MEGABYTES [STRIKES]]
+
+MEGABYTES of standard output that one of the programs writes [default: 100]; then so many STRIKES at random moments of
+short tasks [default: none].
 """
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -17,6 +21,7 @@ import support
 from support import h5py
 
 MEGABYTES = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+STRIKES = int(sys.argv[2]) if len(sys.argv) > 2 else 0
 # Room for a busy machine, and for what the flood takes.
 TIMEOUT = 3 + MEGABYTES // 500
 
@@ -85,16 +90,73 @@ EXPECTED = {
     "unscratched": "ok", "descriptors": "exit status 1: OSError: [Errno 24] Too many open files", "daemon": "ok",
     "three": "exit status 3: what went wrong", "garbage": "is not a JSON object",
 }
+# The same for programs that write their result to a file.
+WRITER = r'''
+import json, os, shutil, sys
+how, seed, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+folder, result = os.path.dirname(path), json.dumps({"x": seed + 0.5})
+def write(text, mode="w"):
+    with open(path, mode) as file:
+        file.write(text)
+if how not in ("none", "folder", "pipe"):
+    write(result)
+if how == "appends":
+    write(result, "a")
+elif how == "again":
+    write("{}")
+    write(result)
+elif how == "cut":
+    os.truncate(path, len(result) - 2)
+elif how == "empty":
+    write("")
+elif how == "mute":
+    os.close(1)
+    os.close(2)
+elif how == "unscratched":
+    shutil.rmtree(folder)
+elif how == "folder":
+    os.mkdir(path)
+elif how == "pipe":
+    os.mkfifo(path)
+elif how == "huge":
+    os.truncate(path, 1 << 27)
+elif how == "shut":
+    os.mkdir(folder + "/shut")
+    open(folder + "/shut/file", "w").close()
+    os.chmod(folder + "/shut", 0)
+    os.chmod(folder, 0o500)
+elif how == "full":
+    write("x" * (1 << 23))
+'''
+WRITTEN = {
+    "appends": "is not a JSON object", "again": "ok", "cut": "is not a JSON object", "empty": "is empty",
+    "none": "wrote no result file",
+    "mute": "ok", "unscratched": "wrote no result file", "folder": "not a plain file", "pipe": "not a plain file",
+    "huge": "bytes, more than", "shut": "ok",
+}
+# A short task with files and a process that stays behind.
+SHORT = r"""i=0
+while [ $i -lt 150 ]; do : > $3/f$i; i=$((i+1)); done
+(trap '' TERM; setsid sleep 100 > /dev/null 2>&1 &)
+echo "{\"x\": $2.5}"
+"""
 GRID = """experiment: program
 seeds: {seeds}
-command: [python3, child.py, "{{how}}", "{{seed}}", "{{scratch}}", "{megabytes}"]
-inputs: [child.py]
+command: [{words}]
+inputs: [{script}]
 axes: {{how: [{how}]}}
 columns: {{x: {{}}}}
 timeout: {timeout}
 grace: 0.2s
 scratch: {scratch}
 """
+
+
+COMMANDS = {
+    "child.py": f'python3, child.py, "{{how}}", "{{seed}}", "{{scratch}}", "{MEGABYTES}"',
+    "writer.py": 'python3, writer.py, "{how}", "{seed}", "{result}"',
+    "short.sh": 'sh, short.sh, "{how}", "{seed}", "{scratch}"',
+}
 
 
 def marked(mark, word=""):
@@ -114,7 +176,7 @@ def marked(mark, word=""):
 class Scene:
     """A grid, its files, and all processes that come of it."""
 
-    def __init__(self, directory, name, how, seeds=1, timeout=f"{TIMEOUT}s"):
+    def __init__(self, directory, name, how, seeds=1, timeout=f"{TIMEOUT}s", script="child.py"):
         self.name, self.scratch = name, os.path.join(directory, name + "-scratch")
         self.mpi = os.path.join(directory, name + "-mpi")
         os.mkdir(self.scratch)
@@ -122,7 +184,8 @@ class Scene:
         self.out = os.path.join(directory, name + ".h5")
         self.mark = f"IMAGRID_TEST_MARK={os.getpid()}-{name}"
         self.config = support.write(os.path.join(directory, name + ".yaml"), GRID.format(
-            seeds=seeds, how=", ".join(how), timeout=timeout, scratch=self.scratch, megabytes=MEGABYTES))
+            seeds=seeds, how=", ".join(how), timeout=timeout, scratch=self.scratch, script=script,
+            words=COMMANDS[script]))
 
     def marked(self, word=""):
         return marked(self.mark, word)
@@ -149,21 +212,40 @@ class Scene:
         self.nothing_left()
 
 
-def behaviour(directory):
-    scene = Scene(directory, "behaviour", EXPECTED)
+def check_rows(scene, expected):
     scene.run(3)
     with h5py.File(scene.out, "r") as file:
-        rows = zip(file["how"][()], file["state"][()], file["x"][()], file["failure"][()], file["stderr"][()])
+        rows = zip(*(file[name][()] for name in ("how", "state", "x", "failure", "stderr")))
         for name, state, x, failure, stderr in rows:
             name, failure, stderr = (text.tobytes().rstrip(b"\0").decode() for text in (name, failure, stderr))
-            if EXPECTED[name] == "ok":
+            if expected[name] == "ok":
                 assert state == 1 and x == 0.5, (name, state, x, failure)
             else:
-                assert state == 2 and EXPECTED[name] in failure, (name, state, failure)
+                assert state == 2 and expected[name] in failure, (name, state, failure)
             assert ("what went wrong" in stderr) == (name == "three"), (name, stderr)
             assert name != "garbage" or "bytes" in stderr, (name, stderr)
     scene.nothing_left()
-    print(f"{len(EXPECTED)} kinds of programs: every row right or failed with its reason, nothing left")
+    print(f"{len(expected)} kinds of programs: every row right or failed with its reason, nothing left")
+
+
+def behaviour(directory):
+    check_rows(Scene(directory, "behaviour", EXPECTED), EXPECTED)
+
+
+def writers(directory):
+    """With a small disk for scratch, where mounting one is allowed."""
+    expected = dict(WRITTEN, full="No space left on device")
+    scene = Scene(directory, "writers", expected, script="writer.py")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", scene.scratch], stderr=subprocess.DEVNULL,
+                             check=False).returncode == 0
+    if not mounted:
+        expected = WRITTEN
+        scene = Scene(directory, "writers-no-disk", expected, script="writer.py")
+    try:
+        check_rows(scene, expected)
+    finally:
+        if mounted:
+            subprocess.run(["umount", scene.scratch], check=True)
 
 
 WORDS = {"rank": support.IMAGRID + "\0run", "keeper": "imagrid-keeper", "program": "child.py"}
@@ -192,15 +274,66 @@ def strike(directory, kind):
     print(f"kill -9 of a {kind}: mpirun ended with {code}, nothing left, the next run finished the grid")
 
 
+def strike_at_random(scene, chance):
+    """One of the ways to end a run, at any moment of it; what it was."""
+    kind = chance.choice(("rank", "ranks", "mpirun", "everything", "keeper", "program", "stopped program"))
+    process = scene.start()
+    support.wait_until(lambda: scene.marked("short.sh") or process.poll() is not None, 20)
+    time.sleep(chance.uniform(0, 0.5))
+    ranks = [pid for pid in scene.marked(WORDS["rank"]) if pid != process.pid]
+    word = {"keeper": WORDS["keeper"], "program": "short.sh", "stopped program": "short.sh"}.get(kind)
+    one = scene.marked(word)[:1] if word else ranks[:1]
+    victims = {"mpirun": [process.pid], "ranks": ranks, "everything": [process.pid, *ranks]}.get(kind, one)
+    for pid in victims:
+        try:
+            os.kill(pid, signal.SIGSTOP if kind == "stopped program" else signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    if word:
+        # The run goes on; end it with the stopped program in it, or with a new keeper.
+        time.sleep(0.2)
+        process.send_signal(signal.SIGUSR1)
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        # The mpirun of Open MPI 4.1 sometimes blocks itself at its end, which is not the ranks' fault.
+        assert not [pid for pid in scene.marked(WORDS["rank"]) if pid != process.pid], kind
+        process.kill()
+        process.wait()
+    return kind
+
+
+def campaign(directory):
+    """Strikes at random moments of short tasks, each on the same file until its grid is whole."""
+    chance, table = random.Random(20261201), {}
+    scene = Scene(directory, "campaign", ["short"], seeds=3000, script="short.sh")
+    for _ in range(STRIKES):
+        kind = strike_at_random(scene, chance)
+        table[kind] = table.get(kind, 0) + 1
+        scene.nothing_left()
+        with h5py.File(scene.out, "r") as file:
+            state = file["state"][()]
+            good = state == 1
+            assert (file["x"][()][good] == file["seed"][()][good] + 0.5).all()
+            reasons = {row.tobytes().rstrip(b"\0").decode() for row in file["failure"][()][state == 2]}
+        assert reasons <= {"the process that kept it was killed", "ended by signal 9 (Killed)"}, reasons
+        if (state != 0).all():
+            os.remove(scene.out)
+    print(f"{STRIKES} strikes, nothing left, no row wrong:", ", ".join(f"{kind} {n}" for kind, n in sorted(table.items())))
+
+
 def main():
     os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
     with support.scratch() as directory:
-        support.write(os.path.join(directory, "child.py"), CHILD)
+        for name, text in (("child.py", CHILD), ("writer.py", WRITER), ("short.sh", SHORT)):
+            support.write(os.path.join(directory, name), text)
         with futures.ThreadPoolExecutor() as scenes:
-            running = [scenes.submit(behaviour, directory)]
+            running = [scenes.submit(scene, directory) for scene in (behaviour, writers)]
             running += [scenes.submit(strike, directory, kind) for kind in ("rank", "mpirun", "keeper", "program")]
             for one in running:
                 one.result()
+        if STRIKES:
+            campaign(directory)
 
 
 main()

@@ -45,7 +45,7 @@ static ig_status run_with(const char *script, ig_child child, const ig_yield *yi
 }
 
 static const ig_child patient = {.timeout = (double)INFINITY, .grace = 0.1};
-static const ig_child hasty = {.timeout = 0.1, .grace = 0.1};
+static const ig_child hasty = {.timeout = 0.3, .grace = 0.1};
 
 /** It must end as told, with this last line (NULL: any). */
 static void expect(const char *script, ig_child child, ig_end end, int code, const char *line)
@@ -221,17 +221,17 @@ static void test_odd_output(void **state)
 }
 
 /* Each way to stay behind. */
-#define ALONE "setsid sh -c 'trap \"\" TERM; echo $$ >> pids; sleep 60' &"
-#define HERE  "(trap '' TERM; sh -c 'echo $PPID >> pids'; sleep 60) &"
-#define NOTED "while [ $(cat pids 2> /dev/null | wc -l) -lt 2 ]; do sleep 0.01; done;"
+#define ALONE    "setsid sh -c 'trap \"\" TERM; echo $$ >> pids; sleep 60' &"
+#define HERE     "(trap '' TERM; sh -c 'echo $PPID >> pids'; sleep 60) &"
+#define NOTED(n) "while [ $(cat pids 2> /dev/null | wc -l) -lt " #n " ]; do sleep 0.01; done;"
 
 static void test_leaves_nothing(void **state)
 {
     (void)state;
     /* They hold the pipes open. */
-    expect(ALONE HERE NOTED "echo done", patient, IG_END_EXIT, 0, "done");
+    expect(ALONE HERE NOTED(2) "echo done", patient, IG_END_EXIT, 0, "done");
     expect_none_left(2);
-    expect(ALONE HERE NOTED "trap '' TERM; while :; do sleep 60; done", hasty, IG_END_TIMEOUT, 0,
+    expect(ALONE HERE NOTED(2) "trap '' TERM; while :; do sleep 60; done", hasty, IG_END_TIMEOUT, 0,
            NULL);
     expect_none_left(2);
     expect("echo $$ >> pids; kill -STOP $$", hasty, IG_END_TIMEOUT, 0, "");
@@ -265,20 +265,36 @@ static ig_status stop_later(void *context)
     return *calls > 3 ? IG_ERR_STOPPED : IG_OK;
 }
 
+/** Stop when three processes of the program have noted their numbers. */
+static ig_status stop_when_noted(void *context)
+{
+    char path[128];
+    int noted = 0, c;
+    (void)context;
+    at_folder("pids", path);
+    FILE *file = fopen(path, "r");
+    while (file && (c = getc(file)) != EOF) {
+        noted += c == '\n';
+    }
+    if (file) {
+        fclose(file);
+    }
+    return noted == 3 ? IG_ERR_STOPPED : IG_OK;
+}
+
 static void test_stop(void **state)
 {
     (void)state;
     ig_error error = {0};
     ig_ended ended = {0};
-    int calls = 0;
-    const ig_yield yield = {stop_later, &calls};
+    int calls = 2;
+    const ig_yield noted = {stop_when_noted, NULL}, yield = {stop_later, &calls};
     assert_int_equal(run_with(ALONE HERE
-                              "echo $$ >> pids; trap '' TERM; while :; do sleep 60; done",
-                              patient, &yield, &ended, &error),
+                              "trap '' TERM; echo $$ >> pids; while :; do sleep 60; done",
+                              patient, &noted, &ended, &error),
                      IG_ERR_STOPPED);
     expect_none_left(3);
     /* The batch system's signal reaches the program first. */
-    calls = 2;
     assert_int_equal(run_with("kill -TERM $$", patient, &yield, &ended, &error), IG_ERR_STOPPED);
     /* It has ended: the answer that crosses the stop is none to the next. */
     calls = -1000;
@@ -298,7 +314,7 @@ static pid_t find_keeper(void)
 static void test_keeper_killed(void **state)
 {
     (void)state;
-    expect(ALONE HERE "echo $$ >> pids; sleep 0.1; kill -9 $PPID; sleep 60", patient, IG_END_LOST,
+    expect(ALONE HERE "echo $$ >> pids;" NOTED(3) "kill -9 $PPID; sleep 60", patient, IG_END_LOST,
            0, NULL);
     expect_none_left(3);
     expect("echo again", patient, IG_END_EXIT, 0, "again");
@@ -329,8 +345,8 @@ static void test_rank_killed(void **state)
         keeper = NULL;
         child.scratch = scratch;
         if (ig_keeper_start(&keeper, &error) == IG_OK) {
-            run_with("mkdir -p scratch/a/b; : > scratch/a/f; " ALONE HERE NOTED
-                     "trap '' TERM; echo $$ >> pids; while :; do sleep 60; done",
+            run_with("mkdir -p scratch/a/b; : > scratch/a/f; " ALONE HERE NOTED(
+                         2) "trap '' TERM; echo $$ >> pids; while :; do sleep 60; done",
                      child, NULL, &ended, &error);
         }
         _exit(1);
@@ -344,6 +360,37 @@ static void test_rank_killed(void **state)
     kill(rank, SIGKILL);
     waitpid(rank, NULL, 0);
     expect_none_left(3);
+    for (int i = 0; i < 1000 && stat(scratch, &at) == 0; i++) {
+        nanosleep(&pause, NULL);
+    }
+    assert_int_equal(stat(scratch, &at), -1);
+}
+
+/* Between the end of a program and the removal of its folder. */
+static void test_rank_killed_after_program(void **state)
+{
+    (void)state;
+    char scratch[128];
+    struct stat at;
+    int wait_status;
+    at_folder("scratch", scratch);
+    assert_int_equal(mkdir(scratch, 0700), 0);
+    const pid_t rank = fork();
+    if (rank == 0) {
+        ig_error error = {0};
+        ig_ended ended = {0};
+        ig_child child = patient;
+        keeper = NULL;
+        child.scratch = scratch;
+        if (ig_keeper_start(&keeper, &error) == IG_OK &&
+            run_with(": > scratch/f", child, NULL, &ended, &error) == IG_OK && !ended.code) {
+            kill(getpid(), SIGKILL);
+        }
+        _exit(1);
+    }
+    waitpid(rank, &wait_status, 0);
+    assert_true(WIFSIGNALED(wait_status));
+    const struct timespec pause = {.tv_nsec = 5000000};
     for (int i = 0; i < 1000 && stat(scratch, &at) == 0; i++) {
         nanosleep(&pause, NULL);
     }
@@ -443,6 +490,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_stop),
         cmocka_unit_test(test_keeper_killed),
         cmocka_unit_test(test_rank_killed),
+        cmocka_unit_test(test_rank_killed_after_program),
         cmocka_unit_test(test_environment),
         cmocka_unit_test(test_scratch),
     };
