@@ -182,14 +182,14 @@ static void report_experiment(ig_reader *r, const ig_schema *const *schemas, siz
 }
 
 /** What `experiment` may name. */
-typedef struct schemas {
+typedef struct known_schemas {
     const ig_schema *const *list;
     size_t n;
     const ig_registry *registry; /**< whose schemas these are, or NULL */
-} schemas;
+} known_schemas;
 
 /** Take a schema, or what its experiment makes of the document. */
-static ig_status take_schema(ig_reader *r, const schemas *s, size_t i)
+static ig_status take_schema(ig_reader *r, const known_schemas *s, size_t i)
 {
     const ig_experiment *e = s->registry ? s->registry->experiments[i] : NULL;
     r->schema = s->list[i];
@@ -201,7 +201,7 @@ static ig_status take_schema(ig_reader *r, const schemas *s, size_t i)
     return IG_OK;
 }
 
-static ig_status choose_schema(ig_reader *r, const schemas *s)
+static ig_status choose_schema(ig_reader *r, const known_schemas *s)
 {
     const ig_node *node = r->experiment.value;
     for (size_t i = 0; node && node->kind == IG_NODE_SCALAR && i < s->n; i++) {
@@ -233,7 +233,7 @@ static ig_status read_schema_keys(ig_reader *r)
     return IG_OK;
 }
 
-static ig_status read_document(ig_reader *r, const schemas *s)
+static ig_status read_document(ig_reader *r, const known_schemas *s)
 {
     if (r->root->kind != IG_NODE_MAPPING) {
         if (r->root->kind != IG_NODE_BROKEN) {
@@ -272,7 +272,7 @@ static void clear_reader(ig_reader *reader)
     free(reader->found);
 }
 
-static ig_status parse(const char *bytes, size_t size, const char *file, const schemas *s,
+static ig_status parse(const char *bytes, size_t size, const char *file, const known_schemas *s,
                        ig_config **config, ig_diagnostics *diagnostics)
 {
     const size_t faults_before = ig_diagnostics_count(diagnostics);
@@ -298,10 +298,11 @@ static ig_status parse(const char *bytes, size_t size, const char *file, const s
 }
 
 ig_status ig_config_parse(const char *bytes, size_t size, const char *file,
-                          const ig_schema *const *list, size_t n_schemas, ig_config **config,
+                          const ig_schema *const *schemas, size_t n_schemas, ig_config **config,
                           ig_diagnostics *diagnostics)
 {
-    return parse(bytes, size, file, &(schemas){list, n_schemas, NULL}, config, diagnostics);
+    const known_schemas known = {schemas, n_schemas, NULL};
+    return parse(bytes, size, file, &known, config, diagnostics);
 }
 
 /* The experiments a program knows. */
@@ -326,7 +327,8 @@ ig_status ig_registry_parse(const ig_registry *registry, const char *bytes, size
     for (size_t i = 0; i < registry->n; i++) {
         list[i] = &registry->experiments[i]->schema;
     }
-    return parse(bytes, size, file, &(schemas){list, registry->n, registry}, config, diagnostics);
+    return parse(bytes, size, file, &(known_schemas){list, registry->n, registry}, config,
+                 diagnostics);
 }
 
 const void *ig_summary_analysis(const ig_summary *summary, ig_analysis_kind kind, size_t i)

@@ -348,7 +348,9 @@ static size_t take(watch *w, int which, size_t most)
     const size_t n = (size_t)got;
     write_log(w, chunk, n);
     for (size_t i = 0; i < n; i++) {
-        chunk[i] = chunk[i] ? chunk[i] : '?';
+        if (!chunk[i]) {
+            chunk[i] = '?';
+        }
     }
     if (which == 1) {
         ig_tail_add(&w->tail, chunk, n);
@@ -495,12 +497,12 @@ static ig_status finish(watch *w, const ig_answer *answer, ig_ended *ended, ig_e
         TRY(IG_ALLOC(w->lines.last, 1, error));
     }
     ig_ended_clear(ended);
-    *ended = (ig_ended){.end = answer->end,
-                        .code = answer->code,
-                        .line = ig_take(&w->lines.last),
-                        .line_long = w->lines.last_long,
-                        .tail = ig_take(&w->tail.bytes),
-                        .log_errno = w->log_errno};
+    ended->end = answer->end;
+    ended->code = answer->code;
+    ended->line = ig_take(&w->lines.last);
+    ended->line_long = w->lines.last_long;
+    ended->tail = ig_take(&w->tail.bytes);
+    ended->log_errno = w->log_errno;
     return IG_OK;
 }
 

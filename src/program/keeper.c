@@ -236,7 +236,7 @@ static bool terminate(keeper *k)
     kill(-k->child, SIGCONT);
     ig_children_terminate(k->self);
     for (double now; reap(k, false, &ended) && (now = ig_child_now()) < end;) {
-        ig_order order;
+        ig_order order = {0};
         /* A stop after the time-out changes nothing. */
         if (sleep_until(k, end - now) && !receive_order(k, &order)) {
             return false;
@@ -262,7 +262,7 @@ static bool attend(keeper *k)
                    false);
             return true;
         }
-        ig_order stop;
+        ig_order stop = {0};
         if (order && !receive_order(k, &stop)) {
             return false;
         }
