@@ -15,6 +15,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "imagrid/error.h"
 
@@ -35,6 +36,16 @@
 static inline void ig_free_pointer(void *pointer)
 {
     free(*(void **)pointer);
+}
+
+/** Close a descriptor where its scope ends, unless it is < 0. */
+#define AUTO_CLOSE AUTO(ig_close_descriptor)
+
+static inline void ig_close_descriptor(const int *fd)
+{
+    if (*fd >= 0) {
+        close(*fd);
+    }
 }
 
 /** Hand a pointer on: what it pointed to, and NULL stays behind, so that its scope frees nothing.

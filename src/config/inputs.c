@@ -65,13 +65,6 @@ static ig_status reject(const ig_config *config, const named *file, const char *
     return IG_ERR_CONFIG;
 }
 
-static void close_file(const int *fd)
-{
-    if (*fd >= 0) {
-        close(*fd);
-    }
-}
-
 /** "KEY HASH BYTES PATH" of an open file, malloc'd. */
 static ig_status describe(const ig_config *config, const named *file, int fd, char **line,
                           ig_error *error)
@@ -99,7 +92,7 @@ static ig_status read_one(const ig_config *config, const named *file, bool hashe
     struct stat info;
     char reason[IG_ERRNO_TEXT];
     /* O_NONBLOCK: a FIFO of that name must not hang us. */
-    AUTO(close_file) int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    AUTO_CLOSE int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &info) != 0) {
         return reject(config, file, ig_errno_text(errno, reason), diagnostics);
     }

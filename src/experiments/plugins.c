@@ -46,13 +46,6 @@ ig_status ig_plugin_files_add(ig_plugin_files *files, const char *path, ig_error
     return IG_OK;
 }
 
-static void close_file(const int *fd)
-{
-    if (*fd >= 0) {
-        close(*fd);
-    }
-}
-
 /** Of a file that was cut short, by a full disk or an interrupted copy, the loader reads behind the
  *  end, which kills the process with SIGBUS. Linkers put the table of sections last: where that is
  *  whole, so is the rest. */
@@ -73,8 +66,7 @@ static ig_status identify(const char *path, library *l, ig_error *error)
 {
     struct stat info;
     l->path = realpath(path, NULL);
-    AUTO(close_file)
-    const int fd = l->path ? open(l->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    AUTO_CLOSE const int fd = l->path ? open(l->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
     if (fd < 0) {
         return ig_error_set(error, IG_ERR_USAGE, "cannot be opened: %s", strerror(errno));
     }

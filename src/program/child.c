@@ -305,7 +305,7 @@ static ig_status begin(watch *w, ig_error *error)
     status = status ? status : order_start(w, writes, error);
     close_at(&writes[0]);
     close_at(&writes[1]);
-    w->begin = w->looked = ig_child_now();
+    w->begin = w->looked = ig_clock_monotonic();
     w->due = w->begin + child->timeout + child->grace;
     return status;
 }
@@ -316,7 +316,7 @@ static void order_end(watch *w, ig_status status)
     if (!w->status) {
         const ig_order order = {.kind = IG_ORDER_END};
         w->status = status;
-        w->due = fmin(w->due, ig_child_now() + w->child->grace);
+        w->due = fmin(w->due, ig_clock_monotonic() + w->child->grace);
         send_order(w->keeper, &order, NULL);
     }
 }
@@ -442,7 +442,7 @@ static void attend(watch *w, ig_answer *answer)
 {
     double now = w->begin;
     while (!wait_for(w, pause_after(now - w->begin), now <= w->begin)) {
-        now = ig_child_now();
+        now = ig_clock_monotonic();
         look(w, now);
     }
     receive_answer(w, answer);
@@ -468,12 +468,12 @@ static bool is_told_to_end(const ig_answer *answer)
     return false;
 }
 
-/** Whether the rank is told to stop, too, soon after. */
+/** Whether the rank gets a stop, too, soon after. */
 static bool is_stop_coming(const watch *w)
 {
-    const double patience = 0.2, end = ig_child_now() + patience;
+    const double patience = 0.2, end = ig_clock_monotonic() + patience;
     const struct timespec pause = {.tv_nsec = 5000000};
-    while (w->yield && ig_child_now() < end) {
+    while (w->yield && ig_clock_monotonic() < end) {
         if (ig_yield_now(w->yield) != IG_OK) {
             return true;
         }

@@ -140,7 +140,7 @@ static bool is_spared(pid_t process, const pid_t *spared, size_t n)
 
 bool ig_children_kill(const pid_t *spared, size_t n_spared)
 {
-    const double patience = 5, begin = ig_child_now();
+    const double patience = 5, begin = ig_clock_monotonic();
     struct timespec pause = {.tv_nsec = 50000};
     pid_t children[CHILDREN];
     do {
@@ -164,6 +164,6 @@ bool ig_children_kill(const pid_t *spared, size_t n_spared)
             nanosleep(&pause, NULL);
             pause.tv_nsec = pause.tv_nsec < 10000000 ? 2 * pause.tv_nsec : pause.tv_nsec;
         }
-    } while (ig_child_now() - begin < patience);
+    } while (ig_clock_monotonic() - begin < patience);
     return false;
 }

@@ -230,12 +230,12 @@ static void clean_up(keeper *k)
  *  False: the rank is gone. */
 static bool terminate(keeper *k)
 {
-    const double end = ig_child_now() + k->order.grace;
+    const double end = ig_clock_monotonic() + k->order.grace;
     siginfo_t ended;
     kill(-k->child, SIGTERM);
     kill(-k->child, SIGCONT);
     ig_children_terminate(k->self);
-    for (double now; reap(k, false, &ended) && (now = ig_child_now()) < end;) {
+    for (double now; reap(k, false, &ended) && (now = ig_clock_monotonic()) < end;) {
         ig_order order = {0};
         /* A stop after the time-out changes nothing. */
         if (sleep_until(k, end - now) && !receive_order(k, &order)) {
@@ -249,10 +249,10 @@ static bool terminate(keeper *k)
 /** From the start of the program to the answer. False: the rank is gone. */
 static bool attend(keeper *k)
 {
-    const double end = ig_child_now() + k->order.timeout;
+    const double end = ig_clock_monotonic() + k->order.timeout;
     siginfo_t ended = {0};
     for (;;) {
-        const bool order = sleep_until(k, end - ig_child_now());
+        const bool order = sleep_until(k, end - ig_clock_monotonic());
         const bool left = reap(k, true, &ended);
         if (!k->child) {
             if (left) {
@@ -266,7 +266,7 @@ static bool attend(keeper *k)
         if (order && !receive_order(k, &stop)) {
             return false;
         }
-        if (order || ig_child_now() >= end) {
+        if (order || ig_clock_monotonic() >= end) {
             if (!terminate(k)) {
                 return false;
             }

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "program/child.h"
 
 #define IG_KEEPER_NAME "imagrid-keeper" /**< argv[0], also for `ps` */
@@ -33,14 +34,6 @@ typedef struct ig_answer {
     int code;
     bool ordered; /**< it was ended by IG_ORDER_END */
 } ig_answer;
-
-/** Seconds on the clock that nobody sets. */
-static inline double ig_child_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /** Seconds >= 0, at most a day, as system calls take them. */
 static inline struct timespec ig_child_timespec(double seconds)

@@ -309,7 +309,7 @@ ig_status ig_agreement_analyse(const ig_rows *rows, const ig_agreement *agreemen
     {                                                                                              \
         .name = (name_), .long_name = (long_name_), .units = "1", .type = IG_CELL_COUNT            \
     }
-#define IG_TEXT(name_, long_name_)                                                                 \
+#define IG_WORDS(name_, long_name_)                                                                \
     {                                                                                              \
         .name = (name_), .long_name = (long_name_), .type = IG_CELL_TEXT                           \
     }

@@ -481,8 +481,8 @@ static void add_points(const ig_curve_lines *c, ig_tables *tables)
 {
     const ig_table_column columns[] = {
         {.name = "curve", .long_name = "curve", .type = IG_CELL_TEXT, .stored = "curve_name"},
-        IG_TEXT("panel", "values of the keys that choose the panel"),
-        IG_TEXT("line", "values of the other keys that vary"),
+        IG_WORDS("panel", "values of the keys that choose the panel"),
+        IG_WORDS("line", "values of the other keys that vary"),
         IG_HEADING("line", IG_CELL_TEXT),
         {.name = "x",
          .heading = c->curve->x,

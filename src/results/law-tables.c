@@ -389,8 +389,8 @@ static void add_amplitudes(const view *v, ig_tables *tables)
         NEW_TYPICAL("typical_" law_ "_amplitude", "amplitude of the typical training" of_),        \
         NEW_TYPICAL("typical_" law_ "_floor", "floor of the typical training" of_)
 static const ig_table_column file_columns[] = {
-    IG_TEXT("exponent_name", "name of the exponent"),
-    IG_TEXT("amplitude_name", "name of the amplitude"),
+    IG_WORDS("exponent_name", "name of the exponent"),
+    IG_WORDS("amplitude_name", "name of the amplitude"),
     STORED("column", "fit_column", "fitted result column"),
     STORED("axis", "fit_axis", "key on the horizontal axis"),
     STORED("group", "fit_group", "values of the other axes that vary"),

@@ -199,8 +199,8 @@ static void add_predictions(const ig_curve_lines *c, ig_tables *tables)
 {
     static const ig_table_column columns[] = {
         {.name = "curve", .long_name = "curve", .type = IG_CELL_TEXT, .stored = "optimum_name"},
-        IG_TEXT("panel", "values of the keys that choose the panel"),
-        IG_TEXT("line", "values of the other keys that vary"),
+        IG_WORDS("panel", "values of the keys that choose the panel"),
+        IG_WORDS("line", "values of the other keys that vary"),
         IG_HEADING("line", IG_CELL_TEXT),
         {.name = "predicted",
          .heading = "predicted by",

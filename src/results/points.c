@@ -201,8 +201,8 @@ static void put_statistics(const ig_statistics *s, ig_table *table)
 static ig_table *start(const ig_rows *rows, const char *file, size_t number, const char *what,
                        bool paired, const ig_table_column counts[3], ig_tables *tables)
 {
-    static const ig_table_column name_column = IG_TEXT("column", "result column");
-    static const ig_table_column baseline = IG_TEXT("baseline", "grid point compared with");
+    static const ig_table_column name_column = IG_WORDS("column", "result column");
+    static const ig_table_column baseline = IG_WORDS("baseline", "grid point compared with");
     static const ig_table_column point = IG_HEADING("grid point", IG_CELL_TEXT);
     const ig_column *column = ig_rows_column(rows, number);
     const bool pure = !column->units || strcmp(column->units, "1") == 0;

@@ -162,9 +162,9 @@ static void add_view(const work *w, ig_tables *tables)
 static void add_numbers(const work *w, ig_tables *tables)
 {
     static const ig_table_column columns[] = {
-        IG_TEXT("name", "profile"),
+        IG_WORDS("name", "profile"),
         IG_COUNT("grid_point", "number of the grid point, from 0"),
-        IG_TEXT("label", "its values of the keys that vary"),
+        IG_WORDS("label", "its values of the keys that vary"),
         IG_REAL("x", "coordinate of the column's dimension"),
         IG_COUNT("n", "finished seeds that have a value there"),
         IG_REAL("median", "median over these seeds"),

@@ -323,7 +323,7 @@ static ig_table *start_spreads(const analysis *a, const char *suffix, const char
                                ig_tables *tables)
 {
     static const ig_table_column columns[] = {
-        IG_TEXT("column", "column described"),
+        IG_WORDS("column", "column described"),
         {"group", "group", "rows described", .type = IG_CELL_TEXT},
         {"n", "n", "finished rows", "1", .type = IG_CELL_COUNT},
         IG_COUNT("failed", "failed rows"),

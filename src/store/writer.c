@@ -14,6 +14,7 @@
 
 #include <xxhash.h>
 
+#include "base/clock.h"
 #include "base/try.h"
 #include "store/file.h"
 #include "store/internal.h"
@@ -288,20 +289,13 @@ static void take(ig_writer *w, const ig_outcome *outcome)
     w->n++;
 }
 
-static double monotonic_clock(void)
-{
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 ig_status ig_writer_put(ig_writer *writer, const ig_outcome *outcome, ig_error *error)
 {
     ig_status status = IG_OK;
     if (outcome->task >= writer->n_tasks) {
         return ig_error_set(error, IG_ERR_USAGE, "%s has no task %zu", writer->path, outcome->task);
     }
-    const double now = monotonic_clock();
+    const double now = ig_clock_monotonic();
     if (writer->n == writer->capacity || outcome->task != writer->first + writer->n ||
         (writer->n > 0 && now - writer->since > longest_wait)) {
         status = ig_writer_flush(writer, error);
