@@ -95,7 +95,7 @@ static void check_templates(const ig_declaration *d, bool *used)
     for (size_t a = 0; command && a < d->n_axes; a++) {
         if (!used[a]) {
             ig_declare_report(d, d->axes[a].name, "axes", d->axes[a].text,
-                              "no task is told its value, allowed: {%s} in the command or in the "
+                              "no task gets its value, allowed: {%s} in the command or in the "
                               "environment",
                               d->axes[a].text);
         }
@@ -177,24 +177,6 @@ typedef struct checking {
     ig_diagnostics_warn((c)->diagnostics, ig_config_file((c)->config), (c)->line, (c)->column,     \
                         "command", __VA_ARGS__)
 
-/** Whether some text tells a task its seed. */
-static bool has_seed(const checking *c)
-{
-    char name[IG_PLACEHOLDER];
-    const char *fault;
-    const size_t n = c->command->n + c->program->n_environment;
-    for (size_t i = 0; i < n; i++) {
-        const char *at = i < c->command->n ? c->command->texts[i]
-                                           : c->program->environment_values[i - c->command->n];
-        while (ig_template_next(&at, name, &fault) == 1) {
-            if (strcmp(name, ig_program_placeholders[0]) == 0) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 /** A path from the folder of the configuration. */
 static void path_from(const checking *c, const char *path, char whole[PATH_MAX])
 {
@@ -251,8 +233,8 @@ static void check_arguments(checking *c)
     }
 }
 
-/** Every input that is not there; what else can go wrong is told when they are read. */
-static void check_inputs(checking *c)
+/** Every input that is not there; other faults are reported when they are read. */
+static void check_inputs(const checking *c)
 {
     ig_error error = {0};
     (void)ig_inputs_read(c->config, false, NULL, c->diagnostics, &error);
@@ -265,7 +247,7 @@ void ig_program_check(const ig_grid *grid, ig_diagnostics *diagnostics)
     const size_t command = ig_config_key(c.config, "command");
     c.command = ig_config_value(c.config, command, 0);
     ig_config_position(c.config, command, 0, &c.line, &c.column);
-    if (ig_config_n_seeds(c.config) > 1 && !has_seed(&c)) {
+    if (ig_config_n_seeds(c.config) > 1 && !ig_program_uses(c.config, "seed")) {
         WARN(&c, "no {seed} in it or in the environment: the tasks of a grid point are all alike, "
                  "unless the program reads the variable IMAGRID_SEED");
     }
@@ -277,7 +259,9 @@ void ig_program_check(const ig_grid *grid, ig_diagnostics *diagnostics)
 ig_needs ig_program_needs(const ig_config *config)
 {
     const ig_program *p = ig_program_of(config);
-    ig_needs needs = {(size_t)p->cores_per_task, (size_t)p->gpus_per_node, p->grace};
+    const ig_value *cores = ig_config_value(config, ig_config_key(config, "cores_per_task"), 0),
+                   *gpus = ig_config_value(config, ig_config_key(config, "gpus_per_node"), 0);
+    ig_needs needs = {(size_t)cores->integer, (size_t)gpus->integer, p->grace};
     for (size_t i = 0; i < p->n_environment; i++) {
         ig_number threads;
         if (strcmp(p->environment_names[i], "OMP_NUM_THREADS") == 0 &&

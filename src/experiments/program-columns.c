@@ -8,7 +8,7 @@
 #include "experiments/program-declare.h"
 #include "experiments/table.h"
 
-enum { LENGTH_MAX = 10000000, LINE_MAX_BYTES = 200, OWN_COLUMNS = 2, TAIL = 1024 };
+enum { LENGTH_MAX = 10000000, LINE_MAX_BYTES = 200, OWN_COLUMNS = 2 };
 
 static const char *const type_choices[] = {"float64", "float32", "int64", "int32", NULL};
 static const ig_type types[] = {IG_F64, IG_F32, IG_I64, IG_I32};
@@ -90,25 +90,20 @@ static void add_column(ig_declaration *d, const ig_node *name, const ig_node *me
     d->program->experiment.n_columns = d->program->n_declared;
 }
 
-/** `retries` and `stderr` behind the declared ones. */
+/** `retries` and, unless nothing is to be kept, `stderr` behind the declared ones. */
 static void add_own_columns(ig_declaration *d, ig_column *columns)
 {
     ig_experiment *e = &d->program->experiment;
-    const ig_node *node = ig_declare_find(d, "output_tail");
-    static const ig_key tail = {.path = "output_tail", .type = IG_KEY_INTEGER, .high = 1 << 16};
-    char fault[IG_FAULT_TEXT];
-    ig_value value = {.integer = TAIL};
-    if (node) {
-        (void)ig_value_read(&tail, node, d->pool, &value, fault);
-    }
+    ig_value tail = {0};
+    ig_declare_value(d, "output_tail", &tail);
     columns[e->n_columns++] =
         (ig_column)COLUMN_I32("retries", "times that the task was run again", NULL);
-    if (value.integer > 0) {
+    if (tail.integer > 0) {
         columns[e->n_columns++] = (ig_column){.name = "stderr",
                                               .type = IG_TEXT,
                                               .units = "1",
                                               .long_name = "end of a failed task's standard error",
-                                              .width = (size_t)value.integer};
+                                              .width = (size_t)tail.integer};
     }
 }
 

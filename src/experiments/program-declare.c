@@ -273,91 +273,61 @@ static void look_at(kinds *seen, const ig_node *node)
     }
 }
 
-/** The axis of this name, a new one where there is none yet; NULL without memory. */
-static ig_program_axis_node *axis_of(ig_declaration *d, const ig_node *name, const char *text)
+/** A value or values of an axis in the document. */
+typedef struct place {
+    const ig_node *name, *value;
+    const char *axis;
+} place;
+
+typedef struct places {
+    place *list; /**< owned */
+    size_t n;
+} places;
+
+static void add_place(ig_declaration *d, places *p, place one)
 {
-    for (size_t a = 0; a < d->n_axes; a++) {
-        if (strcmp(d->axes[a].text, text) == 0) {
-            return &d->axes[a];
-        }
+    if (IG_GROW(p->list, p->n + 1, NULL)) {
+        d->pool->failed = true;
+        return;
     }
-    d->axes[d->n_axes] = (ig_program_axis_node){.name = name, .text = text};
-    return &d->axes[d->n_axes++];
+    p->list[p->n++] = one;
 }
 
-/** Call `take` for every axis that a mapping names, the document's or a part's. */
-static void each_axis(ig_declaration *d, const ig_node *mapping, bool part,
-                      void (*take)(ig_declaration *d, const ig_node *name, const char *text,
-                                   const ig_node *value, void *context),
-                      void *context)
+/** What a mapping, the document or a part, has as `axes: {NAME: ...}` or as `axes.NAME`. */
+static void find_in(ig_declaration *d, const ig_node *mapping, places *p)
 {
     for (size_t i = 0; mapping->kind == IG_NODE_MAPPING && i + 1 < mapping->n_items; i += 2) {
         const ig_node *name = mapping->items[i], *value = mapping->items[i + 1];
         if (strcmp(name->text, "axes") == 0 && value->kind == IG_NODE_MAPPING) {
             for (size_t k = 0; k + 1 < value->n_items; k += 2) {
-                take(d, value->items[k], value->items[k]->text, value->items[k + 1], context);
+                add_place(d, p,
+                          (place){value->items[k], value->items[k + 1], value->items[k]->text});
             }
         } else if (strncmp(name->text, "axes.", 5) == 0) {
-            take(d, name, name->text + 5, value, context);
-        } else if (part && ig_declare_axis(d, name->text)) {
-            take(d, name, name->text, value, context);
+            add_place(d, p, (place){name, value, name->text + 5});
         }
     }
 }
 
-static void count_axis(ig_declaration *d, const ig_node *name, const char *text,
-                       const ig_node *value, void *context)
+/** What a part has under the bare name of an axis. */
+static void find_bare(ig_declaration *d, const ig_node *part, places *p)
 {
-    (void)d;
-    (void)name;
-    (void)text;
-    (void)value;
-    ++*(size_t *)context;
-}
-
-static void add_axis(ig_declaration *d, const ig_node *name, const char *text, const ig_node *value,
-                     void *context)
-{
-    (void)value;
-    (void)context;
-    axis_of(d, name, text);
-}
-
-/** Of one axis what its values are, wherever they stand. */
-typedef struct looking {
-    const char *axis;
-    kinds seen;
-} looking;
-
-static void look_at_axis(ig_declaration *d, const ig_node *name, const char *text,
-                         const ig_node *value, void *context)
-{
-    looking *l = context;
-    (void)d;
-    (void)name;
-    if (strcmp(text, l->axis) == 0) {
-        look_at(&l->seen, value);
+    for (size_t i = 0; part->kind == IG_NODE_MAPPING && i + 1 < part->n_items; i += 2) {
+        if (ig_declare_axis(d, part->items[i]->text)) {
+            add_place(d, p, (place){part->items[i], part->items[i + 1], part->items[i]->text});
+        }
     }
 }
 
-/** All of the document's places that may give axes. */
-static void each_place(ig_declaration *d,
-                       void (*take)(ig_declaration *d, const ig_node *name, const char *text,
-                                    const ig_node *value, void *context),
-                       void *context)
+static void choose_type(ig_declaration *d, const places *p, ig_program_axis_node *axis)
 {
-    const ig_node *parts = ig_declare_find(d, "parts");
-    each_axis(d, d->document, false, take, context);
-    for (size_t i = 0; parts && parts->kind == IG_NODE_LIST && i < parts->n_items; i++) {
-        each_axis(d, parts->items[i], true, take, context);
+    kinds seen = {.low = (double)INFINITY, .high = -(double)INFINITY};
+    const kinds *s = &seen;
+    for (size_t i = 0; i < p->n; i++) {
+        if (strcmp(p->list[i].axis, axis->text) == 0) {
+            look_at(&seen, p->list[i].value);
+        }
     }
-}
-
-static void choose_type(ig_declaration *d, ig_program_axis_node *axis)
-{
-    looking l = {axis->text, {.low = (double)INFINITY, .high = -(double)INFINITY}};
-    each_place(d, look_at_axis, &l);
-    const kinds *s = &l.seen;
     const ig_node *odd = s->text && s->number    ? s->number
                          : s->text && s->boolean ? s->boolean
                          : s->boolean            ? s->number
@@ -398,23 +368,34 @@ static void check_axis_name(const ig_declaration *d, const ig_program_axis_node 
 static void read_axes(ig_declaration *d)
 {
     const ig_node *node = ig_declare_find(d, "axes");
-    size_t most = 0;
     if (node && node->kind != IG_NODE_MAPPING && node->kind != IG_NODE_BROKEN &&
         !ig_node_is_empty(node)) {
         ig_declare_report(d, node, "axes", NULL,
                           "%s where a mapping is expected, allowed: NAME: value or values",
                           node->kind == IG_NODE_LIST ? "a list" : "a single value");
     }
-    each_place(d, count_axis, &most);
-    d->axes = ig_memory_pool_take(d->pool, most, sizeof *d->axes);
-    if (!d->axes) {
-        return;
+    const ig_node *parts = ig_declare_find(d, "parts");
+    const size_t n_parts = parts && parts->kind == IG_NODE_LIST ? parts->n_items : 0;
+    places p = {0};
+    find_in(d, d->document, &p);
+    for (size_t i = 0; i < n_parts; i++) {
+        find_in(d, parts->items[i], &p);
     }
-    each_place(d, add_axis, NULL);
+    d->axes = ig_memory_pool_take(d->pool, p.n, sizeof *d->axes);
+    for (size_t i = 0; d->axes && i < p.n; i++) {
+        if (!ig_declare_axis(d, p.list[i].axis)) {
+            d->axes[d->n_axes++] =
+                (ig_program_axis_node){.name = p.list[i].name, .text = p.list[i].axis};
+        }
+    }
+    for (size_t i = 0; i < n_parts; i++) {
+        find_bare(d, parts->items[i], &p);
+    }
     for (size_t a = 0; a < d->n_axes; a++) {
         check_axis_name(d, &d->axes[a]);
-        choose_type(d, &d->axes[a]);
+        choose_type(d, &p, &d->axes[a]);
     }
+    free(p.list);
 }
 
 /* Keys. */
@@ -464,33 +445,27 @@ static void make_keys(ig_declaration *d)
     d->program->n_axes = d->n_axes;
 }
 
-/** The value of one of the keys above, which the configuration's own reader reads, and reports, as
- *  well; false where it is not given, or wrong. */
-static bool own_value(const ig_declaration *d, const char *path, ig_value *value)
+void ig_declare_value(const ig_declaration *d, const char *path, ig_value *value)
 {
     char fault[IG_FAULT_TEXT];
-    const ig_node *node = ig_declare_find(d, path);
-    for (size_t k = 0; node && k < N_KEYS; k++) {
-        if (strcmp(keys[k].path, path) == 0) {
-            return ig_value_read(&keys[k], node, d->pool, value, fault);
-        }
+    size_t k = 0;
+    while (strcmp(keys[k].path, path) != 0) {
+        k++;
     }
-    return false;
-}
-
-static void read_integer(const ig_declaration *d, const char *path, int64_t *to)
-{
-    ig_value value;
-    if (own_value(d, path, &value)) {
-        *to = value.integer;
+    const ig_node *node = ig_declare_find(d, path);
+    const ig_node standard = {
+        .kind = IG_NODE_SCALAR, .plain = true, .text = (char *)(uintptr_t)keys[k].default_text};
+    if (!node || !ig_value_read(&keys[k], node, d->pool, value, fault)) {
+        (void)ig_value_read(&keys[k], &standard, d->pool, value, fault);
     }
 }
 
 static void read_duration(const ig_declaration *d, const char *path, bool none, double *to)
 {
-    ig_value value;
+    ig_value value = {0};
     ig_error error = {0};
-    if (!own_value(d, path, &value)) {
+    ig_declare_value(d, path, &value);
+    if (!value.string) {
         return;
     }
     if (none && strcmp(value.string, "none") == 0) {
@@ -538,28 +513,13 @@ static void read_environment(ig_declaration *d)
     d->program->n_environment = n;
 }
 
-static void read_plain_keys(ig_declaration *d)
+static void find_folder(ig_declaration *d)
 {
-    ig_program *p = d->program;
-    ig_value value;
-    p->timeout = (double)INFINITY;
-    p->grace = 10;
-    p->cores_per_task = 1;
-    p->scratch = "";
-    read_duration(d, "timeout", true, &p->timeout);
-    read_duration(d, "grace", false, &p->grace);
-    read_integer(d, "retries", &p->retries);
-    read_integer(d, "gpus_per_node", &p->gpus_per_node);
-    read_integer(d, "cores_per_task", &p->cores_per_task);
-    p->keep_scratch = own_value(d, "keep_scratch", &value) && value.integer != 0;
-    if (own_value(d, "scratch", &value)) {
-        p->scratch = value.string;
-    }
     const char *slash = strrchr(d->file, '/');
-    p->folder = !slash ? "."
-                : slash == d->file
-                    ? "/"
-                    : ig_memory_pool_text(d->pool, "%.*s", (int)(slash - d->file), d->file);
+    d->program->folder =
+        !slash             ? "."
+        : slash == d->file ? "/"
+                           : ig_memory_pool_text(d->pool, "%.*s", (int)(slash - d->file), d->file);
 }
 
 static void check_common(const ig_declaration *d)
@@ -589,7 +549,9 @@ ig_status ig_program_declare(const ig_experiment *self, const ig_node *document,
     check_common(&d);
     read_axes(&d);
     make_keys(&d);
-    read_plain_keys(&d);
+    read_duration(&d, "timeout", true, &program->timeout);
+    read_duration(&d, "grace", false, &program->grace);
+    find_folder(&d);
     read_environment(&d);
     if (!memory->failed) {
         ig_declare_columns(&d);

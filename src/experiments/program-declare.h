@@ -38,6 +38,10 @@ void ig_declare_report(const ig_declaration *d, const ig_node *node, const char 
 /** The value of a key of the document, NULL where it is not given. */
 const ig_node *ig_declare_find(const ig_declaration *d, const char *key);
 
+/** The value of one of the keys that every program has, or its default where it is not given, or
+ *  wrong: the configuration's own reader reports that. */
+void ig_declare_value(const ig_declaration *d, const char *path, ig_value *value);
+
 /** A member of a mapping: `node` NULL where it is not given or wrong, and then `value` is empty. */
 typedef struct ig_member {
     const ig_node *node;

@@ -31,6 +31,12 @@ enum { RESULT_MAX = 1 << 26, LINE_LEAST = 1 << 16, NUMBER_TEXT = 32 };
 typedef struct rank {
     const ig_program *program;
     ig_keeper *keeper;
+    int64_t retries;
+    char cores[NUMBER_TEXT]; /**< of a task */
+    bool keep_scratch;
+    char *scratches;                  /**< folder in which scratch folders are made */
+    int point_digits, seed_digits;    /**< in names of logs */
+    bool log_failed;                  /**< which has been said */
     char *folder;                     /**< where programs run, absolute */
     char *executable;                 /**< of the command's first word */
     char *gpus;                       /**< CUDA_VISIBLE_DEVICES=...; NULL: as it is */
@@ -53,13 +59,13 @@ static bool uses(const char *text, const char *placeholder)
     return false;
 }
 
-static bool asks_for(const ig_program *p, const ig_point *point, const char *placeholder)
+bool ig_program_uses(const ig_config *config, const char *placeholder)
 {
-    size_t n;
-    const char *const *command = ig_point_texts(point, "command", &n);
+    const ig_program *p = ig_program_of(config);
+    const ig_value *command = ig_config_value(config, ig_config_key(config, "command"), 0);
     bool found = false;
-    for (size_t i = 0; i < n; i++) {
-        found = found || uses(command[i], placeholder);
+    for (size_t i = 0; i < command->n; i++) {
+        found = found || uses(command->texts[i], placeholder);
     }
     for (size_t i = 0; i < p->n_environment; i++) {
         found = found || uses(p->environment_values[i], placeholder);
@@ -80,9 +86,9 @@ static const char *item(const char *list, size_t i)
 
 /** This rank's share of the node's GPUs: of those that CUDA_VISIBLE_DEVICES lists where these are
  *  `gpus_per_node`, else 0, 1, ... A list of another length is somebody's choice already. */
-static ig_status choose_gpus(rank *r, const ig_site *site, ig_error *error)
+static ig_status choose_gpus(rank *r, size_t n, const ig_site *site, ig_error *error)
 {
-    const size_t n = (size_t)r->program->gpus_per_node, ranks = (size_t)site->local_ranks;
+    const size_t ranks = (size_t)site->local_ranks;
     const char *given = getenv("CUDA_VISIBLE_DEVICES");
     if (n == 0 || (given && (!item(given, n - 1) || item(given, n)))) {
         return IG_OK;
@@ -121,17 +127,60 @@ static void destroy(rank **own)
         ig_keeper_stop(&r->keeper);
         free(r->folder);
         free(r->executable);
+        free(r->scratches);
         free(r->gpus);
         free(r);
         *own = NULL;
     }
 }
 
+/** Folder of the scratch folders: a relative one lies in the folder of the configuration. */
+static ig_status choose_scratch(rank *r, const char *given, ig_error *error)
+{
+    const char *usual = getenv("TMPDIR");
+    usual = usual && *usual ? usual : "/tmp";
+    r->scratches = *given == '/' ? ig_strdup(given, error)
+                   : *given      ? ig_asprintf(error, "%s/%s", r->folder, given)
+                                 : ig_strdup(usual, error);
+    return r->scratches ? IG_OK : IG_ERR_MEMORY;
+}
+
+/** So that names of logs sort. */
+static void choose_digits(rank *r, const ig_grid *grid)
+{
+    const ig_config *config = ig_grid_config(grid);
+    uint64_t largest = 0;
+    for (size_t i = 0; i < ig_config_n_seeds(config); i++) {
+        const uint64_t seed = ig_config_seed(config, i);
+        largest = seed > largest ? seed : largest;
+    }
+    r->point_digits = snprintf(NULL, 0, "%zu", ig_grid_n_points(grid) - 1);
+    r->seed_digits = snprintf(NULL, 0, "%llu", (unsigned long long)largest);
+}
+
+/** What the configuration says once for all tasks. */
+static ig_status read_keys(rank *r, const ig_grid *grid, const ig_site *site, ig_error *error)
+{
+    const ig_config *config = ig_grid_config(grid);
+    const ig_point any = {grid, 0};
+    size_t n;
+    r->retries = ig_point_integer(&any, "retries");
+    r->keep_scratch = ig_point_boolean(&any, "keep_scratch");
+    snprintf(r->cores, sizeof r->cores, "%lld",
+             (long long)ig_point_integer(&any, "cores_per_task"));
+    r->result = ig_program_uses(config, "result");
+    r->scratch = r->result || ig_program_uses(config, "scratch");
+    choose_threads(r);
+    choose_digits(r, grid);
+    TRY(choose_scratch(r, ig_point_text(&any, "scratch"), error));
+    TRY(choose_gpus(r, (size_t)ig_point_integer(&any, "gpus_per_node"), site, error));
+    return ig_executable_find(ig_point_texts(&any, "command", &n)[0], r->folder, &r->executable,
+                              error);
+}
+
 ig_status ig_program_begin(const ig_grid *grid, const ig_site *site, void **own, ig_error *error)
 {
-    const ig_point first = {grid, 0};
     AUTO(destroy) rank *r = NULL;
-    size_t n;
     TRY(IG_ALLOC(r, 1, error));
     r->program = ig_program_of(ig_grid_config(grid));
     r->folder = realpath(r->program->folder, NULL);
@@ -141,12 +190,7 @@ ig_status ig_program_begin(const ig_grid *grid, const ig_site *site, void **own,
         return ig_error_set(error, ig_status_from_errno(number), "%s: %s", r->program->folder,
                             ig_errno_text(number, reason));
     }
-    TRY(ig_executable_find(ig_point_texts(&first, "command", &n)[0], r->folder, &r->executable,
-                           error));
-    r->result = asks_for(r->program, &first, "result");
-    r->scratch = r->result || asks_for(r->program, &first, "scratch");
-    choose_threads(r);
-    TRY(choose_gpus(r, site, error));
+    TRY(read_keys(r, grid, site, error));
     TRY(ig_keeper_start(&r->keeper, error));
     *own = ig_take(&r);
     return IG_OK;
@@ -162,7 +206,7 @@ void ig_program_end(void *own)
 
 /** One task, or an attempt at it. */
 typedef struct job {
-    const rank *rank;
+    rank *rank;
     const ig_task *task;
     const ig_row *row;
     char *scratch, *result, *log; /**< owned; NULL: there is none */
@@ -181,7 +225,7 @@ static void free_texts(char **texts)
 
 static void clear_job(job *j)
 {
-    if (j->scratch && !j->rank->program->keep_scratch) {
+    if (j->scratch && !j->rank->keep_scratch) {
         ig_error ignored = {0};
         ig_folder_remove(j->scratch, &ignored);
     }
@@ -252,7 +296,6 @@ static ig_status make_environment(job *j, ig_error *error)
     enum { N_TOLD = sizeof told / sizeof *told };
     const rank *r = j->rank;
     const ig_program *p = r->program;
-    char cores[IG_NUMBER_TEXT];
     TRY(IG_ALLOC(j->set, N_TOLD + N_THREAD_VARIABLES + p->n_environment + 2, error));
     for (size_t i = 0; i < N_TOLD; i++) {
         const char *value = lookup(j, told[i][1]);
@@ -260,10 +303,9 @@ static ig_status make_environment(job *j, ig_error *error)
             TRY(set(j, told[i][0], value, error));
         }
     }
-    snprintf(cores, sizeof cores, "%lld", (long long)p->cores_per_task);
     for (size_t t = 0; t < N_THREAD_VARIABLES; t++) {
         if (r->threads[t]) {
-            TRY(set(j, thread_variables[t], cores, error));
+            TRY(set(j, thread_variables[t], r->cores, error));
         }
     }
     if (r->gpus) {
@@ -281,15 +323,8 @@ static ig_status make_environment(job *j, ig_error *error)
 /** A folder of the task's own, with a name that nobody else has. */
 static ig_status make_scratch(job *j, ig_error *error)
 {
-    const char *parent = j->rank->program->scratch;
-    if (!*parent) {
-        const char *usual = getenv("TMPDIR");
-        parent = usual && *usual ? usual : "/tmp";
-    }
-    const char *between = *parent == '/' ? "" : "/";
-    j->scratch =
-        ig_asprintf(error, "%s%s%s/imagrid-task%zu-XXXXXX", *parent == '/' ? "" : j->rank->folder,
-                    between, parent, j->task->number);
+    const char *parent = j->rank->scratches;
+    j->scratch = ig_asprintf(error, "%s/imagrid-task%zu-XXXXXX", parent, j->task->number);
     if (!j->scratch) {
         return IG_ERR_MEMORY;
     }
@@ -305,30 +340,12 @@ static ig_status make_scratch(job *j, ig_error *error)
     return j->result ? IG_OK : IG_ERR_MEMORY;
 }
 
-/** Digits of the largest of n numbers counted from 0, so that names sort. */
-static int digits(uint64_t largest)
-{
-    int n = 1;
-    while (largest >= 10) {
-        largest /= 10;
-        n++;
-    }
-    return n;
-}
-
 /** LOGS/POINT-SEED.log, emptied before the first attempt. */
 static ig_status make_log(job *j, int64_t attempt, ig_error *error)
 {
-    const ig_grid *grid = j->task->point.grid;
-    const ig_config *config = ig_grid_config(grid);
-    uint64_t largest = 0;
-    for (size_t i = 0; i < ig_config_n_seeds(config); i++) {
-        const uint64_t seed = ig_config_seed(config, i);
-        largest = seed > largest ? seed : largest;
-    }
-    j->log = ig_asprintf(error, "%s/%0*zu-%0*llu.log", j->task->site->logs,
-                         digits(ig_grid_n_points(grid) - 1), j->task->point.index, digits(largest),
-                         (unsigned long long)j->task->seed);
+    j->log =
+        ig_asprintf(error, "%s/%0*zu-%0*llu.log", j->task->site->logs, j->rank->point_digits,
+                    j->task->point.index, j->rank->seed_digits, (unsigned long long)j->task->seed);
     if (!j->log) {
         return IG_ERR_MEMORY;
     }
@@ -356,6 +373,17 @@ static void hear(void *context, const char *line)
     }
 }
 
+/** Once a rank: its logs are not all that was printed. */
+static void check_log(job *j, const ig_ended *ended)
+{
+    char reason[IG_ERRNO_TEXT];
+    if (ended->log_errno && !j->rank->log_failed) {
+        j->rank->log_failed = true;
+        fprintf(stderr, "imagrid: %s: %s: logs are not whole\n", j->log,
+                ig_errno_text(ended->log_errno, reason));
+    }
+}
+
 /** Room for a line with every number of the row and its name. */
 static size_t line_max(const ig_layout *layout)
 {
@@ -366,20 +394,12 @@ static size_t line_max(const ig_layout *layout)
     return size;
 }
 
-static void close_file(const int *fd)
-{
-    if (*fd >= 0) {
-        close(*fd);
-    }
-}
-
 static ig_status read_result_file(const job *j, ig_error *error)
 {
     AUTO_FREE char *bytes = NULL;
     struct stat info;
     size_t used = 0;
-    AUTO(close_file)
-    const int fd = open(j->result, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    AUTO_CLOSE const int fd = open(j->result, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
     if (fd < 0 && errno == ENOENT) {
         return ig_error_set(error, IG_ERR_NUMERIC,
                             "the program ended without an error but wrote no result file");
@@ -455,6 +475,13 @@ static ig_status report(const job *j, const ig_ended *ended, ig_error *error)
     return ig_error_set(error, IG_ERR_NUMERIC, "%s%s%s", why, *last ? ": " : "", last);
 }
 
+/** Bytes of the column for the end of standard error; 0: there is none. */
+static size_t tail_max(const ig_layout *layout)
+{
+    const ig_column *last = &layout->columns[layout->n_columns - 1];
+    return last->type == IG_TEXT ? last->width : 0;
+}
+
 static ig_status run_child(job *j, ig_ended *ended, ig_error *error)
 {
     const ig_program *p = j->rank->program;
@@ -467,12 +494,12 @@ static ig_status run_child(job *j, ig_ended *ended, ig_error *error)
         .arguments = j->arguments,
         .environment = environment,
         .folder = j->rank->folder,
-        .scratch = p->keep_scratch ? NULL : j->scratch,
+        .scratch = j->rank->keep_scratch ? NULL : j->scratch,
         .log = j->log,
         .timeout = p->timeout,
         .grace = p->grace,
         .line_max = line_max(layout),
-        .tail_max = layout->counts[ig_layout_column(layout, "stderr")],
+        .tail_max = tail_max(layout),
         .line = j->task->listener ? hear : NULL,
         .context = (void *)(size_t)j->task,
     };
@@ -481,7 +508,7 @@ static ig_status run_child(job *j, ig_ended *ended, ig_error *error)
 
 static ig_status attempt(const ig_task *task, int64_t number, const ig_row *row, ig_error *error)
 {
-    const rank *r = task->own;
+    rank *r = task->own;
     AUTO(clear_job) job j = {.rank = r, .task = task, .row = row};
     AUTO(ig_ended_clear) ig_ended ended = {0};
     ig_row_clear(row);
@@ -492,13 +519,14 @@ static ig_status attempt(const ig_task *task, int64_t number, const ig_row *row,
         TRY(make_log(&j, number, error));
     }
     TRY(run_child(&j, &ended, error));
+    check_log(&j, &ended);
     const ig_status status = ended.end != IG_END_EXIT || ended.code != 0
                                  ? report(&j, &ended, error)
                                  : read_result(&j, &ended, error);
-    if (status) {
-        ig_row_set_text(row, "stderr", ended.tail);
-    } else {
+    if (!status) {
         ig_row_set(row, "retries", (double)number);
+    } else if (tail_max(row->layout) > 0) {
+        ig_row_set_text(row, "stderr", ended.tail);
     }
     return status;
 }
@@ -506,7 +534,7 @@ static ig_status attempt(const ig_task *task, int64_t number, const ig_row *row,
 ig_status ig_program_run(const ig_task *task, const ig_row *row, ig_error *error)
 {
     const rank *r = task->own;
-    const int64_t retries = r->program->retries;
+    const int64_t retries = r->retries;
     ig_status status = IG_ERR_NUMERIC;
     for (int64_t i = 0; i <= retries && status == IG_ERR_NUMERIC; i++) {
         status = attempt(task, i, row, error);

@@ -15,7 +15,8 @@ typedef struct ig_program_axis {
  *  configuration. */
 typedef struct ig_program {
     ig_experiment experiment; /**< first, see ig_program_of. Its columns: the declared ones, then
-                                   `retries` (IG_I32) and `stderr` (IG_TEXT) */
+                                   `retries` (IG_I32) and, unless output_tail is 0,
+                                   `stderr` (IG_TEXT) */
     const ig_program_axis *axes;
     size_t n_axes;
     size_t n_declared; /**< columns that the program's result must have */
@@ -23,10 +24,7 @@ typedef struct ig_program {
     const char *const *environment_values; /**< templates */
     size_t n_environment;
     double timeout, grace; /**< seconds; INFINITY: no limit */
-    int64_t retries, gpus_per_node, cores_per_task;
-    bool keep_scratch;
-    const char *scratch; /**< folder to make scratch folders in; "": $TMPDIR or /tmp */
-    const char *folder;  /**< of the configuration, where the program runs */
+    const char *folder;    /**< of the configuration, where the program runs */
 } ig_program;
 
 /** Of a configuration whose experiment is `program`. */
@@ -47,6 +45,9 @@ ig_needs ig_program_needs(const ig_config *config);
 ig_status ig_program_begin(const ig_grid *grid, const ig_site *site, void **own, ig_error *error);
 ig_status ig_program_run(const ig_task *task, const ig_row *row, ig_error *error);
 void ig_program_end(void *own);
+
+/** Whether the command or the environment has this placeholder. */
+bool ig_program_uses(const ig_config *config, const char *placeholder);
 
 /** The names of placeholders besides axes and seed: task, rank, local_rank, result, scratch;
  *  NULL-terminated. `seed` is the first. */

@@ -23,17 +23,17 @@ def has_torch():
                           stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
-def run(directory, name, ranks=2, **replaced):
-    """Run an example with some of its lines replaced; the result file's path."""
+def run(directory, name, more="", **replaced):
+    """Run an example with some of its lines replaced and more of them; the configuration and the result file."""
     path, out = os.path.join(directory, name + ".yaml"), os.path.join(directory, os.path.basename(name) + ".h5")
     with open(path, encoding="utf-8") as file:
         text = file.read()
     for key, value in replaced.items():
         text, n = re.subn(rf"(?m)^( *){key}: .*$", rf"\g<1>{key}: {value}", text)
         assert n == 1, (key, n)
-    support.write(path, text)
+    support.write(path, text + more)
     support.must(support.run(0, "check", path))
-    support.must(support.run(ranks, "run", path, "-o", out, "-q"))
+    support.must(support.run(2, "run", path, "-o", out, "-q"))
     return path, out
 
 
@@ -45,7 +45,8 @@ def by_hand(folder, *command):
 
 
 def power_law(directory):
-    _, out = run(directory, "program/power-law")
+    # Without a column for standard error.
+    _, out = run(directory, "program/power-law", "output_tail: 0\n")
     with h5py.File(out, "r") as file:
         n, seed, error = (file[name][()] for name in ("n", "seed", "error"))
         assert (file["state"][()] == 1).all()

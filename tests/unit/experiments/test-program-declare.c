@@ -1,4 +1,5 @@
 /* What a configuration of `program` declares. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -63,6 +64,11 @@ static const ig_key *key_of(const ig_config *config, const char *path)
     return &ig_config_schema(config)->keys[ig_config_key(config, path)];
 }
 
+static int64_t integer_of(const ig_config *config, const char *path)
+{
+    return ig_config_value(config, ig_config_key(config, path), 0)->integer;
+}
+
 static void tables_are_declared(void **state)
 {
     (void)state;
@@ -93,12 +99,17 @@ static void tables_are_declared(void **state)
     assert_int_equal(e->columns[4].width, 100);
     assert_string_equal(e->summary.columns[1], "reward");
     assert_null(e->summary.columns[2]);
-    assert_true(made->timeout == 1800 && made->grace == 5 && made->retries == 3);
-    assert_true(made->gpus_per_node == 4 && made->cores_per_task == 2 && made->keep_scratch);
-    assert_string_equal(made->scratch, "/tmp");
+    assert_true(made->timeout == 1800 && made->grace == 5);
+    assert_int_equal(integer_of(config, "retries"), 3);
+    assert_int_equal(integer_of(config, "keep_scratch"), 1);
+    const ig_needs needs = e->needs(config);
+    assert_true(needs.cores == 2 && needs.gpus == 4 && needs.grace == 5);
+    const ig_value *scratch = ig_config_value(config, ig_config_key(config, "scratch"), 0);
+    assert_string_equal(ig_value_text(scratch), "/tmp");
     assert_string_equal(made->folder, "dir");
     assert_int_equal(made->n_environment, 2);
     assert_string_equal(made->environment_values[1], "{n}");
+    assert_true(ig_program_uses(config, "n") && !ig_program_uses(config, "result"));
     const ig_fits *laws = ig_summary_analysis(&e->summary, IG_ANALYSIS_LAWS, 0);
     assert_string_equal(laws->fits[0].kind, "dynamics");
     assert_string_equal(laws->fits[0].axis, "axes.n");
@@ -114,6 +125,23 @@ static void tables_are_declared(void **state)
     assert_string_equal(label, "n=1000 lr=0.001 model=mlp");
     assert_true(ig_program_cost(&(ig_point){grid, 7}) == 3000);
     ig_grid_destroy(&grid);
+    ig_config_destroy(&config);
+}
+
+static void defaults_stand_in(void **state)
+{
+    (void)state;
+    pieces p = usual;
+    ig_config *config = read_pieces(&p);
+    const ig_program *made = ig_program_of(config);
+    const ig_experiment *e = &made->experiment;
+    assert_true(isinf(made->timeout) && made->grace == 10);
+    assert_int_equal(e->columns[e->n_columns - 1].width, 1024);
+    ig_config_destroy(&config);
+    p.more = "output_tail: 0\n";
+    config = read_pieces(&p);
+    e = ig_experiment_of(config);
+    assert_string_equal(e->columns[e->n_columns - 1].name, "retries");
     ig_config_destroy(&config);
 }
 
@@ -298,7 +326,7 @@ static const fault faults[] = {
      "command: {n} is a mapping unless it stands in quotes"},
     {{.command = "[\"{model}\", \"{n}{lr}\"]"}, "the program itself has a placeholder"},
     {{.command = "[env, \"{n}{lr}\"]"},
-     "a.yaml:4:45: axes.model: no task is told its value, allowed: {model} in the command"},
+     "a.yaml:4:45: axes.model: no task gets its value, allowed: {model} in the command"},
     {{.command = "[]"}, "command: a list of 0, allowed: a list of 1 to 1000 texts"},
     {{.axes = "{n: 1, lr: 1, model: [mlp, 3]}"},
      "axes.model: the number 3 among texts, allowed: values of one kind"},
@@ -405,6 +433,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_are_declared),
+        cmocka_unit_test(defaults_stand_in),
         cmocka_unit_test(resolved_texts_read_back),
         cmocka_unit_test(identity_is_what_changes_results),
         cmocka_unit_test(differences_name_axes),
