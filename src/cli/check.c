@@ -174,26 +174,26 @@ enum { LISTED = 50 };
 static void print_points(const ig_experiment *experiment, const ig_grid *grid)
 {
     size_t n = ig_grid_n_points(grid), n_seeds = ig_grid_n_seeds(grid);
-    /* Costs of programs are in no unit. */
-    const double unit = experiment->cost_unit ? 1 : 1e9;
+    const ig_cost_unit unit = ig_cost_unit_of(experiment);
+    char heading[64];
     double total = 0;
     for (size_t p = 0; p < n; p++) {
         total += experiment->cost(&(ig_point){grid, p}) * (double)n_seeds;
     }
-    printf("%-44s %8s %14s %10s\n", "grid point", "tasks",
-           experiment->cost_unit ? "cost/task" : "GFLOP/task", "share");
+    snprintf(heading, sizeof heading, "%s/task", unit.name);
+    printf("%-44s %8s %14s %10s\n", "grid point", "tasks", heading, "share");
     for (size_t p = 0; p < n && p < LISTED; p++) {
         char label[256];
         double cost = experiment->cost(&(ig_point){grid, p});
         ig_grid_label(grid, p, label, sizeof label);
-        printf("%-44s %8zu %14.4g %8.2f %%\n", label, n_seeds, cost / unit,
+        printf("%-44s %8zu %14.4g %8.2f %%\n", label, n_seeds, cost / unit.size,
                100 * cost * (double)n_seeds / total);
     }
     if (n > LISTED) {
         printf("... and %zu more grid points\n", n - LISTED);
     }
-    printf("%-44s %8zu %14.4g%s in total\n", "", ig_grid_n_tasks(grid), total / unit,
-           experiment->cost_unit ? "" : " GFLOP");
+    printf("%-44s %8zu %14.4g %s in total\n", "", ig_grid_n_tasks(grid), total / unit.size,
+           unit.name);
 }
 
 static ig_status print_all(const ig_setup *setup, ig_error *error)

@@ -119,6 +119,18 @@ typedef struct ig_snapshot {
 ig_status ig_snapshot_take(ig_store *store, double now, ig_snapshot *snapshot, ig_error *error);
 void ig_snapshot_clear(ig_snapshot *snapshot);
 
+/** What costs are printed in. */
+typedef struct ig_cost_unit {
+    const char *name;
+    double size;
+} ig_cost_unit;
+
+static inline ig_cost_unit ig_cost_unit_of(const ig_experiment *experiment)
+{
+    return experiment->cost_unit ? (ig_cost_unit){experiment->cost_unit, 1}
+                                 : (ig_cost_unit){"GFLOP", 1e9};
+}
+
 /* Tasks that are being computed, in files of experiments that report progress. */
 enum { IG_UNDER_WAY = 10 };
 typedef struct ig_task_under_way {

@@ -83,20 +83,20 @@ enum { DURATION = 32 };
 static void print_timing(const ig_timing *timing, const ig_schedule *schedule, const ig_grid *grid,
                          ig_isa isa)
 {
-    /* Costs of programs are in no unit. */
-    const bool program = ig_experiment_of(ig_grid_config(grid))->cost_unit != NULL;
-    const double unit = program ? 1 : 1e9;
+    const ig_cost_unit unit = ig_cost_unit_of(ig_experiment_of(ig_grid_config(grid)));
+    char speed[64];
+    snprintf(speed, sizeof speed, "%s/s", unit.name);
     printf("timed here, %s, in %.1f s; %zu of %zu cost classes:\n", ig_isa_name(isa), timing->spent,
            timing->n_classes, timing->n_all);
-    printf("%-36s %9s %11s %7s %12s %9s\n", "first grid point of the class", "tasks",
-           program ? "cost" : "GFLOP", "timed", "s per task", program ? "cost/s" : "GFLOP/s");
+    printf("%-36s %9s %11s %7s %12s %9s\n", "first grid point of the class", "tasks", unit.name,
+           "timed", "s per task", speed);
     for (size_t i = 0; i < timing->n_classes; i++) {
         const ig_timed_class *c = &timing->classes[i];
         char label[256];
         double seconds = ig_timing_seconds(timing, c->cost);
         ig_grid_label(grid, schedule->tasks[c->first] / ig_grid_n_seeds(grid), label, sizeof label);
-        printf("%-36s %9zu %11.4g %7zu %12.4g %9.4g%s\n", label, c->count, c->cost / unit, c->n,
-               seconds, c->cost / unit / seconds, c->n ? "" : "  (not timed)");
+        printf("%-36s %9zu %11.4g %7zu %12.4g %9.4g%s\n", label, c->count, c->cost / unit.size,
+               c->n, seconds, c->cost / unit.size / seconds, c->n ? "" : "  (not timed)");
     }
     printf("tasks of one class differ by %.1f %%\n", 100 * ig_timing_spread(timing));
     if (timing->classes[0].n == 0) {
@@ -312,11 +312,9 @@ static ig_status estimate(const options *o, const ig_setup *setup, const ig_memo
     ig_computing with = {
         .experiment = experiment, .grid = setup->grid, .isa = isa, .memory = memory, .site = &site};
     TRY(measure(o, setup, schedule, &with, &timing, error));
-    printf("%s: %zu tasks", ig_text_sanitized(o->config, shown), n);
-    if (!experiment->cost_unit) {
-        printf(", %.4g GFLOP", schedule->total / 1e9);
-    }
-    printf("\n");
+    const ig_cost_unit unit = ig_cost_unit_of(experiment);
+    printf("%s: %zu tasks, %.4g %s\n", ig_text_sanitized(o->config, shown), n,
+           schedule->total / unit.size, unit.name);
     print_timing(&timing, schedule, setup->grid, isa);
     const wanted w = {memory_of_rank(&timing, memory->bytes), ig_needs_of(setup->config)};
     predict(&timing, schedule, o->spread, seconds);

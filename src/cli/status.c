@@ -314,16 +314,14 @@ static void print_points(const ig_grid *grid, const int8_t *state)
 /** The last lines of what a failed task left behind, indented. */
 static void print_tail(char *text)
 {
-    char *end = text + strlen(text), *first = NULL;
+    char *end = text + strlen(text);
     size_t lines = 0;
     while (end > text && (end[-1] == '\n' || end[-1] == '\r')) {
         *--end = '\0';
     }
-    for (first = end; first > text && lines < TAIL_LINES; first--) {
-        lines += first[-1] == '\n';
-        if (lines == TAIL_LINES) {
-            break;
-        }
+    char *first = end;
+    while (first > text && (first[-1] != '\n' || ++lines < TAIL_LINES)) {
+        first--;
     }
     while (*first) {
         const size_t length = strcspn(first, "\n");

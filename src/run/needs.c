@@ -1,7 +1,5 @@
 #include "run/needs.h"
 
-#include "program/child.h"
-
 ig_needs ig_needs_of(const ig_config *config)
 {
     const ig_experiment *e = ig_experiment_of(config);
@@ -37,9 +35,4 @@ void ig_needs_print(const ig_needs *needs, FILE *stream)
         fprintf(stream, " --gpus-per-node=%zu --gpu-bind=none", needs->gpus);
     }
     fputs(" imagrid run ...\n", stream);
-}
-
-int ig_needs_cores(void)
-{
-    return ig_child_cores();
 }

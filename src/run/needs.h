@@ -18,7 +18,4 @@ const char *ig_needs_mpirun(const ig_needs *needs, char text[IG_NEEDS_TEXT]);
 /** How to start a run, where it needs more than a core for each rank. */
 void ig_needs_print(const ig_needs *needs, FILE *stream);
 
-/** Cores that this process, and what it starts, may run on. */
-int ig_needs_cores(void);
-
 #endif

@@ -10,6 +10,7 @@
 #include "base/process.h"
 #include "base/signals.h"
 #include "base/text.h"
+#include "program/child.h"
 #include "run/limit.h"
 #include "run/needs.h"
 #include "run/output.h"
@@ -321,7 +322,7 @@ static ig_status create_work(run *r, ig_error *error)
 static ig_status check_cores(const run *r, ig_error *error)
 {
     const ig_needs needs = ig_needs_of(r->config);
-    const int cores = ig_needs_cores();
+    const int cores = ig_child_cores();
     int first = (size_t)cores < needs.cores ? r->rank : r->ranks, fewest = cores, all = 0;
     char options[IG_NEEDS_TEXT];
     TRY_MPI(MPI_Allreduce(&first, &all, 1, MPI_INT, MPI_MIN, r->comm), error);
