@@ -268,7 +268,7 @@ static void check_samples(const ig_grid *grid, ig_diagnostics *diagnostics)
         double n = (double)ig_point_integer(&p, "lqg.state");
         double m = (double)ig_point_integer(&p, "lqg.action");
         double unknowns = fmax(n + m, (n * (n + 1) + m * (m + 1)) / 2);
-        /* LAPACK counts the numbers of a matrix in 32 bits. */
+        /* BLAS counts the numbers of a matrix in 32 bits. */
         double samples_max = floor(INT32_MAX / (unknowns + fmax(n, 1)));
         if (ig_point_choice(&p, "group", NULL) == IG_GROUP_LQG &&
             (samples->interval[0] < unknowns + 1 || samples->interval[1] > samples_max ||

@@ -361,7 +361,7 @@ static double learning_memory(const ig_imagination *q, double n_dyn, double n_re
     const double numbers_dyn = (n_dyn + n + m) * (2 * n + m);
     const double features = (n * (n + 1) + m * (m + 1)) / 2;
     const double numbers_rew = (n_rew + features) * (features + 1);
-    /* LAPACK counts them in 32 bits. */
+    /* BLAS counts them in 32 bits. */
     return fmax(numbers_dyn, numbers_rew) > INT32_MAX
                ? (double)INFINITY
                : pools + fmax(numbers_dyn, numbers_rew) * sizeof(double);

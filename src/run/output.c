@@ -10,7 +10,6 @@
 #include <xxhash.h>
 #include <yaml.h>
 
-#include "base/linear.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "base/try.h"
@@ -21,15 +20,14 @@
 
 const char *ig_libraries_text(char *text, size_t size)
 {
-    char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "MPI", linear[128], hdf5[32];
+    char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "MPI", hdf5[32];
     int length = 0;
     MPI_Get_library_version(mpi, &length);
     /* "Open MPI v4.1.4, package: ..., ident: ...": the first part names the library. */
     mpi[strcspn(mpi, ",\n")] = '\0';
     /* The C library computes the sines and logarithms. */
-    snprintf(text, size, "%s, HDF5 %s, libyaml %s, GSL %s, %s, glibc %s", mpi, ig_h5_version(hdf5),
-             yaml_get_version_string(), gsl_version, ig_lapack_version(linear, sizeof linear),
-             gnu_get_libc_version());
+    snprintf(text, size, "%s, HDF5 %s, libyaml %s, GSL %s, glibc %s", mpi, ig_h5_version(hdf5),
+             yaml_get_version_string(), gsl_version, gnu_get_libc_version());
     return text;
 }
 

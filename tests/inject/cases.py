@@ -19,7 +19,7 @@ holdout: 20
 FAILING = GRID + "train.learning_rate: [0.001, 1.0e+12]\n"
 HALVES = "experiment: half\nseeds: {seeds}\nn: [3, 6]\n"
 BYTES = "experiment: reader\nseeds: {seeds}\nfile: data.bin\nn: [3, 6]\n"
-# GSL and LAPACK at work.
+# GSL at work.
 ALLOCATION = """experiment: allocation
 seeds: 1
 parts:

@@ -3,7 +3,7 @@
  *  The environment tells what to do:
  *    INJECT_KIND    memory, mpi, hdf5 or files: the calls that count
  *    INJECT_CALLER  own: those that come from the program itself, or for memory also from libyaml,
- *                   GSL and LAPACKE on its behalf; hdf5: those from inside HDF5
+ *                   GSL on its behalf; hdf5: those from inside HDF5
  *    INJECT_RANK    the rank of a run in which they count
  *    INJECT_SITE    the place in the program, as the report names it, from which calls count
  *    INJECT_AT      which call from there fails, from 0; none does without it
