@@ -1,15 +1,12 @@
 /** Where each column lies in a row; one task's row: filling, checking, checksum. */
 #include "imagrid/row.h"
 
-#include <isa-l/crc.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
+#include "base/crc32c.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "base/try.h"
@@ -262,33 +259,6 @@ ig_status ig_row_check(const ig_row *row, ig_error *error)
     return IG_OK;
 }
 
-#if defined(__x86_64__)
-/** ISA-L leaves the upper halves of the vector registers dirty, which makes every SSE instruction
- *  after it wait for them: four times slower, until somebody clears them. */
-__attribute__((target("avx"))) static void clear_upper_halves(void)
-{
-    _mm256_zeroupper();
-}
-#endif
-
-static uint32_t extend(uint32_t crc, const void *bytes, size_t size)
-{
-    /* The library counts in int and, though it only reads, takes a pointer to non-const. */
-    const unsigned char *from = bytes;
-    while (size > 0) {
-        size_t part = size < (1U << 30) ? size : (1U << 30);
-        crc = crc32_iscsi((unsigned char *)(uintptr_t)from, (int)part, crc);
-        from += part;
-        size -= part;
-    }
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx")) {
-        clear_upper_halves();
-    }
-#endif
-    return crc;
-}
-
 uint32_t ig_row_crc(const ig_layout *layout, uint64_t task, const unsigned char *bytes,
                     int8_t state, const char failure[IG_ROW_ERROR])
 {
@@ -296,10 +266,8 @@ uint32_t ig_row_crc(const ig_layout *layout, uint64_t task, const unsigned char 
     for (size_t i = 0; i < sizeof number; i++) {
         number[i] = (unsigned char)(task >> (8 * i) & 0xff);
     }
-    uint32_t crc = UINT32_MAX;
-    crc = extend(crc, number, sizeof number);
-    crc = extend(crc, bytes, layout->row_size);
-    crc = extend(crc, &state, sizeof state);
-    crc = extend(crc, failure, IG_ROW_ERROR);
-    return ~crc;
+    uint32_t crc = ig_crc32c(0, number, sizeof number);
+    crc = ig_crc32c(crc, bytes, layout->row_size);
+    crc = ig_crc32c(crc, &state, sizeof state);
+    return ig_crc32c(crc, failure, IG_ROW_ERROR);
 }
