@@ -162,6 +162,16 @@ ig_status ig_h5_set_text(hid_t object, const char *name, const char *text, ig_er
     return set(object, name, type, space, &value, error);
 }
 
+ig_status ig_h5_set_fixed_text(hid_t object, const char *name, const char *text, ig_error *error)
+{
+    AUTO_HID type = H5Tcopy(H5T_C_S1);
+    AUTO_HID space = H5Screate(H5S_SCALAR);
+    if (type < 0 || H5Tset_size(type, strlen(text) + 1) < 0) {
+        return ig_h5_error(error, IG_ERR_MEMORY, "attribute %s", name);
+    }
+    return set(object, name, type, space, text, error);
+}
+
 ig_status ig_h5_set_numbers(hid_t object, const char *name, hid_t type, size_t n,
                             const void *numbers, ig_error *error)
 {

@@ -49,6 +49,8 @@ ig_status ig_h5_create_group(hid_t file, const char *name, hid_t *group, ig_erro
 
 /** Scalar variable-length UTF-8; NULL is "". */
 ig_status ig_h5_set_text(hid_t object, const char *name, const char *text, ig_error *error);
+/** Scalar ASCII of a fixed length, at least one character, as HDF5's own attributes have it. */
+ig_status ig_h5_set_fixed_text(hid_t object, const char *name, const char *text, ig_error *error);
 /** n numbers of `type` as a one-dimensional attribute. */
 ig_status ig_h5_set_numbers(hid_t object, const char *name, hid_t type, size_t n,
                             const void *numbers, ig_error *error);

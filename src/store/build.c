@@ -1,5 +1,5 @@
 /** Making the datasets of a file. */
-#include <hdf5_hl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "store/datasets.h"
@@ -103,27 +103,13 @@ static ig_status describe(hid_t dataset, const ig_variable *v, const char *coord
                                                                     : IG_OK;
 }
 
-/** Make a scale of a dimension, or tie a variable to its dimensions' scales. */
-static ig_status scale(const hid_t *datasets, const ig_datasets *list, size_t i, ig_error *error)
+static ig_status set_scale(hid_t dataset, const ig_variable *v, ig_error *error)
 {
-    const ig_variable *v = &list->variables[i];
     char bare[80];
-    if (v->scale) {
-        /* netCDF-4 knows a dimension without values by this very text. */
-        snprintf(bare, sizeof bare, "This is a netCDF dimension but not a netCDF variable.%10zu",
-                 v->shape[0]);
-        const char *name = v->role == IG_ROLE_BARE ? bare : ig_variable_name(v);
-        if (H5DSset_scale(datasets[i], name) < 0) {
-            return ig_h5_error(error, IG_ERR_IO, "dimension scale %s", ig_variable_name(v));
-        }
-        return IG_OK;
-    }
-    for (size_t axis = 0; axis < v->n_axes; axis++) {
-        if (H5DSattach_scale(datasets[i], datasets[v->axes[axis]], (unsigned)axis) < 0) {
-            return ig_h5_error(error, IG_ERR_IO, "dimension scale of %s", ig_variable_name(v));
-        }
-    }
-    return IG_OK;
+    /* netCDF-4 knows a dimension without values by this very text. */
+    snprintf(bare, sizeof bare, "This is a netCDF dimension but not a netCDF variable.%10zu",
+             v->shape[0]);
+    return ig_h5_set_scale(dataset, v->role == IG_ROLE_BARE ? bare : ig_variable_name(v), error);
 }
 
 static ig_status build_all(hid_t location, ig_datasets *list, const char *coordinates,
@@ -136,9 +122,9 @@ static ig_status build_all(hid_t location, ig_datasets *list, const char *coordi
         }
         TRY(create(location, v, is_compressed(list, v), &datasets[i], error));
         TRY(describe(datasets[i], v, coordinates, error));
-        TRY(scale(datasets, list, i, error));
+        TRY(v->scale ? set_scale(datasets[i], v, error) : IG_OK);
     }
-    return IG_OK;
+    return ig_h5_attach_scales(location, datasets, list, error);
 }
 
 ig_status ig_h5_build(hid_t location, ig_datasets *list, const char *coordinates, ig_error *error)
@@ -173,9 +159,10 @@ ig_status ig_h5_add_footer(hid_t file, hid_t group, hsize_t n_words, haddr_t *en
     }
     AUTO_HID dataset = H5Dcreate2(group, IG_STORE_FOOTER, H5T_STD_U64LE, space, H5P_DEFAULT,
                                   properties, H5P_DEFAULT);
-    if (dataset < 0 || H5DSset_scale(dataset, IG_STORE_FOOTER) < 0) {
+    if (dataset < 0) {
         return ig_h5_error(error, IG_ERR_IO, "dataset %s", IG_STORE_FOOTER);
     }
+    TRY(ig_h5_set_scale(dataset, IG_STORE_FOOTER, error));
     TRY(ig_h5_set_text(dataset, "long_name", "places of what may change, and checksum of the rest",
                        error));
     if (H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 ||

@@ -6,7 +6,6 @@
  * version 1.10 can neither close the file nor end the process without a crash. */
 #include <errno.h>
 #include <fcntl.h>
-#include <hdf5_hl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -101,4 +101,12 @@ ig_status ig_h5_add_footer(hid_t file, hid_t group, hsize_t n_words, haddr_t *en
  *  IG_ERR_MEMORY. */
 ig_status ig_h5_build(hid_t location, ig_datasets *list, const char *coordinates, ig_error *error);
 
+/** Make a dataset a dimension scale of that name. IG_ERR_IO, IG_ERR_MEMORY. */
+ig_status ig_h5_set_scale(hid_t dataset, const char *name, ig_error *error);
+
+/** Tie every variable of the list to the scales of its axes, and these to it. datasets[i], in
+ *  `location`, is that of variable i. IG_ERR_IO, IG_ERR_MEMORY. */
+ig_status ig_h5_attach_scales(hid_t location, const hid_t *datasets, const ig_datasets *list,
+                              ig_error *error);
+
 #endif

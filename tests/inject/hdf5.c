@@ -2,7 +2,6 @@
 #include "inject.h"
 
 #include <hdf5.h>
-#include <hdf5_hl.h>
 
 #define WRAP(type, name, parameters, arguments)                                                    \
     INJECT_WRAP(INJECT_HDF5, type, (type)-1, name, parameters, arguments)
@@ -26,8 +25,6 @@ WRAP(hid_t, H5Dget_create_plist, (hid_t d), (d))
 WRAP(herr_t, H5Dread, (hid_t d, hid_t t, hid_t m, hid_t f, hid_t p, void *b), (d, t, m, f, p, b))
 WRAP(herr_t, H5Dwrite, (hid_t d, hid_t t, hid_t m, hid_t f, hid_t p, const void *b),
      (d, t, m, f, p, b))
-WRAP(herr_t, H5DSset_scale, (hid_t d, const char *n), (d, n))
-WRAP(herr_t, H5DSattach_scale, (hid_t d, hid_t s, unsigned i), (d, s, i))
 WRAP(hid_t, H5Fcreate, (const char *n, unsigned f, hid_t c, hid_t a), (n, f, c, a))
 WRAP(hid_t, H5Fopen, (const char *n, unsigned f, hid_t a), (n, f, a))
 WRAP(herr_t, H5Fflush, (hid_t o, H5F_scope_t s), (o, s))
@@ -57,6 +54,7 @@ WRAP(herr_t, H5Pset_meta_block_size, (hid_t p, hsize_t n), (p, n))
 WRAP(herr_t, H5Pset_obj_track_times, (hid_t p, hbool_t t), (p, t))
 WRAP(herr_t, H5Pset_shuffle, (hid_t p), (p))
 WRAP(herr_t, H5Pset_small_data_block_size, (hid_t p, hsize_t n), (p, n))
+WRAP(herr_t, H5Rcreate, (void *r, hid_t o, const char *n, H5R_type_t t, hid_t s), (r, o, n, t, s))
 WRAP(hid_t, H5Screate, (H5S_class_t c), (c))
 WRAP(hid_t, H5Screate_simple, (int n, const hsize_t *d, const hsize_t *m), (n, d, m))
 WRAP(int, H5Sget_simple_extent_dims, (hid_t s, hsize_t *d, hsize_t *m), (s, d, m))
@@ -71,6 +69,9 @@ WRAP(htri_t, H5Tequal, (hid_t a, hid_t b), (a, b))
 WRAP(H5T_class_t, H5Tget_class, (hid_t t), (t))
 WRAP(htri_t, H5Tis_variable_str, (hid_t t), (t))
 WRAP(herr_t, H5Tset_cset, (hid_t t, H5T_cset_t c), (t, c))
+WRAP(hid_t, H5Tcreate, (H5T_class_t c, size_t n), (c, n))
+WRAP(herr_t, H5Tinsert, (hid_t t, const char *n, size_t o, hid_t m), (t, n, o, m))
+WRAP(hid_t, H5Tvlen_create, (hid_t t), (t))
 WRAP(herr_t, H5Tset_size, (hid_t t, size_t n), (t, n))
 WRAP_CLOSE(H5Aclose)
 WRAP_CLOSE(H5Dclose)

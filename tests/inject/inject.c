@@ -35,7 +35,7 @@ static atomic_long calls;
 
 static origin origin_of(const char *path)
 {
-    static const char *const helpers[] = {"libyaml", "libgsl.", "liblapacke", "libxxhash"};
+    static const char *const helpers[] = {"libyaml", "libgsl.", "libxxhash"};
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     if (!*path) {
         return PROGRAM;
@@ -45,8 +45,7 @@ static origin origin_of(const char *path)
             return HELPER;
         }
     }
-    bool high_level = strstr(name, "_hl") != NULL;
-    return strncmp(name, "libhdf5", 7) == 0 && !high_level ? HDF5 : OTHER;
+    return strncmp(name, "libhdf5", 7) == 0 ? HDF5 : OTHER;
 }
 
 static int note_stretches(struct dl_phdr_info *info, size_t size, void *unused)

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <hdf5.h>
-#include <hdf5_hl.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -79,8 +78,6 @@ WRAP(haddr_t, H5Dget_offset, (hid_t d), (d))
 WRAP(hid_t, H5Dget_type, (hid_t d), (d))
 WRAP(hid_t, H5Dget_space, (hid_t d), (d))
 WRAP(hid_t, H5Dget_create_plist, (hid_t d), (d))
-WRAP(herr_t, H5DSset_scale, (hid_t d, const char *n), (d, n))
-WRAP(herr_t, H5DSattach_scale, (hid_t d, hid_t s, unsigned i), (d, s, i))
 WRAP(hid_t, H5Fcreate, (const char *n, unsigned f, hid_t c, hid_t a), (n, f, c, a))
 WRAP(hid_t, H5Fopen, (const char *n, unsigned f, hid_t a), (n, f, a))
 WRAP(herr_t, H5Fflush, (hid_t o, H5F_scope_t s), (o, s))
@@ -90,9 +87,13 @@ WRAP(hid_t, H5Pcreate, (hid_t c), (c))
 WRAP(herr_t, H5Pset_layout, (hid_t p, H5D_layout_t l), (p, l))
 WRAP(herr_t, H5Pset_obj_track_times, (hid_t p, hbool_t t), (p, t))
 WRAP(herr_t, H5Pset_libver_bounds, (hid_t p, H5F_libver_t l, H5F_libver_t h), (p, l, h))
+WRAP(herr_t, H5Rcreate, (void *r, hid_t o, const char *n, H5R_type_t t, hid_t s), (r, o, n, t, s))
 WRAP(hid_t, H5Screate, (H5S_class_t c), (c))
 WRAP(hid_t, H5Screate_simple, (int n, const hsize_t *d, const hsize_t *m), (n, d, m))
 WRAP(hid_t, H5Tcopy, (hid_t t), (t))
+WRAP(hid_t, H5Tcreate, (H5T_class_t c, size_t n), (c, n))
+WRAP(herr_t, H5Tinsert, (hid_t t, const char *n, size_t o, hid_t m), (t, n, o, m))
+WRAP(hid_t, H5Tvlen_create, (hid_t t), (t))
 WRAP(herr_t, H5Tset_size, (hid_t t, size_t n), (t, n))
 WRAP_CLOSE(herr_t, H5Aclose, hid_t)
 WRAP_CLOSE(herr_t, H5Dclose, hid_t)
