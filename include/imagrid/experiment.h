@@ -285,6 +285,9 @@ typedef struct ig_experiment {
                          const char *file, struct ig_memory_pool *memory,
                          const struct ig_experiment **made, ig_diagnostics *diagnostics);
     const char *cost_unit; /**< what `cost` counts; NULL: floating-point operations */
+    /** Where a change of the numbers concerns some configurations only: the results version of
+     *  this one. NULL: `results_version`. */
+    uint32_t (*results_version_of)(const ig_config *config);
 } ig_experiment;
 
 /** The experiments that a program knows: its own and those of the plugins its user named. Plain

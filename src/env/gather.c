@@ -66,18 +66,20 @@ static void policy_begin(policy_block *block, int e, ig_rng *rng)
     }
 }
 
+/** K s + 0.3 n, one number of it, before its tanh. */
 static float feedback(const float *gain, int state, const float *s, ig_rng *rng)
 {
     float sum = 0;
     for (int i = 0; i < state; i++) {
         sum += gain[i] * s[i];
     }
-    return tanhf(sum + (float)(feedback_noise * ig_rng_normal(rng)));
+    return sum + (float)(feedback_noise * ig_rng_normal(rng));
 }
 
 /** Actions of step t for the first `n` episodes: row e of `x`, [s, a], holds episode e's state and
- *  receives its action; rng[e] is its stream. */
-static void policy_act(const policy_block *block, int n, int t, ig_rng *rng, float *x)
+ *  receives its action; rng[e] is its stream. The tanh is the kernels', as C libraries differ in
+ *  theirs. */
+static void policy_act(const policy_block *block, ig_isa isa, int n, int t, ig_rng *rng, float *x)
 {
     int state = block->state, action = block->action;
     for (int e = 0; e < n; e++) {
@@ -96,6 +98,9 @@ static void policy_act(const policy_block *block, int n, int t, ig_rng *rng, flo
                 a[k] = feedback(block->gain + (ptrdiff_t)i * state, state, s, &rng[e]);
                 break;
             }
+        }
+        if (block->policy == IG_REFERENCE_TANH_FEEDBACK) {
+            ig_tanh(isa, (size_t)action, a);
         }
     }
 }
@@ -187,7 +192,7 @@ static ig_status roll_block(rollout *r, int n, size_t stride, float *rows, const
     size_t state = (size_t)r->teacher->state, inputs = (size_t)r->inputs;
     double work = 0;
     for (int t = 0; t < r->options->episode_length; t++) {
-        policy_act(&r->policy, n, t, r->rng, r->x);
+        policy_act(&r->policy, r->options->isa, n, t, r->rng, r->x);
         ig_mlp_forward(r->dynamics, r->x, (size_t)n, inputs, r->next, state);
         ig_tanh(r->options->isa, (size_t)n * state, r->next);
         store_step(r, n, t, stride, rows);

@@ -3,6 +3,7 @@
 
 #include "base/try.h"
 #include "experiments/table.h"
+#include "imagrid/env.h"
 
 /** What a plugin's functions say of this grid; imagrid's own are known to say right things. One
  *  fault is enough, as the grid may have millions of points. */
@@ -61,6 +62,17 @@ size_t ig_key_largest(const ig_config *config, const char *path)
         largest = value > largest ? value : largest;
     }
     return (size_t)largest;
+}
+
+uint32_t ig_version_of_gathering(const ig_config *config, const char *path)
+{
+    const size_t key = ig_config_key(config, path);
+    for (size_t i = 0; i < ig_config_count(config, key); i++) {
+        if (ig_config_value(config, key, i)->choice == IG_REFERENCE_TANH_FEEDBACK) {
+            return 2;
+        }
+    }
+    return 1;
 }
 
 void ig_reject(const ig_point *point, const char *path, const char *with, ig_place *last,

@@ -551,6 +551,11 @@ static const ig_analysis analyses[] = {
     IG_ANALYSE(CURVE, &curves[3]), IG_ANALYSE(CURVE, &curves[4]),
 };
 
+static uint32_t results_version(const ig_config *config)
+{
+    return ig_version_of_gathering(config, "data");
+}
+
 const ig_experiment ig_experiment_imagination = {
     .schema = {"imagination", keys, sizeof keys / sizeof *keys},
     .title = "Policies trained in imagination: which division of the budget trains the best",
@@ -561,6 +566,6 @@ const ig_experiment ig_experiment_imagination = {
     .check = check,
     .cost = cost,
     .run = ig_imagination_run,
-    .results_version = 1,
     .summary = {summarised, analyses, sizeof analyses / sizeof *analyses},
+    .results_version_of = results_version,
 };

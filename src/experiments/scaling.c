@@ -296,6 +296,11 @@ static const ig_analysis analyses[] = {
     IG_ANALYSE(LAWS, &laws),
 };
 
+static uint32_t results_version(const ig_config *config)
+{
+    return ig_version_of_gathering(config, "policy");
+}
+
 const ig_experiment ig_experiment_scaling = {
     .schema = {"scaling", keys, sizeof keys / sizeof *keys},
     .title = "Scaling of dynamics and reward error with the number of training transitions",
@@ -306,7 +311,7 @@ const ig_experiment ig_experiment_scaling = {
     .check = check,
     .cost = cost,
     .run = run,
-    .results_version = 1,
     .summary = {summarised, analyses, sizeof analyses / sizeof *analyses},
     .task_bytes = task_bytes,
+    .results_version_of = results_version,
 };

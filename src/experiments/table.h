@@ -62,6 +62,11 @@ extern const ig_experiment ig_experiment_program;
  *  shorter. */
 size_t ig_key_largest(const ig_config *config, const char *path);
 
+/** The results version of a configuration by the policy that gathers data, whose values are in the
+ *  order of ig_reference_policy: 2 where one is `tanh_feedback`, whose tanh was the C library's in
+ *  version 1, else 1. */
+uint32_t ig_version_of_gathering(const ig_config *config, const char *path);
+
 /** Where the last message was placed: values of one list that stand together get one message. */
 typedef struct ig_place {
     size_t line, column;

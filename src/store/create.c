@@ -100,7 +100,7 @@ static ig_status write_attributes(hid_t file, const contents *c, const char *row
                                               p->inputs};
     const int32_t format = IG_FORMAT_VERSION,
                   results = (int32_t)(p->results_version ? p->results_version
-                                                         : ig_results_version(c->experiment));
+                                                         : ig_results_version(config));
     for (size_t i = 0; i < IG_ROOT_TEXTS; i++) {
         if (i < IG_ROOT_NEEDED || texts[i]) {
             TRY(ig_h5_set_text(file, ig_root_names[i], texts[i], error));

@@ -31,9 +31,12 @@ static const char *describe(const origin *o, char text[96])
     return text;
 }
 
-int64_t ig_results_version(const ig_experiment *experiment)
+int64_t ig_results_version(const ig_config *config)
 {
-    return experiment->results_version ? (int64_t)experiment->results_version : 1;
+    const ig_experiment *e = ig_experiment_of(config);
+    const uint32_t version =
+        e->results_version_of ? e->results_version_of(config) : e->results_version;
+    return version ? (int64_t)version : 1;
 }
 
 ig_identity ig_identity_of_run(const ig_registry *registry, const ig_config *config, ig_isa isa,
@@ -43,7 +46,7 @@ ig_identity ig_identity_of_run(const ig_registry *registry, const ig_config *con
     return (ig_identity){.name = "this run",
                          .config = config,
                          .origin = ig_registry_origin(registry, experiment),
-                         .results_version = ig_results_version(experiment),
+                         .results_version = ig_results_version(config),
                          .isa = ig_isa_name(isa),
                          .inputs = inputs};
 }

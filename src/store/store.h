@@ -35,8 +35,8 @@ typedef enum ig_identity_use {
                             configurations may differ */
 } ig_identity_use;
 
-/** The experiment's results version; 0, of those that state none, counts as 1. */
-int64_t ig_results_version(const ig_experiment *experiment);
+/** The results version of the config's experiment; 0, of those that state none, counts as 1. */
+int64_t ig_results_version(const ig_config *config);
 
 /** Identity of what this program computes; `inputs` as in the struct. */
 ig_identity ig_identity_of_run(const ig_registry *registry, const ig_config *config, ig_isa isa,

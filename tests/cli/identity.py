@@ -132,6 +132,20 @@ class Identity(support.FolderTest):
         result = support.must(support.run(0, "merge", self.out, other), 2)
         self.assertIn("results version", result.stderr)
 
+    def test_only_changed_numbers_have_another_results_version(self):
+        """The tanh of tanh_feedback is another than in results version 1; other policies have none."""
+        for policy, version in (("[sinusoid, uniform]", 1), ("[uniform, tanh_feedback]", 2)):
+            config = self.write("policy.yaml", support.TINY.format(seeds=1, epochs=1) + f"policy: {policy}\n")
+            out = os.path.join(self.directory, f"version-{version}.h5")
+            self.run_it(config, out, "--shard", "0/2", "-q")
+            with h5py.File(out, "r+", locking=False) as file:
+                self.assertEqual(file.attrs["results_version"], version)
+                self.assertEqual(file["provenance/results_version"][0], version)
+                file.attrs.modify("results_version", 1)
+            support.renew_footer(out)
+            result = self.run_it(config, out, "-q", code=0 if version == 1 else 2)
+            self.assertEqual("results version" in result.stderr, version == 2)
+
 
 if __name__ == "__main__":
     unittest.main()

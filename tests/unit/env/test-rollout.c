@@ -9,14 +9,16 @@
 #include <cmocka.h>
 
 #include "imagrid/env.h"
+#include "imagrid/nn.h"
 
 enum { STATE = 3, ACTION = 2, HIDDEN = 8, WIDTH = 2 * STATE + ACTION + 1, STRIDE = WIDTH + 2 };
 
 static const ig_rng_key key = {{11, 12}};
 
-static float *roll(const ig_teacher *teacher, ig_reference_policy policy, size_t n, double keep)
+static float *roll_on(ig_isa isa, const ig_teacher *teacher, ig_reference_policy policy, size_t n,
+                      double keep)
 {
-    ig_rollout_options options = {policy, 40, keep, ig_isa_detect()};
+    ig_rollout_options options = {policy, 40, keep, isa};
     float *rows = calloc(n * STRIDE, sizeof *rows);
     ig_error error = {0};
     assert_non_null(rows);
@@ -24,6 +26,11 @@ static float *roll(const ig_teacher *teacher, ig_reference_policy policy, size_t
                                             NULL, &error),
                      IG_OK);
     return rows;
+}
+
+static float *roll(const ig_teacher *teacher, ig_reference_policy policy, size_t n, double keep)
+{
+    return roll_on(ig_isa_detect(), teacher, policy, n, keep);
 }
 
 static ig_teacher make_teacher(void)
@@ -128,6 +135,42 @@ static void episodes_follow_their_policy(void **state)
     ig_teacher_clear(&teacher);
 }
 
+/** The first actions of feedback episodes, bit by bit: their tanh is the kernels', so that no C
+ *  library changes it. */
+static void feedback_has_the_kernels_tanh(void **state)
+{
+    (void)state;
+    enum { EPISODES = 100, LENGTH = 40 };
+    ig_teacher teacher = make_teacher();
+    const ig_isa sets[] = {IG_ISA_PORTABLE, ig_isa_detect()};
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        float *rows =
+            roll_on(sets[i], &teacher, IG_REFERENCE_TANH_FEEDBACK, (size_t)EPISODES * LENGTH, 1);
+        for (uint64_t e = 0; e < EPISODES; e++) {
+            const float *s = rows + e * LENGTH * STRIDE;
+            ig_rng rng = ig_rng_start(key, IG_STREAM_DATA, 2 * e);
+            float gain[ACTION][STATE], action[ACTION];
+            for (int j = 0; j < STATE; j++) {
+                assert_true(s[j] == (float)(2 * ig_rng_uniform(&rng) - 1));
+            }
+            for (int k = 0; k < ACTION * STATE; k++) {
+                gain[k / STATE][k % STATE] = (float)(1 / sqrt(STATE) * ig_rng_normal(&rng));
+            }
+            for (int k = 0; k < ACTION; k++) {
+                float sum = 0;
+                for (int j = 0; j < STATE; j++) {
+                    sum += gain[k][j] * s[j];
+                }
+                action[k] = sum + (float)(0.3 * ig_rng_normal(&rng));
+            }
+            ig_tanh(sets[i], ACTION, action);
+            assert_memory_equal(s + STATE, action, sizeof action);
+        }
+        free(rows);
+    }
+    ig_teacher_clear(&teacher);
+}
+
 static ig_status refuse(void *context)
 {
     (void)context;
@@ -179,6 +222,7 @@ int main(void)
         cmocka_unit_test(rows_are_transitions),
         cmocka_unit_test(smaller_pools_are_prefixes),
         cmocka_unit_test(episodes_follow_their_policy),
+        cmocka_unit_test(feedback_has_the_kernels_tanh),
         cmocka_unit_test(hook_stops),
         cmocka_unit_test(teacher_is_standard_normal),
     };

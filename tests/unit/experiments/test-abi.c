@@ -70,6 +70,7 @@ static const struct {
     {"ig_experiment.reports_progress", offsetof(ig_experiment, reports_progress), 160},
     {"ig_experiment.declare", offsetof(ig_experiment, declare), 176},
     {"ig_experiment.cost_unit", offsetof(ig_experiment, cost_unit), 184},
+    {"ig_experiment.results_version_of", offsetof(ig_experiment, results_version_of), 192},
     {"ig_plugin.n_experiments", offsetof(ig_plugin, n_experiments), 64},
 };
 
