@@ -118,22 +118,31 @@ static ig_status check_type(ig_data_set *set, ig_error *error)
     return IG_OK;
 }
 
+/** Go through the list of chunks, which shows a damaged one where nothing else has happened yet. */
+static herr_t count_chunks(const ig_data_set *set, hid_t space)
+{
+#if H5_VERSION_GE(1, 10, 5)
+    hsize_t n = 0;
+    return set->chunked ? H5Dget_num_chunks(set->id, space, &n) : 0;
+#else
+    /* These find the damage as they read. */
+    return set->chunked && space < 0 ? -1 : 0;
+#endif
+}
+
 /** Numbers must be in this file. */
 static ig_status check_storage(ig_data_set *set, hid_t properties, ig_error *error)
 {
     const H5D_layout_t layout = H5Pget_layout(properties);
     const int external = H5Pget_external_count(properties);
-    hsize_t n = 0;
     set->chunked = layout == H5D_CHUNKED;
     if (layout == H5D_VIRTUAL || external > 0) {
         return ig_error_set(error, IG_ERR_CONFIG,
                             "%s has its numbers in other files, which are not opened: %s",
                             set->name, repack);
     }
-    /* Going through the list of chunks shows a damaged one where nothing else has happened yet. */
     AUTO_HID space = H5Dget_space(set->id);
-    return layout < 0 || external < 0 || space < 0 ||
-                   (set->chunked && H5Dget_num_chunks(set->id, space, &n) < 0)
+    return layout < 0 || external < 0 || space < 0 || count_chunks(set, space) < 0
                ? ig_h5_error(error, IG_ERR_FORMAT, "%s is damaged", set->name)
                : IG_OK;
 }
