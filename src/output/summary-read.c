@@ -11,6 +11,13 @@
 #include "store/datasets.h"
 #include "store/file.h"
 
+/* The walk that tells each object's kind as H5O_info_t, by HDF5's version. */
+#if H5_VERSION_GE(1, 12, 0)
+#define visit_objects H5Ovisit3
+#else
+#define visit_objects H5Ovisit2
+#endif
+
 /* What a dataset of a summary has at most: a damaged length must not ask for all memory. */
 enum { ROWS_MAX = 100000000, WIDTH_MAX = 100000, VALUES_MAX = 1000000000 };
 
@@ -101,7 +108,7 @@ static ig_status read_all(void *path, ig_error *error)
         return ig_h5_error(error, IG_ERR_FORMAT, "damaged: HDF5 cannot open it");
     }
     TRY(check_kind(file, error));
-    if (H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_NATIVE, read_one, &f, H5O_INFO_BASIC) < 0) {
+    if (visit_objects(file, H5_INDEX_NAME, H5_ITER_NATIVE, read_one, &f, H5O_INFO_BASIC) < 0) {
         return f.edited ? ig_error_set(error, IG_ERR_FORMAT,
                                        "damaged: %s was edited by another program, or damaged (its "
                                        "checksum is wrong)",
