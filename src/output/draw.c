@@ -423,12 +423,13 @@ static int ordinary(posix_spawnattr_t *attributes)
     return failed;
 }
 
-/** Start gnuplot in the folder, its standard input and error being nowhere; returns an errno. It
- *  is run without a shell, and reads no start-up files (-d). */
+/** Start gnuplot in the folder, its standard error being nowhere; returns an errno. It is run
+ * without a shell, and reads no start-up files (-d). Its standard input, which it does not read, is
+ * the folder, and so what it enters: not every C library can let a child begin in a folder. */
 static int start(const ig_folder *folder, char *script, pid_t *child)
 {
-    char name[] = "gnuplot", defaults[] = "-d";
-    char *arguments[] = {name, defaults, script, NULL};
+    char name[] = "gnuplot", defaults[] = "-d", first[] = "-e", enter[] = "cd '/proc/self/fd/0'";
+    char *arguments[] = {name, defaults, first, enter, script, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int failed = posix_spawn_file_actions_init(&actions);
@@ -440,14 +441,15 @@ static int start(const ig_folder *folder, char *script, pid_t *child)
         posix_spawn_file_actions_destroy(&actions);
         return failed;
     }
-    failed = posix_spawn_file_actions_addfchdir_np(&actions, folder->fd);
-    if (!failed) {
-        failed = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    }
+    failed = posix_spawn_file_actions_adddup2(&actions, folder->fd, STDIN_FILENO);
     /* It warns about panels without data, which is no fault; what matters is how it ends. */
     if (!failed) {
         failed =
             posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    }
+    /* Cairo then leaves the streams of a PDF file as they are, the one with the date among them. */
+    if (!failed && setenv("CAIRO_DEBUG_PDF", "1", 1) != 0) {
+        failed = errno;
     }
     if (!failed) {
         failed = posix_spawnp(child, name, &actions, &attributes, arguments, environ);

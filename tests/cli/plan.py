@@ -3,10 +3,12 @@
 import json
 import math
 import os
+import pathlib
 import re
 import shutil
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -308,6 +310,18 @@ class Plan(unittest.TestCase):
             self.assertGreater(os.path.getsize(os.path.join(folder, name)), 10000)
         result = self.plan("--curve", self.csv, *ALL, "--figures", self.csv, code=4)
         self.assertIn("own.csv", result.stderr)
+
+    def test_drawn_later_the_same_bytes(self):
+        """PDF included, into which Cairo writes the second."""
+        drawn = []
+        for name in ("first", "second"):
+            folder = pathlib.Path(self.directory, name)
+            self.plan("--curve", self.csv, *ALL, "--figures", str(folder))
+            drawn.append({path.name: path.read_bytes() for path in folder.iterdir()})
+            time.sleep(1.1)
+        self.assertEqual(len(drawn[0]), 5)
+        self.assertEqual([name for name in drawn[0] if drawn[0][name] != drawn[1][name]], [])
+        self.assertIn(b"/CreationDate (D:20000101000000", drawn[0]["plan.pdf"])
 
     def test_bad_usage(self):
         for arguments in ([], ["--curve", self.csv], ["--curve", self.csv, *PRICES],
