@@ -1,4 +1,5 @@
 /** The program imagrid. Called as imagrid-NAME it is its command NAME. */
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

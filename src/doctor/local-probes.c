@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <mntent.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -169,6 +170,7 @@ static const char *const file_names[IG_SCRATCH_FILES] = {
  * open: in a directory that others can write to, its name may lead to another one by then. */
 static char litter[IG_SCRATCH_FOLDER];
 static int litter_fd = -1;
+static pthread_t maker; /**< the thread that made the folder */
 static const char *volatile activity = "working";
 static const char *volatile hint = "";
 
@@ -200,8 +202,8 @@ static void say(const char *text)
 static void leave(int signal_number)
 {
     /* A library's thread does not share the mask of the thread that makes the folder. */
-    if (gettid() != getpid()) {
-        tgkill(getpid(), getpid(), signal_number);
+    if (!pthread_equal(pthread_self(), maker)) {
+        pthread_kill(maker, signal_number);
         return;
     }
     if (signal_number == SIGALRM) {
@@ -243,6 +245,7 @@ ig_status ig_scratch_create(const char *directory, ig_scratch *scratch, ig_error
     if (length < 0 || (size_t)length >= sizeof s.folder) {
         return ig_error_set(error, IG_ERR_USAGE, "the path of the directory is too long");
     }
+    maker = pthread_self();
     TRY(ig_signals_handle(leave, true, error));
     /* No signal between the folder and our knowledge of it. */
     ig_signals_hold();

@@ -1,12 +1,12 @@
 #include "run/output.h"
 
 #include <errno.h>
-#include <gnu/libc-version.h>
 #include <gsl/gsl_version.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <xxhash.h>
 #include <yaml.h>
 
@@ -20,14 +20,17 @@
 
 const char *ig_libraries_text(char *text, size_t size)
 {
-    char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "MPI", hdf5[32];
+    char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "MPI", hdf5[32], libc[32];
     int length = 0;
     MPI_Get_library_version(mpi, &length);
     /* "Open MPI v4.1.4, package: ..., ident: ...": the first part names the library. */
     mpi[strcspn(mpi, ",\n")] = '\0';
-    /* The C library computes the sines and logarithms. */
-    snprintf(text, size, "%s, HDF5 %s, libyaml %s, GSL %s, glibc %s", mpi, ig_h5_version(hdf5),
-             yaml_get_version_string(), gsl_version, gnu_get_libc_version());
+    /* The C library computes the sines and logarithms; only glibc tells its version. */
+    if (confstr(_CS_GNU_LIBC_VERSION, libc, sizeof libc) <= 1) {
+        memcpy(libc, "libc", sizeof "libc");
+    }
+    snprintf(text, size, "%s, HDF5 %s, libyaml %s, GSL %s, %s", mpi, ig_h5_version(hdf5),
+             yaml_get_version_string(), gsl_version, libc);
     return text;
 }
 
