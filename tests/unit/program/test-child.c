@@ -329,11 +329,26 @@ static void test_keeper_killed(void **state)
     expect("echo untouched", patient, IG_END_EXIT, 0, "untouched");
 }
 
+/** Wait up to a minute for a file of at least so many bytes; 0: until nothing of that name is left.
+ */
+static void await(const char *path, off_t bytes)
+{
+    const struct timespec pause = {.tv_nsec = 5000000};
+    struct stat at = {0};
+    for (int i = 0; i < 12000; i++) {
+        const bool there = stat(path, &at) == 0;
+        if (bytes > 0 ? there && at.st_size >= bytes : !there) {
+            return;
+        }
+        nanosleep(&pause, NULL);
+    }
+    fail_msg("%s: waited in vain", path);
+}
+
 static void test_rank_killed(void **state)
 {
     (void)state;
     char scratch[128], path[128];
-    struct stat at;
     at_folder("scratch", scratch);
     at_folder("pids", path);
     assert_int_equal(mkdir(scratch, 0700), 0);
@@ -351,19 +366,13 @@ static void test_rank_killed(void **state)
         }
         _exit(1);
     }
-    const struct timespec pause = {.tv_nsec = 5000000};
-    while (stat(path, &at) != 0 || at.st_size < 9) {
-        nanosleep(&pause, NULL);
-    }
+    await(path, 9);
     const struct timespec more = {.tv_nsec = 200000000};
     nanosleep(&more, NULL);
     kill(rank, SIGKILL);
     waitpid(rank, NULL, 0);
     expect_none_left(3);
-    for (int i = 0; i < 1000 && stat(scratch, &at) == 0; i++) {
-        nanosleep(&pause, NULL);
-    }
-    assert_int_equal(stat(scratch, &at), -1);
+    await(scratch, 0);
 }
 
 /* Between the end of a program and the removal of its folder. */
@@ -371,7 +380,6 @@ static void test_rank_killed_after_program(void **state)
 {
     (void)state;
     char scratch[128];
-    struct stat at;
     int wait_status;
     at_folder("scratch", scratch);
     assert_int_equal(mkdir(scratch, 0700), 0);
@@ -390,11 +398,7 @@ static void test_rank_killed_after_program(void **state)
     }
     waitpid(rank, &wait_status, 0);
     assert_true(WIFSIGNALED(wait_status));
-    const struct timespec pause = {.tv_nsec = 5000000};
-    for (int i = 0; i < 1000 && stat(scratch, &at) == 0; i++) {
-        nanosleep(&pause, NULL);
-    }
-    assert_int_equal(stat(scratch, &at), -1);
+    await(scratch, 0);
 }
 
 static void test_environment(void **state)
