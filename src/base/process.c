@@ -27,7 +27,7 @@ const char *ig_errno_text(int errnum, char text[IG_ERRNO_TEXT])
 {
     static const struct {
         int errnum;
-        int limit;
+        unsigned limit;
         const char *what, *unit;
         char option;
     } limits[] = {{EFBIG, RLIMIT_FSIZE, "files are", " bytes", 'f'},
