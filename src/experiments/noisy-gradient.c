@@ -452,7 +452,8 @@ static ig_status add_scores(ig_noisy *g, scratch *s, ig_reference *r, ig_error *
         double largest = 0, added = 0;
         for (size_t t = 0; t < steps; t++) {
             s->score2[t] = (double)s->norms[t * g->n + k];
-            largest = fmax(largest, s->score2[t]);
+            /* A comparison, as gcc 12 for ARM aborts in vectorising the reduction by fmax. */
+            largest = s->score2[t] > largest ? s->score2[t] : largest;
         }
         ig_moment_add(&r->largest, largest);
         for (int d = 0; d < IG_DISCOUNTS; d++) {
