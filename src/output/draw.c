@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -396,67 +395,40 @@ static ig_status put_script(const page *p, FILE *data, FILE *script, ig_error *e
 
 /* gnuplot. */
 
-/** The signals that we ignore or hold back end gnuplot as they would without us: half a picture
- * must not look like one. */
-static int ordinary(posix_spawnattr_t *attributes)
+/* What a child that cannot become gnuplot ends with, as in a shell. */
+enum { NOT_STARTED = 126, NOT_FOUND = 127 };
+
+/** The signals that we handle, ignore or hold back end gnuplot as they would without us: half a
+ *  picture must not look like one. */
+static void ordinary_signals(void)
 {
-    sigset_t none, ignored;
+    sigset_t none;
+    for (int n = 1; n < NSIG; n++) {
+        struct sigaction now;
+        if (sigaction(n, NULL, &now) == 0 &&
+            (now.sa_handler != SIG_IGN || n == SIGXFSZ || n == SIGPIPE)) {
+            signal(n, SIG_DFL);
+        }
+    }
     sigemptyset(&none);
-    sigemptyset(&ignored);
-    sigaddset(&ignored, SIGXFSZ);
-    sigaddset(&ignored, SIGPIPE);
-    int failed = posix_spawnattr_init(attributes);
-    if (failed) {
-        return failed;
-    }
-    failed = posix_spawnattr_setsigdefault(attributes, &ignored);
-    if (!failed) {
-        failed = posix_spawnattr_setsigmask(attributes, &none);
-    }
-    if (!failed) {
-        failed =
-            posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    }
-    if (failed) {
-        posix_spawnattr_destroy(attributes);
-    }
-    return failed;
+    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/** Start gnuplot in the folder, its standard error being nowhere; returns an errno. It is run
- * without a shell, and reads no start-up files (-d). Its standard input, which it does not read, is
- * the folder, and so what it enters: not every C library can let a child begin in a folder. */
-static int start(const ig_folder *folder, char *script, pid_t *child)
+/** Become gnuplot in the folder, standard input and error being nowhere: it warns about panels
+ *  without data, which is no fault; what matters is how it ends. It is run without a shell, and
+ *  reads no start-up files (-d). */
+static _Noreturn void become_gnuplot(const ig_folder *folder, char *script)
 {
-    char name[] = "gnuplot", defaults[] = "-d", first[] = "-e", enter[] = "cd '/proc/self/fd/0'";
-    char *arguments[] = {name, defaults, first, enter, script, NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    int failed = posix_spawn_file_actions_init(&actions);
-    if (failed) {
-        return failed;
+    char name[] = "gnuplot", defaults[] = "-d";
+    char *arguments[] = {name, defaults, script, NULL};
+    const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+    ordinary_signals();
+    /* The variable makes Cairo leave the streams of a PDF file as they are: one has the date. */
+    if (nowhere >= 0 && dup2(nowhere, STDIN_FILENO) >= 0 && dup2(nowhere, STDERR_FILENO) >= 0 &&
+        fchdir(folder->fd) == 0 && setenv("CAIRO_DEBUG_PDF", "1", 1) == 0) {
+        execvp(name, arguments);
     }
-    failed = ordinary(&attributes);
-    if (failed) {
-        posix_spawn_file_actions_destroy(&actions);
-        return failed;
-    }
-    failed = posix_spawn_file_actions_adddup2(&actions, folder->fd, STDIN_FILENO);
-    /* It warns about panels without data, which is no fault; what matters is how it ends. */
-    if (!failed) {
-        failed =
-            posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    }
-    /* Cairo then leaves the streams of a PDF file as they are, the one with the date among them. */
-    if (!failed && setenv("CAIRO_DEBUG_PDF", "1", 1) != 0) {
-        failed = errno;
-    }
-    if (!failed) {
-        failed = posix_spawnp(child, name, &actions, &attributes, arguments, environ);
-    }
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return failed;
+    _exit(errno == ENOENT ? NOT_FOUND : NOT_STARTED);
 }
 
 /** What happened, and where a person can see why. */
@@ -481,16 +453,15 @@ static ig_status wait_for(pid_t child, int *state, ig_error *error)
 
 static ig_status run(const ig_folder *folder, char *script, ig_error *error)
 {
-    pid_t child = -1;
     int state = 0;
     ig_signals_hold();
-    const int failed = start(folder, script, &child);
+    const pid_t child = fork();
+    if (child == 0) {
+        become_gnuplot(folder, script);
+    }
+    const int failed = child < 0 ? errno : 0;
     ig_temporary_child(failed ? 0 : child);
     ig_signals_release();
-    if (failed == ENOENT) {
-        return report(folder, script, "gnuplot is not installed (Debian package gnuplot-nox)",
-                      "later", error);
-    }
     if (failed) {
         char text[IG_ERRNO_TEXT];
         return ig_error_set(error, ig_status_from_errno(failed), "cannot start gnuplot: %s",
@@ -499,9 +470,16 @@ static ig_status run(const ig_folder *folder, char *script, ig_error *error)
     const ig_status waited = wait_for(child, &state, error);
     ig_temporary_child(0);
     TRY(waited);
-    return WIFEXITED(state) && WEXITSTATUS(state) == 0
-               ? IG_OK
-               : report(folder, script, "gnuplot failed", "to see why", error);
+    if (WIFEXITED(state) && WEXITSTATUS(state) == 0) {
+        return IG_OK;
+    }
+    const int code = WIFEXITED(state) ? WEXITSTATUS(state) : 0;
+    return code == NOT_FOUND
+               ? report(folder, script, "gnuplot is not installed (Debian package gnuplot-nox)",
+                        "later", error)
+               : report(folder, script,
+                        code == NOT_STARTED ? "gnuplot cannot be started" : "gnuplot failed",
+                        "to see why", error);
 }
 
 /** Place of the digits of the creation date in a PDF file, or -1. */

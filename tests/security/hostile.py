@@ -185,9 +185,10 @@ class Hostile(unittest.TestCase):
         with open(self.tiny, "rb") as file:
             data = file.read()
         for a, text in attributes.items():
-            # Attributes end in a zero; a session's version goes on with the revision.
-            there = old[a] + b"\0"
-            new = (text.encode() + b" " * len(old[a]))[:len(old[a])] + b"\0"
+            # Before a text of an attribute HDF5 writes its length; a session's version has none.
+            length = len(old[a]).to_bytes(8, "little")
+            there = length + old[a]
+            new = length + (text.encode() + b" " * len(old[a]))[:len(old[a])]
             self.assertEqual(data.count(there), 1, a)
             data = data.replace(there, new)
         with open(path, "wb") as file:
