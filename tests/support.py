@@ -28,6 +28,8 @@ IMAGRID = os.environ["IMAGRID"]
 MERGE = os.environ["IMAGRID_MERGE"]
 PLAN = os.environ.get("IMAGRID_PLAN")
 SOURCE = os.environ["IMAGRID_SOURCE"]
+# The launcher of the MPI that the programs are built with.
+MPIEXEC = os.environ.get("MPIEXEC", "mpiexec")
 
 # Tests that were started under nohup, or in the background of a script, would hand on signals as ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -61,8 +63,8 @@ def environment(directory):
 
 
 def command(ranks, *arguments):
-    """imagrid under mpirun; ranks 0: without mpirun."""
-    launcher = ["mpirun", "-n", str(ranks)] if ranks else []
+    """imagrid under its launcher; ranks 0: without one."""
+    launcher = [MPIEXEC, "-n", str(ranks)] if ranks else []
     return launcher + [IMAGRID, *map(str, arguments)]
 
 
@@ -82,6 +84,36 @@ def must(result, code=0):
         raise AssertionError(f"{result.args} ended with {result.returncode}, wanted {code}\n"
                              f"{result.stdout}\n{result.stderr}")
     return result
+
+
+def library():
+    """"Open MPI v4.1.4" or "MPICH 4.2.1": the MPI that the programs run with."""
+    return must(run(0, "--version")).stdout.splitlines()[1].split(", ")[0]
+
+
+def alive(pid):
+    """Whether a process is there and not just waiting to be waited for."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def ranks_of(launcher):
+    """Process ids of the living ranks below a launcher, whose daemons may stand between."""
+    parents, found = {}, []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            head, rest = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)
+        except OSError:
+            continue
+        parents[int(pid)] = (int(rest.split()[1]), head.endswith("(imagrid"), rest.split()[0] not in "ZX")
+    for pid, (parent, ours, lives) in parents.items():
+        while ours and lives and parent in parents and parent != launcher and not parents[parent][1]:
+            parent = parents[parent][0]
+        if ours and lives and parent == launcher:
+            found.append(pid)
+    return sorted(found)
 
 
 @contextlib.contextmanager

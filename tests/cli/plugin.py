@@ -143,7 +143,7 @@ class Plugins(support.FolderTest):
                           (None, "rank 1: plugin mine.so: cannot be opened: No such file")):
             target = os.path.join(there, "mine.so")
             shutil.copy(plugin(name), target) if name else os.remove(target)
-            result = self.tool("mpirun", "-n", "1", "-wdir", here, *mine, ":",
+            result = self.tool(support.MPIEXEC, "-n", "1", "-wdir", here, *mine, ":",
                                "-n", "1", "-wdir", there, *mine, code=2)
             self.assertRegex(result.stderr, why)
         self.assertFalse(os.path.exists(self.out))

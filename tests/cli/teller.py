@@ -187,7 +187,7 @@ class Teller(support.FolderTest):
             env = support.environment(folder)
             for launch, told in ((["-n", "2", "--map-by", "core", "--bind-to", "core"], True),
                                  (["-n", "1", *options.split()], False)):
-                result = subprocess.run(["mpirun", *launch, support.IMAGRID, "run", *PLUGIN, config, "-o", self.out],
+                result = subprocess.run([support.MPIEXEC, *launch, support.IMAGRID, "run", *PLUGIN, config, "-o", self.out],
                                         env=env, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
                 support.must(result)
                 self.assertEqual("tasks are to have" in result.stderr, told, result.stderr)
@@ -209,11 +209,11 @@ class Teller(support.FolderTest):
                                    env=support.environment(folder), stderr=subprocess.DEVNULL)
             support.wait_until(lambda: os.path.exists(self.out))
             time.sleep(0.4)
-            children = subprocess.run(["pgrep", "-P", str(run.pid)], stdout=subprocess.PIPE, text=True).stdout
+            ranks = support.ranks_of(run.pid)
 
             def used():
                 return [sum(map(int, pathlib.Path(f"/proc/{pid}/stat").read_text().split()[13:15]))
-                        for pid in children.split()]
+                        for pid in ranks]
             before = used()
             time.sleep(1)
             self.assertEqual(len(before), 2)

@@ -21,30 +21,6 @@ SENT = (*FORWARDED, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU, signal.SIGPWR
 SAID = "said.txt"  # what the last run printed, beside the configuration
 
 
-def alive(pid):
-    """Whether a process is there and not just waiting to be waited for."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
-def children(parent, name):
-    """Process ids of the living children of this name."""
-    found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-                head, rest = stat.read().rsplit(")", 1)
-        except OSError:
-            continue
-        fields = rest.split()
-        if head.endswith(f"({name}") and int(fields[1]) == parent and fields[0] not in "ZX":
-            found.append(int(pid))
-    return sorted(found)
-
-
 class Victim:
     """A run under mpirun. `chance` is the campaign's source of random choices; `hit` tells that the
     run was alive when the fault came, `removed` that the fault took the result file away, `stuck`
@@ -53,7 +29,7 @@ class Victim:
     def __init__(self, config, out, chance, env, launch=()):
         self.config, self.out, self.chance, self.env = config, out, chance, env
         self.ranks = chance.randint(1, 4)
-        launch = launch or ["mpirun"]
+        launch = launch or [support.MPIEXEC]
         command = [*launch, "-n", str(self.ranks), support.IMAGRID, "run", config, "-o", out,
                    "--quiet"]
         with open(os.path.join(os.path.dirname(config), SAID), "w", encoding="utf-8") as said:
@@ -65,7 +41,7 @@ class Victim:
         time.sleep(self.chance.uniform(low, high))
 
     def processes(self):
-        return children(self.mpirun.pid, "imagrid")
+        return support.ranks_of(self.mpirun.pid)
 
     def owner(self):
         """Process id in the lock file, 0 without one."""
@@ -89,7 +65,7 @@ class Victim:
     def send(self, number, pids):
         for pid in pids:
             self.killed.append(pid)
-            self.hit = self.hit or alive(pid)
+            self.hit = self.hit or support.alive(pid)
             try:
                 os.kill(pid, number)
             except ProcessLookupError:
@@ -102,7 +78,7 @@ class Victim:
         if not self.hit and self.mpirun.poll() is None:
             self.mpirun.send_signal(signal.SIGUSR1)  # nothing was there to be hit, or to end it
         pids = self.processes() + [pid for pid in self.killed if pid != self.mpirun.pid]
-        support.wait_until(lambda: not any(alive(pid) for pid in pids), seconds)
+        support.wait_until(lambda: not any(support.alive(pid) for pid in pids), seconds)
         try:
             return self.mpirun.wait(timeout=GRACE)
         except subprocess.TimeoutExpired:

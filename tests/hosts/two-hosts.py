@@ -39,7 +39,7 @@ class Pair:
         os.chmod(self.agent, 0o755)
 
     def command(self, *arguments, slots="hosta:2,hostb:2"):
-        return ["mpirun", "--host", slots, support.IMAGRID, "run", *map(str, arguments), "--quiet"]
+        return [support.MPIEXEC, "--host", slots, support.IMAGRID, "run", *map(str, arguments), "--quiet"]
 
     def settings(self):
         """For Open MPI 4, and for 5, whose launcher reads variables of its own."""

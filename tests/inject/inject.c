@@ -83,7 +83,8 @@ static bool is(const char *name, const char *value)
 __attribute__((constructor)) static void begin(void)
 {
     static const char *const kinds[] = {"memory", "mpi", "hdf5", "files"};
-    const char *text = getenv("OMPI_COMM_WORLD_RANK");
+    const char *openmpi = getenv("OMPI_COMM_WORLD_RANK");
+    const char *text = openmpi ? openmpi : getenv("PMI_RANK");
     if (strncmp(program_invocation_short_name, "imagrid", 7) != 0 ||
         !is("INJECT_RANK", text ? text : "0")) {
         return;

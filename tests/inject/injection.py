@@ -66,7 +66,7 @@ def launch(arguments, folder, ranks=0, injection=None, seconds=WATCHDOG):
         # Memory is never zero by accident; one rank alone needs no daemon of Open MPI.
         env.update(MALLOC_PERTURB_="165", OMPI_MCA_ess_singleton_isolated="1",
                    TMPDIR=os.path.join(folder, "tmp"))
-        command = ["mpirun", "-n", str(ranks)] if ranks else []
+        command = [support.MPIEXEC, "-n", str(ranks)] if ranks else []
         if injection:
             env.update(variables(injection, report))
             command += ["env", f"LD_PRELOAD={LIBRARY}"]
