@@ -4,7 +4,7 @@ through, a kill in the middle, and the other programs.
 
 usage: install.py MESON BUILD
 
-The installation lies in a folder of its own, so its pkg-config file has to say where.
+The installation was staged (DESTDIR) and then moved, so nothing in it lies where it was configured to.
 """
 import glob
 import os
@@ -21,7 +21,7 @@ from support import h5py
 
 MESON, BUILD = sys.argv[1:3]
 EXPECTED = """bin/imagrid bin/imagrid-merge bin/imagrid-plan include/imagrid/plugin.h
-include/imagrid/rng.h lib/*/pkgconfig/imagrid.pc share/man/man1/imagrid.1 share/man/man1/imagrid-merge.1
+include/imagrid/rng.h share/pkgconfig/imagrid.pc share/man/man1/imagrid.1 share/man/man1/imagrid-merge.1
 share/man/man1/imagrid-plan.1 share/bash-completion/completions/imagrid
 share/bash-completion/completions/imagrid-merge share/bash-completion/completions/imagrid-plan
 share/doc/imagrid/README.md share/doc/imagrid/configs/quick/curvature.yaml
@@ -31,16 +31,12 @@ share/doc/imagrid/docs/examples/pendulum/pendulum.c""".split()
 
 
 def install(directory):
-    """The prefix under which everything now lies."""
+    """The folder under which everything now lies, as the prefix would."""
     env = dict(os.environ, DESTDIR=directory)
     support.must(subprocess.run([MESON, "install", "-C", BUILD, "--no-rebuild", "--quiet"], env=env,
                                 text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
-    package, = glob.glob(directory + "/**/imagrid.pc", recursive=True)
-    with open(package, encoding="utf-8") as file:
-        text = file.read()
-    prefix = directory + re.search(r"(?m)^prefix=(.*)$", text).group(1)
-    support.write(package, re.sub(r"(?m)^prefix=.*$", f"prefix={prefix}", text))
-    return prefix, os.path.dirname(package)
+    program, = glob.glob(directory + "/**/bin/imagrid", recursive=True)
+    return os.path.dirname(os.path.dirname(program))
 
 
 def hiding():
@@ -70,10 +66,13 @@ class Installed(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.directory = support.enter_for_class(cls)
-        cls.prefix, packages = install(os.path.join(cls.directory, "dest"))
+        cls.staged = install(os.path.join(cls.directory, "dest"))
+        cls.prefix = os.path.join(cls.directory, "moved")
+        shutil.copytree(cls.staged, cls.prefix, symlinks=True)
         cls.doc = os.path.join(cls.prefix, "share", "doc", "imagrid")
         cls.env = support.environment(cls.directory)
-        cls.env.update(PATH=cls.prefix + "/bin:" + cls.env["PATH"], PKG_CONFIG_PATH=packages)
+        cls.env.update(PATH=cls.prefix + "/bin:" + cls.env["PATH"],
+                       PKG_CONFIG_PATH=cls.prefix + "/share/pkgconfig")
         cls.hide = hiding()
 
     def work(self, name):
@@ -93,6 +92,28 @@ class Installed(unittest.TestCase):
             self.assertEqual(os.readlink(os.path.join(self.prefix, "bin", name)), "imagrid")
         headers = os.listdir(os.path.join(self.prefix, "include", "imagrid"))
         self.assertFalse({"store.h", "report.h"} & set(headers), "the programs do not export these")
+
+    def test_a_plugin_is_built_from_a_staged_tree(self):
+        script = f"""export PATH={self.staged}/bin:$PATH PKG_CONFIG_PATH={self.staged}/share/pkgconfig
+            cp "$(pkg-config --variable=docdir imagrid)"/docs/examples/pendulum/* .
+            cc -O2 -Wall -shared -fPIC pendulum.c -o pendulum.so $(pkg-config --cflags imagrid) -lm
+            imagrid check --plugin pendulum.so pendulum.yaml"""
+        self.assertIn(self.staged, self.shell("set -x\n" + script, self.work("staged")).stderr)
+
+    def test_libraries_are_found_beside_the_program(self):
+        """Those of the same tree before the system's, and the tree may lie anywhere."""
+        program = os.path.join(self.prefix, "bin", "imagrid")
+        before = self.shell(f"ldd {program}", self.directory).stdout
+        path = re.search(r"libyaml\S* => (\S+)", before)
+        if not path:
+            self.skipTest("linked with a static libyaml")
+        folder = os.path.join(self.prefix, "lib")
+        os.makedirs(folder, exist_ok=True)
+        copy = shutil.copy(path.group(1), folder)
+        self.addCleanup(os.remove, copy)
+        name = os.path.basename(copy)
+        after = self.shell(f"ldd {program}; {program} --version", self.directory).stdout
+        self.assertRegex(after, rf"{re.escape(name)} => {re.escape(self.prefix)}/\S*{re.escape(name)}")
 
     def test_no_text_leads_back(self):
         """Nothing that is read later may name the place where it was built."""
