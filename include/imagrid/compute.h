@@ -6,11 +6,20 @@
 
 /** The instruction set of the kernels: chosen once at start, recorded in the file, pinned by
  *  `--isa`. Results are byte-identical only for the same choice. */
-typedef enum ig_isa { IG_ISA_AUTO = 0, IG_ISA_PORTABLE, IG_ISA_AVX2, IG_ISA_AVX512 } ig_isa;
+typedef enum ig_isa {
+    IG_ISA_AUTO = 0,
+    IG_ISA_PORTABLE,
+    IG_ISA_AVX2,
+    IG_ISA_AVX512,
+    IG_ISA_NEON
+} ig_isa;
 
 /** The best path this machine can run; never IG_ISA_AUTO. */
 ig_isa ig_isa_detect(void);
-/** "auto", "portable", "avx2", "avx512". */
+/** What this machine can run, one after the other: IG_ISA_PORTABLE first, the best last, and after
+ *  it IG_ISA_AUTO. */
+ig_isa ig_isa_next(ig_isa isa);
+/** "auto", "portable", "avx2", "avx512", "neon". */
 const char *ig_isa_name(ig_isa isa);
 /** From a name. IG_ERR_USAGE for an unknown one. Whether this machine has it is another question.
  */

@@ -4,35 +4,55 @@
 #include <stddef.h>
 #include <string.h>
 
-static const char *const names[] = {"auto", "portable", "avx2", "avx512"};
+static const char *const names[] = {"auto", "portable", "avx2", "avx512", "neon"};
 
 static bool runs_here(ig_isa isa)
 {
-#if defined(__x86_64__)
     switch (isa) {
     case IG_ISA_AVX512:
+#if defined(__x86_64__)
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
+#else
+        return false;
+#endif
     case IG_ISA_AVX2:
+#if defined(__x86_64__)
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+        return false;
+#endif
+    case IG_ISA_NEON:
+        /* Part of every 64-bit ARM processor that runs Linux. */
+#if defined(__aarch64__)
+        return true;
+#else
+        return false;
+#endif
     case IG_ISA_AUTO:
     case IG_ISA_PORTABLE:
         break;
     }
     return true;
-#else
-    return isa == IG_ISA_AUTO || isa == IG_ISA_PORTABLE;
-#endif
+}
+
+ig_isa ig_isa_next(ig_isa isa)
+{
+    for (ig_isa next = isa + 1; next <= IG_ISA_NEON; next++) {
+        if (runs_here(next)) {
+            return next;
+        }
+    }
+    return IG_ISA_AUTO;
 }
 
 ig_isa ig_isa_detect(void)
 {
-    for (ig_isa isa = IG_ISA_AVX512; isa > IG_ISA_PORTABLE; isa--) {
-        if (runs_here(isa)) {
-            return isa;
-        }
+    ig_isa best = IG_ISA_PORTABLE;
+    for (ig_isa isa = best; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
+        best = isa;
     }
-    return IG_ISA_PORTABLE;
+    return best;
 }
 
 const char *ig_isa_name(ig_isa isa)
@@ -42,7 +62,7 @@ const char *ig_isa_name(ig_isa isa)
 
 ig_status ig_isa_parse(const char *name, ig_isa *isa, ig_error *error)
 {
-    for (ig_isa i = IG_ISA_AUTO; i <= IG_ISA_AVX512; i++) {
+    for (ig_isa i = IG_ISA_AUTO; i <= IG_ISA_NEON; i++) {
         if (strcmp(name, names[i]) == 0) {
             *isa = i;
             return IG_OK;
@@ -50,7 +70,8 @@ ig_status ig_isa_parse(const char *name, ig_isa *isa, ig_error *error)
     }
     return ig_error_set(
         error, IG_ERR_USAGE,
-        "'%.40s' is an unknown instruction set, allowed: auto, portable, avx2 or avx512", name);
+        "'%.40s' is an unknown instruction set, allowed: auto, portable, avx2, avx512 or neon",
+        name);
 }
 
 ig_status ig_isa_check(ig_isa isa, ig_error *error)

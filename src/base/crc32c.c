@@ -14,16 +14,17 @@ static bool has_instruction(void)
 }
 #elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
-/* gcc and clang have different intrinsics for these. */
-#define WITH_CRC            __attribute__((target("+crc")))
-static inline WITH_CRC uint32_t crc_byte(uint32_t crc, unsigned char byte)
+/* gcc and clang have different intrinsics for these, and clang before 16 another attribute. */
+#define WITH_CRC
+#define CRC_EXTENSION       ".arch_extension crc\n\t"
+static inline uint32_t crc_byte(uint32_t crc, unsigned char byte)
 {
-    __asm__("crc32cb %w0, %w0, %w1" : "+r"(crc) : "r"((uint32_t)byte));
+    __asm__(CRC_EXTENSION "crc32cb %w0, %w0, %w1" : "+r"(crc) : "r"((uint32_t)byte));
     return crc;
 }
-static inline WITH_CRC uint32_t crc_word(uint32_t crc, uint64_t word)
+static inline uint32_t crc_word(uint32_t crc, uint64_t word)
 {
-    __asm__("crc32cx %w0, %w0, %x1" : "+r"(crc) : "r"(word));
+    __asm__(CRC_EXTENSION "crc32cx %w0, %w0, %x1" : "+r"(crc) : "r"(word));
     return crc;
 }
 #define CRC_BYTE(crc, byte) crc_byte(crc, byte)

@@ -17,6 +17,10 @@ const ig_kernels *ig_kernels_of(ig_isa isa)
     if (isa == IG_ISA_AVX2) {
         return &ig_kernels_avx2;
     }
+#elif defined(__aarch64__)
+    if (isa == IG_ISA_NEON) {
+        return &ig_kernels_neon;
+    }
 #else
     (void)isa;
 #endif

@@ -1,5 +1,6 @@
 /** One vector of floats of the instruction set this file is compiled for, and the few operations
- * the kernels need. IG_SIMD is 512, 256 or 0 (portable: vector extensions that any CPU can run).
+ * the kernels need. IG_SIMD is 512 (AVX-512), 256 (AVX2), 128 (NEON) or 0 (portable: vector
+ * extensions that any CPU can run).
  *  Multiply-adds are fused where the hardware does it, and never otherwise, so that one instruction
  *  set gives one result whatever the compiler. */
 #ifndef IMAGRID_NN_SIMD_H
@@ -98,6 +99,63 @@ static inline vec vec_where_positive(vec a, vec b)
     return _mm256_and_ps(_mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_GT_OQ), b);
 }
 
+#elif IG_SIMD == 128
+#include <arm_neon.h>
+enum { IG_LANES = 4 };
+typedef float32x4_t vec;
+
+static inline vec vec_load(const float *p)
+{
+    return vld1q_f32(p);
+}
+static inline void vec_store(float *p, vec a)
+{
+    vst1q_f32(p, a);
+}
+static inline vec vec_set(float a)
+{
+    return vdupq_n_f32(a);
+}
+static inline vec vec_fma(vec a, vec b, vec c)
+{
+    return vfmaq_f32(c, a, b);
+}
+static inline vec vec_max(vec a, vec b)
+{
+    return vmaxq_f32(a, b);
+}
+static inline vec vec_sqrt(vec a)
+{
+    return vsqrtq_f32(a);
+}
+static inline vec vec_load_first(const float *p, size_t n)
+{
+    vec a = vdupq_n_f32(0);
+    a = n > 0 ? vld1q_lane_f32(p, a, 0) : a;
+    a = n > 1 ? vld1q_lane_f32(p + 1, a, 1) : a;
+    a = n > 2 ? vld1q_lane_f32(p + 2, a, 2) : a;
+    return n > 3 ? vld1q_lane_f32(p + 3, a, 3) : a;
+}
+static inline void vec_store_first(float *p, size_t n, vec a)
+{
+    if (n > 0) {
+        vst1q_lane_f32(p, a, 0);
+    }
+    if (n > 1) {
+        vst1q_lane_f32(p + 1, a, 1);
+    }
+    if (n > 2) {
+        vst1q_lane_f32(p + 2, a, 2);
+    }
+    if (n > 3) {
+        vst1q_lane_f32(p + 3, a, 3);
+    }
+}
+static inline vec vec_where_positive(vec a, vec b)
+{
+    return vreinterpretq_f32_u32(vandq_u32(vcgtzq_f32(a), vreinterpretq_u32_f32(b)));
+}
+
 #else
 #include <math.h>
 #include <string.h>
@@ -151,19 +209,21 @@ static inline void vec_store_first(float *p, size_t n, vec a)
 /** Sum of all lanes: halves are added until one lane is left. */
 static inline float vec_sum(vec a)
 {
+#if IG_SIMD == 128
+    return vpadds_f32(vadd_f32(vget_low_f32(a), vget_high_f32(a)));
+#elif IG_SIMD == 0
+    return (a[0] + a[2]) + (a[1] + a[3]);
+#else
 #if IG_SIMD == 512
     __m256 low = _mm512_castps512_ps256(a);
     __m256 high = _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(a), 1));
     __m256 eight = _mm256_add_ps(low, high);
-#elif IG_SIMD == 256
+#else
     __m256 eight = a;
 #endif
-#if IG_SIMD
     __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
     __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
-#else
-    return (a[0] + a[2]) + (a[1] + a[3]);
 #endif
 }
 

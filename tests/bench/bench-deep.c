@@ -91,7 +91,7 @@ static void print_rates(void)
          "several.");
     printf("%-9s %-6s %9s %14s %14s %9s %12s\n", "isa", "", "units", "FMA peak", "training",
            "of peak", "an update");
-    for (ig_isa isa = ig_isa_detect(); isa >= IG_ISA_PORTABLE; isa--) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         double peak = bench_peak(isa);
         for (int i = 0; i < 6; i++) {
             int width = widths[i < 4 ? i : 2], hidden[] = {width, width};

@@ -151,7 +151,7 @@ int main(int argc, char **argv)
     }
     printf("One iteration of K = %d trajectories of H = %d steps; share of the multiply-add peak\n",
            K, H);
-    for (ig_isa isa = ig_isa_detect(); isa >= IG_ISA_PORTABLE; isa--) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         double peak = bench_peak(isa), both = rollout_work + gradient_work;
         problem p = make(isa);
         printf("%s, peak %.1f GF/s\n", ig_isa_name(isa), peak / 1e9);

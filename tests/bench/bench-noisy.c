@@ -78,7 +78,8 @@ int main(int argc, char **argv)
             printf("%.6g\n", rate_of(ig_isa_detect(), s));
             return 0;
         }
-        for (ig_isa isa = ig_isa_detect(); argc == 1 && isa >= IG_ISA_PORTABLE; isa--) {
+        for (ig_isa isa = IG_ISA_PORTABLE; argc == 1 && isa != IG_ISA_AUTO;
+             isa = ig_isa_next(isa)) {
             const double rate = rate_of(isa, s);
             printf("%-6s %2d/%d/%-3d H = %-3zu %-9s %10.0f trajectories/s %8.1f ns a step\n",
                    s->name, s->state, s->action, s->hidden, s->steps, ig_isa_name(isa), rate,

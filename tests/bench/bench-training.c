@@ -19,7 +19,7 @@ static void print_rates(const size_t *sizes, size_t n_sizes)
          "validation is in the time and not in the rate.");
     printf("%-9s %9s %14s %14s %10s %10s %12s\n", "isa", "N", "FMA peak", "training", "of peak",
            "200 epochs", "data");
-    for (ig_isa isa = ig_isa_detect(); isa >= IG_ISA_PORTABLE; isa--) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         double peak = bench_peak(isa);
         for (size_t i = 0; i < n_sizes; i++) {
             bench_problem p = bench_problem_make(sizes[i], isa);

@@ -39,6 +39,7 @@ const bench_gemm *bench_gemm_libxsmm(void);
 /** Train both heads for `epochs` epochs from p's initial parameters, which are left alone; aborts
  *  without memory. Compiled once per instruction set. */
 typedef bench_losses bench_gemm_train(const bench_gemm *gemm, const bench_problem *p, int epochs);
-bench_gemm_train bench_gemm_train_portable, bench_gemm_train_avx2, bench_gemm_train_avx512;
+bench_gemm_train bench_gemm_train_portable, bench_gemm_train_avx2, bench_gemm_train_avx512,
+    bench_gemm_train_neon;
 
 #endif

@@ -35,14 +35,16 @@ static const bench_gemm *library(int which)
 
 static bench_gemm_train *trainer_of(ig_isa isa)
 {
+    static bench_gemm_train *const trainers[] = {
+        [IG_ISA_PORTABLE] = bench_gemm_train_portable,
 #if defined(__x86_64__)
-    if (isa != IG_ISA_PORTABLE) {
-        return isa == IG_ISA_AVX512 ? bench_gemm_train_avx512 : bench_gemm_train_avx2;
-    }
-#else
-    (void)isa;
+        [IG_ISA_AVX2] = bench_gemm_train_avx2,
+        [IG_ISA_AVX512] = bench_gemm_train_avx512,
+#elif defined(__aarch64__)
+        [IG_ISA_NEON] = bench_gemm_train_neon,
 #endif
-    return bench_gemm_train_portable;
+    };
+    return trainers[isa];
 }
 
 /** Largest relative difference of the losses after about 400 updates: later, rounding in another

@@ -8,6 +8,8 @@ double bench_peak(ig_isa isa)
 #if defined(__x86_64__)
         [IG_ISA_AVX2] = ig_fma_peak_avx2,
         [IG_ISA_AVX512] = ig_fma_peak_avx512,
+#elif defined(__aarch64__)
+        [IG_ISA_NEON] = ig_fma_peak_neon,
 #endif
     };
     double best = 0;

@@ -47,7 +47,7 @@ typedef void kernel_test(const ig_kernels *k);
 
 static void each_isa(kernel_test *test)
 {
-    for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         rng = ig_rng_start(ig_rng_key_make("test-kernels", 1), IG_STREAM_NOISE, 0);
         for (int round = 0; round < ROUNDS; round++) {
             test(ig_kernels_of(isa));
@@ -376,7 +376,7 @@ static void test_gather(void **state)
 static void test_tanh(void **state)
 {
     (void)state;
-    for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         double worst = 0;
         for (double x = 1e-35; x < 1e30; x *= x < 1e-4 || x > 10 ? 1.0007 : 1.000003) {
             float y[3] = {(float)x, (float)-x, 0};

@@ -192,7 +192,7 @@ static void gradient_follows_naive(const ig_kernels *k, const ig_network *networ
 static void gradients_follow_naive(void **state)
 {
     (void)state;
-    for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         ig_rng rng = ig_rng_start(ig_rng_key_make("test-gradients", 6), IG_STREAM_NOISE, 0);
         for (int i = 0; i < 2 * KINDS; i++) {
             ig_network network = kind_of(i / 2);
@@ -275,7 +275,7 @@ static void train_both(const problem *p, ig_isa isa, ig_rng *rng, int updates)
 static void trainer_follows_naive(void **state)
 {
     (void)state;
-    for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         ig_rng rng = ig_rng_start(ig_rng_key_make("test-trainer", 2), IG_STREAM_NOISE, 0);
         for (int round = 0; round < ROUNDS; round++) {
             problem p = make_problem(&rng);
@@ -290,7 +290,7 @@ static void trainer_follows_naive(void **state)
 static void wide_layers_follow_naive(void **state)
 {
     (void)state;
-    for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         enum { N = 300, INPUTS = 3, STRIDE = 6 };
         ig_rng rng = ig_rng_start(ig_rng_key_make("test-wide", 9), IG_STREAM_NOISE, 0);
         problem p = {
@@ -361,7 +361,7 @@ static void compare_outputs(const problem *p, ig_isa isa)
 static void forward_and_evaluate_follow_naive(void **state)
 {
     (void)state;
-    for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         ig_rng rng = ig_rng_start(ig_rng_key_make("test-forward", 3), IG_STREAM_NOISE, 0);
         for (int round = 0; round < ROUNDS; round++) {
             problem p = make_problem(&rng);

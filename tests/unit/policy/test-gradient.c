@@ -76,7 +76,7 @@ static void finite_differences(void **unused)
                   {12, 13, 4, 7, 9}, {5, 17, 1, 6, 8},  {17, 33, 16, 3, 5}, {4, 64, 17, 50, 1},
                   {2, 3, 3, 1, 49},  {15, 16, 2, 48, 2}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+        for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
             size_t n = shapes[i].n, steps = shapes[i].steps;
             batch b =
                 batch_make(isa, shapes[i].state, shapes[i].hidden, shapes[i].action, n, steps);
@@ -122,7 +122,7 @@ static void empty_ranges(void **unused)
 static void trajectories_add_up(void **unused)
 {
     (void)unused;
-    for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         batch b = batch_make(isa, 12, 64, 4, 130, 20);
         memset(b.expected, 0, b.size * sizeof *b.expected);
         for (size_t k = 0; k < b.t.n; k++) {
@@ -144,7 +144,7 @@ static void score_norms(void **unused)
     (void)unused;
     static const int shapes[][3] = {{12, 20, 4}, {5, 7, 1}, {3, 0, 2}, {4, 0, 1}, {20, 33, 17}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+        for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
             batch b = batch_make(isa, shapes[i][0], shapes[i][1], shapes[i][2], 7, 9);
             float norms[7 * 9], only[7 * 9] = {0};
             ig_reinforce_score_norms(b.reinforce, &b.policy, &b.t, norms);

@@ -76,7 +76,7 @@ static void check_contents(ig_isa isa, int hidden, bool deterministic)
 static void contents(void **unused)
 {
     (void)unused;
-    for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         check_contents(isa, 0, false);
         check_contents(isa, 33, false);
         check_contents(isa, 33, true);
@@ -91,7 +91,7 @@ static void independence(void **unused)
     ig_error error = {0};
     ig_gaussian policy = naive_policy(STATE, 20, ACTION, 0.3f);
     ig_teacher teacher = make_teacher(STATE, ACTION, 16);
-    for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         ig_world world;
         assert_int_equal(ig_world_teacher(isa, &teacher, IG_SQUASH_TANH, &world, &error), IG_OK);
         ig_trajectories one = roll(isa, &policy, &world, 1, STEPS, 57, false);
@@ -191,7 +191,7 @@ static void linear_world(void **unused)
     const float s[] = {1, -1, 0.5f, 2}, a[] = {2, -4};
     const float expected[] = {15, 31, 2.5f, 8};
     ig_student student = {2, 1, 0, 0, dynamics, reward};
-    for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         ig_world world;
         float next[4], r[2];
         assert_int_equal(ig_world_student(isa, &student, IG_SQUASH_NONE, &world, NULL), IG_OK);

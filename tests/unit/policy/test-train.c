@@ -58,7 +58,7 @@ static double improvement(const ig_policy_train_options *options, int hidden)
 static void improves(void **unused)
 {
     (void)unused;
-    for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         for (ig_baseline b = IG_BASELINE_NONE; b <= IG_BASELINE_VALUE; b++) {
             for (int i = 0; i < 4; i++) {
                 ig_policy_train_options options = small_options(isa, b);
@@ -245,7 +245,7 @@ static void stops_anywhere(void **unused)
 static void optimizer(void **unused)
 {
     (void)unused;
-    for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         ig_optimizer *o = NULL;
         float x[19], y[19], gradient[19];
         double m[19] = {0}, v[19] = {0}, p[19];

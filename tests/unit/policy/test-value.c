@@ -86,7 +86,7 @@ static void learns(void **unused)
 static void linear(void **unused)
 {
     (void)unused;
-    for (ig_isa isa = IG_ISA_PORTABLE; isa <= ig_isa_detect(); isa++) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
         ig_policy_train_options o = options;
         ig_state_value *value = NULL;
         float returns[ALL], values[ALL];
