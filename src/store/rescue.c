@@ -3,8 +3,9 @@
  *
  *  Needed are the configuration, from which follows what datasets there are, and their places. The
  *  configuration stands as a plain text near the beginning, together with its hash. The places
- *  stand in the footer, in the order in which the datasets were made; where the footer is gone, the
- *  file is laid out once more, in memory. A wrong guess of either is found out by the checksums. */
+ *  stand in the footer, in the order in which the datasets were made; where the footer is gone,
+ * those of the headers that are left are taken, or the file is laid out once more, in memory. A
+ * wrong guess of either is found out by the checksums. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -289,26 +290,101 @@ static ig_status want_traces(const ig_store *s, const texts *t, ig_error *error)
                                              : ig_foreign_describe(start, n));
 }
 
-/** Lay the file out once more, as this version does or else as earlier ones did, whichever has rows
- *  that prove themselves there. */
-static ig_status place_by_layout(ig_store *s, ig_error *error)
+/* A message of a header that tells where a dataset's values stand: its kind (1 byte), its length
+ * (2), 3 of no interest, that the values are contiguous (2), their address and their size (8). */
+enum { PLACE_HEAD = 3, PLACE_KIND = 6, PLACE_ADDRESS = 8, PLACE_MESSAGE = 24, PLACES_MAX = 4096 };
+enum { BLOCK = 1 << 20 };
+/* No file is as long. */
+static const uint64_t PLACE_LIMIT = UINT64_C(1) << 60;
+
+static int compare_extents(const void *a, const void *b)
+{
+    const ig_extent *x = a, *y = b;
+    return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/** Add the places that the messages in `bytes` tell of. */
+static void read_places(const unsigned char *bytes, size_t n, ig_extent *places, size_t *n_places)
+{
+    static const unsigned char head[PLACE_HEAD] = {8, PLACE_MESSAGE - PLACE_KIND, 0};
+    const unsigned char *at = bytes;
+    while (*n_places < PLACES_MAX &&
+           (at = memmem(at, n - (size_t)(at - bytes), head, PLACE_HEAD)) &&
+           n - (size_t)(at - bytes) >= PLACE_MESSAGE) {
+        const ig_extent place = {word_at(at + PLACE_ADDRESS, 8),
+                                 word_at(at + PLACE_ADDRESS + 8, 8)};
+        if (at[PLACE_KIND] == 3 && at[PLACE_KIND + 1] == 1 && place.offset < PLACE_LIMIT) {
+            places[(*n_places)++] = place;
+        }
+        at++;
+    }
+}
+
+/** The places of datasets that headers anywhere in the file tell of, in its order. */
+static ig_status find_places(int fd, ig_extent *places, size_t *n, ig_error *error)
+{
+    uint64_t size = 0;
+    AUTO_FREE unsigned char *bytes = NULL;
+    TRY(ig_file_length(fd, &size, error));
+    TRY(IG_ALLOC(bytes, BLOCK, error));
+    for (uint64_t at = 0; at < size; at += BLOCK - PLACE_MESSAGE + 1) {
+        const size_t length = size - at < BLOCK ? (size_t)(size - at) : BLOCK;
+        ig_file_read_lenient(fd, at, bytes, length);
+        read_places(bytes, length, places, n);
+    }
+    qsort(places, *n, sizeof *places, compare_extents);
+    return IG_OK;
+}
+
+/** Give each dataset the next of the places that is as long as it; false where there is none. */
+static bool take_places(ig_datasets *list, const ig_extent *places, size_t n, size_t *next)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        ig_variable *v = &list->variables[i];
+        if (v->missing) {
+            continue;
+        }
+        while (*next < n && places[*next].length != ig_variable_size(v)) {
+            ++*next;
+        }
+        if (*next == n) {
+            return false;
+        }
+        v->offset = places[(*next)++].offset;
+    }
+    return true;
+}
+
+/** Where headers say that the values are, else where they are if the file is laid out once more:
+ *  as this version does or as earlier ones did, whichever has rows that prove themselves there. */
+static ig_status place_by_proof(ig_store *s, ig_error *error)
 {
     ig_store_scan scan = {0};
     AUTO_FREE int8_t *state = NULL;
+    AUTO_FREE ig_extent *places = NULL;
+    size_t n = 0;
     TRY(IG_ALLOC(state, s->n_tasks, error));
-    enum { NO_LATER_KEYS = 1, NO_RESULTS_VERSION = 2, N_WAYS = 4 };
+    TRY(IG_ALLOC(places, PLACES_MAX, error));
+    TRY(find_places(s->fd, places, &n, error));
+    enum { NO_LATER_KEYS = 1, NO_RESULTS_VERSION = 2, LAID_OUT = 4, N_WAYS = 8 };
     for (int way = 0; way < N_WAYS; way++) {
+        size_t next = 0;
         leave_out_optional(s->root, way & NO_LATER_KEYS);
         leave_out_optional(s->sessions, way & NO_RESULTS_VERSION);
-        TRY(ig_store_lay_out(s, way & NO_RESULTS_VERSION, error));
+        if (way & LAID_OUT) {
+            TRY(ig_store_lay_out(s, way & NO_RESULTS_VERSION, error));
+        } else if (!take_places(s->root, places, n, &next) ||
+                   !take_places(s->sessions, places, n, &next)) {
+            continue;
+        }
         TRY(ig_store_check(s, state, &scan, error));
         if (scan.done + scan.failed > 0) {
             return IG_OK;
         }
     }
     return ig_error_set(error, IG_ERR_FORMAT,
-                        "its footer is lost, and no row is whole where this version of imagrid "
-                        "would have put it");
+                        "its footer is lost, and no row is whole where headers that are left or "
+                        "this version of imagrid would have put it");
 }
 
 static ig_status place_rows(ig_store *s, ig_error *error)
@@ -319,7 +395,7 @@ static ig_status place_rows(ig_store *s, ig_error *error)
     TRY(ig_datasets_root(s->grid, s->layout, &s->root, error));
     TRY(ig_datasets_sessions(ig_store_attribute(s, IG_STORE_ORIGIN), ig_inputs_count(s->config) > 0,
                              &s->sessions, error));
-    return extents ? place_by_footer(s, extents, n, error) : place_by_layout(s, error);
+    return extents ? place_by_footer(s, extents, n, error) : place_by_proof(s, error);
 }
 
 /** Instruction set, results version and input files as the sessions note them, where nothing else
