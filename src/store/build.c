@@ -122,9 +122,10 @@ static ig_status build_all(hid_t location, ig_datasets *list, const char *coordi
         }
         TRY(create(location, v, is_compressed(list, v), &datasets[i], error));
         TRY(describe(datasets[i], v, coordinates, error));
-        TRY(v->scale ? set_scale(datasets[i], v, error) : IG_OK);
+        TRY(v->scale ? set_scale(datasets[i], v, error)
+                     : ig_h5_attach_scales(datasets, list, i, error));
     }
-    return ig_h5_attach_scales(location, datasets, list, error);
+    return IG_OK;
 }
 
 ig_status ig_h5_build(hid_t location, ig_datasets *list, const char *coordinates, ig_error *error)

@@ -104,9 +104,9 @@ ig_status ig_h5_build(hid_t location, ig_datasets *list, const char *coordinates
 /** Make a dataset a dimension scale of that name. IG_ERR_IO, IG_ERR_MEMORY. */
 ig_status ig_h5_set_scale(hid_t dataset, const char *name, ig_error *error);
 
-/** Tie every variable of the list to the scales of its axes, and these to it. datasets[i], in
- *  `location`, is that of variable i. IG_ERR_IO, IG_ERR_MEMORY. */
-ig_status ig_h5_attach_scales(hid_t location, const hid_t *datasets, const ig_datasets *list,
+/** Tie variable i to the scales of its axes, and these to it. datasets[k] is that of variable k,
+ *  and those up to i are there. IG_ERR_IO, IG_ERR_MEMORY. */
+ig_status ig_h5_attach_scales(const hid_t *datasets, const ig_datasets *list, size_t i,
                               ig_error *error);
 
 #endif

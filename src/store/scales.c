@@ -1,5 +1,7 @@
-/** Dimension scales by their attributes (HDF5 Dimension Scale Specification), as the high-level
- *  library writes them, which is not installed wherever HDF5 is. */
+/** Dimension scales by their attributes (HDF5 Dimension Scale Specification), written step by step
+ *  as the high-level library does, which is not installed wherever HDF5 is: what is in a file has
+ *  its place by the order of these steps, and a file without its footer is saved by these places.
+ */
 #include "store/datasets.h"
 
 /** An entry of REFERENCE_LIST: a dataset, and its dimension that the scale belongs to. */
@@ -14,6 +16,28 @@ ig_status ig_h5_set_scale(hid_t dataset, const char *name, ig_error *error)
     return ig_h5_set_fixed_text(dataset, "NAME", name, error);
 }
 
+static ig_status refer(hid_t dataset, hobj_ref_t *object, ig_error *error)
+{
+    return H5Rcreate(object, dataset, ".", H5R_OBJECT, -1) < 0
+               ? ig_h5_error(error, IG_ERR_IO, "dimension scales")
+               : IG_OK;
+}
+
+/** Make the list of a variable's scales with the first of them, or write all into it. */
+static ig_status list_scales(hid_t dataset, size_t n_axes, const hvl_t axes[2], size_t axis,
+                             ig_error *error)
+{
+    static const char name[] = "DIMENSION_LIST";
+    AUTO_HID type = H5Tvlen_create(H5T_STD_REF_OBJ);
+    if (axis == 0) {
+        return ig_h5_set_numbers(dataset, name, type, n_axes, axes, error);
+    }
+    AUTO_HID attribute = H5Aopen(dataset, name, H5P_DEFAULT);
+    return attribute < 0 || type < 0 || H5Awrite(attribute, type, axes) < 0
+               ? ig_h5_error(error, IG_ERR_IO, "attribute %s", name)
+               : ig_h5_closed(&attribute, name, error);
+}
+
 /** Negative on failure. */
 static hid_t reference_type(void)
 {
@@ -26,55 +50,43 @@ static hid_t reference_type(void)
     return type;
 }
 
-/** Tell scale `s` who uses it; `found` has room for two entries a variable. */
-static ig_status list_references(const hid_t *datasets, const ig_datasets *list,
-                                 const hobj_ref_t *objects, size_t s, reference *found,
-                                 ig_error *error)
+/** Give scale `s` the list of its users among the first variables, up to `axis` of variable `last`.
+ */
+static ig_status list_users(const hid_t *datasets, const ig_datasets *list, size_t s, size_t last,
+                            size_t axis, ig_error *error)
 {
+    static const char name[] = "REFERENCE_LIST";
+    AUTO_FREE reference *users = NULL;
+    AUTO_HID type = reference_type();
     size_t n = 0;
-    for (size_t i = 0; i < list->n; i++) {
+    TRY(IG_ALLOC(users, 2 * (last + 1), error));
+    for (size_t i = 0; i <= last; i++) {
         const ig_variable *v = &list->variables[i];
-        for (size_t axis = 0; !v->missing && !v->scale && axis < v->n_axes; axis++) {
-            if (v->axes[axis] == s) {
+        for (size_t a = 0; !v->missing && !v->scale && a < v->n_axes; a++) {
+            if (v->axes[a] == s && (i < last || a <= axis)) {
                 /* Member by member: the padding, which is stored, too, stays zero. */
-                found[n].dataset = objects[i];
-                found[n++].dimension = (int)axis;
+                TRY(refer(datasets[i], &users[n].dataset, error));
+                users[n++].dimension = (int)a;
             }
         }
     }
-    if (n == 0) {
-        return IG_OK;
+    if (n > 1 && H5Adelete(datasets[s], name) < 0) {
+        return ig_h5_error(error, IG_ERR_IO, "attribute %s", name);
     }
-    AUTO_HID type = reference_type();
-    return ig_h5_set_numbers(datasets[s], "REFERENCE_LIST", type, n, found, error);
+    return ig_h5_set_numbers(datasets[s], name, type, n, users, error);
 }
 
-ig_status ig_h5_attach_scales(hid_t location, const hid_t *datasets, const ig_datasets *list,
+ig_status ig_h5_attach_scales(const hid_t *datasets, const ig_datasets *list, size_t i,
                               ig_error *error)
 {
-    AUTO_FREE hobj_ref_t *objects = NULL;
-    AUTO_FREE reference *found = NULL;
-    AUTO_HID several = H5Tvlen_create(H5T_STD_REF_OBJ);
-    TRY(IG_ALLOC(objects, list->n, error));
-    TRY(IG_ALLOC(found, 2 * list->n, error));
-    for (size_t i = 0; i < list->n; i++) {
-        const ig_variable *v = &list->variables[i];
-        if (!v->missing &&
-            H5Rcreate(&objects[i], location, ig_variable_name(v), H5R_OBJECT, -1) < 0) {
-            return ig_h5_error(error, IG_ERR_IO, "reference to %s", ig_variable_name(v));
-        }
-    }
-    for (size_t i = 0; i < list->n; i++) {
-        const ig_variable *v = &list->variables[i];
-        if (v->missing) {
-            continue;
-        }
-        if (v->scale) {
-            TRY(list_references(datasets, list, objects, i, found, error));
-            continue;
-        }
-        const hvl_t axes[2] = {{1, &objects[v->axes[0]]}, {1, &objects[v->axes[1]]}};
-        TRY(ig_h5_set_numbers(datasets[i], "DIMENSION_LIST", several, v->n_axes, axes, error));
+    const ig_variable *v = &list->variables[i];
+    hobj_ref_t objects[2];
+    hvl_t axes[2] = {{0, NULL}, {0, NULL}};
+    for (size_t axis = 0; axis < v->n_axes; axis++) {
+        TRY(refer(datasets[v->axes[axis]], &objects[axis], error));
+        axes[axis] = (hvl_t){1, &objects[axis]};
+        TRY(list_scales(datasets[i], v->n_axes, axes, axis, error));
+        TRY(list_users(datasets, list, v->axes[axis], i, axis, error));
     }
     return IG_OK;
 }
