@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Output files in trouble: not ours, cut short, another configuration, no space, no permission."""
 import os
+import platform
 import subprocess
 import sys
 import unittest
@@ -90,6 +91,12 @@ class Trouble(support.FolderTest):
         result = support.run(0, "run", self.config, "-o", self.out, "--isa", "avx2")
         self.assertEqual(result.returncode, 2)
         self.assertIn("avx2", result.stderr)
+
+    def test_an_instruction_set_of_other_machines(self):
+        lacking = "avx2" if platform.machine() == "aarch64" else "neon"
+        result = support.must(support.run(0, "run", self.config, "-o", self.out, "--isa", lacking), 2)
+        self.assertRegex(result.stderr, f"does not support {lacking}, its best instruction set is [a-z0-9]+")
+        self.assertFalse(os.path.exists(self.out))
 
     def test_the_mark_of_an_open_file_is_no_damage(self):
         """Another program opened the file for writing and died, or has it open still."""
