@@ -164,12 +164,27 @@ static void on_signal(int number)
     raise(number);
 }
 
+/* UCX, a library of MPI's, handles SIGHUP in every program, for its debugging, and so hides whether
+ * it was ignored, as under nohup. That is noted before any library's constructor runs. */
+static bool hangup_ignored;
+
+static void note_hangup(void)
+{
+    struct sigaction before;
+    hangup_ignored = sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+}
+
+__attribute__((section(".preinit_array"), used)) static void (*const note)(void) = note_hangup;
+
 /** Whether a signal is ours to take: `ignored` where it is ignored. */
 static bool is_free(int number, void (*handler)(int), bool ignored)
 {
     struct sigaction before;
     if (sigaction(number, NULL, &before) != 0) {
         return false;
+    }
+    if (number == SIGHUP) {
+        return !hangup_ignored && before.sa_handler != SIG_IGN;
     }
     return before.sa_handler == SIG_DFL || before.sa_handler == on_signal ||
            before.sa_handler == handler || (before.sa_handler == SIG_IGN && ignored);
@@ -184,8 +199,7 @@ ig_status ig_signals_handle(void (*handler)(int number), bool ignored, ig_error 
     sigfillset(&action.sa_mask);
     for (int i = 0; i < all; i++) {
         const int number = i < n ? plain[i] : SIGRTMIN + i - n;
-        if (is_free(number, handler, ignored && number != SIGHUP) &&
-            sigaction(number, &action, NULL) != 0) {
+        if (is_free(number, handler, ignored) && sigaction(number, &action, NULL) != 0) {
             return ig_error_set(error, IG_ERR_IO, "signal %d cannot be caught: %s", number,
                                 strerror(errno));
         }
@@ -197,6 +211,9 @@ void ig_signals_prepare(void)
 {
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGIO, SIG_IGN);
+    if (hangup_ignored) {
+        signal(SIGHUP, SIG_IGN);
+    }
     /* Whoever cannot catch a signal still does what was asked for. */
     ig_signals_handle(on_signal, false, NULL);
 }
