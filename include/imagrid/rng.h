@@ -1,4 +1,4 @@
-/** Counter-based random numbers: Philox4x64-10 (Random123), replayable with NumPy.
+/** Counter-based random numbers: Philox4x64-10, replayable with NumPy.
  *
  *  A stream is named by a 128-bit key and the upper words of a 256-bit counter:
  *

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include <Random123/philox.h>
 #include <xxhash.h>
 
 /* The pedantic warning is about ISO C; every compiler this builds with has the type. */
@@ -24,18 +23,37 @@ ig_rng ig_rng_start(ig_rng_key key, ig_stream stream, uint64_t substream)
     };
 }
 
+typedef struct {
+    uint64_t word[4];
+} philox_block;
+
+/** Ten rounds of Philox4x64 (Salmon, Moraes, Dror and Shaw 2011, Section 3.3): a block of random
+ * words out of a counter and a key. */
+static inline philox_block philox(philox_block counter, uint64_t k0, uint64_t k1)
+{
+    uint64_t a = counter.word[0], b = counter.word[1], c = counter.word[2], d = counter.word[3];
+    for (int round = 0; round < 10; round++) {
+        const wide first = (wide)0xD2E7470EE14C6C93 * a, second = (wide)0xCA5A826395121157 * c;
+        a = (uint64_t)(second >> 64) ^ b ^ k0;
+        b = (uint64_t)second;
+        c = (uint64_t)(first >> 64) ^ d ^ k1;
+        d = (uint64_t)first;
+        k0 = (uint64_t)((wide)k0 + 0x9E3779B97F4A7C15);
+        k1 = (uint64_t)((wide)k1 + 0xBB67AE8584CAA73B);
+    }
+    return (philox_block){{a, b, c, d}};
+}
+
 /** Several blocks at a time: they do not depend on each other, so that the processor computes them
  *  side by side. */
 static void refill(ig_rng *rng)
 {
-    const philox4x64_key_t key = {{rng->key[0], rng->key[1]}};
-    const uint64_t *c = rng->counter;
+    const uint64_t *c = rng->counter, k0 = rng->key[0], k1 = rng->key[1];
     for (uint64_t i = 0; i < IG_RNG_WORDS / 4; i++) {
         /* Word 0 never wraps: 2^64 blocks of one stream cannot be drawn. */
-        philox4x64_ctr_t counter = {{c[0] + 1 + i, c[1], c[2], c[3]}};
-        philox4x64_ctr_t block = philox4x64_R(10, counter, key);
+        const philox_block block = philox((philox_block){{c[0] + 1 + i, c[1], c[2], c[3]}}, k0, k1);
         for (int w = 0; w < 4; w++) {
-            rng->words[4 * i + (uint64_t)w] = block.v[w];
+            rng->words[4 * i + (uint64_t)w] = block.word[w];
         }
     }
     rng->counter[0] += IG_RNG_WORDS / 4;

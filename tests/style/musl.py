@@ -19,7 +19,7 @@ if not shutil.which("musl-gcc"):
     print("skipped: no musl-gcc (Debian package musl-tools)")
     sys.exit(77)
 # What stands beside glibc's headers and is none of them; MPI and HDF5 have folders of their own.
-OTHERS = ("asm", "asm-generic", "linux", "gsl", "jansson.h", "jansson_config.h", "Random123", "xxhash.h", "yaml.h")
+OTHERS = ("asm", "asm-generic", "linux", "gsl", "jansson.h", "jansson_config.h", "xxhash.h", "yaml.h")
 # What differs from one compiler to another, or from one run to another.
 LEFT_OUT = ("-c", "-MD", "-Werror", "-I/usr/include")
 # musl has it since 1.2.5; Debian 12 has an older one.

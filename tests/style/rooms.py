@@ -11,7 +11,7 @@ source = pathlib.Path(sys.argv[1])
 
 # By directory what it may use, besides what these may use.
 ALLOWED = {
-    "base": "GSL Random123 xxHash",
+    "base": "GSL xxHash",
     "config": "base libyaml",
     "theory": "base GSL",
     "nn": "config",
@@ -32,8 +32,7 @@ ALLOWED = {
 # Where a library's header may stand, whatever the table above hands on: the HDF5 file and MPI's ranks have
 # one owner each.
 ONLY = {"HDF5": {"h5", "store", "output", "data"}, "MPI": {"run", "doctor"}}
-LIBRARIES = {"libyaml": r"yaml\.h", "Random123": r"Random123/.*",
-             "xxHash": r"xxhash\.h", "GSL": r"gsl/.*", "jansson": r"jansson\.h", "HDF5": r"hdf5\.h",
+LIBRARIES = {"libyaml": r"yaml\.h", "xxHash": r"xxhash\.h", "GSL": r"gsl/.*", "jansson": r"jansson\.h", "HDF5": r"hdf5\.h",
              "MPI": r"mpi\.h"}
 # Public headers by the directory that defines their functions; the others are config's.
 OWNERS = {"error": "base", "rng": "base", "compute": "base",
