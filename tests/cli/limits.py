@@ -128,9 +128,9 @@ class Others(Limited):
             done = self.limited({resource.RLIMIT_NOFILE: n}, support.IMAGRID, "run", self.config, "-o", f"{n}.h5",
                                 "-q")
             self.assertEqual(done.returncode, 0, done.stderr)
-        # Open MPI itself comes through with 11.
+        # Open MPI 4 itself comes through with 11, Open MPI 5 with 14, which leaves none for the configuration.
         done = self.limited({resource.RLIMIT_NOFILE: 14}, support.IMAGRID, "run", self.config, "-o", "14.h5", "-q")
-        self.assertIn(done.returncode, (1, 4))
+        self.assertIn(done.returncode, (1, 2, 4))
         self.assertIn("oo many open files", done.stderr)
         self.assertEqual([name for name in os.listdir(self.directory) if name.startswith("14.h5")], [])
         done = self.limited({resource.RLIMIT_NOFILE: 5}, support.IMAGRID, "merge", self.out, "-q", "--figures", "f")
