@@ -126,11 +126,6 @@ void ig_probe_directory(const ig_scratch *scratch, const ig_filesystem *filesyst
 ig_status ig_probe_ranks(MPI_Comm comm, bool possible, const ig_filesystem *filesystem,
                          const ig_scratch *scratch, ig_findings *findings, ig_error *error);
 
-/** Collect NAME of every "mca_FRAMEWORK_NAME.so" in text of the form of /proc/self/maps, separated
- *  by blanks, each once, cut to `size`. Empty where there is none: another MPI, or one whose
- *  components are built in. */
-void ig_components_find(const char *maps, const char *framework, char *names, size_t size);
-
 /* Can a run use this directory, with these ranks? */
 
 /** Probe `directory`, by this process alone or, under a launcher, by all ranks, each of which calls

@@ -396,71 +396,35 @@ static int networks(char *text, size_t size)
     return n;
 }
 
-/** Whether `name` of `length` is a word of the list. */
-static bool listed(const char *names, const char *name, size_t length)
-{
-    for (const char *at = names; (at = strstr(at, name)); at++) {
-        if ((at == names || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0')) {
-            return true;
-        }
-    }
-    return false;
-}
+/** Variables that choose the network, by a word of the library's own name. */
+static const struct {
+    const char *mpi, *variables;
+} network_settings[] = {
+    {"Open MPI", "OMPI_MCA_btl_tcp_if_include=NAME OMPI_MCA_oob_tcp_if_include=NAME "
+                 "PRTE_MCA_prte_if_include=NAME"},
+    {"MPICH", "FI_TCP_IFACE=NAME UCX_NET_DEVICES=NAME"},
+    {"Intel", "FI_TCP_IFACE=NAME"},
+};
 
-void ig_components_find(const char *maps, const char *framework, char *names, size_t size)
-{
-    char prefix[64];
-    const int length = snprintf(prefix, sizeof prefix, "/mca_%s_", framework);
-    size_t used = 0;
-    names[0] = '\0';
-    for (const char *at = maps; (at = strstr(at, prefix));) {
-        at += length;
-        char name[64];
-        const size_t n = strcspn(at, ".\n");
-        if (strncmp(at + n, ".so", 3) != 0 || n >= sizeof name) {
-            continue;
-        }
-        memcpy(name, at, n);
-        name[n] = '\0';
-        if (!listed(names, name, n) && used + n + 2 <= size) {
-            used += (size_t)snprintf(names + used, size - used, "%s%s", used ? " " : "", name);
-        }
-    }
-}
-
-/** Rank 0: which components of Open MPI carry the messages, and what to set for them. */
+/** Rank 0: which MPI carries the messages, and what to set where it may take the wrong network. */
 static void probe_transport(const ranks *r, ig_findings *findings)
 {
-    char pml[128] = "", btl[256] = "", mtl[128] = "", names[256], line[IG_SETTING_TEXT];
-    AUTO_FREE char *maps = NULL;
-    size_t size = 0;
-    FILE *file = fopen("/proc/self/maps", "r");
-    if (file && getdelim(&maps, &size, '\0', file) > 0) {
-        ig_components_find(maps, "pml", pml, sizeof pml);
-        ig_components_find(maps, "btl", btl, sizeof btl);
-        ig_components_find(maps, "mtl", mtl, sizeof mtl);
-    }
-    if (file) {
-        fclose(file);
-    }
-    if (!pml[0]) {
-        ig_findings_add(findings, IG_NOTE, "transport", "unknown: not Open MPI, or built in");
+    char mpi[IG_MPI_TEXT], names[256], line[IG_SETTING_TEXT];
+    ig_findings_add(findings, IG_GOOD, "transport", "%s", ig_mpi_text(mpi));
+    if (r->n_hosts == 1 || networks(names, sizeof names) < 2) {
         return;
     }
-    const bool cm = strcmp(pml, "cm") == 0;
-    const bool tcp = strcmp(pml, "ob1") == 0 && strstr(btl, "tcp") && !strstr(btl, "openib");
-    ig_findings_add(findings, IG_GOOD, "transport", "pml %s, %s %s loaded", pml, cm ? "mtl" : "btl",
-                    cm ? mtl : btl);
-    if (r->n_hosts > 1 && tcp && networks(names, sizeof names) > 1) {
-        ig_findings_add(findings, IG_NOTE, "transport",
-                        "TCP between hosts, and %s has several networks (%s): name the one that "
-                        "joins them",
-                        r->hosts[0], names);
-        snprintf(line, sizeof line,
-                 "export OMPI_MCA_btl_tcp_if_include=NAME OMPI_MCA_oob_tcp_if_include=NAME   # one "
-                 "of %s, or a subnet as 10.0.0.0/8",
-                 names);
-        ig_findings_set(findings, line);
+    ig_findings_add(
+        findings, IG_NOTE, "transport",
+        "%s has several networks (%s): where messages go by TCP, name the one that joins "
+        "the hosts",
+        r->hosts[0], names);
+    for (size_t i = 0; i < sizeof network_settings / sizeof *network_settings; i++) {
+        if (strstr(mpi, network_settings[i].mpi)) {
+            snprintf(line, sizeof line, "export %s   # one of %s", network_settings[i].variables,
+                     names);
+            ig_findings_set(findings, line);
+        }
     }
 }
 

@@ -1,5 +1,9 @@
 #include "run/needs.h"
 
+#include <string.h>
+
+#include "run/output.h"
+
 ig_needs ig_needs_of(const ig_config *config)
 {
     const ig_experiment *e = ig_experiment_of(config);
@@ -8,9 +12,12 @@ ig_needs ig_needs_of(const ig_config *config)
 
 const char *ig_needs_mpirun(const ig_needs *needs, char text[IG_NEEDS_TEXT])
 {
+    char mpi[IG_MPI_TEXT];
     text[0] = '\0';
-    if (needs->cores > 1) {
+    if (needs->cores > 1 && strstr(ig_mpi_text(mpi), "Open MPI")) {
         snprintf(text, IG_NEEDS_TEXT, "--map-by slot:PE=%zu --bind-to core", needs->cores);
+    } else if (needs->cores > 1) {
+        snprintf(text, IG_NEEDS_TEXT, "-bind-to core:%zu", needs->cores);
     }
     return text;
 }

@@ -11,8 +11,8 @@
 ig_needs ig_needs_of(const ig_config *config);
 
 enum { IG_NEEDS_TEXT = 128 };
-/** Options of mpirun, of Open MPI 4 and 5 alike, that bind each rank to its cores; "" for one core,
- *  which is what mpirun does by itself. Returns `text`. */
+/** Options of this MPI's mpirun that bind each rank to its cores, of Open MPI 4 and 5 alike or of
+ *  MPICH and those that come from it; "" for one core. Returns `text`. */
 const char *ig_needs_mpirun(const ig_needs *needs, char text[IG_NEEDS_TEXT]);
 
 /** How to start a run, where it needs more than a core for each rank. */

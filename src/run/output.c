@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -18,19 +19,34 @@
 #include "run/ranks.h"
 #include "run/stop.h"
 
+const char *ig_mpi_text(char text[IG_MPI_TEXT])
+{
+    char all[MPI_MAX_LIBRARY_VERSION_STRING] = "MPI";
+    int length = 0;
+    size_t used = 0;
+    /* "Open MPI v4.1.4, package: ...", "MPICH Version:\t4.2.1\nMPICH Release date: ...": the first
+     * part names the library. */
+    MPI_Get_library_version(all, &length);
+    all[strcspn(all, ",\n")] = '\0';
+    text[0] = '\0';
+    for (const char *word = strtok(all, " \t:"); word; word = strtok(NULL, " \t:")) {
+        if (strcasecmp(word, "version") != 0 && used + strlen(word) + 2 <= IG_MPI_TEXT) {
+            used +=
+                (size_t)snprintf(text + used, IG_MPI_TEXT - used, "%s%s", used ? " " : "", word);
+        }
+    }
+    return text;
+}
+
 const char *ig_libraries_text(char *text, size_t size)
 {
-    char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "MPI", hdf5[32], libc[32];
-    int length = 0;
-    MPI_Get_library_version(mpi, &length);
-    /* "Open MPI v4.1.4, package: ..., ident: ...": the first part names the library. */
-    mpi[strcspn(mpi, ",\n")] = '\0';
+    char mpi[IG_MPI_TEXT], hdf5[32], libc[32];
     /* The C library computes the sines and logarithms; only glibc tells its version. */
     if (confstr(_CS_GNU_LIBC_VERSION, libc, sizeof libc) <= 1) {
         memcpy(libc, "libc", sizeof "libc");
     }
-    snprintf(text, size, "%s, HDF5 %s, libyaml %s, GSL %s, %s", mpi, ig_h5_version(hdf5),
-             yaml_get_version_string(), gsl_version, libc);
+    snprintf(text, size, "%s, HDF5 %s, libyaml %s, GSL %s, %s", ig_mpi_text(mpi),
+             ig_h5_version(hdf5), yaml_get_version_string(), gsl_version, libc);
     return text;
 }
 

@@ -9,7 +9,11 @@
 
 #include "store/store.h"
 
-enum { IG_LIBRARIES_TEXT = 512 };
+enum { IG_LIBRARIES_TEXT = 512, IG_MPI_TEXT = 128 };
+
+/** Name and version of the MPI library in use, "Open MPI v4.1.4" or "MPICH 4.2.1"; needs no
+ *  MPI_Init. Returns `text`. */
+const char *ig_mpi_text(char text[IG_MPI_TEXT]);
 
 /** Names and versions of the libraries in use, as they are found at run time; returns `text`. */
 const char *ig_libraries_text(char *text, size_t size);

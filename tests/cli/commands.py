@@ -52,7 +52,7 @@ class Commands(support.FolderTest):
             self.assertIn("example", text)
         self.assertIn("example", self.merge("--help").stdout)
         version = support.must(support.run(0, "--version")).stdout
-        for library in ("imagrid", "HDF5", "Open MPI", "libyaml", "GSL"):
+        for library in ("imagrid", "HDF5", support.library().split()[0], "libyaml", "GSL"):
             self.assertIn(library, version)
 
     def test_bad_usage(self):

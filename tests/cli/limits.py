@@ -90,6 +90,8 @@ class FileSize(Limited):
     def judge(self, limit, *words, said="File too large: files are limited to {} bytes \\(ulimit -f\\)"):
         before = set(os.listdir(self.directory))
         done = self.limited({resource.RLIMIT_FSIZE: limit}, support.IMAGRID, *words)
+        if "MPI_Init" in done.stderr:
+            self.skipTest("this MPI does not start under such a limit")
         self.assertEqual(done.returncode, 4, f"{words}: {done.stderr}")
         self.assertRegex(done.stderr, said.format(limit))
         left = set(os.listdir(self.directory)) - before
@@ -128,10 +130,12 @@ class Others(Limited):
             done = self.limited({resource.RLIMIT_NOFILE: n}, support.IMAGRID, "run", self.config, "-o", f"{n}.h5",
                                 "-q")
             self.assertEqual(done.returncode, 0, done.stderr)
-        # Open MPI 4 itself comes through with 11, Open MPI 5 with 14, which leaves none for the configuration.
+        # Open MPI 4 itself comes through with 11, Open MPI 5 with 14, which leaves none for the configuration; MPICH
+        # ends the process itself.
         done = self.limited({resource.RLIMIT_NOFILE: 14}, support.IMAGRID, "run", self.config, "-o", "14.h5", "-q")
-        self.assertIn(done.returncode, (1, 2, 4))
-        self.assertIn("oo many open files", done.stderr)
+        if "MPI_Init" not in done.stderr:
+            self.assertIn(done.returncode, (1, 2, 4))
+            self.assertIn("oo many open files", done.stderr)
         self.assertEqual([name for name in os.listdir(self.directory) if name.startswith("14.h5")], [])
         done = self.limited({resource.RLIMIT_NOFILE: 5}, support.IMAGRID, "merge", self.out, "-q", "--figures", "f")
         self.assertEqual(done.returncode, 4)

@@ -20,8 +20,9 @@ STOPS = [getattr(signal, "SIG" + name) for name in NAMES] + [signal.SIGRTMIN, si
                                                             signal.SIGRTMAX]
 IGNORED = [signal.SIGPIPE, signal.SIGXFSZ, signal.SIGIO, signal.SIGCONT, signal.SIGURG, signal.SIGWINCH,
            signal.SIGCHLD]
-# What mpirun of Open MPI 4.1 passes on by itself.
-FORWARDED = [signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGABRT]
+# What mpirun passes on by itself, and whether it ends as its ranks do then: MPICH's says 0 now and then.
+CERTAIN = support.library().startswith("Open MPI")
+FORWARDED = [signal.SIGUSR1, signal.SIGALRM] + [signal.SIGUSR2, signal.SIGABRT] * CERTAIN
 
 
 class Signals(support.FolderTest):
@@ -44,10 +45,10 @@ class Signals(support.FolderTest):
     def wait_for_row(self, out):
         support.wait_until(lambda: os.path.exists(out))
 
-    def judge(self, number, run, out, code=STOPPED):
+    def judge(self, number, run, out, codes=(STOPPED,)):
         said, _ = run.communicate(timeout=60)
         with self.subTest(signal.strsignal(number)):
-            self.assertEqual(run.returncode, code, said)
+            self.assertIn(run.returncode, codes, said)
             self.assertIn(f"stopped by signal {int(number)} ", said)
             self.assertFalse(os.path.exists(out + ".lock"))
             self.assertFalse(os.path.exists(out + ".partial"))
@@ -120,7 +121,7 @@ class Signals(support.FolderTest):
             time.sleep(0.3)
             run.send_signal(number)
         for number, run, out in runs:
-            self.judge(number, run, out)
+            self.judge(number, run, out, (STOPPED,) if CERTAIN else (STOPPED, 0))
 
     def test_processor_time(self):
         """`ulimit -t` sets both limits, where the kernel kills without SIGXCPU."""

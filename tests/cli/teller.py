@@ -167,7 +167,8 @@ class Teller(support.FolderTest):
         """What ranks need is said by check, list and estimate in options that give it; a run without them
         says so once, one with them does not."""
         config = self.grid("cores: 2\n")
-        options = "--map-by slot:PE=2 --bind-to core"
+        openmpi = support.library().startswith("Open MPI")
+        options = "--map-by slot:PE=2 --bind-to core" if openmpi else "-bind-to core:2"
         for command in ("check", "list"):
             text = support.must(support.run(0, command, *PLUGIN, config)).stdout
             self.assertIn(f"  mpirun -n RANKS {options} imagrid run", text)
@@ -185,9 +186,11 @@ class Teller(support.FolderTest):
             return
         with support.scratch() as folder:
             env = support.environment(folder)
-            for launch, told in ((["-n", "2", "--map-by", "core", "--bind-to", "core"], True),
+            narrow = ["--map-by", "core", "--bind-to", "core"] if openmpi else ["-bind-to", "core"]
+            for launch, told in ((["-n", "2", *narrow], True),
                                  (["-n", "1", *options.split()], False)):
-                result = subprocess.run([support.MPIEXEC, *launch, support.IMAGRID, "run", *PLUGIN, config, "-o", self.out],
+                command = [support.MPIEXEC, *launch, support.IMAGRID, "run", *PLUGIN, config, "-o", self.out]
+                result = subprocess.run(command,
                                         env=env, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
                 support.must(result)
                 self.assertEqual("tasks are to have" in result.stderr, told, result.stderr)

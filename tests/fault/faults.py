@@ -12,6 +12,8 @@ import time
 import support
 
 GRACE = 15  # seconds for mpirun after the last rank
+# Whether mpirun hands on what the ranks ended with after a signal; MPICH's hydra says 0 now and then.
+CERTAIN = support.library().startswith("Open MPI")
 # What mpirun may return after SIGUSR1; when the run has just ended by itself, mpirun no longer
 # catches the signal and dies of it.
 WARNED = (0, 75, -signal.SIGUSR1)
@@ -192,7 +194,7 @@ def remove_the_file(v):
         os.remove(v.out)
     v.send(signal.SIGUSR1, [v.mpirun.pid])
     code = v.end()
-    if running and not v.stuck and code not in (4, -signal.SIGUSR1):
+    if running and not v.stuck and code not in (4, -signal.SIGUSR1) and (CERTAIN or code):
         raise AssertionError(f"the result file vanished and the run ended with {code}")
     v.removed = True
 
@@ -204,7 +206,7 @@ def truncate_the_file(v):
         os.truncate(v.out, v.chance.randrange(os.path.getsize(v.out)))
     v.send(signal.SIGUSR1, [v.mpirun.pid])
     code = v.end()
-    if running and not v.stuck and code not in (4, -signal.SIGUSR1):
+    if running and not v.stuck and code not in (4, -signal.SIGUSR1) and (CERTAIN or code):
         raise AssertionError(f"the result file was cut and the run ended with {code}")
     if os.path.exists(v.out):
         again = support.run(0, "run", v.config, "-o", v.out, "-q")

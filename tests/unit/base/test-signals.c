@@ -110,11 +110,22 @@ static void end_by_profiler(void)
     raise(SIGPROF);
 }
 
-/** A profiler's signal is its own; SIGHUP stays ignored, as under nohup, and SIGUSR1 does not. */
+static void end_beside_library(void)
+{
+    signal(SIGHUP, finish);
+    ig_signals_prepare();
+    ig_signals_install(NULL);
+    raise(SIGHUP);
+    _exit(ig_signals_caught() == SIGHUP ? 9 : 10);
+}
+
+/** A profiler's signal is its own; SIGHUP stays ignored, as under nohup, and SIGUSR1 does not.
+ * SIGHUP is not left to a library, as UCX would have it. */
 static void others(void **state)
 {
     (void)state;
     assert_int_equal(in_child(end_by_profiler), 7);
+    assert_int_equal(in_child(end_beside_library), 9);
 }
 
 static void end_by_limit(void)

@@ -97,28 +97,6 @@ static void options_are_words(void **state)
     assert_true(ig_filesystem_has(&fs, "flock"));
 }
 
-static void components_are_words(void **state)
-{
-    (void)state;
-    static const char maps[] =
-        "7f00-7f01 r--p 0 08:01 1 /usr/lib/openmpi3/mca_btl_tcp.so\n"
-        "7f01-7f02 r-xp 0 08:01 1 /usr/lib/openmpi3/mca_btl_tcp.so\n"
-        "7f02-7f03 r-xp 0 08:01 2 /usr/lib/openmpi3/mca_btl_vader.so (deleted)\n"
-        "7f03-7f04 r-xp 0 08:01 3 /usr/lib/openmpi3/mca_io_romio321.so\n"
-        "7f04-7f05 r-xp 0 08:01 4 /usr/lib/openmpi3/mca_io_romio.so\n"
-        "7f05-7f06 r-xp 0 08:01 5 /usr/lib/openmpi3/mca_btl_notes.txt\n"
-        "7f06-7f07 r-xp 0 08:01 6 /usr/lib/openmpi3/mca_pml_";
-    char names[32];
-    ig_components_find(maps, "btl", names, sizeof names);
-    assert_string_equal(names, "tcp vader");
-    ig_components_find(maps, "io", names, sizeof names);
-    assert_string_equal(names, "romio321 romio");
-    ig_components_find(maps, "pml", names, sizeof names);
-    assert_string_equal(names, "");
-    ig_components_find(maps, "btl", names, 5);
-    assert_string_equal(names, "tcp");
-}
-
 /** What is said of a file system, and the settings; `text` gets both. */
 static ig_findings examine(const ig_filesystem *fs, char *text, size_t size, int *code)
 {
@@ -271,12 +249,11 @@ static void a_folder_that_was_exchanged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_of_file_systems),       cmocka_unit_test(mounts_are_found),
-        cmocka_unit_test(long_mounts_are_cut),         cmocka_unit_test(options_are_words),
-        cmocka_unit_test(components_are_words),        cmocka_unit_test(lustre_without_flock),
-        cmocka_unit_test(nfs_needs_its_locks),         cmocka_unit_test(no_space_is_unfit),
-        cmocka_unit_test(settings_are_kept_once),      cmocka_unit_test(a_real_directory),
-        cmocka_unit_test(a_folder_that_was_exchanged),
+        cmocka_unit_test(names_of_file_systems), cmocka_unit_test(mounts_are_found),
+        cmocka_unit_test(long_mounts_are_cut),   cmocka_unit_test(options_are_words),
+        cmocka_unit_test(lustre_without_flock),  cmocka_unit_test(nfs_needs_its_locks),
+        cmocka_unit_test(no_space_is_unfit),     cmocka_unit_test(settings_are_kept_once),
+        cmocka_unit_test(a_real_directory),      cmocka_unit_test(a_folder_that_was_exchanged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
