@@ -11,7 +11,9 @@ typedef enum ig_isa {
     IG_ISA_PORTABLE,
     IG_ISA_AVX2,
     IG_ISA_AVX512,
-    IG_ISA_NEON
+    IG_ISA_NEON,
+    IG_ISA_SVE256, /**< vectors of exactly so many bits */
+    IG_ISA_SVE512
 } ig_isa;
 
 /** The best path this machine can run; never IG_ISA_AUTO. */
@@ -19,7 +21,7 @@ ig_isa ig_isa_detect(void);
 /** What this machine can run, one after the other: IG_ISA_PORTABLE first, the best last, and after
  *  it IG_ISA_AUTO. */
 ig_isa ig_isa_next(ig_isa isa);
-/** "auto", "portable", "avx2", "avx512", "neon". */
+/** "auto", "portable", "avx2", "avx512", "neon", "sve256", "sve512". */
 const char *ig_isa_name(ig_isa isa);
 /** From a name. IG_ERR_USAGE for an unknown one. Whether this machine has it is another question.
  */

@@ -4,7 +4,24 @@
 #include <stddef.h>
 #include <string.h>
 
-static const char *const names[] = {"auto", "portable", "avx2", "avx512", "neon"};
+#if defined(IG_SVE)
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#endif
+
+static const char *const names[] = {"auto", "portable", "avx2",  "avx512",
+                                    "neon", "sve256",   "sve512"};
+
+#if defined(IG_SVE)
+/** Whether the scalable vectors have so many bits here: code for one length is wrong with another.
+ */
+static bool has_sve(int bits)
+{
+    const unsigned long sve = 1UL << 22; /* HWCAP_SVE */
+    return (getauxval(AT_HWCAP) & sve) != 0 &&
+           (prctl(PR_SVE_GET_VL) & PR_SVE_VL_LEN_MASK) == bits / 8;
+}
+#endif
 
 static bool runs_here(ig_isa isa)
 {
@@ -19,6 +36,18 @@ static bool runs_here(ig_isa isa)
     case IG_ISA_AVX2:
 #if defined(__x86_64__)
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+        return false;
+#endif
+    case IG_ISA_SVE256:
+#if defined(IG_SVE)
+        return has_sve(256);
+#else
+        return false;
+#endif
+    case IG_ISA_SVE512:
+#if defined(IG_SVE)
+        return has_sve(512);
 #else
         return false;
 #endif
@@ -38,7 +67,7 @@ static bool runs_here(ig_isa isa)
 
 ig_isa ig_isa_next(ig_isa isa)
 {
-    for (ig_isa next = isa + 1; next <= IG_ISA_NEON; next++) {
+    for (ig_isa next = isa + 1; next <= IG_ISA_SVE512; next++) {
         if (runs_here(next)) {
             return next;
         }
@@ -62,16 +91,16 @@ const char *ig_isa_name(ig_isa isa)
 
 ig_status ig_isa_parse(const char *name, ig_isa *isa, ig_error *error)
 {
-    for (ig_isa i = IG_ISA_AUTO; i <= IG_ISA_NEON; i++) {
+    for (ig_isa i = IG_ISA_AUTO; i <= IG_ISA_SVE512; i++) {
         if (strcmp(name, names[i]) == 0) {
             *isa = i;
             return IG_OK;
         }
     }
-    return ig_error_set(
-        error, IG_ERR_USAGE,
-        "'%.40s' is an unknown instruction set, allowed: auto, portable, avx2, avx512 or neon",
-        name);
+    return ig_error_set(error, IG_ERR_USAGE,
+                        "'%.40s' is an unknown instruction set, allowed: auto, portable, avx2, "
+                        "avx512, neon, sve256 or sve512",
+                        name);
 }
 
 ig_status ig_isa_check(ig_isa isa, ig_error *error)

@@ -73,7 +73,8 @@ static const ig_option known[] = {
     {"spread", 0, NULL, ig_take_flag, offsetof(options, spread),
      "let tasks of equal cost vary as much as the timed ones did"},
     {"isa", 0, "NAME", ig_take_isa, offsetof(options, isa),
-     "auto, portable, avx2, avx512 or neon: instruction set to use [default: auto, the best of "
+     "auto, portable, avx2, avx512, neon, sve256 or sve512: instruction set to use [default: auto, "
+     "the best of "
      "this "
      "machine]"},
     IG_OPTION_PLUGIN(options, plugins),

@@ -39,7 +39,8 @@ static const ig_option known[] = {
      "this grid; repeatable"},
     IG_OPTION_PLUGIN(ig_run_options, plugins),
     {"isa", 0, "NAME", ig_take_isa, offsetof(ig_run_options, isa),
-     "auto, portable, avx2, avx512 or neon: instruction set to use [default: auto: that of the "
+     "auto, portable, avx2, avx512, neon, sve256 or sve512: instruction set to use [default: auto: "
+     "that of the "
      "file to "
      "resume or to reuse, else the best that all ranks support]"},
     {"shard", 0, "I/N", take_shard, offsetof(ig_run_options, shard),

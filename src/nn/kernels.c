@@ -89,7 +89,7 @@ typedef void tile_function(const ig_product *p, size_t row, size_t col);
 #define IG_NAMES_12(P)                                                                             \
     IG_NAMES_6(P), tile_7x##P, tile_8x##P, tile_9x##P, tile_10x##P, tile_11x##P, tile_12x##P
 
-#if IG_SIMD == 512 || IG_SIMD == 128 /* 32 registers */
+#if IG_REGISTERS == 32
 IG_TILES_12(1)
 IG_TILES_12(2)
 IG_TILES_6(3)

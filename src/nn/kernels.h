@@ -92,6 +92,7 @@ typedef struct ig_kernels {
 /** The kernels of an instruction set that this machine has; never IG_ISA_AUTO. */
 const ig_kernels *ig_kernels_of(ig_isa isa);
 
-extern const ig_kernels ig_kernels_portable, ig_kernels_avx2, ig_kernels_avx512, ig_kernels_neon;
+extern const ig_kernels ig_kernels_portable, ig_kernels_avx2, ig_kernels_avx512, ig_kernels_neon,
+    ig_kernels_sve256, ig_kernels_sve512;
 
 #endif

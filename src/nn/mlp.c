@@ -18,6 +18,14 @@ const ig_kernels *ig_kernels_of(ig_isa isa)
         return &ig_kernels_avx2;
     }
 #elif defined(__aarch64__)
+#if defined(IG_SVE)
+    if (isa == IG_ISA_SVE512) {
+        return &ig_kernels_sve512;
+    }
+    if (isa == IG_ISA_SVE256) {
+        return &ig_kernels_sve256;
+    }
+#endif
     if (isa == IG_ISA_NEON) {
         return &ig_kernels_neon;
     }

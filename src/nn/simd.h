@@ -1,6 +1,6 @@
 /** One vector of floats of the instruction set this file is compiled for, and the few operations
- * the kernels need. IG_SIMD is 512 (AVX-512), 256 (AVX2), 128 (NEON) or 0 (portable: vector
- * extensions that any CPU can run).
+ * the kernels need. IG_SIMD is the number of bits: 512 (AVX-512, SVE), 256 (AVX2, SVE), 128 (NEON)
+ * or 0 (portable: vector extensions that any CPU can run).
  *  Multiply-adds are fused where the hardware does it, and never otherwise, so that one instruction
  *  set gives one result whatever the compiler. */
 #ifndef IMAGRID_NN_SIMD_H
@@ -9,9 +9,53 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if IG_SIMD == 512
+#if IG_SIMD && defined(__ARM_FEATURE_SVE)
+#include <arm_sve.h>
+enum { IG_LANES = IG_SIMD / 32 };
+#define IG_REGISTERS 32
+typedef svfloat32_t vec __attribute__((arm_sve_vector_bits(IG_SIMD)));
+
+static inline vec vec_load(const float *p)
+{
+    return svld1_f32(svptrue_b32(), p);
+}
+static inline void vec_store(float *p, vec a)
+{
+    svst1_f32(svptrue_b32(), p, a);
+}
+static inline vec vec_set(float a)
+{
+    return svdup_n_f32(a);
+}
+static inline vec vec_fma(vec a, vec b, vec c)
+{
+    return svmla_f32_x(svptrue_b32(), c, a, b);
+}
+static inline vec vec_max(vec a, vec b)
+{
+    return svmax_f32_x(svptrue_b32(), a, b);
+}
+static inline vec vec_sqrt(vec a)
+{
+    return svsqrt_f32_x(svptrue_b32(), a);
+}
+static inline vec vec_load_first(const float *p, size_t n)
+{
+    return svld1_f32(svwhilelt_b32_u64(0, n), p);
+}
+static inline void vec_store_first(float *p, size_t n, vec a)
+{
+    svst1_f32(svwhilelt_b32_u64(0, n), p, a);
+}
+static inline vec vec_where_positive(vec a, vec b)
+{
+    return svsel_f32(svcmpgt_n_f32(svptrue_b32(), a, 0), b, svdup_n_f32(0));
+}
+
+#elif IG_SIMD == 512
 #include <immintrin.h>
 enum { IG_LANES = 16 };
+#define IG_REGISTERS 32
 typedef __m512 vec;
 
 static inline vec vec_load(const float *p)
@@ -56,6 +100,7 @@ static inline vec vec_where_positive(vec a, vec b)
 #elif IG_SIMD == 256
 #include <immintrin.h>
 enum { IG_LANES = 8 };
+#define IG_REGISTERS 16
 typedef __m256 vec;
 
 static inline vec vec_load(const float *p)
@@ -102,6 +147,7 @@ static inline vec vec_where_positive(vec a, vec b)
 #elif IG_SIMD == 128
 #include <arm_neon.h>
 enum { IG_LANES = 4 };
+#define IG_REGISTERS 32
 typedef float32x4_t vec;
 
 static inline vec vec_load(const float *p)
@@ -160,6 +206,7 @@ static inline vec vec_where_positive(vec a, vec b)
 #include <math.h>
 #include <string.h>
 enum { IG_LANES = 4 };
+#define IG_REGISTERS 16
 typedef float vec __attribute__((vector_size(16)));
 typedef int32_t vec_bits __attribute__((vector_size(16)));
 
@@ -206,10 +253,12 @@ static inline void vec_store_first(float *p, size_t n, vec a)
 }
 #endif
 
-/** Sum of all lanes: halves are added until one lane is left. */
+/** Sum of all lanes: halves (SVE: pairs) are added until one lane is left. */
 static inline float vec_sum(vec a)
 {
-#if IG_SIMD == 128
+#if IG_SIMD && defined(__ARM_FEATURE_SVE)
+    return svaddv_f32(svptrue_b32(), a);
+#elif IG_SIMD == 128
     return vpadds_f32(vadd_f32(vget_low_f32(a), vget_high_f32(a)));
 #elif IG_SIMD == 0
     return (a[0] + a[2]) + (a[1] + a[3]);

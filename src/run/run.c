@@ -162,26 +162,27 @@ static ig_status configure(run *r, ig_error *error)
     return status;
 }
 
-/** Collective: whether every rank has an instruction set. */
-static ig_status check_isa(const run *r, ig_isa isa, ig_error *error)
-{
-    const ig_status status = ig_isa_check(isa, error);
-    if (status) {
-        ig_error_context(error, "rank %d", r->rank);
-    }
-    return ig_agree(r->comm, status, error);
-}
-
-/** Collective: the instruction set that every rank has, unless the user pinned one. */
+/** Collective: the best instruction set that every rank has, unless the user pinned one. */
 static ig_status choose_isa(run *r, ig_error *error)
 {
     const ig_isa pinned = r->options->isa;
-    int mine = (int)(pinned == IG_ISA_AUTO ? ig_isa_detect() : pinned), all = 0;
-    TRY(check_isa(r, pinned, error));
-    TRY_MPI(MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, r->comm), error);
-    r->isa = (ig_isa)all;
-    /* On processors of different makers the least is not what all have. */
-    return check_isa(r, r->isa, error);
+    unsigned mine = 0, all = 0; /* bit i: set i */
+    const ig_status status = ig_isa_check(pinned, error);
+    if (status) {
+        ig_error_context(error, "rank %d", r->rank);
+    }
+    TRY(ig_agree(r->comm, status, error));
+    for (ig_isa isa = IG_ISA_PORTABLE; isa != IG_ISA_AUTO; isa = ig_isa_next(isa)) {
+        mine |= pinned == IG_ISA_AUTO || pinned == isa ? 1U << isa : 0;
+    }
+    TRY_MPI(MPI_Allreduce(&mine, &all, 1, MPI_UNSIGNED, MPI_BAND, r->comm), error);
+    if (all == 0) {
+        return ig_error_set(error, IG_ERR_USAGE, "--isa is not the same on all ranks");
+    }
+    for (r->isa = IG_ISA_AUTO; all > 1; all >>= 1) {
+        r->isa++;
+    }
+    return IG_OK;
 }
 
 /** Rank 0: say where memory is not shared. */

@@ -13,12 +13,13 @@ import re
 import subprocess
 import sys
 
-LANES = {"avx512": 16, "avx2": 8, "neon": 4, "portable": 4}
-TILES = {"avx512": ("tile_6x4", "tile_12x2", "tile_12x1"), "avx2": ("tile_6x2", "tile_12x1"),
-         "neon": ("tile_6x4", "tile_12x2", "tile_12x1"), "portable": ("tile_6x2", "tile_12x1")}
+LANES = {"avx512": 16, "avx2": 8, "neon": 4, "portable": 4, "sve256": 8, "sve512": 16}
+WIDE = ("tile_6x4", "tile_12x2", "tile_12x1")
+TILES = {"avx512": WIDE, "avx2": ("tile_6x2", "tile_12x1"), "neon": WIDE, "portable": ("tile_6x2", "tile_12x1"),
+         "sve256": WIDE, "sve512": WIDE}
 # Stores for each vector of results; 0: a vector of results is a multiply-add.
 STORES = {"dot": 0, "back_single": 0, "tanh_all": 1, "adam": 3, "multiply": 1, "standardise": 1}
-MULTIPLY_ADD = re.compile(r"v?fn?m(?:add|sub)\w*|fml[as]")
+MULTIPLY_ADD = re.compile(r"v?fn?m(?:add|sub)\w*|fml[as]|fnml[as]|fn?m(?:ad|sb)")
 ARITHMETIC = re.compile(MULTIPLY_ADD.pattern + r"|v?(?:add|sub|mul|div|sqrt|max)ps|f(?:add|sub|mul|div|sqrt|max)")
 JUMP = re.compile(r"(?:j\w+|b\.\w+|cbn?z|tbn?z)$")
 

@@ -40,6 +40,6 @@ const bench_gemm *bench_gemm_libxsmm(void);
  *  without memory. Compiled once per instruction set. */
 typedef bench_losses bench_gemm_train(const bench_gemm *gemm, const bench_problem *p, int epochs);
 bench_gemm_train bench_gemm_train_portable, bench_gemm_train_avx2, bench_gemm_train_avx512,
-    bench_gemm_train_neon;
+    bench_gemm_train_neon, bench_gemm_train_sve256, bench_gemm_train_sve512;
 
 #endif

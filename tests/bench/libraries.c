@@ -42,6 +42,10 @@ static bench_gemm_train *trainer_of(ig_isa isa)
         [IG_ISA_AVX512] = bench_gemm_train_avx512,
 #elif defined(__aarch64__)
         [IG_ISA_NEON] = bench_gemm_train_neon,
+#if defined(IG_SVE)
+        [IG_ISA_SVE256] = bench_gemm_train_sve256,
+        [IG_ISA_SVE512] = bench_gemm_train_sve512,
+#endif
 #endif
     };
     return trainers[isa];

@@ -10,6 +10,10 @@ double bench_peak(ig_isa isa)
         [IG_ISA_AVX512] = ig_fma_peak_avx512,
 #elif defined(__aarch64__)
         [IG_ISA_NEON] = ig_fma_peak_neon,
+#if defined(IG_SVE)
+        [IG_ISA_SVE256] = ig_fma_peak_sve256,
+        [IG_ISA_SVE512] = ig_fma_peak_sve512,
+#endif
 #endif
     };
     double best = 0;

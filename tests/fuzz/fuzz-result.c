@@ -203,7 +203,7 @@ static void reuse(const result_file *f)
         return;
     }
     const ig_identity there = ig_store_identity(old);
-    for (ig_isa isa = IG_ISA_PORTABLE; isa <= IG_ISA_NEON; isa++) {
+    for (ig_isa isa = IG_ISA_PORTABLE; isa <= IG_ISA_SVE512; isa++) {
         const ig_identity here = ig_identity_of_run(ig_experiments(), ig_store_config(f->store),
                                                     isa, ig_store_identity(f->store).inputs);
         ig_status status = ig_identity_match(&there, &here, IG_IDENTITY_ROWS, NULL, &error);
