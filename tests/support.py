@@ -62,6 +62,13 @@ def environment(directory):
     return env
 
 
+def ours(names):
+    """Names of files without those of the MPI library, which leaves some behind: Open MPI 5 a session folder of
+    every run without mpirun."""
+    return [name for name in names
+            if not os.path.basename(name).startswith(("ompi", "pmix", "prte", "vader", "sm_segment"))]
+
+
 def command(ranks, *arguments):
     """imagrid under its launcher; ranks 0: without one."""
     launcher = [MPIEXEC, "-n", str(ranks)] if ranks else []

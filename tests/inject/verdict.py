@@ -152,7 +152,7 @@ class Verdict:
 
     def judge_leavings(self):
         extra = set(os.listdir(self.folder)) - set(self.subject.names)
-        extra |= {f"tmp/{name}" for name in os.listdir(os.path.join(self.folder, "tmp"))}
+        extra |= {f"tmp/{name}" for name in support.ours(os.listdir(os.path.join(self.folder, "tmp")))}
         helpless = self.injection.kind == "files" and (self.injection.since or
                                                        self.call.name in REMOVING)
         # Rank 0 was killed when another rank gave up, or left others that may still have written

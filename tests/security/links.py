@@ -140,7 +140,7 @@ class Links(unittest.TestCase):
                 for name in FIGURES:
                     self.is_file(f"figures/{name}")
                     os.remove(self.path(f"figures/{name}"))
-        self.assertEqual(os.listdir(self.temporary), [])
+        self.assertEqual(support.ours(os.listdir(self.temporary)), [])
 
     @unittest.skipUnless(common.GNUPLOT, "needs gnuplot")
     def test_plan(self):
@@ -177,7 +177,7 @@ class Links(unittest.TestCase):
             self.assertEqual(mode, f"700 {os.getuid()}")
             self.assertTrue(folder.startswith(self.temporary + "/"), folder)
             os.remove(report)
-        self.assertEqual(os.listdir(self.temporary), [])
+        self.assertEqual(support.ours(os.listdir(self.temporary)), [])
 
     def test_doctor(self):
         """In a folder that somebody else watches, exchanging the doctor's own folder for a link."""
