@@ -24,6 +24,9 @@ ig_status ig_mpi_start(MPI_Comm *comm, ig_error *error)
 
 int ig_mpi_end(MPI_Comm *comm, int code)
 {
+    /* MPICH over UCX and TCP often waits for ever for those who are in MPI_Finalize long before the
+     * others; together they get through nearly always. */
+    MPI_Barrier(*comm);
     const int freed = MPI_Comm_free(comm);
     /* What is done is done, so that nobody is ended for this; but a rank that leaves without having
      * come to the end must not look like one that has. */

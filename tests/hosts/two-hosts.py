@@ -17,6 +17,9 @@ sandbox.enter("mpirun")
 import support
 from support import h5py, np
 
+if not support.library().startswith("Open MPI"):
+    sandbox.skip("the settings are those of Open MPI")
+
 # A connection that is silent for 2 s is probed every second, and given up after 3 probes without an
 # answer: as in jobs/multi-node.sbatch, but sooner. The defaults add up to eight minutes.
 KEEPALIVE = {"oob_tcp_keepalive_time": 2, "oob_tcp_keepalive_intvl": 1,
