@@ -25,44 +25,25 @@ static bool has_sve(int bits)
 
 static bool runs_here(ig_isa isa)
 {
-    switch (isa) {
-    case IG_ISA_AVX512:
 #if defined(__x86_64__)
+    if (isa == IG_ISA_AVX512) {
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
-#else
-        return false;
-#endif
-    case IG_ISA_AVX2:
-#if defined(__x86_64__)
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-        return false;
-#endif
-    case IG_ISA_SVE256:
-#if defined(IG_SVE)
-        return has_sve(256);
-#else
-        return false;
-#endif
-    case IG_ISA_SVE512:
-#if defined(IG_SVE)
-        return has_sve(512);
-#else
-        return false;
-#endif
-    case IG_ISA_NEON:
-        /* Part of every 64-bit ARM processor that runs Linux. */
-#if defined(__aarch64__)
-        return true;
-#else
-        return false;
-#endif
-    case IG_ISA_AUTO:
-    case IG_ISA_PORTABLE:
-        break;
     }
-    return true;
+    if (isa == IG_ISA_AVX2) {
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    }
+#elif defined(__aarch64__)
+#if defined(IG_SVE)
+    if (isa == IG_ISA_SVE256 || isa == IG_ISA_SVE512) {
+        return has_sve(isa == IG_ISA_SVE256 ? 256 : 512);
+    }
+#endif
+    if (isa == IG_ISA_NEON) {
+        return true; /* a part of every 64-bit ARM processor that runs Linux */
+    }
+#endif
+    return isa == IG_ISA_AUTO || isa == IG_ISA_PORTABLE;
 }
 
 ig_isa ig_isa_next(ig_isa isa)
