@@ -12,9 +12,8 @@ class Imagrid(MesonPackage):
     """Parallel batch experiments on learned world models: grids over any number of MPI ranks into one HDF5 file that
     survives any failure of the job; statistics, figures and purchase plans."""
 
-    # What is built is the checkout that dev-build is called in.
-    has_code = True
     license("MIT")
+    # The checkout that dev-build is called in.
     version("main")
 
     variant("gnuplot", default=True, description="Figures")
