@@ -31,7 +31,7 @@ static ig_status network(const float *parameters, ig_mlp_shape shape, size_t sta
                          double *lipschitz, ig_error *error)
 {
     const size_t inputs = (size_t)shape.inputs, hidden = (size_t)shape.hidden;
-    const size_t first = hidden ? hidden : (size_t)shape.outputs;
+    const size_t first = (size_t)(hidden ? shape.hidden : shape.outputs);
     double of_state = 0, of_action = 0, second = 1;
     TRY(norm_of(parameters, first, inputs, 0, state, &of_state, error));
     if (inputs > state) {
