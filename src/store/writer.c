@@ -19,6 +19,12 @@
 #include "store/file.h"
 #include "store/internal.h"
 
+/* Kernel headers before 5.13 lack these. */
+#ifndef CIFS_SUPER_MAGIC
+#define CIFS_SUPER_MAGIC 0xff534d42
+#define SMB2_SUPER_MAGIC 0xfe534d42
+#endif
+
 /** One dataset of rows. */
 typedef struct target {
     const char *name;
