@@ -26,7 +26,10 @@ int ig_mpi_end(MPI_Comm *comm, int code)
 {
     /* MPICH over UCX and TCP often waits for ever for those who are in MPI_Finalize long before the
      * others; together they get through nearly always. */
-    MPI_Barrier(*comm);
+    ig_error error = {0};
+    if (ig_mpi_check(MPI_Barrier(*comm), "MPI_Barrier", &error)) {
+        ig_mpi_abort(*comm, &error);
+    }
     const int freed = MPI_Comm_free(comm);
     /* What is done is done, so that nobody is ended for this; but a rank that leaves without having
      * come to the end must not look like one that has. */

@@ -13,8 +13,8 @@
  *  returns its errors. IG_ERR_MPI, after which only ig_mpi_abort is left. */
 ig_status ig_mpi_start(MPI_Comm *comm, ig_error *error);
 
-/** Collective: end MPI. Returns `code`, or 1 where that was 0 and MPI_Finalize failed, which is
- *  printed. */
+/** Collective: end MPI, once every rank is here. Returns `code`, or 1 where that was 0 and
+ *  MPI_Finalize failed, which is printed; a rank that cannot wait for the others ends them. */
 int ig_mpi_end(MPI_Comm *comm, int code);
 
 /** IG_OK for MPI_SUCCESS, else IG_ERR_MPI with MPI's text and the name of the function in `call`,
