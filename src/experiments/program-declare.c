@@ -293,13 +293,28 @@ static void add_place(ig_declaration *d, places *p, place one)
     p->list[p->n++] = one;
 }
 
+/** In the document; what parts have the configuration's reader judges. */
+static void check_is_mapping(ig_declaration *d, const ig_node *mapping, const ig_node *axes)
+{
+    if (mapping == d->document && axes->kind != IG_NODE_MAPPING && axes->kind != IG_NODE_BROKEN &&
+        !ig_node_is_empty(axes)) {
+        ig_declare_report(d, axes, "axes", NULL,
+                          "%s where a mapping is expected, allowed: NAME: value or values",
+                          axes->kind == IG_NODE_LIST ? "a list" : "a single value");
+    }
+}
+
 /** What a mapping, the document or a part, has as `axes: {NAME: ...}` or as `axes.NAME`. */
 static void find_in(ig_declaration *d, const ig_node *mapping, places *p)
 {
     for (size_t i = 0; mapping->kind == IG_NODE_MAPPING && i + 1 < mapping->n_items; i += 2) {
         const ig_node *name = mapping->items[i], *value = mapping->items[i + 1];
-        if (strcmp(name->text, "axes") == 0 && value->kind == IG_NODE_MAPPING) {
-            for (size_t k = 0; k + 1 < value->n_items; k += 2) {
+        if (!value) {
+            continue; /* for analysers: every key has one */
+        }
+        if (strcmp(name->text, "axes") == 0) {
+            check_is_mapping(d, mapping, value);
+            for (size_t k = 0; value->kind == IG_NODE_MAPPING && k + 1 < value->n_items; k += 2) {
                 add_place(d, p,
                           (place){value->items[k], value->items[k + 1], value->items[k]->text});
             }
@@ -367,17 +382,10 @@ static void check_axis_name(const ig_declaration *d, const ig_program_axis_node 
 
 static void read_axes(ig_declaration *d)
 {
-    const ig_node *node = ig_declare_find(d, "axes");
-    if (node && node->kind != IG_NODE_MAPPING && node->kind != IG_NODE_BROKEN &&
-        !ig_node_is_empty(node)) {
-        ig_declare_report(d, node, "axes", NULL,
-                          "%s where a mapping is expected, allowed: NAME: value or values",
-                          node->kind == IG_NODE_LIST ? "a list" : "a single value");
-    }
-    const ig_node *parts = ig_declare_find(d, "parts");
-    const size_t n_parts = parts && parts->kind == IG_NODE_LIST ? parts->n_items : 0;
     places p = {0};
     find_in(d, d->document, &p);
+    const ig_node *parts = ig_declare_find(d, "parts");
+    const size_t n_parts = parts && parts->kind == IG_NODE_LIST ? parts->n_items : 0;
     for (size_t i = 0; i < n_parts; i++) {
         find_in(d, parts->items[i], &p);
     }

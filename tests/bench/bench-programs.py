@@ -43,7 +43,8 @@ def ours(directory):
     with open(config, "w", encoding="utf-8") as file:
         file.write(GRID.format(tasks=tasks, program=program))
     env = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
-               OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_orte_tmpdir_base=directory)
+               OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_orte_tmpdir_base=directory,
+               PRTE_MCA_rmaps_default_mapping_policy=":oversubscribe", PRTE_MCA_prte_tmpdir_base=directory)
     subprocess.run(["mpirun", "-n", "2", imagrid, "run", config, "-o", out, "-q"], env=env, check=True, **QUIET)
     os.remove(out)
 

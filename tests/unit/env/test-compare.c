@@ -132,7 +132,7 @@ static void test_domain_is_checked(void **state)
     assert_true(left > 5 && left < 40);
 }
 
-static ig_status stop(void *context)
+static ig_status stop_now(void *context)
 {
     (void)context;
     return IG_ERR_STOPPED;
@@ -149,7 +149,8 @@ static void test_endings(void **state)
     assert_int_equal(ig_compare(g, &options, NULL, &c, &error), IG_ERR_NUMERIC);
     assert_non_null(strstr(error.text, "after 20 rewards"));
     options.longest = 1000;
-    assert_int_equal(ig_compare(g, &options, &(ig_yield){stop, NULL}, &c, NULL), IG_ERR_STOPPED);
+    assert_int_equal(ig_compare(g, &options, &(ig_yield){stop_now, NULL}, &c, NULL),
+                     IG_ERR_STOPPED);
     ig_system_destroy(&g);
     /* An error above its supremum is a fault of the system. */
     ig_system *q = make(ig_lqg_create, &o, 0);

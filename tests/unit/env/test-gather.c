@@ -138,7 +138,7 @@ static void test_episodes_replay(void **state)
     free(rows);
 }
 
-static ig_status stop(void *context)
+static ig_status stop_now(void *context)
 {
     return --*(int *)context < 0 ? IG_ERR_STOPPED : IG_OK;
 }
@@ -151,7 +151,7 @@ static void test_the_hook_stops(void **state)
     make(&s);
     for (int left = 0; left < 2; left++) {
         int calls = left;
-        const ig_yield yield = {stop, &calls};
+        const ig_yield yield = {stop_now, &calls};
         ig_pool_rows pool = {600, STRIDE, rows};
         assert_int_equal(ig_gather_ball(&s.world, 1, key(), IG_STREAM_DATA, &pool, &yield, NULL),
                          IG_ERR_STOPPED);

@@ -62,7 +62,7 @@ static void test_line(void **state)
     assert_true(b.largest == 0);
 }
 
-static ig_status stop(void *context)
+static ig_status stop_now(void *context)
 {
     (void)context;
     return IG_ERR_STOPPED;
@@ -78,7 +78,7 @@ static void test_refused(void **state)
     assert_int_equal(ig_velocity_rollout(&options, key, NULL, &kept, &error), IG_ERR_USAGE);
     assert_non_null(strstr(error.text, "two dimensions"));
     options.dimension = 2;
-    assert_int_equal(ig_velocity_rollout(&options, key, &(ig_yield){stop, NULL}, &kept, NULL),
+    assert_int_equal(ig_velocity_rollout(&options, key, &(ig_yield){stop_now, NULL}, &kept, NULL),
                      IG_ERR_STOPPED);
     options.steps = 1;
     assert_int_equal(ig_velocity_rollout(&options, key, NULL, &kept, &error), IG_ERR_NUMERIC);

@@ -275,7 +275,7 @@ static void test_reference_against_differences(void **state)
     by_hand_clear(&h);
 }
 
-static ig_status stop(void *context)
+static ig_status stop_now(void *context)
 {
     int *left = context;
     return --*left < 0 ? IG_ERR_STOPPED : IG_OK;
@@ -293,7 +293,7 @@ static void test_stopping(void **state)
     const ig_noisy_options options = options_of(0, IG_REWARD_BIAS_NONE, ig_isa_detect());
     ig_noisy *noisy = NULL;
     int left = 3;
-    const ig_yield yield = {stop, &left};
+    const ig_yield yield = {stop_now, &left};
     ig_replicates replicates = {.add = ignore};
     ig_reference reference = {0};
     assert_int_equal(ig_noisy_create(&options, ig_rng_key_make("test", 8), &noisy, NULL), IG_OK);
